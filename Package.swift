@@ -1,0 +1,78 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Data flows one way: Experiments → run file → Analysis → Plot → Report.
+// Report, Plot and Analysis never import Experiments: they know runs, not models.
+let package = Package(
+  name: "clearbox",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "clearbox", targets: ["clearbox"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+  ],
+  targets: [
+    // MARK: Doors to C libraries, one module each, each with a single importer
+
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(
+      name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .target(name: "CKernels"),
+
+    // MARK: Measuring
+
+    .target(name: "NumpyRandom"),
+    .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
+    .target(name: "RunFile", dependencies: ["CHDF5"]),
+    .target(
+      name: "Experiments",
+      dependencies: [
+        "Kernels", "NumpyRandom", "RunFile",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Yams", package: "Yams"),
+      ]),
+
+    // MARK: Reading what was measured
+
+    .target(name: "Analysis", dependencies: ["NumpyRandom", "RunFile"]),
+    .target(name: "Plot", dependencies: ["Analysis", "CCairo"]),
+    .target(
+      name: "Report",
+      dependencies: [
+        "Analysis", "Plot", "RunFile", .product(name: "Mustache", package: "swift-mustache"),
+      ]),
+
+    // MARK: The command
+
+    .executableTarget(
+      name: "clearbox",
+      dependencies: [
+        "Experiments", "Analysis", "Plot", "Report", "RunFile",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // MARK: Tests
+
+    .testTarget(name: "NumpyRandomTests", dependencies: ["NumpyRandom"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+    .testTarget(
+      name: "RunFileTests", dependencies: ["RunFile"]),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments"], resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "AnalysisTests", dependencies: ["Analysis"], resources: [.copy("Goldens")]),
+    .testTarget(name: "PlotTests", dependencies: ["Plot"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report"]),
+    .testTarget(
+      name: "AcceptanceTests", dependencies: ["Experiments", "Analysis"],
+      resources: [.copy("Goldens")]),
+  ]
+)

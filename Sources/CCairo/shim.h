@@ -1,0 +1,6 @@
+// Cairo with its SVG, PDF and FreeType parts, in one module.
+#pragma once
+#include <cairo.h>
+#include <cairo-ft.h>
+#include <cairo-pdf.h>
+#include <cairo-svg.h>

@@ -1,0 +1,2 @@
+#pragma once
+int clearbox_kernels_version(void);

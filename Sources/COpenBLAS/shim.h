@@ -1,0 +1,3 @@
+// CBLAS and OpenBLAS's own control functions.
+#pragma once
+#include <cblas.h>

@@ -1,0 +1,1 @@
+@main struct Clearbox { static func main() {} }
