@@ -1,0 +1,70 @@
+// Scalar building blocks, all inlined into vector loops.
+#pragma once
+#include <stdint.h>
+#include <string.h>
+#pragma STDC FP_CONTRACT OFF
+
+#if defined(__x86_64__)
+// One body, three x86-64 levels, chosen by the dynamic linker. 512-bit vectors are asked for where there are any.
+#define MULTIVERSIONED \
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4"), min_vector_width(512)))
+#else
+#define MULTIVERSIONED
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+/// Sums run over this many lanes, so that the order of additions does not depend on the vector width.
+#define LANES 16
+
+INLINE float float_of(uint32_t bits) { float x; memcpy(&x, &bits, 4); return x; }
+INLINE uint32_t bits_of(float x) { uint32_t b; memcpy(&b, &x, 4); return b; }
+
+INLINE float widen(uint16_t x) { return float_of((uint32_t)x << 16); }
+
+/// Round to nearest even. NaN keeps its sign and stays NaN.
+INLINE uint16_t narrow(float x) {
+  uint32_t b = bits_of(x);
+  uint32_t rounded = (b + 0x7fff + ((b >> 16) & 1)) >> 16;
+  uint32_t nan = (b >> 16) | 0x40;
+  return (uint16_t)((b & 0x7fffffff) > 0x7f800000 ? nan : rounded);
+}
+INLINE float round_bf16(float x) { return widen(narrow(x)); }
+
+/// Nearest integer, ties to even, for |x| < 2²².
+INLINE float round_even(float x) { const float magic = 12582912.0f; return (x + magic) - magic; }
+
+/// exp(x) within 2 ulp for x ≤ 88; 0 below −87.3. Range reduction by ln 2 in two parts, then a polynomial of degree 6
+/// (Cephes' expf).
+INLINE float exponential(float x) {
+  float clamped = x < -87.33654f ? -87.33654f : (x > 88.37626f ? 88.37626f : x);
+  float n = round_even(clamped * 1.44269504088896341f);
+  float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  float y = (p * (r * r) + r) + 1.0f;
+  float scale = float_of((uint32_t)((int32_t)n + 127) << 23);
+  return x < -87.33654f ? 0.0f : y * scale;
+}
+
+/// gelu_tanh(x) = x·½(1 + tanh u) = x ∕ (1 + exp(−2u)), u = √(2∕π)(x + 0.044715x³): no cancellation.
+INLINE float gelu_tanh(float x) {
+  float u = 0.7978845608028654f * (x + 0.044715f * ((x * x) * x));
+  float e = exponential(-2.0f * u);
+  return x / (1.0f + e);
+}
+
+/// fp16 nearest to x, as float: what a conversion to half and back gives. Values past the range become infinite.
+INLINE float round_half(float x) {
+  uint32_t b = bits_of(x), sign = b & 0x80000000u, magnitude = b & 0x7fffffffu;
+  // Normal range: round the mantissa to 10 bits. Below 2⁻¹⁴ the spacing is fixed at 2⁻²⁴: adding 0.5 aligns it.
+  uint32_t normal = (magnitude + 0x0fff + ((magnitude >> 13) & 1)) & ~0x1fffu;
+  float tiny = (float_of(magnitude) + 0.5f) - 0.5f;
+  uint32_t result = magnitude < 0x38800000u ? bits_of(tiny) : normal;
+  result = normal >= 0x47800000u ? 0x7f800000u : result;
+  result = magnitude > 0x7f800000u ? 0x7fc00000u : result;
+  return float_of(sign | result);
+}
