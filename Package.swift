@@ -31,7 +31,9 @@ let package = Package(
 
     .target(name: "NumpyRandom"),
     .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
-    .target(name: "RunFile", dependencies: ["CHDF5"]),
+    .target(
+      name: "RunFile",
+      dependencies: ["CHDF5", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "Experiments",
       dependencies: [
