@@ -100,37 +100,45 @@ extension HDF5File {
     return (values, shape)
   }
 
-  /// A data set of texts: a scalar when `isScalar`, else a list. Small, so neither chunked nor compressed.
+  /// A data set of texts: a scalar when `isScalar`, else a list. Small, so neither chunked nor compressed; of equal
+  /// length, because texts of varying length live in a heap that has no checksum.
   func writeTexts(_ texts: [String], isScalar: Bool, to object: String) throws(HDF5Error) {
     let creation = try HDF5Handle.propertyList(chdf5_H5P_DATASET_CREATE(), file: path)
     guard H5Pset_obj_track_times(creation.id, false) >= 0 else {
       throw .current("create", file: path, object: object)
     }
-    let type = try HDF5Handle.stringType(file: path, object: object)
+    let byteCount = max(1, texts.map(\.utf8.count).max() ?? 0)
+    let type = try HDF5Handle.stringType(byteCount: byteCount, file: path, object: object)
     let space = try HDF5Handle.dataspace(isScalar ? [] : [texts.count], file: path, object: object)
     let dataset = try HDF5Handle(
       H5Dcreate2(handle.id, object, type.id, space.id, chdf5_H5P_DEFAULT(), creation.id, chdf5_H5P_DEFAULT()),
       closing: H5Dclose, orThrow: .current("create", file: path, object: object))
     guard !texts.isEmpty else { return }
-    let status = withCStrings(texts) {
-      H5Dwrite(dataset.id, type.id, chdf5_H5S_ALL(), chdf5_H5S_ALL(), chdf5_H5P_DEFAULT(), $0)
+    let bytes = texts.flatMap { Array($0.utf8) + [UInt8](repeating: 0, count: byteCount - $0.utf8.count) }
+    guard H5Dwrite(dataset.id, type.id, chdf5_H5S_ALL(), chdf5_H5S_ALL(), chdf5_H5P_DEFAULT(), bytes) >= 0 else {
+      throw .current("write", file: path, object: object)
     }
-    guard status >= 0 else { throw .current("write", file: path, object: object) }
   }
 
   /// The texts of a data set written by `writeTexts`; nil when it holds something else.
   func readTexts(_ object: String) throws(HDF5Error) -> (texts: [String], isScalar: Bool)? {
     let dataset = try open(object)
-    let type = try HDF5Handle(
+    let stored = try HDF5Handle(
       H5Dget_type(dataset.id), closing: H5Tclose, orThrow: .current("read", file: path, object: object))
-    guard H5Tis_variable_str(type.id) > 0 else { return nil }
+    guard H5Tget_class(stored.id) == H5T_STRING, H5Tis_variable_str(stored.id) == 0 else { return nil }
+    let byteCount = H5Tget_size(stored.id)
     let space = try HDF5Handle(
       H5Dget_space(dataset.id), closing: H5Sclose, orThrow: .current("read", file: path, object: object))
-    let memory = try HDF5Handle.stringType(file: path, object: object)
-    let texts = readCStrings(
-      count: Int(H5Sget_simple_extent_npoints(space.id)), type: memory.id, space: space.id,
-      { H5Dread(dataset.id, memory.id, chdf5_H5S_ALL(), chdf5_H5S_ALL(), chdf5_H5P_DEFAULT(), $0) })
-    guard let texts else { throw .current("read", file: path, object: object) }
+    let count = Int(H5Sget_simple_extent_npoints(space.id))
+    let type = try HDF5Handle.stringType(byteCount: byteCount, file: path, object: object)
+    var bytes = [UInt8](repeating: 0, count: count * byteCount)
+    guard
+      bytes.isEmpty
+        || H5Dread(dataset.id, type.id, chdf5_H5S_ALL(), chdf5_H5S_ALL(), chdf5_H5P_DEFAULT(), &bytes) >= 0
+    else { throw .current("read", file: path, object: object) }
+    let texts = (0..<count).map { index in
+      String(decoding: bytes[(index * byteCount)...].prefix(byteCount).prefix { $0 != 0 }, as: UTF8.self)
+    }
     return (texts, H5Sget_simple_extent_type(space.id) == H5S_SCALAR)
   }
 }

@@ -22,7 +22,7 @@ struct HDF5File: ~Copyable {
       orThrow: .current("open", file: path))
   }
 
-  /// Creates a file whose bytes depend on its content alone: no times, format bounds pinned to HDF5 1.8.
+  /// Creates a file whose bytes depend on its content alone: no times, format bounds pinned to HDF5 1.10.
   init(creating path: String) throws(HDF5Error) {
     self.path = path
     let creation = try HDF5Handle.propertyList(chdf5_H5P_FILE_CREATE(), file: path)
@@ -39,10 +39,11 @@ struct HDF5File: ~Copyable {
   /// Links keep their order of creation, so that a browser lists conditions as the study does.
   private static let creationOrder = UInt32(H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED)
 
-  /// 1.8's format has checksums on its metadata, and every later library reads it.
+  /// 1.10's format has checksums on nearly all of its metadata, the index of stored chunks included, which 1.8's has
+  /// not; every later library reads it.
   private static func fileAccess(_ path: String) throws(HDF5Error) -> HDF5Handle {
     let access = try HDF5Handle.propertyList(chdf5_H5P_FILE_ACCESS(), file: path)
-    guard H5Pset_libver_bounds(access.id, H5F_LIBVER_V18, H5F_LIBVER_V18) >= 0 else {
+    guard H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 else {
       throw .current("create", file: path)
     }
     return access

@@ -58,6 +58,17 @@ extension HDF5Handle {
     return type
   }
 
+  /// UTF-8 of `byteCount` bytes, shorter texts filled up with zeros.
+  static func stringType(byteCount: Int, file: String, object: String) throws(HDF5Error) -> HDF5Handle {
+    let type = try HDF5Handle(
+      H5Tcopy(chdf5_H5T_C_S1()), closing: H5Tclose,
+      orThrow: .current("make the text type of", file: file, object: object))
+    guard H5Tset_size(type.id, byteCount) >= 0, H5Tset_cset(type.id, H5T_CSET_UTF8) >= 0,
+      H5Tset_strpad(type.id, H5T_STR_NULLPAD) >= 0
+    else { throw .current("make the text type of", file: file, object: object) }
+    return type
+  }
+
   static func propertyList(_ kind: hid_t, file: String) throws(HDF5Error) -> HDF5Handle {
     try HDF5Handle(H5Pcreate(kind), closing: H5Pclose, orThrow: .current("make a property list for", file: file))
   }

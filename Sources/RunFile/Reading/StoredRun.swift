@@ -9,6 +9,8 @@ struct StoredRun {
   /// Call inside `HDF5Library.locked`.
   init(_ path: String) throws {
     let file = try Self.opened(path)
+    // Before the first text is read, and after a file cut short has been told from a damaged one.
+    try GlobalHeap.check(path)
     try Self.checkSchema(of: file)
     description = try Self.description(of: file)
     isPartial = try file.attribute("status", of: "/")?.text != "complete"

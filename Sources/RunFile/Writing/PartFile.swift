@@ -45,6 +45,7 @@ enum PartFile {
   /// Reads a part's summary. With `checkingData`, reads every data set too, so that damage anywhere is an error.
   /// Call inside `HDF5Library.locked`.
   static func summary(of path: String, columns: [RunColumn], checkingData: Bool) throws -> Summary {
+    try GlobalHeap.check(path)
     let file = try HDF5File(reading: path)
     guard try file.attribute("schema_name", of: "/")?.text == RunSchema.partName,
       let fingerprint = try file.attribute("fingerprint", of: "/")?.text,
