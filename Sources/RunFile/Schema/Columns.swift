@@ -20,6 +20,9 @@ public struct ColumnDefinition: Codable, Sendable, Hashable {
   public var type: ElementType
   /// Shape of one row: empty for a scalar, e.g. [4, D] for a vector per stratum cell.
   public var rowShape: [Int]
+  /// Names of the row's axes, as many as `rowShape` has, e.g. ["cell", "dimension"]; empty for names made from the
+  /// column's. Axes of one name have one length in all of a run.
+  public var rowAxes: [String]
   /// "nats", "1", "activation²" …
   public var unit: String
   /// One sentence for people.
@@ -34,14 +37,15 @@ public struct ColumnDefinition: Codable, Sendable, Hashable {
   }
 
   public init(
-    experiment: String, name: String, axis: Axis, type: ElementType, rowShape: [Int] = [], unit: String,
-    meaning: String, definition: String, appliesToBaseline: Bool = true
+    experiment: String, name: String, axis: Axis, type: ElementType, rowShape: [Int] = [], rowAxes: [String] = [],
+    unit: String, meaning: String, definition: String, appliesToBaseline: Bool = true
   ) {
     self.experiment = experiment
     self.name = name
     self.axis = axis
     self.type = type
     self.rowShape = rowShape
+    self.rowAxes = rowAxes
     self.unit = unit
     self.meaning = meaning
     self.definition = definition
@@ -64,12 +68,4 @@ public struct ColumnKey: Hashable, Comparable, Sendable {
   public static func < (a: ColumnKey, b: ColumnKey) -> Bool {
     (a.condition, a.experiment, a.name) < (b.condition, b.experiment, b.name)
   }
-}
-
-/// Values of a column, rows after one another, row-major.
-public enum ColumnValues: Sendable, Equatable {
-  case uint8([UInt8])
-  case int32([Int32])
-  case float32([Float])
-  case float64([Double])
 }

@@ -44,6 +44,15 @@ public struct BatchTable: Sendable, Equatable {
   public init() {}
 }
 
+/// Chunks of equal length; derived from the tokens and batches when a block is written. One row per chunk.
+public struct ChunkTable: Sendable, Equatable {
+  /// Index of the batch that the chunk belongs to.
+  public var batch: [Int32] = []
+  public var firstToken: [Int32] = []
+  public var tokenCount: [Int32] = []
+  public init() {}
+}
+
 /// What one step of the sweep measured: some batches, in all conditions. The unit that is written, and that a crash
 /// can lose.
 public struct RunBlock: Sendable, Equatable {
