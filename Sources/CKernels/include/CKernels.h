@@ -74,6 +74,10 @@ void clearbox_int8_epilogue_cpu(const int32_t *product, const float *rowScale, c
 void clearbox_int8_epilogue_cuda(const int32_t *product, const float *rowScale, const float *columnScale, size_t rows, size_t width, uint16_t *out);
 /// out = bf(out + addend).
 void clearbox_add_f32_to_bf16(uint16_t *out, const float *addend, size_t count);
+/// out[t, j] = x[t, index[j]] for j < count, else 0; rows of `padded` elements.
+void clearbox_gather_columns(const uint16_t *x, size_t rows, size_t width, const int32_t *index, size_t count, size_t padded, uint16_t *out);
+/// out[n, j] = bf((codes[n, index[j]] · absmax[n]) / 127) likewise: the weights of LLM.int8's outlier columns.
+void clearbox_gather_int8_columns(const int8_t *codes, const float *absmax, size_t rows, size_t width, const int32_t *index, size_t count, size_t padded, uint16_t *out);
 /// Plain s8·s8→s32 product for machines without a faster one: c[M,N] = a[M,K]·b[N,K]ᵀ.
 void clearbox_int8_product(const int8_t *a, const int8_t *b, size_t m, size_t n, size_t k, int32_t *c);
 

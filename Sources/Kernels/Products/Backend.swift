@@ -46,7 +46,7 @@ extension OneDNN {
   private static let made = Mutex<OneDNN?>(nil)
 
   /// The process's one engine.
-  static func instance() throws(OneDNNError) -> OneDNN {
+  static func instance() throws -> OneDNN {
     if let made = made.withLock({ $0 }) { return made }
     let fresh = try OneDNN()
     return made.withLock { slot in

@@ -40,7 +40,7 @@ final class OneDNN: @unchecked Sendable {
   let engine: dnnl_engine_t
   private let cache = Mutex<[ProductKey: CompiledProduct]>([:])
 
-  init() throws(OneDNNError) {
+  init() throws {
     var engine: dnnl_engine_t?
     try Self.check("dnnl_engine_create", dnnl_engine_create(&engine, dnnl_cpu, 0))
     self.engine = engine!
@@ -51,12 +51,12 @@ final class OneDNN: @unchecked Sendable {
     return "oneDNN \(v.major).\(v.minor).\(v.patch)"
   }
 
-  static func check(_ call: String, _ status: dnnl_status_t) throws(OneDNNError) {
+  static func check(_ call: String, _ status: dnnl_status_t) throws {
     if status != dnnl_success { throw OneDNNError(call: call, status: Int(status.rawValue)) }
   }
 
   /// A product that is compiled once per shape.
-  func product(_ key: ProductKey, weights: dnnl_memory_desc_t? = nil) throws(OneDNNError) -> CompiledProduct {
+  func product(_ key: ProductKey, weights: dnnl_memory_desc_t? = nil) throws -> CompiledProduct {
     if let found = cache.withLock({ $0[key] }) { return found }
     omp_set_num_threads(1)
     let made = try CompiledProduct(key, weights: weights, engine: engine)
@@ -99,8 +99,8 @@ final class CompiledProduct: @unchecked Sendable {
   /// The library's name of the kernel, e.g. "brg:avx512_core_bf16".
   let implementation: String
 
-  init(_ key: ProductKey, weights packed: dnnl_memory_desc_t?, engine: dnnl_engine_t) throws(OneDNNError) {
-    func layout(_ rows: Int, _ columns: Int, _ strides: (Int, Int), _ type: ElementType) throws(OneDNNError)
+  init(_ key: ProductKey, weights packed: dnnl_memory_desc_t?, engine: dnnl_engine_t) throws {
+    func layout(_ rows: Int, _ columns: Int, _ strides: (Int, Int), _ type: ElementType) throws
       -> dnnl_memory_desc_t
     {
       var layout = dnnl_memory_desc_t()
@@ -167,7 +167,7 @@ final class OneDNNStream: @unchecked Sendable {
   private let stream: dnnl_stream_t
   private var scratch = AlignedBuffer<UInt8>(count: 0)
 
-  init(_ oneDNN: OneDNN) throws(OneDNNError) {
+  init(_ oneDNN: OneDNN) throws {
     self.oneDNN = oneDNN
     var stream: dnnl_stream_t?
     try OneDNN.check(
@@ -181,12 +181,12 @@ final class OneDNNStream: @unchecked Sendable {
   func run(
     _ product: CompiledProduct, input: UnsafeRawPointer, weights: UnsafeRawPointer,
     output: UnsafeMutableRawPointer
-  ) throws(OneDNNError) {
+  ) throws {
     if scratch.count < product.scratchBytes { scratch = AlignedBuffer(count: product.scratchBytes) }
     omp_set_num_threads(1)
     var arguments: [dnnl_exec_arg_t] = []
     defer { for argument in arguments { dnnl_memory_destroy(argument.memory) } }
-    func bind(_ index: Int32, _ layout: dnnl_memory_desc_t, _ pointer: UnsafeMutableRawPointer) throws(OneDNNError) {
+    func bind(_ index: Int32, _ layout: dnnl_memory_desc_t, _ pointer: UnsafeMutableRawPointer) throws {
       var layout = layout
       var memory: dnnl_memory_t?
       try OneDNN.check(
@@ -207,7 +207,7 @@ final class OneDNNStream: @unchecked Sendable {
   func reorder(
     _ source: UnsafeRawPointer, n: Int, k: Int, stride: Int, type: ElementType, into layout: dnnl_memory_desc_t,
     _ destination: UnsafeMutableRawPointer
-  ) throws(OneDNNError) {
+  ) throws {
     omp_set_num_threads(1)
     var from = dnnl_memory_desc_t()
     try OneDNN.check(
