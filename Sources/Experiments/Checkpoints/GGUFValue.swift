@@ -64,7 +64,7 @@ public struct GGUFArray: Sendable {
   public let count: Int
   fileprivate static let stringType: UInt32 = 8
   private let elementType: UInt32
-  private let bytes: Range<Int>
+  fileprivate let bytes: Range<Int>
 
   fileprivate init(_ cursor: inout ByteCursor, path: String, key: String) throws {
     elementType = try cursor.read(UInt32.self)
@@ -117,5 +117,12 @@ public struct GGUFArray: Sendable {
         Double(Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))))
       }
     }
+  }
+}
+
+extension GGUFArray {
+  /// The array's bytes as they lie in the file.
+  func withBytes(in file: MappedFile, _ body: (UnsafeRawBufferPointer) -> Void) {
+    file.withBytes(in: bytes, body)
   }
 }
