@@ -8,9 +8,14 @@ document, chunks of 512 from one rolling buffer) in batches of 4, under the cond
     f32      float32 model, the same checkpoint               bf16     the baseline
     int8     bitsandbytes LLM.int8, its CPU path, eval mode   nf4      NF4, bf16 compute, no double quantization
     nf4dq    NF4 with double quantization, bf16 compute       nf4f32   NF4, float32 compute
+    nf4avx, nf4dqavx   as nf4 and nf4dq, through the fused kernel that bitsandbytes takes on CPUs with AVX-512 BF16
+
+nf4, nf4dq and nf4f32 go through bitsandbytes' portable path: weights dequantized to the compute dtype with one rounding, then a
+matrix product, as its CUDA kernels do. The fused AVX-512 kernel differs: it rounds each block's absmax to bf16 and computes
+in bf16 whatever the compute dtype says, so that "nf4, float32 compute" would silently repeat nf4.
 
 Writes `forward.safetensors`: `ids` [16, 512] int32, `tokens` [256] int32 (row indices into the 8,192 tokens), and per condition
-`<c>.nll` [16, 511] float32 and `<c>.residual` [256, dModel] float32 (after layer 9, rows as in `tokens`); and
+`<c>.nll` [16, 511] float32 and (but for the last two) `<c>.residual` [256, dModel] float32 (after layer 9, rows as in `tokens`); and
 `forward.json` with the scalars. `--work` keeps the full residual streams, so that a second call can add the SAE's
 numbers without running the models again.
 """
@@ -20,13 +25,14 @@ import json
 import platform
 from pathlib import Path
 
+import bitsandbytes
 import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
-CONDITIONS = ("f32", "bf16", "int8", "nf4", "nf4dq", "nf4f32")
+CONDITIONS = ("f32", "bf16", "int8", "nf4", "nf4dq", "nf4f32", "nf4avx", "nf4dqavx")
 LENGTH, BATCH, BUFFER = 512, 4, 10_000
 
 
@@ -52,12 +58,18 @@ def load(folder: str, condition: str):
         extra = {"quantization_config": BitsAndBytesConfig(load_in_8bit=True)}
     elif condition.startswith("nf4"):
         extra = {"quantization_config": BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=condition == "nf4dq",
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant="dq" in condition,
             bnb_4bit_compute_dtype=torch.float32 if condition == "nf4f32" else torch.bfloat16)}
     else:
         extra = {}
     dtype = torch.float32 if condition == "f32" else torch.bfloat16
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map="cpu", **extra).eval()
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, device_map="cpu", **extra).eval()
+    for module in model.modules():
+        if isinstance(module, bitsandbytes.nn.Linear4bit):
+            if condition.endswith("avx") and not module.support_avx512bf16_for_cpu:
+                raise SystemExit(f"{condition}: this CPU has no AVX-512 BF16")
+            module.support_avx512bf16_for_cpu = condition.endswith("avx")
+    return model
 
 
 def divergence(base: torch.Tensor, other: torch.Tensor) -> tuple[float, int]:
@@ -145,14 +157,13 @@ def main() -> None:
     work = a.work or a.out
     work.mkdir(parents=True, exist_ok=True)
     ids = chunks(a.corpus, AutoTokenizer.from_pretrained(a.model), a.chunks)
-    for condition in ("bf16", "int8", "nf4", "nf4dq", "nf4f32", "f32"):
+    for condition in sorted(CONDITIONS, key=lambda c: c != "bf16"):  # the baseline first
         run(a.model, condition, ids, a.layer, work)
     results = {c: torch.load(work / f"{c}.pt") for c in CONDITIONS}
     base = results["bf16"]["residual"]
     tokens = representative(ids, base.norm(dim=1), 256)
     tensors = {"ids": ids.to(torch.int32), "tokens": tokens}
 
-    import bitsandbytes
     import transformers
     versions = {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__,
                 "bitsandbytes": bitsandbytes.__version__, "numpy": np.__version__}
@@ -165,7 +176,8 @@ def main() -> None:
     for condition, r in results.items():
         x, against = r["residual"], results["f32" if condition == "bf16" else "bf16"]["residual"]
         tensors[f"{condition}.nll"] = r["nll"].float().contiguous()
-        tensors[f"{condition}.residual"] = x[tokens.long()].contiguous()
+        if not condition.endswith("avx"):
+            tensors[f"{condition}.residual"] = x[tokens.long()].contiguous()
         scalars[condition] = {
             "cross_entropy": r["nll"].double().mean().item(), "sum_square_norm": x.double().pow(2).sum().item(),
             "residual_relative_l2": ((x.double() - against.double()).pow(2).sum() / against.double().pow(2).sum()).sqrt().item(),

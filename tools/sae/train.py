@@ -14,6 +14,7 @@ The recipe, in one place (x: a token's residual stream [dModel]; ordinary: norm 
   component along u scaled by 1/20 (a preconditioner, folded into W_enc at the end): otherwise every step moves the
   response of thousands of features to massive tokens.
 - Features that have not fired for `--dead-after` tokens learn from the residual of a part of each batch (auxiliary loss).
+- Epochs over all tokens harvested by the epoch's beginning, each in a fresh random order.
 - Adam; linear warm-up, constant, then linear decay to zero; decoder rows kept at unit norm.
 - In the end s and m are folded into the weights (normalize_activations "none", apply_b_dec_to_input false), the weights are
   rounded to bf16, and b_dec and θ are set once more on training tokens with the rounded weights.
@@ -117,6 +118,7 @@ def main() -> None:
     scale = math.sqrt(raw.shape[1] / (square / count))
     m = mean.float()
     weight = (FAIR * median / norms).square().clamp(max=1.0)
+    epochs: list[int] = []
     print(f"{len(raw)} tokens, median norm {median:.1f}, massive {1 - count / len(raw):.4%}, scale {scale:.3e}", flush=True)
 
     held_raw = load(a.heldout)
@@ -151,7 +153,12 @@ def main() -> None:
     running, order, at = 0.0, torch.empty(0, dtype=torch.long), 0
     while share < 1:
         if at + a.batch > len(order):
+            grown = load(a.data)[: a.limit]  # a harvest still under way has more by now
+            fresh = torch.cat([part.float().norm(dim=1) for part in grown[len(raw):].split(65536)] or [norms[:0]])
+            raw, norms = grown, torch.cat([norms, fresh])
+            weight, ordinary = (FAIR * median / norms).square().clamp(max=1.0), norms <= MASSIVE * median
             order, at = torch.randperm(len(raw), generator=generator), 0
+            epochs.append(len(raw))
         index = order[at: at + a.batch]
         at += a.batch
         x = (raw[index].float() - m) * scale
@@ -218,7 +225,7 @@ def main() -> None:
              "threshold": torch.full((a.width,), threshold / scale)}
     calibration = raw[sample[:49152]].float()
     finish(state, calibration, a.k)
-    save(state, a, len(raw), step, median)
+    save(state, a, epochs, step, median)
 
 
 def finish(state: dict[str, torch.Tensor], x: torch.Tensor, k: float) -> None:
@@ -238,7 +245,7 @@ def finish(state: dict[str, torch.Tensor], x: torch.Tensor, k: float) -> None:
     state["b_dec"] += (error / len(x)).float()
 
 
-def save(state: dict[str, torch.Tensor], a: argparse.Namespace, tokens: int, steps: int, median: float) -> None:
+def save(state: dict[str, torch.Tensor], a: argparse.Namespace, epochs: list[int], steps: int, median: float) -> None:
     a.out.mkdir(parents=True, exist_ok=True)
     save_file({k: v.contiguous() for k, v in state.items()}, a.out / "sae_weights.safetensors")
     config = {
@@ -250,7 +257,7 @@ def save(state: dict[str, torch.Tensor], a: argparse.Namespace, tokens: int, ste
                      "context_size": 512, "exclude_special_tokens": None, "seqpos_slice": [None], "dataset_path": "Debian packages, see README.md"},
     }
     (a.out / "cfg.json").write_text(json.dumps(config, indent=1) + "\n")
-    recipe = {"tokens_harvested": tokens, "tokens_trained": steps * a.batch, "steps": steps, "batch": a.batch, "width": a.width,
+    recipe = {"tokens_harvested": epochs[-1], "tokens_of_each_epoch": epochs, "tokens_trained": steps * a.batch, "steps": steps, "batch": a.batch, "width": a.width,
               "k": a.k, "lr": a.lr, "warmup": a.warmup, "decay": a.decay, "aux": a.aux, "dead_after": a.dead_after, "seed": a.seed,
               "threads": a.threads, "massive_multiple": MASSIVE, "fair_multiple": FAIR, "median_norm": median,
               "torch": torch.__version__, "numpy": np.__version__}
