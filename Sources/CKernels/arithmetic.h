@@ -59,11 +59,13 @@ INLINE float attention_exponential(float x) {
   return scaled < -126.0f ? 0.0f : float_of((uint32_t)(int32_t)bits);
 }
 
-/// gelu_tanh(x) = x·½(1 + tanh u) = x ∕ (1 + exp(−2u)), u = √(2∕π)(x + 0.044715x³): no cancellation.
+/// gelu_tanh(x) = ½x(1 + tanh u), u = √(2∕π)(x + 0.044715x³), in PyTorch's order: where 1 + tanh u cancels it loses the
+/// digits that PyTorch loses.
 INLINE float gelu_tanh(float x) {
   float u = 0.7978845608028654f * (x + 0.044715f * ((x * x) * x));
-  float e = exponential(-2.0f * u);
-  return x / (1.0f + e);
+  float e = exponential(-2.0f * fabsf(u));
+  float t = (1.0f - e) / (1.0f + e);
+  return (0.5f * x) * (1.0f + (u < 0 ? -t : t));
 }
 
 /// fp16 nearest to x, as float: what a conversion to half and back gives. Values past the range become infinite.
