@@ -65,6 +65,12 @@ public struct Box: Sendable, Hashable {
     left <= other.left && top <= other.top && other.right <= right && other.bottom <= bottom
   }
 
+  /// The smallest rectangle around both.
+  public func union(_ other: Box) -> Box {
+    let (l, t) = (min(left, other.left), min(top, other.top))
+    return Box(left: l, top: t, width: max(right, other.right) - l, height: max(bottom, other.bottom) - t)
+  }
+
   /// Larger by `margin` on every side.
   public func grown(by margin: Points) -> Box {
     Box(left: left - margin, top: top - margin, width: width + margin * 2, height: height + margin * 2)

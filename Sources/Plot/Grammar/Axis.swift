@@ -5,8 +5,8 @@ public struct Axis: Sendable, Equatable {
     case linear(fromZero: Bool)
     /// Equal steps for equal ratios. Values must be above zero.
     case logarithmic
-    /// Named rows or columns in order; data refer to them by index from 0.
-    case categories([String])
+    /// Named rows in order, each name in its colour; data refer to them by index from 0.
+    case categories([String], [ColorRole])
   }
 
   public var title: String

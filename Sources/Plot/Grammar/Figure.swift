@@ -13,8 +13,9 @@ public struct Figure: Sendable {
   public var content: Content
 
   public enum Content: Sendable {
-    /// Panels in reading order; `columns` beside each other where the width allows.
-    case panels([Panel], columns: Int)
+    /// Panels in reading order, `columns` beside each other where the width allows. `key` explains markers above them
+    /// all, where direct labels cannot.
+    case panels([Panel], columns: Int, key: [DirectLabel])
     /// The schematic of encoding and decoding.
     case encoding(EncodingSchematic)
   }
@@ -34,9 +35,9 @@ public struct Figure: Sendable {
   /// - Throws: `PlotError` for data that cannot be shown and for characters without glyph.
   public func drawing(width: Points, fonts: FontFamily) throws(PlotError) -> DrawList {
     switch content {
-    case .panels(let panels, let columns):
+    case .panels(let panels, let columns, let legend):
       let fits = width < .millimetres(120) ? 1 : columns
-      return try FigureLayout(fonts: fonts, width: width, columns: fits, place: "figure \(key)").drawing(of: panels)
+      return try FigureLayout(fonts: fonts, width: width, columns: fits, place: "figure \(key)").drawing(of: panels, key: legend)
     case .encoding(let schematic):
       return try schematic.drawing(width: width, fonts: fonts)
     }

@@ -51,27 +51,28 @@ enum LabelPlacement {
   /// Where around a marker a text covers least: right, left, above, below, then the corners.
   ///
   /// - Parameters:
+  ///   - anchor: the marker together with its interval: words stand clear of both.
+  ///   - center: the marker's centre, with which words at the sides are level.
   ///   - measured: the text at any place; only its size counts.
   ///   - obstacles: boxes not to cover.
   ///   - bounds: where it must stay.
   static func beside(
-    _ marker: Box, text measured: PlacedText, obstacles: [Box], within bounds: Box
+    _ anchor: Box, center: Position, text measured: PlacedText, obstacles: [Box], within bounds: Box
   ) -> PlacedText {
     let size = measured.box
     let cap = measured.style.size * TextStyle.capHeight
     let gap: Points = 2.5
-    let middle = marker.middle
-    let centered = middle.x - size.width / 2.0
-    let level = middle.y + cap / 2.0
-    let above = marker.top - gap
-    let below = marker.bottom + gap + cap
+    let centered = center.x - size.width / 2.0
+    let level = center.y + cap / 2.0
+    let above = anchor.top - gap
+    let below = anchor.bottom + gap + cap
     let origins = [
-      Position(marker.right + gap, level), Position(marker.left - gap - size.width, level),
+      Position(anchor.right + gap, level), Position(anchor.left - gap - size.width, level),
       Position(centered, above), Position(centered, below),
-      Position(marker.right, above), Position(marker.right, below),
-      Position(marker.left - size.width, above), Position(marker.left - size.width, below),
+      Position(anchor.right, above), Position(anchor.right, below),
+      Position(anchor.left - size.width, above), Position(anchor.left - size.width, below),
       Position(centered, above - size.height), Position(centered, below + size.height),
-      Position(marker.right + gap, level - size.height), Position(marker.right + gap, level + size.height),
+      Position(anchor.right + gap, level - size.height), Position(anchor.right + gap, level + size.height),
     ]
     var best = measured
     var least = Double.infinity

@@ -9,8 +9,6 @@ public struct Panel: Sendable, Equatable {
   public var topLabels: [DirectLabel]
   /// Names at the right ends of lines.
   public var endLabels: [DirectLabel]
-  /// Marker and words under the title, where direct labels cannot serve.
-  public var key: [DirectLabel]
   /// A remark under the x axis title, e.g. that the y axis does not start at zero.
   public var note: String?
   /// Height of the plotting area.
@@ -18,7 +16,7 @@ public struct Panel: Sendable, Equatable {
 
   public init(
     title: String? = nil, x: Axis, y: Axis, marks: [Mark], topLabels: [DirectLabel] = [],
-    endLabels: [DirectLabel] = [], key: [DirectLabel] = [], note: String? = nil, height: Points = 118
+    endLabels: [DirectLabel] = [], note: String? = nil, height: Points = 118
   ) {
     self.title = title
     self.x = x
@@ -26,7 +24,6 @@ public struct Panel: Sendable, Equatable {
     self.marks = marks
     self.topLabels = topLabels
     self.endLabels = endLabels
-    self.key = key
     self.note = note
     self.height = height
   }

@@ -44,38 +44,14 @@ struct PanelDrawing {
     if let letter = frame.letter {
       try pen.write(.panelTitle, letter, .panelTitle, at: Position(left, baseline))
     }
-    let headings = panel.title == nil ? 0 : frame.titleLines.count - axisTitleLineCount
-    for (index, line) in frame.titleLines.enumerated() {
-      try pen.write(
-        index < headings ? .panelTitle : .axisTitle, line, index < headings ? .panelTitle : .axisTitle,
-        at: Position(left + indent, baseline))
+    for line in frame.headings {
+      try pen.write(.panelTitle, line, .panelTitle, at: Position(left + indent, baseline))
       baseline += PanelFrame.titleHeight
     }
-    baseline += 2
-    for row in frame.keyRows {
-      for entry in row {
-        let start = left + entry.x
-        entry.label.style.drawMarker(
-          &pen, at: Position(start + 3.5, baseline - 2.7), part: .label, series: entry.label.text)
-        try pen.write(
-          .label, entry.label.text, .value, at: Position(start + PanelFrame.markerRoom, baseline),
-          series: entry.label.text)
-      }
-      baseline += PanelFrame.keyHeight
+    for line in frame.axisTitles {
+      try pen.write(.axisTitle, line, .axisTitle, at: Position(left + indent, baseline))
+      baseline += PanelFrame.titleHeight
     }
-  }
-
-  /// Lines that belong to the y axis title; those before them name the facet.
-  private var axisTitleLineCount: Int {
-    let title = panel.y.printedTitle
-    var count = 0
-    var joined = ""
-    for line in frame.titleLines.reversed() {
-      joined = joined.isEmpty ? line : line + " " + joined
-      count += 1
-      if joined == title { return count }
-    }
-    return title.isEmpty ? 0 : 1
   }
 
   // MARK: Grid and axes
@@ -105,10 +81,11 @@ struct PanelDrawing {
     let line = Stroke(.axis, width: 0.7)
     pen.draw(
       .axis, .segment(Position(plot.left, plot.bottom), Position(plot.right, plot.bottom)), stroke: line)
-    for tick in frame.y.ticks {
+    for (row, tick) in frame.y.ticks.enumerated() {
+      var style = PanelFrame.tickStyle(panel.y)
+      if case .categories(_, let roles) = panel.y.kind, roles.indices.contains(row) { style = style.colored(roles[row]) }
       try pen.write(
-        .tickLabel, tick.label, .tick, at: Position(plot.left - 6, y(tick.value)), .right, .middle,
-        data: [tick.value])
+        .tickLabel, tick.label, style, at: Position(plot.left - 6, y(tick.value)), .right, .middle, data: [tick.value])
     }
     if !hasCategoryRows {
       pen.draw(.axis, .segment(Position(plot.left, plot.top), Position(plot.left, plot.bottom)), stroke: line)
@@ -129,7 +106,10 @@ struct PanelDrawing {
     }
     var baseline = plot.bottom + 20.5
     if !panel.x.printedTitle.isEmpty {
-      try pen.write(.axisTitle, panel.x.printedTitle, .axisTitle, at: Position(plot.middle.x, baseline), .center)
+      // Centred under the plotting area, but never outside the panel.
+      var title = try pen.place(panel.x.printedTitle, .axisTitle, at: Position(plot.middle.x, baseline), .center)
+      title.origin.x = max(left, min(title.origin.x, left + frame.width - title.width))
+      pen.write(.axisTitle, title)
       baseline += 10.5
     }
     for line in frame.noteLines {
@@ -144,13 +124,20 @@ struct PanelDrawing {
     let baseline = plot.top - frame.leaderHeight - 4
     for (label, center) in zip(panel.topLabels, frame.topLabelCenters) {
       let at = x(label.at) + label.dodge
+      let over = plot.left + center
       pen.draw(
-        .leader,
-        .polyline([Position(plot.left + center, baseline + 2.5), Position(at, plot.top)]),
+        .leader, .polyline([Position(over, baseline + 2), Position(at, plot.top)]),
         stroke: Stroke(.axis, width: 0.5), series: label.text)
-      try pen.write(
-        .conditionName, label.text, .label.colored(label.style.role), at: Position(plot.left + center, baseline),
-        .center, series: label.text, data: [label.at])
+      let style = TextStyle.label.colored(label.style.role)
+      if frame.topLabelsAreVertical {
+        try pen.write(
+          .conditionName, label.text, style, at: Position(over, baseline), .left, .middle, isVertical: true,
+          series: label.text, data: [label.at])
+      } else {
+        try pen.write(
+          .conditionName, label.text, style, at: Position(over, baseline), .center, series: label.text,
+          data: [label.at])
+      }
     }
   }
 
@@ -171,26 +158,7 @@ struct PanelDrawing {
 
   /// Words beside data, each where it covers least of markers, bars and other words.
   private func drawValues(_ pen: inout Pen) throws(PlotError) {
-    var obstacles: [Box] = []
-    for mark in panel.marks {
-      switch mark.geometry {
-      case .points(let data): obstacles += data.map { markerBox(position($0)) }
-      case .intervals(let ranges):
-        obstacles += ranges.map {
-          Box(
-            left: x($0.at) + $0.dodge - 2.5, top: y($0.high), width: 5, height: y($0.low) - y($0.high))
-        }
-      case .horizontalIntervals(let ranges):
-        obstacles += ranges.map {
-          Box(left: x($0.low), top: y($0.at) + $0.dodge - 2.5, width: x($0.high) - x($0.low), height: 5)
-        }
-      case .horizontalRule(let value):
-        obstacles.append(Box(left: plot.left, top: y(value) - 0.5, width: plot.width, height: 1))
-      case .verticalRule(let value):
-        obstacles.append(Box(left: x(value) - 0.5, top: plot.top, width: 1, height: plot.height))
-      default: break
-      }
-    }
+    var obstacles = panel.marks.flatMap(obstacles)
     let bounds = Box(
       left: plot.left + 1, top: plot.top - 3, width: plot.width + frame.right - 1, height: plot.height + 2)
     for mark in panel.marks {
@@ -198,11 +166,42 @@ struct PanelDrawing {
       for (datum, text) in zip(data, texts) {
         let center = position(datum)
         let measured = try pen.place(text, .value.colored(mark.style.role), at: center)
+        // The marker's own interval bar is the box that crosses it.
+        let marker = markerBox(center)
+        let anchor = intervals(of: mark.series).filter { $0.intersects(marker) }.reduce(marker) { $0.union($1) }
         let placed = LabelPlacement.beside(
-          markerBox(center), text: measured, obstacles: obstacles, within: bounds)
+          anchor, center: center, text: measured, obstacles: obstacles, within: bounds)
         obstacles.append(placed.box)
         pen.write(.value, placed, series: mark.series, data: [datum.x, datum.y])
       }
+    }
+  }
+
+  /// What words must not cover.
+  private func obstacles(of mark: Mark) -> [Box] {
+    switch mark.geometry {
+    case .points(let data): data.map { markerBox(position($0)) }
+    case .horizontalRule(let value): [Box(left: plot.left, top: y(value) - 0.5, width: plot.width, height: 1)]
+    case .verticalRule(let value): [Box(left: x(value) - 0.5, top: plot.top, width: 1, height: plot.height)]
+    default: intervalBoxes(of: mark)
+    }
+  }
+
+  private func intervals(of series: String) -> [Box] {
+    panel.marks.filter { $0.series == series }.flatMap(intervalBoxes)
+  }
+
+  private func intervalBoxes(of mark: Mark) -> [Box] {
+    switch mark.geometry {
+    case .intervals(let ranges):
+      ranges.map {
+        Box(left: x($0.at) + $0.dodge - 2.5, top: y($0.high), width: 5, height: y($0.low) - y($0.high))
+      }
+    case .horizontalIntervals(let ranges):
+      ranges.map {
+        Box(left: x($0.low), top: y($0.at) + $0.dodge - 2.5, width: x($0.high) - x($0.low), height: 5)
+      }
+    default: []
     }
   }
 

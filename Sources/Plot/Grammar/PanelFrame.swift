@@ -4,77 +4,82 @@ struct PanelFrame {
   let index: Int
   /// "a", "b", … where a figure has several panels.
   let letter: String?
-  let place: String
+  let width: Points
   let x: Scale
   let y: Scale
   /// Room left of the plotting area, for tick labels.
   let left: Points
   /// Room right of it, for end labels.
   let right: Points
-  let plotWidth: Points
-  let titleLines: [String]
-  let keyRows: [[PlacedKey]]
-  /// Centres of the top labels from the plotting area's left edge; empty when they do not fit and stand in the key.
+  /// The facet's name in lines, then the y axis title in lines.
+  let headings: [String]
+  let axisTitles: [String]
+  /// Centres of the top labels from the plotting area's left edge.
   let topLabelCenters: [Points]
+  /// True when the names do not fit side by side and climb instead.
+  let topLabelsAreVertical: Bool
+  /// Height of the row of names.
+  let topLabelHeight: Points
   let noteLines: [String]
 
-  /// A key entry and where it starts in its row.
-  struct PlacedKey {
-    var label: DirectLabel
-    var x: Points
-  }
-
   static let titleHeight: Points = 11.5
-  static let keyHeight: Points = 11
   static let noteHeight: Points = 9.5
   static let labelGap: Points = 6
-  static let markerRoom: Points = 10
+  static let verticalLabelGap: Points = 2
 
   init(_ panel: Panel, index: Int, letter: String?, width: Points, pen: Pen, place: String) throws(PlotError) {
     self.panel = panel
     self.index = index
     self.letter = letter
-    self.place = place
+    self.width = width
     try panel.check(place: place)
-    y = try Scale(panel.y, values: panel.yValues, length: panel.height, spacing: 24, place: place)
+    y = try Scale(panel.y, values: panel.yValues, length: panel.height, spacing: 19, place: place)
 
     var widest: Points = 0
-    for tick in y.ticks { widest = max(widest, try pen.width(of: tick.label, .tick)) }
-    left = widest + 6
-    var endWidth: Points = 4
-    for label in panel.endLabels { endWidth = max(endWidth, try pen.width(of: label.text, .label) + 14) }
-    right = endWidth
-    plotWidth = width - left - right
-    x = try Scale(panel.x, values: panel.xValues, length: plotWidth, spacing: 40, place: place)
+    for tick in y.ticks { widest = max(widest, try pen.width(of: tick.label, Self.tickStyle(panel.y))) }
+    let left = widest + 6
+    var right: Points = 4
+    for label in panel.endLabels { right = max(right, try pen.width(of: label.text, .label) + 14) }
+    let room = width - left - right
+    let scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 40, place: place)
+    self.left = left
+    self.right = right
+    x = scale
 
-    titleLines = try Self.titles(of: panel, letter: letter, width: width, pen: pen)
-    if let note = panel.note {
-      noteLines = try pen.wrapped(note, .note, width: width - left)
-    } else {
-      noteLines = []
-    }
+    let indent: Points = letter == nil ? 0 : 12
+    headings = try panel.title.map { title throws(PlotError) in
+      try pen.wrapped(title, .panelTitle, width: width - indent)
+    } ?? []
+    axisTitles = try pen.wrapped(panel.y.printedTitle, .axisTitle, width: width - indent)
+    noteLines = try panel.note.map { note throws(PlotError) in
+      try pen.wrapped(note, .note, width: width - left)
+    } ?? []
 
-    // Names of conditions stand over their data; when the row is too short for them they join the key.
+    // Names of conditions stand over their data, side by side where they fit, climbing where they do not.
     var lengths: [Points] = []
     for label in panel.topLabels { lengths.append(try pen.width(of: label.text, .label)) }
     let needed = lengths.reduce(.zero, +) + Self.labelGap * Double(max(0, lengths.count - 1))
-    let fits = needed <= plotWidth + right
-    let scale = x
-    let room = plotWidth
-    topLabelCenters =
-      fits
-      ? LabelPlacement.spread(
-        panel.topLabels.map { room * scale.fraction($0.at) + $0.dodge }, lengths: lengths, gap: Self.labelGap,
-        within: -left + 2...room + right) : []
-    keyRows = try Self.rows(of: panel.key + (fits ? [] : panel.topLabels), width: width, pen: pen)
+    let isVertical = needed > (room + right + left) * 0.8
+    topLabelsAreVertical = isVertical
+    topLabelHeight = lengths.isEmpty ? 0 : isVertical ? lengths.max() ?? 0 : 6
+    topLabelCenters = LabelPlacement.spread(
+      panel.topLabels.map { room * scale.fraction($0.at) + $0.dodge },
+      lengths: isVertical ? lengths.map { _ in 7 } : lengths,
+      gap: isVertical ? Self.verticalLabelGap : Self.labelGap, within: -left...room + right)
+  }
+
+  var plotWidth: Points { width - left - right }
+
+  /// Names of category rows are labels, in semibold; numbers are ticks.
+  static func tickStyle(_ axis: Axis) -> TextStyle {
+    if case .categories = axis.kind { .label } else { .tick }
   }
 
   /// Room above the plotting area.
   var top: Points {
-    var height = Self.titleHeight * Double(titleLines.count) + 3
-    height += Self.keyHeight * Double(keyRows.count)
-    if !topLabelCenters.isEmpty { height += 10 + leaderHeight }
-    return height + 4
+    var height = Self.titleHeight * Double(headings.count + axisTitles.count)
+    if !panel.topLabels.isEmpty { height += topLabelHeight + leaderHeight + 8 }
+    return height + 5
   }
 
   /// Room below it: tick labels, axis title, note.
@@ -88,30 +93,5 @@ struct PanelFrame {
       (plotWidth * x.fraction(label.at) + label.dodge - center).value.magnitude > 1
     }
     return moved ? 9 : 3
-  }
-
-  /// The facet's name, then the y axis title: words that run across are read faster than words that climb.
-  private static func titles(of panel: Panel, letter: String?, width: Points, pen: Pen) throws(PlotError) -> [String] {
-    let indent: Points = letter == nil ? 0 : 12
-    var lines: [String] = []
-    if let title = panel.title { lines += try pen.wrapped(title, .panelTitle, width: width - indent) }
-    lines += try pen.wrapped(panel.y.printedTitle, .axisTitle, width: width - indent)
-    return lines
-  }
-
-  /// Key entries in rows, as words in lines.
-  private static func rows(of key: [DirectLabel], width: Points, pen: Pen) throws(PlotError) -> [[PlacedKey]] {
-    var rows: [[PlacedKey]] = []
-    var x: Points = 0
-    for label in key {
-      let length = markerRoom + (try pen.width(of: label.text, .value))
-      if rows.isEmpty || x + length > width {
-        rows.append([])
-        x = 0
-      }
-      rows[rows.count - 1].append(PlacedKey(label: label, x: x))
-      x += length + 12
-    }
-    return rows
   }
 }

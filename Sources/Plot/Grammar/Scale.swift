@@ -17,7 +17,7 @@ public struct Scale: Sendable, Equatable {
     _ axis: Axis, values: [Double], length: Points, spacing: Points, place: String
   ) throws(PlotError) {
     self.axis = axis
-    if case .categories(let names) = axis.kind {
+    if case .categories(let names, _) = axis.kind {
       guard !names.isEmpty else { throw .noData(place: place) }
       domain = -0.5...Double(names.count) - 0.5
       ticks = names.enumerated().map { Axis.Tick(Double($0.offset), $0.element) }

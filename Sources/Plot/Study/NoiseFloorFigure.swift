@@ -51,7 +51,7 @@ extension StudyFigures {
     let level = try level(findings)
     let panel = Panel(
       x: Axis("Perturbation ÷ SAE residual", unit: "ratio of relative L2 norms", .linear(fromZero: true), including: [0, 1]),
-      y: Axis("", unit: "", .categories(rowsShown.map(\.name))), marks: marks, key: key,
+      y: Axis("", unit: "", .categories(rowsShown.map(\.name), rowsShown.map(\.style.role))), marks: marks,
       note: "Shaded: compression moves the activations at least as far as the SAE itself misses them.",
       height: Points(30) * Double(rowsShown.count) + 6)
     return .figure(
@@ -65,7 +65,7 @@ extension StudyFigures {
           columns: [
             .init("condition", isNumeric: false), .init("denominator", isNumeric: false), .init("ratio"),
             .init("interval low"), .init("interval high"),
-          ], rows: rows), content: .panels([panel], columns: 1)))
+          ], rows: rows), content: .panels([panel], columns: 1, key: key)))
   }
 }
 

@@ -46,7 +46,7 @@ extension StudyFigures {
       change.append(Mark(.points([datum]), entry.style, series: entry.name))
       change.append(
         Mark(
-          .values([datum], [try formats.percentChange(percent, metric)]), MarkStyle(.ink), series: entry.name))
+          .values([datum], [try formats.percentChange(percent, metric)]), MarkStyle(entry.style.role), series: entry.name))
       guard let basePerplexity, let own = findings.finding(.perplexity, condition: entry.name) else { continue }
       let value = Datum(entry.bits, own.estimate.value, dodge: entry.dodge)
       if let paired = own.change?.interval {
@@ -61,19 +61,19 @@ extension StudyFigures {
       perplexity.append(Mark(.points([value]), entry.style, series: entry.name))
       perplexity.append(
         Mark(
-          .values([value], [try formats.value(own.estimate, .perplexity)]), MarkStyle(.ink), series: entry.name))
+          .values([value], [try formats.value(own.estimate, .perplexity)]), MarkStyle(entry.style.role), series: entry.name))
     }
 
     var panels = [
       Panel(
-        x: StudyConditions.axis,
-        y: Axis("Change of cross-entropy", unit: "% of \(baseline.name)", .linear(fromZero: true)), marks: change,
+        x: conditions.axis,
+        y: Axis("Change of cross-entropy", unit: "% of \(baseline.name)", .linear(fromZero: false), including: [0]), marks: change,
         topLabels: conditions.topLabels())
     ]
     if !perplexity.isEmpty {
       panels.append(
         Panel(
-          x: StudyConditions.axis, y: Axis("Perplexity", unit: "1", .linear(fromZero: false)), marks: perplexity,
+          x: conditions.axis, y: Axis("Perplexity", unit: "1", .linear(fromZero: false)), marks: perplexity,
           topLabels: conditions.topLabels(), note: "The y axis does not start at zero."))
     }
 
@@ -91,7 +91,7 @@ extension StudyFigures {
           "Left to right, models grow. Change of cross-entropy in percent of the baseline \(baseline.name), and perplexity, against the effective size of the whole model. Bars: paired \(level) bootstrap intervals of the difference from \(baseline.name), resampled by chunk; where no bar shows, it is smaller than its marker. \(model(findings)); \(sample(findings)).",
         altText:
           "Dot plot with \(level) intervals. Change of cross-entropy relative to \(baseline.name) (\(try formats.value(base.estimate, metric)) nats per token) against effective bits per parameter: \(results.joined(separator: "; ")).",
-        table: try performanceTable(findings, conditions, formats), content: .panels(panels, columns: 2)))
+        table: try performanceTable(findings, conditions, formats), content: .panels(panels, columns: 2, key: [])))
   }
 
   private static func performanceTable(
@@ -102,7 +102,7 @@ extension StudyFigures {
       guard let finding = findings.finding(.crossEntropy, condition: entry.name) else { continue }
       let perplexity = findings.finding(.perplexity, condition: entry.name)
       let percent = finding.percentChange
-      let decimals = formats.percentDecimals(.crossEntropy)
+      let decimals = percent.map { formats.percentDecimals($0) } ?? 2
       rows.append([
         .text(entry.name),
         .number(entry.bits, shown: try NumberFormats.bits(entry.bits)),

@@ -43,7 +43,7 @@ extension StudyFigures {
         ends.append(DirectLabel(entry.name, at: last.estimate.value, entry.style))
         for snapshot in own { rows.append(try row(snapshot, formats)) }
         sentences.append(
-          "\(name(facet.metric, facet.stratum)), \(entry.name): \(try formats.value(first.estimate, facet.metric)) at \(NumberText.integer(first.tokens)) tokens, \(try formats.value(last.estimate, facet.metric)) at \(NumberText.integer(last.tokens))"
+          "\(name(facet.metric, facet.stratum)), \(entry.name): \(try formats.value(first.estimate, facet.metric, facet.stratum)) at \(NumberText.integer(first.tokens)) tokens, \(try formats.value(last.estimate, facet.metric, facet.stratum)) at \(NumberText.integer(last.tokens))"
         )
       }
       panels.append(
@@ -63,11 +63,11 @@ extension StudyFigures {
           columns: [
             .init("condition", isNumeric: false), .init("measure", isNumeric: false), .init("tokens asked for"),
             .init("tokens"), .init("FVU"), .init("interval low"), .init("interval high"),
-          ], rows: rows), content: .panels(panels, columns: 2)))
+          ], rows: rows), content: .panels(panels, columns: 2, key: [])))
   }
 
   private static func row(_ snapshot: Snapshot, _ formats: NumberFormats) throws(PlotError) -> [DataTable.Cell] {
-    let decimals = formats.decimals(snapshot.metric)
+    let decimals = formats.decimals(snapshot.metric, snapshot.stratum)
     return [
       .text(snapshot.condition), .text(name(snapshot.metric, snapshot.stratum)), .count(snapshot.requestedTokens),
       .count(snapshot.tokens), try cell(snapshot.estimate.value, decimals: decimals),

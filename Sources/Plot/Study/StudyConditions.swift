@@ -16,32 +16,25 @@ struct StudyConditions {
 
   let entries: [Entry]
 
-  /// Conditions closer than this part of the axis share a place and are set side by side.
-  static let sameSize = 0.02
-  static let dodgeStep: Points = 9
+  /// Length of the axis that dodging assumes: panels are about this wide in both column widths.
+  static let assumedLength: Points = 205
 
-  init(_ findings: Findings) throws(PlotError) {
+  /// - Parameter separation: least distance between two conditions on paper; less where there are too many.
+  init(_ findings: Findings, separation: Points = 10) throws(PlotError) {
     let conditions = findings.description.conditions
-    for condition in conditions where !(condition.effectiveBitsPerParameter > 0 && condition.effectiveBitsPerParameter.isFinite) {
+    for condition in conditions
+    where !(condition.effectiveBitsPerParameter > 0 && condition.effectiveBitsPerParameter.isFinite) {
       throw .notFinite(
         value: "\(condition.effectiveBitsPerParameter)", place: "bits per parameter of \(condition.name)")
     }
-    let positions = conditions.map { log2(of: $0.effectiveBitsPerParameter) }
-    let span = (positions.max() ?? 0) - (positions.min() ?? 0)
-    let order = positions.indices.sorted { (positions[$0], $0) < (positions[$1], $1) }
-    var dodges = [Points](repeating: 0, count: conditions.count)
-    var group: [Int] = []
-    func settle() {
-      for (rank, index) in group.enumerated() {
-        dodges[index] = Self.dodgeStep * (Double(rank) - Double(group.count - 1) / 2)
-      }
-      group = []
-    }
-    for index in order {
-      if let last = group.last, positions[index] - positions[last] > span * Self.sameSize { settle() }
-      group.append(index)
-    }
-    settle()
+    let sizes = conditions.map { log2(of: $0.effectiveBitsPerParameter) }
+    let low = sizes.min() ?? 0
+    let span = (sizes.max() ?? 0) - low
+    let wishes = sizes.map { Self.assumedLength * (span > 0 ? ($0 - low) / span : 0.5) }
+    self.separation = min(separation, Self.assumedLength / Double(max(1, conditions.count)))
+    let places = LabelPlacement.spread(
+      wishes, lengths: wishes.map { _ in 0 }, gap: self.separation, within: -1000...1000)
+    let dodges = zip(places, wishes).map { $0 - $1 }
     var compressed = 0
     var entries: [Entry] = []
     for (condition, dodge) in zip(conditions, dodges) {
@@ -58,7 +51,13 @@ struct StudyConditions {
   var baseline: Entry? { entries.first(where: \.isBaseline) }
   var compressed: [Entry] { entries.filter { !$0.isBaseline } }
 
-  static let axis = Axis("Effective size", unit: "bits per parameter, log scale", .logarithmic)
+  /// The least distance between two conditions on paper.
+  let separation: Points
+
+  /// All conditions' sizes, whether or not a panel has data at each: panels beside each other share the axis.
+  var axis: Axis {
+    Axis("Effective size", unit: "bits per parameter, log scale", .logarithmic, including: entries.map(\.bits))
+  }
 
   /// Names over the data.
   func topLabels() -> [DirectLabel] {
