@@ -221,7 +221,8 @@ struct Fabricated {
       conditions.dropFirst().map {
         Verdict(
           question: question, condition: $0.name,
-          outcome: outcomes[question]?[$0.name] ?? outcomes[question]?["*"] ?? usual[question] ?? .notMeasured)
+          outcome: outcomes[question]?[$0.name] ?? outcomes[question]?["*"]
+            ?? (question == .noiseFloor && $0.name == "int8" ? .interpretWithCare : nil) ?? usual[question] ?? .notMeasured)
       }
     }
   }

@@ -40,8 +40,18 @@ struct PanelFrame {
     let left = widest + 6
     var right: Points = 4
     for label in panel.endLabels { right = max(right, try pen.width(of: label.text, .label) + 14) }
-    let room = width - left - right
-    let scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 40, place: place)
+    var room = width - left - right
+    var scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 40, place: place)
+    // The last tick's label is centred on its tick and must not leave the panel.
+    if let last = scale.ticks.last {
+      let half = try pen.width(of: last.label, .tick) / 2.0
+      let beyond = room * scale.fraction(last.value) + half - (room + right)
+      if beyond > 0 {
+        right += beyond
+        room -= beyond
+        scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 40, place: place)
+      }
+    }
     self.left = left
     self.right = right
     x = scale

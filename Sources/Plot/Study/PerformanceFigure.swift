@@ -88,7 +88,7 @@ extension StudyFigures {
       Figure(
         key: Kind.performance.rawValue, title: "Model performance against compression",
         caption:
-          "Left to right, models grow. Change of cross-entropy in percent of the baseline \(baseline.name), and perplexity, against the effective size of the whole model. Bars: paired \(level) bootstrap intervals of the difference from \(baseline.name), resampled by chunk; where no bar shows, it is smaller than its marker. \(model(findings)); \(sample(findings)).",
+          "Change of cross-entropy in percent of the baseline \(baseline.name), and perplexity, against the effective size of the whole model in bits per parameter. Bars: paired \(level) bootstrap intervals of the difference from \(baseline.name), resampled by chunk; where no bar shows, it is smaller than its marker. \(model(findings)); \(sample(findings)).",
         altText:
           "Dot plot with \(level) intervals. Change of cross-entropy relative to \(baseline.name) (\(try formats.value(base.estimate, metric)) nats per token) against effective bits per parameter: \(results.joined(separator: "; ")).",
         table: try performanceTable(findings, conditions, formats), content: .panels(panels, columns: 2, key: [])))

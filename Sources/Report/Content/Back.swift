@@ -8,16 +8,24 @@ extension ReportBuilder {
 
   func conclusion() throws -> Section {
     var blocks: [Block] = []
+    var said: [(clauses: Prose, conditions: [Prose])] = []
     for condition in compressed {
-      if let said = try conclusionSentence(condition.name) { blocks.append(.paragraph(said)) }
+      guard let clauses = conclusionClauses(condition.name) else { continue }
+      let name: Prose = "\(strong: condition.name)"
+      if let index = said.firstIndex(where: { $0.clauses == clauses }) {
+        said[index].conditions.append(name)
+      } else {
+        said.append((clauses, [name]))
+      }
     }
+    blocks += said.map { .paragraph("Under \(Prose.list($0.conditions)), \($0.clauses).") }
     if blocks.isEmpty { blocks.append(.paragraph("The run completed no test, so it supports no conclusion.")) }
     if let said = try separateQuestionsSentence() { blocks.append(.paragraph(said)) }
     return Section(.conclusion, "Conclusion", blocks)
   }
 
   /// Accuracy and reconstruction under one condition, side by side: each clause is one verdict.
-  private func conclusionSentence(_ condition: String) throws -> Prose? {
+  private func conclusionClauses(_ condition: String) -> Prose? {
     let accuracy = verdict(.crossEntropyChange, condition).flatMap { accuracyClause($0.outcome) }
     let state = verdict(.fvuOrdinaryChange, condition) ?? verdict(.fvuChange, condition)
     let isOrdinary = state?.question == .fvuOrdinaryChange
@@ -29,7 +37,7 @@ extension ReportBuilder {
     case .interpretWithCare?: clauses.append("the noise-floor test asks for care in reading the FVU")
     default: break
     }
-    return "Under \(strong: condition), " + Prose.list(clauses) + "."
+    return Prose.list(clauses)
   }
 
   private func accuracyClause(_ outcome: Verdict.Outcome) -> Prose? {

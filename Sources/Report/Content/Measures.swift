@@ -85,7 +85,7 @@ extension ReportBuilder {
       detail:
         "Change of cross-entropy against \(base), \(source.condition), source \(source.source): \(text)\(interval.map { "; \(numbers.level) interval \($0)" } ?? "")"
     )
-    return interval.map { "\(number) \($0)" } ?? Prose(number)
+    return interval.map { "\(number) \(interval: $0)" } ?? Prose(number)
   }
 
   // MARK: Reconstruction
@@ -115,11 +115,12 @@ extension ReportBuilder {
 
   private func fvuTable() throws -> Block {
     var rows: [[Prose]] = []
+    var groups: [String] = []
     for stratum in Stratum.allCases {
       for condition in description.conditions {
         let name = condition.name
         guard numbers.has(.fvu, name, stratum) || numbers.has(.fvuArticle, name, stratum) else { continue }
-        var row: [Prose] = [Prose(stratum.title.capitalizedFirst), "\(strong: name)"]
+        var row: [Prose] = ["\(strong: name)"]
         for metric in [Metric.fvuArticle, .fvu] {
           guard numbers.has(metric, name, stratum) else {
             row += ["–", "–"]
@@ -129,12 +130,13 @@ extension ReportBuilder {
           row.append(try numbers.changeWithInterval(metric, name, stratum) ?? "–")
         }
         rows.append(row)
+        groups.append(stratum.title.capitalizedFirst)
       }
     }
     return table(
-      "fvu", caption: "FVU by tokens, condition and form.",
+      "fvu", caption: "FVU by tokens, condition and form.", groups: groups,
       columns: [
-        .init("Tokens"), .init("Condition"), .init("FVU, article’s", .right), .init("Change", .right),
+        .init("Condition"), .init("FVU, article’s", .right), .init("Change", .right),
         .init("FVU, textbook", .right), .init("Change", .right),
       ], rows: rows,
       remarks: "Change against \(base), with its paired \(numbers.level) interval in brackets.")
@@ -202,14 +204,16 @@ extension ReportBuilder {
       facets.append((snapshot.metric, snapshot.stratum))
     }
     var rows: [[Prose]] = []
+    var groups: [String] = []
     for (metric, stratum) in facets {
       for condition in description.conditions {
         let own = findings.snapshots.filter {
           $0.metric.id == metric.id && $0.stratum == stratum && $0.condition == condition.name
         }
         guard !own.isEmpty else { continue }
+        groups.append("\(metric.name), \(stratum.title)")
         rows.append(
-          ["\(metric.name), \(stratum.title)", "\(strong: condition.name)"]
+          ["\(strong: condition.name)"]
             + (try actualCounts.map { count in
               try own.first { $0.tokens == count }.map { Prose(try snapshotNumber($0)) } ?? "–"
             }))
@@ -217,8 +221,8 @@ extension ReportBuilder {
     }
     blocks.append(
       table(
-        "stabilization", caption: "FVU over the first tokens of the run.",
-        columns: [.init("Measure"), .init("Condition")]
+        "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
+        columns: [.init("Condition")]
           + actualCounts.map { .init(NumberText.integer($0), .right) }, rows: rows,
         remarks:
           "Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for (\(Prose.list(description.budget.snapshots.map { Prose(NumberText.integer($0)) })))."

@@ -61,12 +61,12 @@ extension ReportBuilder {
   func reference(table key: String) -> Prose { Prose([.reference(anchor: "table-\(prefix)\(key)", text: "")]) }
 
   func table(
-    _ key: String, isNumbered: Bool = true, caption: Prose, columns: [TableBlock.Column], rows: [[Prose]],
+    _ key: String, isNumbered: Bool = true, caption: Prose, groups: [String] = [], columns: [TableBlock.Column], rows: [[Prose]],
     remarks: Prose? = nil
   ) -> Block {
     .table(
       TableBlock(
-        key: prefix + key, label: isNumbered ? "" : nil, caption: caption, columns: columns, rows: rows,
+        key: prefix + key, label: isNumbered ? "" : nil, caption: caption, columns: columns, rows: rows, groups: groups,
         remarks: remarks))
   }
 }

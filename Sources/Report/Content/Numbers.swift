@@ -94,17 +94,17 @@ struct Numbers {
   /// The interval alone, for a table's column; a dash where there is none.
   func changeInterval(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> Prose {
     guard let change = try finding(metric, condition, stratum).change else { return "–" }
-    return Prose(try formats.changeInterval(change, metric, stratum) ?? "–")
+    return try formats.changeInterval(change, metric, stratum).map { "\(interval: $0)" } ?? "–"
   }
 
   func percentInterval(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> Prose {
     guard let change = try finding(metric, condition, stratum).percentChange else { return "–" }
-    return Prose(try formats.percentInterval(change, metric) ?? "–")
+    return try formats.percentInterval(change, metric).map { "\(interval: $0)" } ?? "–"
   }
 
   private func withInterval(_ number: BoundNumber, _ interval: String?) -> Prose {
     guard let interval else { return Prose(number) }
-    return "\(number) \(interval)"
+    return "\(number) \(interval: interval)"
   }
 
   // MARK: Binding

@@ -70,9 +70,9 @@ public struct ReportBuilder {
     findings.verdicts.first { $0.question == question && $0.condition == condition }
   }
 
-  /// The verdicts on a question for the compressed conditions, in their order, without those that were not reached.
+  /// The verdicts on a question in the conditions' order, without those that were not reached.
   func verdicts(_ question: Verdict.Question) -> [Verdict] {
-    compressed.compactMap { verdict(question, $0.name) }.filter { $0.outcome != .notMeasured }
+    description.conditions.compactMap { verdict(question, $0.name) }.filter { $0.outcome != .notMeasured }
   }
 
   /// "int8 and nf4".

@@ -93,14 +93,25 @@ public struct TableBlock: Sendable, Equatable {
   public var caption: Prose
   public var columns: [Column]
   public var rows: [[Prose]]
+  /// The group that each row belongs to, empty where rows have none; rows of a group stand together.
+  public var groups: [String]
   /// What a reader needs to know about the columns.
   public var remarks: Prose?
 
+  /// The title to print before a row: its group's, where that begins.
+  func groupTitle(before row: Int) -> String? {
+    guard groups.indices.contains(row), row == 0 || groups[row] != groups[row - 1] else { return nil }
+    return groups[row]
+  }
+
   /// Numbers in full where a cell is one number, words elsewhere.
   public var csv: String {
-    DataTable(
-      columns: columns.map { DataTable.Column($0.title, isNumeric: $0.alignment == .right) },
-      rows: rows.map { $0.map { $0.exportedCell } }
+    let named = columns.map { DataTable.Column($0.title, isNumeric: $0.alignment == .right) }
+    return DataTable(
+      columns: groups.isEmpty ? named : [DataTable.Column("Group", isNumeric: false)] + named,
+      rows: rows.enumerated().map { index, row in
+        (groups.isEmpty ? [] : [.text(groups[index])]) + row.map { $0.exportedCell }
+      }
     ).csv
   }
 }

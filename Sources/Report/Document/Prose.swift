@@ -18,6 +18,8 @@ public enum Inline: Sendable, Equatable {
   case emphasis(String)
   case code(String)
   case number(BoundNumber)
+  /// The ends of a number's interval, in brackets.
+  case interval(String)
   /// A table, figure or section of this report.
   case reference(anchor: String, text: String)
   case link(url: String, text: String)
@@ -46,6 +48,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     public mutating func appendInterpolation(count: Int) { inlines.append(.text(NumberText.integer(count))) }
     public mutating func appendInterpolation(strong text: String) { inlines.append(.strong(text)) }
     public mutating func appendInterpolation(emphasis text: String) { inlines.append(.emphasis(text)) }
+    public mutating func appendInterpolation(interval text: String) { inlines.append(.interval(text)) }
     public mutating func appendInterpolation(code text: String) { inlines.append(.code(text)) }
     public mutating func appendInterpolation(to anchor: String, _ text: String) {
       inlines.append(.reference(anchor: anchor, text: text))
@@ -59,7 +62,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
   public var plain: String {
     inlines.map { inline in
       switch inline {
-      case .text(let text), .strong(let text), .emphasis(let text), .code(let text): text
+      case .text(let text), .strong(let text), .emphasis(let text), .code(let text), .interval(let text): text
       case .number(let number): number.text
       case .reference(_, let text), .link(_, let text): text
       }

@@ -23,6 +23,7 @@ enum HTMLText {
       case .strong(let text): "<strong>\(escaped(text))</strong>"
       case .emphasis(let text): "<em>\(escaped(text))</em>"
       case .code(let text): "<code>\(escaped(text))</code>"
+      case .interval(let text): "<span class=\"interval\">\(escaped(text))</span>"
       case .number(let number):
         "<data value=\"\(number.value.description)\" data-id=\"\(escaped(number.id))\" title=\"\(escaped(number.detail))\">\(escaped(number.text))</data>"
       case .reference(let anchor, let text): "<a href=\"#\(escaped(anchor))\">\(escaped(text))</a>"

@@ -11,7 +11,7 @@ struct HTMLWriter {
     var parts: [TemplateValue] = []
     for part in document.parts { parts.append(try value(of: part)) }
     let context: [String: TemplateValue] = [
-      "title": .text(document.title), "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
+      "title": .text(document.title), "heading": .text(document.title.withNumbersAttached), "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
       "abstract": .text(document.abstract), "language": .text("en"), "generator": .text(renderer.creator),
       "style": .text(templates.style), "fontFaces": .text(fontFaces),
       "lightColors": .text(Self.variables(.light)), "darkColors": .text(Self.variables(.dark)),
@@ -78,8 +78,11 @@ struct HTMLWriter {
   }
 
   private func html(_ table: TableBlock) throws -> String {
-    let rows: [TemplateValue] = table.rows.map { row in
+    let rows: [TemplateValue] = table.rows.enumerated().map { index, row in
       .object([
+        "group": table.groupTitle(before: index).map {
+          .object(["title": .text($0), "span": .text(String(table.columns.count))])
+        } ?? .flag(false),
         "cells": .list(
           zip(table.columns, row).enumerated().map { index, pair in
             .object([
@@ -140,6 +143,16 @@ enum TemplateKey {
 }
 
 extension String {
+  /// A number stays with the word before it: "Gemma 3 270M" does not break inside.
+  fileprivate var withNumbersAttached: String {
+    var result = ""
+    for (index, word) in split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+      if index > 0 { result += word.first?.isNumber == true ? "\u{a0}" : " " }
+      result += word
+    }
+    return result
+  }
+
   /// No trailing spaces, no runs of empty lines, one line feed at the end: stable, line-oriented files that diff well.
   var tidied: String {
     var lines: [Substring] = []

@@ -21,7 +21,7 @@ enum MarkdownText {
   static func prose(_ prose: Prose) -> String {
     prose.inlines.map { inline in
       switch inline {
-      case .text(let text): escaped(text)
+      case .text(let text), .interval(let text): escaped(text)
       case .strong(let text): "**\(escaped(text))**"
       case .emphasis(let text): "*\(escaped(text))*"
       case .code(let text): code(text)

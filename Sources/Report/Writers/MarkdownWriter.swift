@@ -68,7 +68,10 @@ struct MarkdownWriter {
           "grid": .text(
             MarkdownText.table(
               columns: table.columns.map { (MarkdownText.escaped($0.title), $0.alignment == .right) },
-              rows: table.rows.map { $0.map { MarkdownText.prose($0) } })),
+              rows: table.rows.enumerated().flatMap { index, row in
+                (table.groupTitle(before: index).map { [["*\(MarkdownText.escaped($0))*"]] } ?? [])
+                  + [row.map { MarkdownText.prose($0) }]
+              })),
           "remarks": table.remarks.map { .object(["body": .text(MarkdownText.prose($0))]) } ?? .flag(false),
         ])
       ).tidied.withoutLastLineFeed
