@@ -7,6 +7,12 @@ import Testing
 struct PythonTests {
   private let folder = TemporaryFolder()
 
+  /// A script that lies beside the tests.
+  private func script(_ name: String, file: String = #filePath) throws -> String {
+    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+    return try String(contentsOf: folder.appendingPathComponent("Scripts/" + name), encoding: .utf8)
+  }
+
   private struct Seen: Decodable {
     var title, status, model, study, threshold, start, unit, definition, axis: String
     var sources, root, conditions, libraries, undescribed: [String]
@@ -21,7 +27,7 @@ struct PythonTests {
     let run = FabricatedRun()
     let path = folder.file("run.h5")
     try run.write(to: path)
-    let printed = try Python.run(try Python.script("find_the_way.py"), [path])
+    let printed = try Python.run(try script("find_the_way.py"), [path])
     let seen = try JSONDecoder().decode(Seen.self, from: Data(printed.utf8))
     #expect(seen.title == run.title)
     #expect(seen.status == "complete")
@@ -61,7 +67,7 @@ struct PythonTests {
     run.sources = ["prose", "código"]
     let path = folder.file("run.h5")
     try run.write(to: path)
-    let printed = try Python.run(try Python.script("content_hash.py"), [path]).split(whereSeparator: \.isWhitespace)
+    let printed = try Python.run(try script("content_hash.py"), [path]).split(whereSeparator: \.isWhitespace)
     #expect(printed.count == 2)
     #expect(printed[0] == printed[1])
     #expect(String(printed[0]) == (try RunReader(path).verify()))

@@ -1,16 +1,15 @@
 import Foundation
-import Testing
 
 /// Runs Python with h5py: another implementation's view of our files.
 ///
 /// The interpreter is `CLEARBOX_PYTHON`, else Debian's `/usr/bin/python3`, whose h5py is the package `python3-h5py`.
-enum Python {
-  static var interpreter: String { ProcessInfo.processInfo.environment["CLEARBOX_PYTHON"] ?? "/usr/bin/python3" }
+public enum Python {
+  public static var interpreter: String { ProcessInfo.processInfo.environment["CLEARBOX_PYTHON"] ?? "/usr/bin/python3" }
 
-  struct Failure: Error, CustomStringConvertible { var description: String }
+  public struct Failure: Error, CustomStringConvertible { public var description: String }
 
   /// Runs a program and returns what it printed; throws with what it complained of.
-  static func run(_ program: String, _ arguments: [String] = [], in folder: String? = nil) throws -> String {
+  public static func run(_ program: String, _ arguments: [String] = [], in folder: String? = nil) throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: interpreter)
     process.arguments = ["-c", program] + arguments
@@ -27,11 +26,5 @@ enum Python {
         description: "\(interpreter) failed (h5py and numpy installed?):\n" + String(decoding: complained, as: UTF8.self))
     }
     return String(decoding: printed, as: UTF8.self)
-  }
-
-  /// A script that lies beside the tests.
-  static func script(_ name: String, file: String = #filePath) throws -> String {
-    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-    return try String(contentsOf: folder.appendingPathComponent("Scripts/" + name), encoding: .utf8)
   }
 }
