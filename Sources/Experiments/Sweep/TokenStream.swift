@@ -19,8 +19,8 @@ struct TokenStream: Sendable {
 
   init(_ corpus: PackedCorpus, bos: Int32, firstPositions: Int) {
     ids = corpus.ids
-    document = corpus.document
-    source = corpus.source
+    document = corpus.rows
+    source = corpus.tokenSources.map { UInt8(truncatingIfNeeded: $0) }
     chunkLength = corpus.chunkLength
     batchSize = corpus.batchSize
     self.bos = bos
