@@ -62,7 +62,9 @@ public struct RGB: Sendable, Hashable {
 ///
 /// The condition colours follow Okabe and Ito's order of hues (blue, vermilion, green, …), which people with any common
 /// colour blindness can tell apart, darkened on the light ground and lightened on the dark one until each has a contrast
-/// of 3:1 or more: their orange, sky blue and yellow do not on white. Marker shape and dash repeat what colour says.
+/// of 4.5:1 or more (their orange, sky blue and yellow have less than 3:1 on white), for labels are set in them too. The
+/// later ones were searched for, so that any two differ under simulated protanopia and deuteranopia. Marker shape and
+/// dash repeat what colour says.
 public struct Theme: Sendable, Hashable {
   public var name: String
   private var colors: [ColorRole: RGB]
@@ -74,8 +76,8 @@ public struct Theme: Sendable, Hashable {
     colors: [
       .ground: RGB(0xffffff), .ink: RGB(0x16191d), .muted: RGB(0x555d66), .axis: RGB(0x7a828b),
       .grid: RGB(0xe3e6ea), .shade: RGB(0xf1f3f5), .reference: RGB(0x41484f),
-      .series1: RGB(0x0067a5), .series2: RGB(0xc4500b), .series3: RGB(0x00795a), .series4: RGB(0xa3316f),
-      .series5: RGB(0x8a6400), .series6: RGB(0x0f8299), .series7: RGB(0x9c2f2f),
+      .series1: RGB(0x0067a5), .series2: RGB(0xc4500b), .series3: RGB(0x00795a), .series4: RGB(0x7c0a74),
+      .series5: RGB(0x866e3c), .series6: RGB(0x1f7c8a), .series7: RGB(0x88110c),
       .articleForm: RGB(0x7b4fa3), .textbookForm: RGB(0x1d6f6a),
     ])
 
@@ -84,8 +86,8 @@ public struct Theme: Sendable, Hashable {
     colors: [
       .ground: RGB(0x14171a), .ink: RGB(0xeceff2), .muted: RGB(0xaab3bc), .axis: RGB(0x7f8993),
       .grid: RGB(0x2b3036), .shade: RGB(0x1d2125), .reference: RGB(0xcdd4db),
-      .series1: RGB(0x66b2ec), .series2: RGB(0xf59a56), .series3: RGB(0x4fc59d), .series4: RGB(0xeb8fc0),
-      .series5: RGB(0xdcc05a), .series6: RGB(0x5fcfe0), .series7: RGB(0xf28b82),
+      .series1: RGB(0x66b2ec), .series2: RGB(0xf59a56), .series3: RGB(0x4fc59d), .series4: RGB(0xcd5595),
+      .series5: RGB(0xe4ca04), .series6: RGB(0x17a4b8), .series7: RGB(0xe75158),
       .articleForm: RGB(0xc3a0ea), .textbookForm: RGB(0x6fd0c6),
     ])
 }

@@ -28,7 +28,7 @@ extension StudyFigures {
       let form = metric == .fvu ? "textbook" : "article’s"
       output.append("FVU \(shown) (\(form))")
       missing += "\(missing.isEmpty ? "" : " or ")\(shown) in the \(form) form"
-      rows.append([.text("\(metric.name), \(stratum.title)"), .number(finding.estimate.value, shown: shown)])
+      rows.append([.text(name(metric, stratum)), .number(finding.estimate.value, shown: shown)])
     }
     let schematic = EncodingSchematic(
       width: model.dModel, features: sae.featureCount, meanL0: l0.estimate.value,

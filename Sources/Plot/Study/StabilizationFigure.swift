@@ -49,7 +49,7 @@ extension StudyFigures {
       panels.append(
         Panel(
           title: facet.stratum.title.capitalizedFirst, x: Axis("Tokens", unit: "log scale", .logarithmic, ticks: ticks),
-          y: Axis(facet.metric.name, unit: facet.metric.unit, .linear(fromZero: false)), marks: bands + lines,
+          y: Axis(facet.metric.name.typeset, unit: facet.metric.unit, .linear(fromZero: false)), marks: bands + lines,
           endLabels: ends, note: "The y axis does not start at zero."))
     }
     let level = try level(findings)
@@ -77,7 +77,7 @@ extension StudyFigures {
   }
 
   /// "FVU (article's form), all tokens".
-  static func name(_ metric: Metric, _ stratum: Stratum) -> String { "\(metric.name), \(stratum.title)" }
+  static func name(_ metric: Metric, _ stratum: Stratum) -> String { "\(metric.name.typeset), \(stratum.title)" }
 }
 
 extension Stratum {
@@ -93,6 +93,9 @@ extension Stratum {
 }
 
 extension String {
+  /// With the apostrophe of print, and with a slash that the shipped font has.
+  public var typeset: String { String(map { $0 == "'" ? "’" : $0 == "∕" ? "/" : $0 }) }
+
   /// "all tokens" → "All tokens".
   public var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -20,6 +20,7 @@ extension ReportBuilder {
     }
     blocks += said.map { .paragraph("Under \(Prose.list($0.conditions)), \($0.clauses).") }
     if blocks.isEmpty { blocks.append(.paragraph("The run completed no test, so it supports no conclusion.")) }
+    if let said = try priceSentence() { blocks.append(.paragraph(said)) }
     if let said = try separateQuestionsSentence() { blocks.append(.paragraph(said)) }
     return Section(.conclusion, "Conclusion", blocks)
   }
@@ -37,7 +38,7 @@ extension ReportBuilder {
     case .interpretWithCare?: clauses.append("the noise-floor test asks for care in reading the FVU")
     default: break
     }
-    return Prose.list(clauses)
+    return Prose.list(clauses, last: ", and")
   }
 
   private func accuracyClause(_ outcome: Verdict.Outcome) -> Prose? {
@@ -59,6 +60,30 @@ extension ReportBuilder {
     case .identical: "the autoencoder reconstructs \(tokens) exactly as before"
     default: nil
     }
+  }
+
+  /// What each condition saves in size and costs in cross-entropy.
+  private func priceSentence() throws -> Prose? {
+    guard let baseline, baseline.effectiveBitsPerParameter > 0 else { return nil }
+    let parts: [Prose] = try compressed.compactMap { condition in
+      guard let verdict = verdict(.crossEntropyChange, condition.name) else { return nil }
+      let saved = (1 - condition.effectiveBitsPerParameter / baseline.effectiveBitsPerParameter) * 100
+      let text = try NumberText.fixed(saved.magnitude, decimals: 0, of: "size saved") + "%"
+      let size = BoundNumber(
+        text: text, value: saved, id: "\(numbers.prefix)bits/\(condition.name)/saved",
+        detail:
+          "\(try NumberFormats.bits(condition.effectiveBitsPerParameter)) instead of \(try NumberFormats.bits(baseline.effectiveBitsPerParameter)) bits per parameter, whole model")
+      let start: Prose = "\(strong: condition.name) takes \(size) \(saved < 0 ? "more" : "less") room than \(base)"
+      guard let change = try numbers.percentChange(.crossEntropy, condition.name) else { return nil }
+      return switch verdict.outcome {
+      case .increase, .decrease: "\(start) and changes cross-entropy by \(change)"
+      case .inconclusive: "\(start), and its cost in cross-entropy cannot be told from zero"
+      case .identical: "\(start) and costs nothing in cross-entropy"
+      default: nil
+      }
+    }
+    guard !parts.isEmpty else { return nil }
+    return "As for the price: " + parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 } + "."
   }
 
   /// Said only where the two kinds of verdict differ, or where they agree, for at least one condition.
@@ -85,9 +110,6 @@ extension ReportBuilder {
 
   /// Articles of the same kind report their headline at this many tokens.
   private static let articleHeadline = 200_000
-  /// Below this many resampling units a bootstrap interval is indicative only.
-  private static let fewClusters = 40
-
   func limitations() throws -> Section {
     let measured = findings.measured
     var items: [Prose] = []
@@ -96,9 +118,9 @@ extension ReportBuilder {
       items.append(
         "\(count: measured.tokens) tokens are few: the article’s headline stands on \(count: Self.articleHeadline).")
     }
-    if measured.chunks < Self.fewClusters {
+    if measured.chunks < VerdictRules.fewClusters {
       items.append(
-        "Intervals stand on \(count: measured.chunks) chunks. A bootstrap over fewer than \(count: Self.fewClusters) units is indicative: the intervals are likely too narrow."
+        "Intervals stand on \(count: measured.chunks) chunks. A bootstrap over fewer than \(count: VerdictRules.fewClusters) units is indicative: the intervals are likely too narrow."
       )
     }
     if description.model.isDequantized {
@@ -183,30 +205,28 @@ extension ReportBuilder {
   // MARK: Appendix
 
   func appendix() throws -> Section {
-    let rules: [[Prose]] = [
-      ["Change of cross-entropy or FVU", "“Rises” or “falls” when the paired \(numbers.level) interval of the difference lies above or below zero; “cannot be told from zero” when it contains zero; “exactly” when every paired difference is zero."],
-      ["Stabilization", "“Settled” when the last snapshots agree within the tolerance that the article used for its own claim."],
-      ["Noise floor", "“Informative” when the ratio’s interval lies at or above 1; “says nothing” when it lies below 0.1; “with care” otherwise. The ratio is the article’s."],
-      ["Agreement with the article", "The change of cross-entropy against the range that the article reports for the same kind of compression."],
-    ]
+    let rules: [[Prose]] = VerdictRules.all.filter { rule in
+      findings.verdicts.contains { $0.question == rule.question && $0.outcome != .notMeasured }
+    }.map { ["\(code: $0.id)", Prose($0.statement.typeset)] }
     var metrics: [Metric] = []
     for finding in findings.findings where !metrics.contains(where: { $0.id == finding.metric.id }) {
       metrics.append(finding.metric)
     }
     let definitions: [[Prose]] = metrics.map { metric in
       [
-        "\(strong: metric.name)", "\(code: metric.id)", Prose(metric.formula),
-        Prose(metric.unit == "1" ? "–" : metric.unit), Prose(metric.explanation),
+        "\(strong: metric.name.typeset) \(code: metric.id)", Prose(metric.formula.typeset),
+        Prose(metric.unit == "1" ? "–" : metric.unit), Prose(metric.explanation.typeset),
       ]
     }
     return Section(
       .appendix, "Appendix: rules and definitions",
       [
         table(
-          "rules", caption: "When this report says what.", columns: [.init("Verdict"), .init("Rule")], rows: rules),
+          "rules", caption: "When this report says what.", columns: [.init("Rule"), .init("Statement")],
+          rows: rules),
         table(
           "metrics", caption: "Definitions of the metrics, with their versions.",
-          columns: [.init("Metric"), .init("Id"), .init("Formula"), .init("Unit"), .init("In words")],
+          columns: [.init("Metric and id"), .init("Formula"), .init("Unit"), .init("In words")],
           rows: definitions,
           remarks:
             "x: residual stream of a token; x̂: its reconstruction; x̄: mean over tokens; N tokens of D dimensions. A changed formula gets a new version, and two versions are never compared."

@@ -60,7 +60,7 @@ extension ReportBuilder {
       columns: [.init("Source"), .init("Predictions", .right), .init(base, .right)]
         + compressed.map { .init($0.name, .right) }, rows: rows,
       remarks:
-        "In brackets: paired \(numbers.level) intervals. Each source stands on fewer chunks than the whole; the text decides how hard it is, so compare along a row, not down a column."
+        "In brackets: paired \(numbers.level) intervals. † Fewer than \(count: VerdictRules.fewClusters) chunks: indicative. The text decides how hard a source is, so compare along a row, not down a column."
     )
   }
 
@@ -85,7 +85,7 @@ extension ReportBuilder {
       detail:
         "Change of cross-entropy against \(base), \(source.condition), source \(source.source): \(text)\(interval.map { "; \(numbers.level) interval \($0)" } ?? "")"
     )
-    return interval.map { "\(number) \(interval: $0)" } ?? Prose(number)
+    return interval.map { "\(number) \(interval: $0)\(change.isIndicative ? "†" : "")" } ?? Prose(number)
   }
 
   // MARK: Reconstruction
@@ -143,7 +143,7 @@ extension ReportBuilder {
   }
 
   private func otherMeasuresTable() throws -> Block? {
-    let metrics: [Metric] = [.l0, .meanSquaredError, .cosine, .relativeErrorMedian].filter { numbers.has($0) }
+    let metrics: [Metric] = [.l0, .mse, .cosine, .relativeResidual, .relativeErrorMedian].filter { numbers.has($0) }
     guard !metrics.isEmpty else { return nil }
     var rows: [[Prose]] = []
     for condition in description.conditions {
@@ -155,7 +155,7 @@ extension ReportBuilder {
     }
     return table(
       "reconstruction", caption: "Other measures of the reconstruction, all tokens.",
-      columns: [.init("Condition")] + metrics.map { .init($0.name, .right) }, rows: rows,
+      columns: [.init("Condition")] + metrics.map { .init($0.name.typeset, .right) }, rows: rows,
       remarks: "L0: features active per token. The others are defined in \(reference(table: "metrics")).")
   }
 
@@ -171,16 +171,22 @@ extension ReportBuilder {
     if let said = try sentences(.noiseFloor) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
     var rows: [[Prose]] = []
-    for condition in compressed {
-      rows.append(
-        ["\(strong: condition.name)"]
-          + (try [Metric.perturbation, .noiseFloorArticle, .noiseFloor].map { metric in
-            numbers.has(metric, condition.name) ? try numbers.valueWithInterval(metric, condition.name) : "–"
-          }))
+    var groups: [String] = []
+    let metrics: [Metric] = [.perturbation, .noiseFloorArticle, .noiseFloor]
+    for stratum in Stratum.allCases {
+      for condition in compressed where metrics.contains(where: { numbers.has($0, condition.name, stratum) }) {
+        groups.append(stratum.title.capitalizedFirst)
+        rows.append(
+          ["\(strong: condition.name)"]
+            + (try metrics.map { metric in
+              numbers.has(metric, condition.name, stratum)
+                ? try numbers.valueWithInterval(metric, condition.name, stratum) : "–"
+            }))
+      }
     }
     blocks.append(
       table(
-        "noise-floor", caption: "Noise floor by condition.",
+        "noise-floor", caption: "Noise floor by tokens and condition.", groups: groups,
         columns: [
           .init("Condition"), .init("Perturbation", .right), .init("Ratio, article’s code", .right),
           .init("Ratio, article’s prose", .right),
@@ -211,7 +217,7 @@ extension ReportBuilder {
           $0.metric.id == metric.id && $0.stratum == stratum && $0.condition == condition.name
         }
         guard !own.isEmpty else { continue }
-        groups.append("\(metric.name), \(stratum.title)")
+        groups.append("\(metric.name.typeset), \(stratum.title)")
         rows.append(
           ["\(strong: condition.name)"]
             + (try actualCounts.map { count in

@@ -50,7 +50,7 @@ extension ReportBuilder {
       case .increase, .decrease:
         let parts: [Prose] = try group.verdicts.map { verdict in
           let amount = try size(of: verdict, metric, stratum, inPercent: inPercent)
-          return "under \(strong: verdict.condition) by \(amount), to \(try numbers.value(metric, verdict.condition, stratum))"
+          return "under \(strong: verdict.condition) by \(amount) to \(try numbers.value(metric, verdict.condition, stratum))"
         }
         clauses.append("\(group.outcome == .increase ? "rises" : "falls") \(Prose.list(parts))")
       case .inconclusive:
@@ -120,7 +120,7 @@ extension ReportBuilder {
       id:
         "\(numbers.prefix)\(snapshot.metric.id)/\(snapshot.condition)/\(snapshot.stratum.rawValue)/first-\(snapshot.tokens)",
       detail:
-        "\(snapshot.metric.name) (\(snapshot.metric.id)), \(snapshot.condition), \(snapshot.stratum.title), first \(NumberText.integer(snapshot.tokens)) tokens: \(text)\(bounds)"
+        "\(snapshot.metric.name.typeset) (\(snapshot.metric.id)), \(snapshot.condition), \(snapshot.stratum.title), first \(NumberText.integer(snapshot.tokens)) tokens: \(text)\(bounds)"
     )
   }
 

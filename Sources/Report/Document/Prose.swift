@@ -82,7 +82,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
   static func list(_ items: [Prose], last: String = "and") -> Prose {
     var result = Prose([])
     for (index, item) in items.enumerated() {
-      if index > 0 { result += Prose(index == items.count - 1 ? " \(last) " : ", ") }
+      if index > 0 { result += Prose(index < items.count - 1 ? ", " : last.hasPrefix(",") ? "\(last) " : " \(last) ") }
       result += item
     }
     return result
