@@ -57,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Plot", "Report", "RunFile",
+        "Experiments", "Analysis", "Plot", "Report", "RunFile", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

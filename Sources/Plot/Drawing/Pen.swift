@@ -1,0 +1,78 @@
+/// Measures and places shapes into a draw list. The one door through which figures draw.
+struct Pen {
+  let fonts: FontFamily
+  var list: DrawList
+  /// Stamped on what is drawn.
+  var panel = -1
+
+  init(fonts: FontFamily, width: Points, height: Points) {
+    self.fonts = fonts
+    list = DrawList(width: width, height: height)
+  }
+
+  mutating func draw(
+    _ part: DrawCommand.Part, _ path: Path, fill: Paint? = nil, stroke: Stroke? = nil, series: String? = nil,
+    data: [Double] = []
+  ) {
+    list.commands.append(
+      DrawCommand(part, panel: panel, series: series, data: data, shape: .path(path, fill: fill, stroke: stroke)))
+  }
+
+  /// Text at an anchor.
+  mutating func write(
+    _ part: DrawCommand.Part, _ text: String, _ style: TextStyle, at anchor: Position,
+    _ horizontal: HorizontalAlignment = .left, _ vertical: VerticalAlignment = .baseline, isVertical: Bool = false,
+    series: String? = nil, data: [Double] = []
+  ) throws(PlotError) {
+    let placed = try place(text, style, at: anchor, horizontal, vertical, isVertical: isVertical)
+    write(part, placed, series: series, data: data)
+  }
+
+  mutating func write(_ part: DrawCommand.Part, _ text: PlacedText, series: String? = nil, data: [Double] = []) {
+    list.commands.append(DrawCommand(part, panel: panel, series: series, data: data, shape: .text(text)))
+  }
+
+  /// Where a text would stand, without drawing it.
+  func place(
+    _ text: String, _ style: TextStyle, at anchor: Position, _ horizontal: HorizontalAlignment = .left,
+    _ vertical: VerticalAlignment = .baseline, isVertical: Bool = false
+  ) throws(PlotError) -> PlacedText {
+    let width = try fonts.width(of: text, style: style.font, size: style.size)
+    let along: Points =
+      switch horizontal {
+      case .left: 0
+      case .center: width / 2.0
+      case .right: width
+      }
+    let across: Points =
+      switch vertical {
+      case .top: style.size * TextStyle.capHeight
+      case .middle: style.size * TextStyle.capHeight / 2.0
+      case .baseline: 0
+      case .bottom: -style.size * TextStyle.descent
+      }
+    let origin =
+      isVertical ? anchor.moved(across, along) : anchor.moved(-along, across)
+    return PlacedText(text: text, style: style, origin: origin, width: width, isVertical: isVertical)
+  }
+
+  func width(of text: String, _ style: TextStyle) throws(PlotError) -> Points {
+    try fonts.width(of: text, style: style.font, size: style.size)
+  }
+
+  /// Words in lines no wider than `width`; a word that is wider stands alone.
+  func wrapped(_ text: String, _ style: TextStyle, width: Points) throws(PlotError) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      let longer = line.isEmpty ? String(word) : line + " " + word
+      if try self.width(of: longer, style) > width, !line.isEmpty {
+        lines.append(line)
+        line = String(word)
+      } else {
+        line = longer
+      }
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
+}

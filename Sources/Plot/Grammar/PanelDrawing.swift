@@ -1,0 +1,211 @@
+/// Draws one measured panel at its place: words above, grid, marks, axes, labels, in this order.
+struct PanelDrawing {
+  let frame: PanelFrame
+  /// Left edge of everything, tick labels included.
+  let left: Points
+  /// Where the titles start.
+  let top: Points
+  let plotTop: Points
+
+  var panel: Panel { frame.panel }
+  var plot: Box {
+    Box(left: left + frame.left, top: plotTop, width: frame.plotWidth, height: panel.height)
+  }
+
+  /// Left to right, and bottom to top; rows of categories run from top to bottom.
+  func x(_ value: Double) -> Points { plot.left + plot.width * frame.x.fraction(value) }
+  func y(_ value: Double) -> Points {
+    if case .categories = panel.y.kind { return plot.top + plot.height * frame.y.fraction(value) }
+    return plot.bottom - plot.height * frame.y.fraction(value)
+  }
+
+  var hasCategoryRows: Bool { if case .categories = panel.y.kind { true } else { false } }
+
+  func position(_ datum: Datum) -> Position {
+    hasCategoryRows
+      ? Position(x(datum.x), y(datum.y) + datum.dodge) : Position(x(datum.x) + datum.dodge, y(datum.y))
+  }
+
+  func draw(_ pen: inout Pen) throws(PlotError) {
+    try drawTitles(&pen)
+    drawGrid(&pen)
+    for mark in panel.marks { drawMark(mark, &pen) }
+    try drawAxes(&pen)
+    try drawTopLabels(&pen)
+    try drawEndLabels(&pen)
+    try drawValues(&pen)
+  }
+
+  // MARK: Words above
+
+  private func drawTitles(_ pen: inout Pen) throws(PlotError) {
+    var baseline = top + 8.5
+    let indent: Points = frame.letter == nil ? 0 : 12
+    if let letter = frame.letter {
+      try pen.write(.panelTitle, letter, .panelTitle, at: Position(left, baseline))
+    }
+    for line in frame.headings {
+      try pen.write(.panelTitle, line, .panelTitle, at: Position(left + indent, baseline))
+      baseline += PanelFrame.titleHeight
+    }
+    for line in frame.axisTitles {
+      try pen.write(.axisTitle, line, .axisTitle, at: Position(left + indent, baseline))
+      baseline += PanelFrame.titleHeight
+    }
+  }
+
+  // MARK: Grid and axes
+
+  private func drawGrid(_ pen: inout Pen) {
+    let line = Stroke(.grid, width: 0.6)
+    if hasCategoryRows {
+      for tick in frame.x.ticks {
+        pen.draw(
+          .grid, .segment(Position(x(tick.value), plot.top), Position(x(tick.value), plot.bottom)), stroke: line)
+      }
+    } else {
+      for tick in frame.y.ticks {
+        pen.draw(
+          .grid, .segment(Position(plot.left, y(tick.value)), Position(plot.right, y(tick.value))), stroke: line)
+      }
+    }
+    for label in panel.topLabels {
+      let at = x(label.at) + label.dodge
+      pen.draw(
+        .grid, .segment(Position(at, plot.top), Position(at, plot.bottom)), stroke: Stroke(.grid, width: 0.6),
+        series: label.text)
+    }
+  }
+
+  private func drawAxes(_ pen: inout Pen) throws(PlotError) {
+    let line = Stroke(.axis, width: 0.7)
+    pen.draw(
+      .axis, .segment(Position(plot.left, plot.bottom), Position(plot.right, plot.bottom)), stroke: line)
+    for (row, tick) in frame.y.ticks.enumerated() {
+      var style = PanelFrame.tickStyle(panel.y)
+      if case .categories(_, let roles) = panel.y.kind, roles.indices.contains(row) { style = style.colored(roles[row]) }
+      try pen.write(
+        .tickLabel, tick.label, style, at: Position(plot.left - 6, y(tick.value)), .right, .middle, data: [tick.value])
+    }
+    if !hasCategoryRows {
+      pen.draw(.axis, .segment(Position(plot.left, plot.top), Position(plot.left, plot.bottom)), stroke: line)
+      for tick in frame.y.ticks {
+        pen.draw(
+          .tick, .segment(Position(plot.left - 3, y(tick.value)), Position(plot.left, y(tick.value))), stroke: line)
+      }
+    }
+    var reached = plot.left - 1000
+    for tick in frame.x.ticks {
+      let at = x(tick.value)
+      pen.draw(.tick, .segment(Position(at, plot.bottom), Position(at, plot.bottom + 3)), stroke: line)
+      // A label that would touch its neighbour is left out; its tick stays.
+      let label = try pen.place(tick.label, .tick, at: Position(at, plot.bottom + 5), .center, .top)
+      guard label.box.left > reached + 3 else { continue }
+      reached = label.box.right
+      pen.write(.tickLabel, label, data: [tick.value])
+    }
+    var baseline = plot.bottom + 20.5
+    if !panel.x.printedTitle.isEmpty {
+      // Centred under the plotting area, but never outside the panel.
+      var title = try pen.place(panel.x.printedTitle, .axisTitle, at: Position(plot.middle.x, baseline), .center)
+      title.origin.x = max(left, min(title.origin.x, left + frame.width - title.width))
+      pen.write(.axisTitle, title)
+      baseline += 10.5
+    }
+    for line in frame.noteLines {
+      try pen.write(.note, line, .note, at: Position(plot.left, baseline))
+      baseline += PanelFrame.noteHeight
+    }
+  }
+
+  // MARK: Direct labels
+
+  private func drawTopLabels(_ pen: inout Pen) throws(PlotError) {
+    let baseline = plot.top - frame.leaderHeight - 4
+    for (label, center) in zip(panel.topLabels, frame.topLabelCenters) {
+      let at = x(label.at) + label.dodge
+      let over = plot.left + center
+      pen.draw(
+        .leader, .polyline([Position(over, baseline + 2), Position(at, plot.top)]),
+        stroke: Stroke(.axis, width: 0.5), series: label.text)
+      let style = TextStyle.label.colored(label.style.role)
+      if frame.topLabelsAreVertical {
+        try pen.write(
+          .conditionName, label.text, style, at: Position(over, baseline), .left, .middle, isVertical: true,
+          series: label.text, data: [label.at])
+      } else {
+        try pen.write(
+          .conditionName, label.text, style, at: Position(over, baseline), .center, series: label.text,
+          data: [label.at])
+      }
+    }
+  }
+
+  private func drawEndLabels(_ pen: inout Pen) throws(PlotError) {
+    let heights = panel.endLabels.map { _ in Points(9) }
+    let centers = LabelPlacement.spread(
+      panel.endLabels.map { y($0.at) }, lengths: heights, gap: 0.5, within: plot.top - 4...plot.bottom + 4)
+    for (label, center) in zip(panel.endLabels, centers) {
+      pen.draw(
+        .leader,
+        .polyline([Position(plot.right + 1, y(label.at)), Position(plot.right + 8, center)]),
+        stroke: Stroke(.axis, width: 0.5), series: label.text)
+      try pen.write(
+        .label, label.text, .label.colored(label.style.role), at: Position(plot.right + 10, center), .left, .middle,
+        series: label.text, data: [label.at])
+    }
+  }
+
+  /// Words beside data, each where it covers least of markers, bars and other words.
+  private func drawValues(_ pen: inout Pen) throws(PlotError) {
+    var obstacles = panel.marks.flatMap(obstacles)
+    let bounds = Box(
+      left: plot.left + 1, top: plot.top - 3, width: plot.width + frame.right - 1, height: plot.height + 2)
+    for mark in panel.marks {
+      guard case .values(let data, let texts) = mark.geometry else { continue }
+      for (datum, text) in zip(data, texts) {
+        let center = position(datum)
+        let measured = try pen.place(text, .value.colored(mark.style.role), at: center)
+        // The marker's own interval bar is the box that crosses it.
+        let marker = markerBox(center)
+        let anchor = intervals(of: mark.series).filter { $0.intersects(marker) }.reduce(marker) { $0.union($1) }
+        let placed = LabelPlacement.beside(
+          anchor, center: center, text: measured, obstacles: obstacles, within: bounds)
+        obstacles.append(placed.box)
+        pen.write(.value, placed, series: mark.series, data: [datum.x, datum.y])
+      }
+    }
+  }
+
+  /// What words must not cover.
+  private func obstacles(of mark: Mark) -> [Box] {
+    switch mark.geometry {
+    case .points(let data): data.map { markerBox(position($0)) }
+    case .horizontalRule(let value): [Box(left: plot.left, top: y(value) - 0.5, width: plot.width, height: 1)]
+    case .verticalRule(let value): [Box(left: x(value) - 0.5, top: plot.top, width: 1, height: plot.height)]
+    default: intervalBoxes(of: mark)
+    }
+  }
+
+  private func intervals(of series: String) -> [Box] {
+    panel.marks.filter { $0.series == series }.flatMap(intervalBoxes)
+  }
+
+  private func intervalBoxes(of mark: Mark) -> [Box] {
+    switch mark.geometry {
+    case .intervals(let ranges):
+      ranges.map {
+        Box(left: x($0.at) + $0.dodge - 2.5, top: y($0.high), width: 5, height: y($0.low) - y($0.high))
+      }
+    case .horizontalIntervals(let ranges):
+      ranges.map {
+        Box(left: x($0.low), top: y($0.at) + $0.dodge - 2.5, width: x($0.high) - x($0.low), height: 5)
+      }
+    default: []
+    }
+  }
+
+  private func markerBox(_ center: Position) -> Box {
+    Box(left: center.x - 3, top: center.y - 3, width: 6, height: 6)
+  }
+}

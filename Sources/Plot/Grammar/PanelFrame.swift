@@ -1,0 +1,107 @@
+/// A panel measured for a width: its scales, and the room that words need around the plotting area.
+struct PanelFrame {
+  let panel: Panel
+  let index: Int
+  /// "a", "b", … where a figure has several panels.
+  let letter: String?
+  let width: Points
+  let x: Scale
+  let y: Scale
+  /// Room left of the plotting area, for tick labels.
+  let left: Points
+  /// Room right of it, for end labels.
+  let right: Points
+  /// The facet's name in lines, then the y axis title in lines.
+  let headings: [String]
+  let axisTitles: [String]
+  /// Centres of the top labels from the plotting area's left edge.
+  let topLabelCenters: [Points]
+  /// True when the names do not fit side by side and climb instead.
+  let topLabelsAreVertical: Bool
+  /// Height of the row of names.
+  let topLabelHeight: Points
+  let noteLines: [String]
+
+  static let titleHeight: Points = 11.5
+  static let noteHeight: Points = 9.5
+  static let labelGap: Points = 6
+  static let verticalLabelGap: Points = 2
+
+  init(_ panel: Panel, index: Int, letter: String?, width: Points, pen: Pen, place: String) throws(PlotError) {
+    self.panel = panel
+    self.index = index
+    self.letter = letter
+    self.width = width
+    try panel.check(place: place)
+    y = try Scale(panel.y, values: panel.yValues, length: panel.height, spacing: 19, place: place)
+
+    var widest: Points = 0
+    for tick in y.ticks { widest = max(widest, try pen.width(of: tick.label, Self.tickStyle(panel.y))) }
+    let left = widest + 6
+    var right: Points = 4
+    for label in panel.endLabels { right = max(right, try pen.width(of: label.text, .label) + 14) }
+    var room = width - left - right
+    var scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 40, place: place)
+    // The last tick's label is centred on its tick and must not leave the panel.
+    if let last = scale.ticks.last {
+      let half = try pen.width(of: last.label, .tick) / 2.0
+      let beyond = room * scale.fraction(last.value) + half - (room + right)
+      if beyond > 0 {
+        right += beyond
+        room -= beyond
+        scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 40, place: place)
+      }
+    }
+    self.left = left
+    self.right = right
+    x = scale
+
+    let indent: Points = letter == nil ? 0 : 12
+    headings = try panel.title.map { title throws(PlotError) in
+      try pen.wrapped(title, .panelTitle, width: width - indent)
+    } ?? []
+    axisTitles = try pen.wrapped(panel.y.printedTitle, .axisTitle, width: width - indent)
+    noteLines = try panel.note.map { note throws(PlotError) in
+      try pen.wrapped(note, .note, width: width - left)
+    } ?? []
+
+    // Names of conditions stand over their data, side by side where they fit, climbing where they do not.
+    var lengths: [Points] = []
+    for label in panel.topLabels { lengths.append(try pen.width(of: label.text, .label)) }
+    let needed = lengths.reduce(.zero, +) + Self.labelGap * Double(max(0, lengths.count - 1))
+    let isVertical = needed > (room + right + left) * 0.8
+    topLabelsAreVertical = isVertical
+    topLabelHeight = lengths.isEmpty ? 0 : isVertical ? lengths.max() ?? 0 : 6
+    topLabelCenters = LabelPlacement.spread(
+      panel.topLabels.map { room * scale.fraction($0.at) + $0.dodge },
+      lengths: isVertical ? lengths.map { _ in 7 } : lengths,
+      gap: isVertical ? Self.verticalLabelGap : Self.labelGap, within: -left...room + right)
+  }
+
+  var plotWidth: Points { width - left - right }
+
+  /// Names of category rows are labels, in semibold; numbers are ticks.
+  static func tickStyle(_ axis: Axis) -> TextStyle {
+    if case .categories = axis.kind { .label } else { .tick }
+  }
+
+  /// Room above the plotting area.
+  var top: Points {
+    var height = Self.titleHeight * Double(headings.count + axisTitles.count)
+    if !panel.topLabels.isEmpty { height += topLabelHeight + leaderHeight + 8 }
+    return height + 5
+  }
+
+  /// Room below it: tick labels, axis title, note.
+  var bottom: Points {
+    13 + (panel.x.printedTitle.isEmpty ? 0 : 11.5) + Self.noteHeight * Double(noteLines.count)
+  }
+
+  /// Leaders are short where every name stands right over its data.
+  var leaderHeight: Points {
+    let moved = zip(panel.topLabels, topLabelCenters).contains { label, center in
+      (plotWidth * x.fraction(label.at) + label.dodge - center).value.magnitude > 1
+    }
+    return moved ? 9 : 3
+  }
+}

@@ -1,0 +1,77 @@
+import Analysis
+import RunFile
+
+/// The conditions of a run as a figure shows them: each with its place on the axis of bits per parameter and its style,
+/// the same in all figures.
+struct StudyConditions {
+  struct Entry {
+    let name: String
+    let label: String
+    let isBaseline: Bool
+    let bits: Double
+    let style: MarkStyle
+    /// Sets conditions of the same size side by side.
+    let dodge: Points
+  }
+
+  let entries: [Entry]
+
+  /// Length of the axis that dodging assumes: panels are about this wide in both column widths.
+  static let assumedLength: Points = 205
+
+  /// - Parameter separation: least distance between two conditions on paper; less where there are too many.
+  init(_ findings: Findings, separation: Points = 10) throws(PlotError) {
+    let conditions = findings.description.conditions
+    for condition in conditions
+    where !(condition.effectiveBitsPerParameter > 0 && condition.effectiveBitsPerParameter.isFinite) {
+      throw .notFinite(
+        value: "\(condition.effectiveBitsPerParameter)", place: "bits per parameter of \(condition.name)")
+    }
+    let sizes = conditions.map { log2(of: $0.effectiveBitsPerParameter) }
+    let low = sizes.min() ?? 0
+    let span = (sizes.max() ?? 0) - low
+    let wishes = sizes.map { Self.assumedLength * (span > 0 ? ($0 - low) / span : 0.5) }
+    self.separation = min(separation, Self.assumedLength / Double(max(1, conditions.count)))
+    let places = LabelPlacement.spread(
+      wishes, lengths: wishes.map { _ in 0 }, gap: self.separation, within: -1000...1000)
+    let dodges = zip(places, wishes).map { $0 - $1 }
+    var compressed = 0
+    var entries: [Entry] = []
+    for (condition, dodge) in zip(conditions, dodges) {
+      entries.append(
+        Entry(
+          name: condition.name, label: condition.label, isBaseline: condition.isBaseline,
+          bits: condition.effectiveBitsPerParameter,
+          style: condition.isBaseline ? .baseline : .condition(compressed), dodge: dodge))
+      if !condition.isBaseline { compressed += 1 }
+    }
+    self.entries = entries
+  }
+
+  var baseline: Entry? { entries.first(where: \.isBaseline) }
+  var compressed: [Entry] { entries.filter { !$0.isBaseline } }
+
+  /// The least distance between two conditions on paper.
+  let separation: Points
+
+  /// All conditions' sizes, whether or not a panel has data at each: panels beside each other share the axis.
+  var axis: Axis {
+    Axis("Effective size", unit: "bits per parameter, log scale", .logarithmic, including: entries.map(\.bits))
+  }
+
+  /// Names over the data.
+  func topLabels() -> [DirectLabel] {
+    entries.map { DirectLabel($0.name, at: $0.bits, $0.style, dodge: $0.dodge) }
+  }
+
+  /// "bf16, int8 and nf4".
+  var listed: String { Self.list(entries.map(\.name)) }
+
+  static func list(_ words: [String]) -> String {
+    switch words.count {
+    case 0: ""
+    case 1: words[0]
+    default: words.dropLast().joined(separator: ", ") + " and " + (words.last ?? "")
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Analysis
+
+/// How many decimals each metric of a run gets: the same in tables, sentences, figures and alt texts.
+///
+/// The uncertainty that matters when conditions are compared is that of the paired change, not that of the value: two
+/// models on the same text share most of their sampling error. So a metric's decimals, per stratum, show the finest
+/// paired interval among its conditions; without changes, the finest interval of the values; without any interval, four
+/// significant digits. Each metric keeps to the range that readers of the field expect (3 to 4 decimals of a nat).
+public struct NumberFormats: Sendable {
+  private struct Key: Hashable {
+    var metric: String
+    var stratum: Stratum
+  }
+  private var decimals: [Key: Int] = [:]
+
+  public init(_ findings: Findings) {
+    for finding in findings.findings {
+      let scale = Self.isShare(finding.metric) ? 100.0 : 1
+      let interval = finding.change?.interval ?? finding.estimate.interval
+      let wanted =
+        interval.flatMap { NumberText.decimals(forHalfWidth: ($0.high - $0.low) / 2 * scale) }
+        ?? Self.decimals(ofValue: finding.estimate.value * scale)
+      let range = Self.range(of: finding.metric)
+      let key = Key(metric: finding.metric.id, stratum: finding.stratum)
+      decimals[key] = max(decimals[key] ?? 0, min(range.upperBound, max(range.lowerBound, wanted)))
+    }
+  }
+
+  public func decimals(_ metric: Metric, _ stratum: Stratum = .all) -> Int {
+    decimals[Key(metric: metric.id, stratum: stratum)] ?? Self.range(of: metric).lowerBound
+  }
+
+  /// Percent changes differ by orders of magnitude between conditions: each has the digits of its own interval.
+  public func percentDecimals(_ percent: Estimate) -> Int {
+    guard let interval = percent.interval,
+      let digits = NumberText.decimals(forHalfWidth: (interval.high - interval.low) / 2)
+    else { return 2 }
+    return min(4, max(1, digits))
+  }
+
+  /// Metrics that are shares and are shown in percent.
+  public static func isShare(_ metric: Metric) -> Bool { metric.id == Metric.top1Agreement.id }
+
+  private static func range(of metric: Metric) -> ClosedRange<Int> {
+    switch metric.id {
+    case Metric.crossEntropy.id: 3...4
+    case Metric.kl.id: 3...5
+    case Metric.fvu.id, Metric.fvuArticle.id, Metric.relativeErrorMedian.id: 4...5
+    case Metric.perplexity.id: 2...2
+    case Metric.noiseFloor.id, Metric.noiseFloorArticle.id: 2...3
+    case Metric.l0.id, Metric.top1Agreement.id: 1...1
+    default: 0...6
+    }
+  }
+
+  private static func decimals(ofValue value: Double) -> Int {
+    guard value.isFinite, value != 0 else { return 0 }
+    return max(0, 3 - Int(log10(of: value.magnitude).rounded(.down)))
+  }
+
+  // MARK: Texts
+
+  /// `3.217`; a share as `83.1%`.
+  public func value(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(PlotError) -> String {
+    try value(estimate.value, metric, stratum)
+  }
+
+  private func value(_ value: Double, _ metric: Metric, _ stratum: Stratum) throws(PlotError) -> String {
+    let isShare = Self.isShare(metric)
+    return try NumberText.fixed(
+      isShare ? value * 100 : value, decimals: decimals(metric, stratum), of: metric.name) + (isShare ? "%" : "")
+  }
+
+  /// `+0.031`.
+  public func change(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(PlotError) -> String {
+    try NumberText.signed(estimate.value, decimals: decimals(metric, stratum), of: "change of \(metric.name)")
+  }
+
+  /// `+0.96%`.
+  public func percentChange(_ estimate: Estimate, _ metric: Metric) throws(PlotError) -> String {
+    try NumberText.signed(estimate.value, decimals: percentDecimals(estimate), of: "change of \(metric.name)") + "%"
+  }
+
+  /// `[3.186, 3.248]`, in the value's own format; nil without an interval.
+  public func interval(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(PlotError) -> String? {
+    guard let interval = estimate.interval else { return nil }
+    return "[\(try value(interval.low, metric, stratum)), \(try value(interval.high, metric, stratum))]"
+  }
+
+  public func changeInterval(
+    _ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all
+  ) throws(PlotError) -> String? {
+    guard let interval = estimate.interval else { return nil }
+    let digits = decimals(metric, stratum)
+    let low = try NumberText.signed(interval.low, decimals: digits, of: "change of \(metric.name)")
+    let high = try NumberText.signed(interval.high, decimals: digits, of: "change of \(metric.name)")
+    return "[\(low), \(high)]"
+  }
+
+  public func percentInterval(_ estimate: Estimate, _ metric: Metric) throws(PlotError) -> String? {
+    guard let interval = estimate.interval else { return nil }
+    let digits = percentDecimals(estimate)
+    let low = try NumberText.signed(interval.low, decimals: digits, of: "change of \(metric.name)")
+    let high = try NumberText.signed(interval.high, decimals: digits, of: "change of \(metric.name)")
+    return "[\(low)%, \(high)%]"
+  }
+
+  /// `11.62`: bits per parameter.
+  public static func bits(_ value: Double) throws(PlotError) -> String {
+    try NumberText.fixed(value, decimals: 2, of: "bits per parameter")
+  }
+}

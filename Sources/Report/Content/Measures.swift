@@ -1,0 +1,232 @@
+import Analysis
+import Plot
+import RunFile
+
+/// One section per measure: what was found, the figure, the table.
+extension ReportBuilder {
+  // MARK: Performance
+
+  func performance() throws -> Section? {
+    guard hasAccuracy else { return nil }
+    var blocks: [Block] = []
+    if let said = try sentences(.crossEntropyChange) { blocks.append(.paragraph(said)) }
+    if let said = try sentences(.agreesWithArticle) { blocks.append(.paragraph(said)) }
+    if let figure = figureBlock(.performance) { blocks.append(figure) }
+    var rows: [[Prose]] = []
+    for condition in description.conditions where numbers.has(.crossEntropy, condition.name) {
+      let name = condition.name
+      rows.append([
+        "\(strong: name)", Prose(try numbers.value(.crossEntropy, name)),
+        numbers.has(.perplexity, name) ? Prose(try numbers.value(.perplexity, name)) : "–",
+        try numbers.percentChange(.crossEntropy, name).map { Prose($0) } ?? "–",
+        try numbers.percentInterval(.crossEntropy, name),
+        numbers.has(.kl, name) ? Prose(try numbers.value(.kl, name)) : "–",
+        numbers.has(.top1Agreement, name) ? Prose(try numbers.value(.top1Agreement, name)) : "–",
+      ])
+    }
+    blocks.append(
+      table(
+        "performance", caption: "Model performance by condition.",
+        columns: [
+          .init("Condition"), .init("Cross-entropy", .right), .init("Perplexity", .right), .init("Change", .right),
+          .init("\(numbers.level) interval", .right), .init("KL", .right), .init("Top-1", .right),
+        ], rows: rows,
+        remarks:
+          "Cross-entropy and KL divergence in nats per token. Change and interval: of cross-entropy, in percent of \(base), paired. KL: from \(base) to the condition. Top-1: positions where both rank the same token first."
+      ))
+    if let agreement = try agreementSentence() { blocks.append(.paragraph(agreement)) }
+    if let sources = try sourcesTable() { blocks += [.heading("By text source"), sources] }
+    return Section(.performance, "Model performance", blocks)
+  }
+
+  private func sourcesTable() throws -> Block? {
+    guard !findings.sources.isEmpty else { return nil }
+    var names: [String] = []
+    for source in findings.sources where !names.contains(source.source) { names.append(source.source) }
+    var rows: [[Prose]] = []
+    for name in names {
+      let own = findings.sources.filter { $0.source == name }
+      guard let baseline = own.first(where: { $0.condition == base }) else { continue }
+      var row: [Prose] = [
+        Prose(name), Prose(NumberText.integer(baseline.crossEntropy.tokenCount)), Prose(try sourceValue(baseline)),
+      ]
+      for condition in compressed {
+        row.append(try own.first { $0.condition == condition.name }.flatMap { try sourceChange($0) } ?? "–")
+      }
+      rows.append(row)
+    }
+    return table(
+      "sources", caption: "Cross-entropy by text source: nats per token under \(base), and change in percent.",
+      columns: [.init("Source"), .init("Predictions", .right), .init(base, .right)]
+        + compressed.map { .init($0.name, .right) }, rows: rows,
+      remarks:
+        "In brackets: paired \(numbers.level) intervals. Each source stands on fewer chunks than the whole; the text decides how hard it is, so compare along a row, not down a column."
+    )
+  }
+
+  private func sourceValue(_ source: SourceFinding) throws -> BoundNumber {
+    let text = try numbers.formats.value(source.crossEntropy, .crossEntropy)
+    let interval = try numbers.formats.interval(source.crossEntropy, .crossEntropy).map { "; \(numbers.level) interval \($0)" }
+    return BoundNumber(
+      text: text, value: source.crossEntropy.value,
+      id: "\(numbers.prefix)\(Metric.crossEntropy.id)/\(source.condition)/source/\(source.source)",
+      detail:
+        "Cross-entropy (\(Metric.crossEntropy.id)), \(source.condition), source \(source.source): \(text) nats per token\(interval ?? ""); \(NumberText.integer(source.crossEntropy.tokenCount)) predictions"
+    )
+  }
+
+  private func sourceChange(_ source: SourceFinding) throws -> Prose? {
+    guard let change = source.percentChange else { return nil }
+    let text = try numbers.formats.percentChange(change, .crossEntropy)
+    let interval = try numbers.formats.percentInterval(change, .crossEntropy)
+    let number = BoundNumber(
+      text: text, value: change.value,
+      id: "\(numbers.prefix)\(Metric.crossEntropy.id)/\(source.condition)/source/\(source.source)/percent",
+      detail:
+        "Change of cross-entropy against \(base), \(source.condition), source \(source.source): \(text)\(interval.map { "; \(numbers.level) interval \($0)" } ?? "")"
+    )
+    return interval.map { "\(number) \(interval: $0)" } ?? Prose(number)
+  }
+
+  // MARK: Reconstruction
+
+  func reconstruction() throws -> Section? {
+    guard hasSAE else { return nil }
+    var blocks: [Block] = [
+      .heading("What FVU says"),
+      .paragraph(
+        "An SAE rewrites each activation vector as a sum of a few features out of many. The fraction of variance unexplained (FVU) asks how much of the variation between tokens this rewriting misses: 0 is a perfect copy, 1 is no better than answering every time with the average. It says nothing about how good the model is, only whether this dictionary still describes its states."
+      ),
+      .paragraph(
+        "“The average” hides a choice. The textbook form measures variation around the mean vector, dimension by dimension. The article’s code measures it around one single number, the mean over all tokens and dimensions. Activations of this kind have a large constant part and a few tokens with enormous norms; the article’s form counts the constant part as variation that the SAE explains, so it comes out smaller. Neither is wrong, but they are not the same quantity, and only equal forms on equal tokens may be compared."
+      ),
+    ]
+    if let said = try definitionSentence() { blocks.append(.paragraph(said)) }
+    blocks.append(.heading("What compression changes"))
+    for question in [Verdict.Question.fvuChange, .fvuOrdinaryChange, .fvuArticleChange] {
+      if let said = try sentences(question) { blocks.append(.paragraph(said)) }
+    }
+    if let figure = figureBlock(.fvu) { blocks.append(figure) }
+    blocks.append(try fvuTable())
+    if let others = try otherMeasuresTable() { blocks.append(others) }
+    if let cells = try cellBlocks() { blocks += cells }
+    return Section(.reconstruction, "SAE reconstruction", blocks)
+  }
+
+  private func fvuTable() throws -> Block {
+    var rows: [[Prose]] = []
+    var groups: [String] = []
+    for stratum in Stratum.allCases {
+      for condition in description.conditions {
+        let name = condition.name
+        guard numbers.has(.fvu, name, stratum) || numbers.has(.fvuArticle, name, stratum) else { continue }
+        var row: [Prose] = ["\(strong: name)"]
+        for metric in [Metric.fvuArticle, .fvu] {
+          guard numbers.has(metric, name, stratum) else {
+            row += ["–", "–"]
+            continue
+          }
+          row.append(Prose(try numbers.value(metric, name, stratum)))
+          row.append(try numbers.changeWithInterval(metric, name, stratum) ?? "–")
+        }
+        rows.append(row)
+        groups.append(stratum.title.capitalizedFirst)
+      }
+    }
+    return table(
+      "fvu", caption: "FVU by tokens, condition and form.", groups: groups,
+      columns: [
+        .init("Condition"), .init("FVU, article’s", .right), .init("Change", .right),
+        .init("FVU, textbook", .right), .init("Change", .right),
+      ], rows: rows,
+      remarks: "Change against \(base), with its paired \(numbers.level) interval in brackets.")
+  }
+
+  private func otherMeasuresTable() throws -> Block? {
+    let metrics: [Metric] = [.l0, .meanSquaredError, .cosine, .relativeErrorMedian].filter { numbers.has($0) }
+    guard !metrics.isEmpty else { return nil }
+    var rows: [[Prose]] = []
+    for condition in description.conditions {
+      var row: [Prose] = ["\(strong: condition.name)"]
+      for metric in metrics {
+        row.append(numbers.has(metric, condition.name) ? Prose(try numbers.value(metric, condition.name)) : "–")
+      }
+      rows.append(row)
+    }
+    return table(
+      "reconstruction", caption: "Other measures of the reconstruction, all tokens.",
+      columns: [.init("Condition")] + metrics.map { .init($0.name, .right) }, rows: rows,
+      remarks: "L0: features active per token. The others are defined in \(reference(table: "metrics")).")
+  }
+
+  // MARK: Noise floor
+
+  func noiseFloor() throws -> Section? {
+    guard hasNoiseFloor else { return nil }
+    var blocks: [Block] = [
+      .paragraph(
+        "If compression moves the activations by less than the SAE misses anyway, an unchanged FVU proves little. The noise-floor test divides the one by the other: above 1, compression moves the residual stream farther than the SAE’s own reconstruction is from it. The ratio compares lengths, not squares; FVU is a ratio of squares."
+      )
+    ]
+    if let said = try sentences(.noiseFloor) { blocks.append(.paragraph(said)) }
+    if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
+    var rows: [[Prose]] = []
+    for condition in compressed {
+      rows.append(
+        ["\(strong: condition.name)"]
+          + (try [Metric.perturbation, .noiseFloorArticle, .noiseFloor].map { metric in
+            numbers.has(metric, condition.name) ? try numbers.valueWithInterval(metric, condition.name) : "–"
+          }))
+    }
+    blocks.append(
+      table(
+        "noise-floor", caption: "Noise floor by condition.",
+        columns: [
+          .init("Condition"), .init("Perturbation", .right), .init("Ratio, article’s code", .right),
+          .init("Ratio, article’s prose", .right),
+        ], rows: rows,
+        remarks:
+          "Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides it by the SAE’s residual on the compressed activations, its prose by that on \(base). In brackets: \(numbers.level) intervals."
+      ))
+    return Section(.noiseFloor, "Noise floor", blocks)
+  }
+
+  // MARK: Stabilization
+
+  func stabilization() throws -> Section? {
+    guard !findings.snapshots.isEmpty else { return nil }
+    var blocks: [Block] = []
+    if let said = try sentences(.fvuStable) { blocks.append(.paragraph(said)) }
+    if let figure = figureBlock(.stabilization) { blocks.append(figure) }
+    var facets: [(Metric, Stratum)] = []
+    for snapshot in findings.snapshots
+    where !facets.contains(where: { $0.0.id == snapshot.metric.id && $0.1 == snapshot.stratum }) {
+      facets.append((snapshot.metric, snapshot.stratum))
+    }
+    var rows: [[Prose]] = []
+    var groups: [String] = []
+    for (metric, stratum) in facets {
+      for condition in description.conditions {
+        let own = findings.snapshots.filter {
+          $0.metric.id == metric.id && $0.stratum == stratum && $0.condition == condition.name
+        }
+        guard !own.isEmpty else { continue }
+        groups.append("\(metric.name), \(stratum.title)")
+        rows.append(
+          ["\(strong: condition.name)"]
+            + (try actualCounts.map { count in
+              try own.first { $0.tokens == count }.map { Prose(try snapshotNumber($0)) } ?? "–"
+            }))
+      }
+    }
+    blocks.append(
+      table(
+        "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
+        columns: [.init("Condition")]
+          + actualCounts.map { .init(NumberText.integer($0), .right) }, rows: rows,
+        remarks:
+          "Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for (\(Prose.list(description.budget.snapshots.map { Prose(NumberText.integer($0)) })))."
+      ))
+    return Section(.stabilization, "Sample-size stabilization", blocks)
+  }
+}

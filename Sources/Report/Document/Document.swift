@@ -1,0 +1,127 @@
+import Plot
+
+/// The whole report as a value: built once from findings, written by every format's writer.
+public struct Document: Sendable, Equatable {
+  public var title: String
+  /// One line under the title: what was measured.
+  public var subtitle: String
+  /// "Measured on 1 March 2026 with clearbox 1.0.0".
+  public var dateline: String
+  /// For metadata: two or three sentences.
+  public var abstract: String
+  /// One per model.
+  public var parts: [Part]
+
+  /// Every figure in order of appearance.
+  var figures: [FigureBlock] { parts.flatMap(\.sections).flatMap(\.figures) }
+  /// Every table in order of appearance.
+  var tables: [TableBlock] { parts.flatMap(\.sections).flatMap(\.tables) }
+}
+
+/// What a report says of one model: all of it where there is one, a part under the model's name where there are several.
+public struct Part: Sendable, Equatable {
+  /// Stands before every anchor and file name; empty where there is one model.
+  public var prefix: String
+  /// The model's name; nil where there is one model.
+  public var heading: String?
+  public var sections: [Section]
+  /// Single facts that templates may name: `facts.model`, `facts.tokens`.
+  public var facts: [String: String]
+}
+
+/// A heading and what stands under it.
+public struct Section: Sendable, Equatable {
+  public var key: Key
+  public var title: String
+  public var blocks: [Block]
+
+  /// Names its anchor, its template and its key there.
+  public enum Key: String, Sendable, CaseIterable {
+    case summary, question, methodology, tests, results, performance, reconstruction, noiseFloor, stabilization
+    case conclusion, limitations, reproduction, appendix
+  }
+
+  init(_ key: Key, _ title: String, _ blocks: [Block]) {
+    self.key = key
+    self.title = title
+    self.blocks = blocks
+  }
+
+  var figures: [FigureBlock] {
+    blocks.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
+  }
+  var tables: [TableBlock] {
+    blocks.compactMap { if case .table(let table) = $0 { table } else { nil } }
+  }
+}
+
+public enum Block: Sendable, Equatable {
+  case heading(String)
+  case paragraph(Prose)
+  case list([Prose])
+  case note(Note)
+  case table(TableBlock)
+  case figure(FigureBlock)
+  /// Commands and file contents, character for character.
+  case code(String)
+}
+
+/// Words set apart: what a reader must not miss.
+public struct Note: Sendable, Equatable {
+  public enum Kind: String, Sendable { case warning, remark }
+  public var kind: Kind
+  public var title: String
+  public var text: Prose
+}
+
+public struct TableBlock: Sendable, Equatable {
+  public enum Alignment: Sendable, Equatable { case left, right }
+  public struct Column: Sendable, Equatable {
+    public var title: String
+    public var alignment: Alignment
+
+    public init(_ title: String, _ alignment: Alignment = .left) {
+      self.title = title
+      self.alignment = alignment
+    }
+  }
+
+  /// Names its anchor, its CSV file and its key in templates.
+  public var key: String
+  /// "Table 1"; nil for the small ones of the methodology.
+  public var label: String?
+  public var caption: Prose
+  public var columns: [Column]
+  public var rows: [[Prose]]
+  /// The group that each row belongs to, empty where rows have none; rows of a group stand together.
+  public var groups: [String]
+  /// What a reader needs to know about the columns.
+  public var remarks: Prose?
+
+  /// The title to print before a row: its group's, where that begins.
+  func groupTitle(before row: Int) -> String? {
+    guard groups.indices.contains(row), row == 0 || groups[row] != groups[row - 1] else { return nil }
+    return groups[row]
+  }
+
+  /// Numbers in full where a cell is one number, words elsewhere.
+  public var csv: String {
+    let named = columns.map { DataTable.Column($0.title, isNumeric: $0.alignment == .right) }
+    return DataTable(
+      columns: groups.isEmpty ? named : [DataTable.Column("Group", isNumeric: false)] + named,
+      rows: rows.enumerated().map { index, row in
+        (groups.isEmpty ? [] : [.text(groups[index])]) + row.map { $0.exportedCell }
+      }
+    ).csv
+  }
+}
+
+public struct FigureBlock: Sendable, Equatable {
+  /// "Figure 2".
+  public var label: String
+  public var figure: Figure
+
+  public static func == (a: FigureBlock, b: FigureBlock) -> Bool {
+    a.label == b.label && a.figure.key == b.figure.key && a.figure.caption == b.figure.caption
+  }
+}

@@ -1,0 +1,95 @@
+import Plot
+
+/// A number as it stands in the report, bound to where it comes from.
+public struct BoundNumber: Sendable, Equatable {
+  /// As printed, by the one formatter.
+  public var text: String
+  public var value: Double
+  /// Metric, condition and stratum: `cross_entropy@1/nf4/all`, with `/change` or `/percent` for differences.
+  public var id: String
+  /// What a reader who points at it learns: definition, interval, sample.
+  public var detail: String
+}
+
+/// Words with numbers in them.
+public enum Inline: Sendable, Equatable {
+  case text(String)
+  case strong(String)
+  case emphasis(String)
+  case code(String)
+  case number(BoundNumber)
+  /// The ends of a number's interval, in brackets.
+  case interval(String)
+  /// A table, figure or section of this report.
+  case reference(anchor: String, text: String)
+  case link(url: String, text: String)
+}
+
+/// A sentence or more. Written as a string literal whose numbers are bound:
+///
+///     "Cross-entropy rises by \(percent) under \(strong: name)."
+public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
+  public var inlines: [Inline]
+
+  public init(_ inlines: [Inline]) { self.inlines = inlines }
+  public init(_ text: String) { inlines = [.text(text)] }
+  public init(_ number: BoundNumber) { inlines = [.number(number)] }
+  public init(stringLiteral value: String) { inlines = value.isEmpty ? [] : [.text(value)] }
+  public init(stringInterpolation: Interpolation) { inlines = stringInterpolation.inlines }
+
+  public struct Interpolation: StringInterpolationProtocol {
+    var inlines: [Inline] = []
+
+    public init(literalCapacity: Int, interpolationCount: Int) {}
+    public mutating func appendLiteral(_ literal: String) { if !literal.isEmpty { inlines.append(.text(literal)) } }
+    public mutating func appendInterpolation(_ text: String) { inlines.append(.text(text)) }
+    public mutating func appendInterpolation(_ number: BoundNumber) { inlines.append(.number(number)) }
+    public mutating func appendInterpolation(_ prose: Prose) { inlines += prose.inlines }
+    public mutating func appendInterpolation(count: Int) { inlines.append(.text(NumberText.integer(count))) }
+    public mutating func appendInterpolation(strong text: String) { inlines.append(.strong(text)) }
+    public mutating func appendInterpolation(emphasis text: String) { inlines.append(.emphasis(text)) }
+    public mutating func appendInterpolation(interval text: String) { inlines.append(.interval(text)) }
+    public mutating func appendInterpolation(code text: String) { inlines.append(.code(text)) }
+    public mutating func appendInterpolation(to anchor: String, _ text: String) {
+      inlines.append(.reference(anchor: anchor, text: text))
+    }
+    public mutating func appendInterpolation(link url: String, _ text: String) {
+      inlines.append(.link(url: url, text: text))
+    }
+  }
+
+  /// Words alone, for titles, metadata and the terminal.
+  public var plain: String {
+    inlines.map { inline in
+      switch inline {
+      case .text(let text), .strong(let text), .emphasis(let text), .code(let text), .interval(let text): text
+      case .number(let number): number.text
+      case .reference(_, let text), .link(_, let text): text
+      }
+    }.joined()
+  }
+
+  public static func + (a: Prose, b: Prose) -> Prose { Prose(a.inlines + b.inlines) }
+  public static func += (a: inout Prose, b: Prose) { a.inlines += b.inlines }
+
+  /// The same with a capital at its start.
+  var capitalized: Prose {
+    guard case .text(let text)? = inlines.first else { return self }
+    return Prose([.text(text.capitalizedFirst)] + inlines.dropFirst())
+  }
+
+  /// Items as in a sentence: "a, b and c".
+  static func list(_ items: [Prose], last: String = "and") -> Prose {
+    var result = Prose([])
+    for (index, item) in items.enumerated() {
+      if index > 0 { result += Prose(index == items.count - 1 ? " \(last) " : ", ") }
+      result += item
+    }
+    return result
+  }
+
+  var exportedCell: DataTable.Cell {
+    if inlines.count == 1, case .number(let number) = inlines[0] { return .number(number.value, shown: number.text) }
+    return inlines.isEmpty || plain == "–" ? .none : .text(plain)
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Mustache
+
+/// The Mustache templates of a folder, rendered strictly: a key that does not exist is an error with file and line,
+/// never an empty place in a report.
+public struct Templates {
+  private let library: MustacheLibrary
+  private let tags: [String: TemplateTags]
+  private let styleText: String
+
+  /// Reads every `.mustache` file under `folder`; a template's name is its path without the ending, `html/page`.
+  /// - Throws: `TemplateError` for unreadable files and broken tags.
+  public init(folder: URL) throws {
+    MarkdownEscaping.register
+    var library = MustacheLibrary()
+    var tags: [String: TemplateTags] = [:]
+    let root = folder.standardizedFileURL.path
+    guard let paths = FileManager.default.enumerator(atPath: root) else {
+      throw TemplateError.unreadable(path: root, reason: "no such folder")
+    }
+    for path in paths.compactMap({ $0 as? String }).sorted() where path.hasSuffix(".mustache") {
+      let text = try Self.text(of: folder.appendingPathComponent(path))
+      let name = String(path.dropLast(".mustache".count))
+      tags[name] = try TemplateTags(text, file: path)
+      let escaping = path.hasPrefix("markdown/") ? "{{% CONTENT_TYPE: MARKDOWN}}\n" : ""
+      do {
+        try library.register(escaping + text, named: name)
+      } catch {
+        throw TemplateError.unreadable(path: path, reason: "\(error)")
+      }
+    }
+    self.library = library
+    self.tags = tags
+    styleText = try Self.text(of: folder.appendingPathComponent("html/style.css"))
+  }
+
+  /// `html/style.css`, for the page's style element.
+  var style: String { styleText }
+
+  /// - Throws: `TemplateError`, before anything is rendered.
+  func render(_ name: String, _ context: TemplateValue) throws -> String {
+    guard tags[name] != nil else {
+      throw TemplateError.missingPartial(file: "the templates folder", line: 0, name: name)
+    }
+    try check(name, stack: [context], depth: 0)
+    guard let text = library.render(context.mustache, withTemplate: name) else {
+      throw TemplateError.missingPartial(file: "the templates folder", line: 0, name: name)
+    }
+    return text
+  }
+
+  private static func text(of url: URL) throws -> String {
+    do {
+      return try String(contentsOf: url, encoding: .utf8)
+    } catch {
+      throw TemplateError.unreadable(path: url.path, reason: "cannot be read")
+    }
+  }
+
+  // MARK: Strictness
+
+  /// Walks a template as rendering would, and refuses what rendering would swallow.
+  private func check(_ name: String, stack: [TemplateValue], depth: Int) throws {
+    guard let template = tags[name] else { return }
+    guard depth < 50 else { throw TemplateError.endlessPartial(file: template.file, name: name) }
+    try check(template.nodes, in: template.file, stack: stack, depth: depth)
+  }
+
+  private func check(_ nodes: [TemplateTags.Node], in file: String, stack: [TemplateValue], depth: Int) throws {
+    for node in nodes {
+      switch node {
+      case .variable(let key, let line):
+        let value = try resolve(key, stack, file, line)
+        guard case .text = value else { throw TemplateError.notText(file: file, line: line, key: key) }
+      case .partial(let name, let line):
+        guard tags[name] != nil else { throw TemplateError.missingPartial(file: file, line: line, name: name) }
+        try check(name, stack: stack, depth: depth + 1)
+      case .section(let key, let line, let isInverted, let body):
+        switch (try resolve(key, stack, file, line), isInverted) {
+        case (.flag(let flag), _):
+          if flag != isInverted { try check(body, in: file, stack: stack, depth: depth) }
+        case (.list(let items), true):
+          if items.isEmpty { try check(body, in: file, stack: stack, depth: depth) }
+        case (.list(let items), false):
+          for item in items { try check(body, in: file, stack: stack + [item], depth: depth) }
+        case (_, true): break
+        case (let value, false):
+          try check(body, in: file, stack: stack + [value], depth: depth)
+        }
+      }
+    }
+  }
+
+  /// The value of a dotted name: its first part from the innermost section outwards, the rest inside that.
+  private func resolve(_ key: String, _ stack: [TemplateValue], _ file: String, _ line: Int) throws -> TemplateValue {
+    if key == ".", let top = stack.last { return top }
+    let parts = key.split(separator: ".").map(String.init)
+    guard let first = parts.first, let start = stack.reversed().lazy.compactMap({ $0[first] }).first else {
+      let known = stack.flatMap(\.keys)
+      throw TemplateError.unknownKey(file: file, line: line, key: key, nearest: nearest(parts.first ?? key, known))
+    }
+    var value = start
+    for part in parts.dropFirst() {
+      guard let next = value[part] else {
+        throw TemplateError.unknownKey(file: file, line: line, key: key, nearest: nearest(part, value.keys))
+      }
+      value = next
+    }
+    return value
+  }
+
+  private func nearest(_ word: String, _ known: [String]) -> String? {
+    let ranked = known.sorted().map { ($0, Self.distance(word, $0)) }.min { $0.1 < $1.1 }
+    return ranked.flatMap { $0.1 <= max(2, word.count / 2) ? $0.0 : nil }
+  }
+
+  /// Levenshtein distance.
+  private static func distance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (Array(a), Array(b))
+    var row = Array(0...b.count)
+    for i in a.indices {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for j in b.indices {
+        let cost = min(row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
+        diagonal = row[j + 1]
+        row[j + 1] = cost
+      }
+    }
+    return row[b.count]
+  }
+}
+
+/// Escaping for `{{name}}` in Markdown templates.
+struct MarkdownEscaping: MustacheContentType {
+  static let register: Void = MustacheContentTypes.register(MarkdownEscaping(), named: "MARKDOWN")
+
+  func escapeText(_ text: String) -> String { MarkdownText.escaped(text) }
+}

@@ -1,0 +1,34 @@
+/// Prose as HTML.
+enum HTMLText {
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    result.reserveCapacity(text.utf8.count)
+    for character in text {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+
+  static func prose(_ prose: Prose) -> String {
+    prose.inlines.map { inline in
+      switch inline {
+      case .text(let text): escaped(text)
+      case .strong(let text): "<strong>\(escaped(text))</strong>"
+      case .emphasis(let text): "<em>\(escaped(text))</em>"
+      case .code(let text): "<code>\(escaped(text))</code>"
+      case .interval(let text): "<span class=\"interval\">\(escaped(text))</span>"
+      case .number(let number):
+        "<data value=\"\(number.value.description)\" data-id=\"\(escaped(number.id))\" title=\"\(escaped(number.detail))\">\(escaped(number.text))</data>"
+      case .reference(let anchor, let text): "<a href=\"#\(escaped(anchor))\">\(escaped(text))</a>"
+      case .link(let url, let text): "<a href=\"\(escaped(url))\">\(escaped(text))</a>"
+      }
+    }.joined()
+  }
+}

@@ -1,0 +1,168 @@
+import Plot
+
+/// The document as one HTML file that needs nothing else: styles, font and figures are inside.
+struct HTMLWriter {
+  let templates: Templates
+  let renderer: FigureRenderer
+  /// `@font-face` rules with the font inside.
+  let fontFaces: String
+
+  func write(_ document: Document) throws -> String {
+    var parts: [TemplateValue] = []
+    for part in document.parts { parts.append(try value(of: part)) }
+    let context: [String: TemplateValue] = [
+      "title": .text(document.title), "heading": .text(document.title.withNumbersAttached), "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
+      "abstract": .text(document.abstract), "language": .text("en"), "generator": .text(renderer.creator),
+      "style": .text(templates.style), "fontFaces": .text(fontFaces),
+      "lightColors": .text(Self.variables(.light)), "darkColors": .text(Self.variables(.dark)),
+      "parts": .list(parts),
+    ]
+    return try templates.render("html/page", .object(context)).tidied
+  }
+
+  /// `--fig-ink:#16191d;…`
+  private static func variables(_ theme: Theme) -> String {
+    ColorRole.allCases.map { "--fig-\($0.rawValue):\(theme[$0].hex);" }.joined()
+  }
+
+  private func value(of part: Part) throws -> TemplateValue {
+    var sections: [String: TemplateValue] = [:]
+    var figures: [String: TemplateValue] = [:]
+    var tables: [String: TemplateValue] = [:]
+    for key in Section.Key.allCases { sections[key.rawValue] = .flag(false) }
+    var contents: [TemplateValue] = []
+    for section in part.sections {
+      var body: [String] = []
+      for (index, block) in section.blocks.enumerated() {
+        let html = try self.html(block, id: "\(part.prefix)\(section.key.rawValue)-\(index)")
+        body.append(html)
+        switch block {
+        case .figure(let figure): figures[TemplateKey.camelCase(figure.figure.key, without: part.prefix)] = .text(html)
+        case .table(let table): tables[TemplateKey.camelCase(table.key, without: part.prefix)] = .text(html)
+        default: break
+        }
+      }
+      let value: TemplateValue = .object([
+        "id": .text(part.prefix + section.key.rawValue), "title": .text(section.title),
+        "body": .text(body.joined(separator: "\n")),
+      ])
+      sections[section.key.rawValue] = value
+      contents.append(value)
+    }
+    return .object([
+      "heading": part.heading.map { .object(["text": .text($0), "id": .text(part.prefix + "part")]) } ?? .flag(false),
+      "sections": .object(sections), "contents": .list(contents), "figures": .object(figures),
+      "tables": .object(tables), "facts": .object(part.facts.mapValues { .text($0) }),
+    ])
+  }
+
+  private func html(_ block: Block, id: String) throws -> String {
+    switch block {
+    case .heading(let text):
+      return "<h3 id=\"\(id)\">\(HTMLText.escaped(text))</h3>"
+    case .paragraph(let prose):
+      return "<p>\(HTMLText.prose(prose))</p>"
+    case .list(let items):
+      return "<ul>\n" + items.map { "<li>\(HTMLText.prose($0))</li>\n" }.joined() + "</ul>"
+    case .code(let text):
+      return "<pre tabindex=\"0\"><code>\(HTMLText.escaped(text))</code></pre>"
+    case .note(let note):
+      return try templates.render(
+        "html/blocks/note",
+        .object([
+          "kind": .text(note.kind.rawValue), "title": .text(note.title), "body": .text(HTMLText.prose(note.text)),
+        ]))
+    case .table(let table): return try html(table)
+    case .figure(let figure): return try html(figure)
+    }
+  }
+
+  private func html(_ table: TableBlock) throws -> String {
+    let rows: [TemplateValue] = table.rows.enumerated().map { index, row in
+      .object([
+        "group": table.groupTitle(before: index).map {
+          .object(["title": .text($0), "span": .text(String(table.columns.count))])
+        } ?? .flag(false),
+        "cells": .list(
+          zip(table.columns, row).enumerated().map { index, pair in
+            .object([
+              "isHeading": .flag(index == 0), "alignment": .text(pair.0.alignment == .right ? "right" : "left"),
+              "body": .text(HTMLText.prose(pair.1)),
+            ])
+          })
+      ])
+    }
+    return try templates.render(
+      "html/blocks/table",
+      .object([
+        "id": .text("table-" + table.key),
+        "label": table.label.map { .object(["text": .text($0)]) } ?? .flag(false),
+        "caption": .text(HTMLText.prose(table.caption)),
+        "columns": .list(
+          table.columns.map {
+            .object(["title": .text($0.title), "alignment": .text($0.alignment == .right ? "right" : "left")])
+          }), "rows": .list(rows),
+        "remarks": table.remarks.map { .object(["body": .text(HTMLText.prose($0))]) } ?? .flag(false),
+        "file": .text("tables/\(table.key).csv"),
+      ]))
+  }
+
+  private func html(_ block: FigureBlock) throws -> String {
+    let figure = block.figure
+    let rows: [TemplateValue] = figure.table.rows.map { row in
+      .object([
+        "cells": .list(
+          zip(figure.table.columns, row).map { column, cell in
+            .object([
+              "alignment": .text(column.isNumeric ? "right" : "left"), "body": .text(HTMLText.escaped(cell.shown)),
+            ])
+          })
+      ])
+    }
+    return try templates.render(
+      "html/blocks/figure",
+      .object([
+        "id": .text("figure-" + figure.key), "label": .text(block.label), "title": .text(figure.title),
+        "caption": .text(figure.caption), "alt": .text(figure.altText),
+        "wide": .text(try renderer.inlineSVG(figure, variant: "wide", width: .doubleColumn)),
+        "narrow": .text(try renderer.inlineSVG(figure, variant: "narrow", width: .singleColumn)),
+        "columns": .list(
+          figure.table.columns.map {
+            .object(["title": .text($0.title), "alignment": .text($0.isNumeric ? "right" : "left")])
+          }), "rows": .list(rows), "file": .text("figures/\(figure.key)"),
+      ]))
+  }
+}
+
+/// Names that templates can write: `noiseFloor` for the key `noise-floor`.
+enum TemplateKey {
+  static func camelCase(_ key: String, without prefix: String) -> String {
+    let words = key.dropFirst(key.hasPrefix(prefix) ? prefix.count : 0).split(separator: "-")
+    return words.enumerated().map { $0.offset == 0 ? String($0.element) : String($0.element).capitalizedFirst }.joined()
+  }
+}
+
+extension String {
+  /// A number stays with the word before it: "Gemma 3 270M" does not break inside.
+  fileprivate var withNumbersAttached: String {
+    var result = ""
+    for (index, word) in split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+      if index > 0 { result += word.first?.isNumber == true ? "\u{a0}" : " " }
+      result += word
+    }
+    return result
+  }
+
+  /// No trailing spaces, no runs of empty lines, one line feed at the end: stable, line-oriented files that diff well.
+  var tidied: String {
+    var lines: [Substring] = []
+    for line in split(separator: "\n", omittingEmptySubsequences: false) {
+      let end = line.lastIndex { $0 != " " && $0 != "\t" && $0 != "\r" }
+      let kept = end.map { line[...$0] } ?? ""
+      if kept.isEmpty, lines.last?.isEmpty ?? true { continue }
+      lines.append(kept)
+    }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

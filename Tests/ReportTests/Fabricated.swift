@@ -1,0 +1,279 @@
+import Analysis
+import RunFile
+
+/// Made-up findings, shaped like a run's, for tests that need a certain outcome. Numbers resemble what Gemma 3 270M
+/// shows, but stand for nothing measured.
+struct Fabricated {
+  struct Condition {
+    var name: String
+    var label: String
+    var kind: String
+    var bits: Double
+    /// Change of cross-entropy in nats, and half of its paired interval.
+    var change: Double
+    var half: Double
+    /// Factor on FVU, perturbation in relative L2.
+    var fvuFactor: Double
+    var perturbation: Double
+    var agreement: Double
+    var kl: Double
+  }
+
+  var conditions: [Condition] = [
+    Condition(
+      name: "bf16", label: "bfloat16", kind: "bf16", bits: 16, change: 0, half: 0, fvuFactor: 1, perturbation: 0,
+      agreement: 1, kl: 0),
+    Condition(
+      name: "int8", label: "LLM.int8", kind: "int8", bits: 13.03, change: 0.0313, half: 0.0041, fvuFactor: 1.012,
+      perturbation: 0.131, agreement: 0.894, kl: 0.0271),
+    Condition(
+      name: "nf4", label: "NF4, double quantization", kind: "nf4", bits: 11.59, change: 0.4021, half: 0.0187,
+      fvuFactor: 1.094, perturbation: 0.338, agreement: 0.713, kl: 0.3862),
+  ]
+  var hasIntervals = true
+  var hasAccuracy = true
+  var hasSAE = true
+  var hasSnapshots = true
+  var isDequantized = true
+  var isPartial = false
+  var tokens = 51_200
+  var chunks = 100
+  var experiments = ["accuracy", "sae", "stabilization", "noise_floor"]
+  var modelName = "gemma-3-270m"
+  var crossEntropy = 3.2174
+  var outcomes: [Verdict.Question: [String: Verdict.Outcome]] = [:]
+
+  var sources: [(String, Double)] = [
+    ("encyclopedia", 1.04), ("fiction", 1.12), ("python", 0.71), ("manual pages", 0.88), ("law", 0.94),
+  ]
+
+  /// FVU of the baseline in both forms, by stratum.
+  static let baselineFVU: [Stratum: (article: Double, textbook: Double)] = [
+    .all: (0.0702, 0.1497), .withoutFirst: (0.0688, 0.1502), .withoutMassive: (0.0112, 0.1743),
+    .ordinary: (0.0108, 0.1731),
+  ]
+
+  var findings: Findings {
+    var all: [Finding] = []
+    func estimate(_ value: Double, half: Double, tokens: Int? = nil) -> Estimate {
+      Estimate(
+        value: value, interval: hasIntervals ? Interval(low: value - half, high: value + half, level: 0.95) : nil,
+        tokenCount: tokens ?? self.tokens, clusterCount: chunks)
+    }
+    func add(
+      _ metric: Metric, _ condition: Condition, _ stratum: Stratum = .all, base: Double, value: Double, half: Double,
+      changeHalf: Double, tokens: Int? = nil, isComparison: Bool = false
+    ) {
+      let isBaseline = condition.name == conditions[0].name
+      if isComparison && isBaseline { return }
+      all.append(
+        Finding(
+          metric: metric, condition: condition.name, stratum: stratum,
+          estimate: estimate(value, half: half, tokens: tokens),
+          change: isComparison || isBaseline ? nil : estimate(value - base, half: changeHalf, tokens: tokens),
+          percentChange: isComparison || isBaseline
+            ? nil : estimate((value - base) / base * 100, half: changeHalf / base * 100, tokens: tokens)))
+    }
+    let predictions = tokens - chunks
+    if hasAccuracy {
+      for c in conditions {
+        add(
+          .crossEntropy, c, base: crossEntropy, value: crossEntropy + c.change, half: 0.061, changeHalf: c.half,
+          tokens: predictions)
+      }
+      for c in conditions {
+        let base = 24.963
+        let value = base * exponential(c.change)
+        add(
+          .perplexity, c, base: base, value: value, half: 1.52, changeHalf: base * c.half * exponential(c.change),
+          tokens: predictions)
+      }
+      for c in conditions {
+        add(.kl, c, base: 0, value: c.kl, half: c.kl * 0.05, changeHalf: 0, tokens: predictions, isComparison: true)
+      }
+      for c in conditions {
+        add(
+          .top1Agreement, c, base: 0, value: c.agreement, half: 0.004, changeHalf: 0, tokens: predictions,
+          isComparison: true)
+      }
+    }
+    if hasSAE {
+      for metric in [Metric.fvuArticle, .fvu] {
+        for c in conditions {
+          for stratum in Stratum.allCases {
+            guard let pair = Self.baselineFVU[stratum] else { continue }
+            let base = metric == .fvu ? pair.textbook : pair.article
+            add(
+              metric, c, stratum, base: base, value: base * c.fvuFactor, half: base * 0.022,
+              changeHalf: base * (0.002 + (c.fvuFactor - 1).magnitude * 0.15))
+          }
+        }
+      }
+      for c in conditions {
+        add(
+          .relativeErrorMedian, c, base: 0.0481, value: 0.0481 * c.fvuFactor, half: 0.0006, changeHalf: 0.0002)
+      }
+      for c in conditions { add(.l0, c, base: 48.31, value: 48.31 + c.change * 4, half: 0.42, changeHalf: 0.08) }
+      for c in conditions {
+        add(.meanSquaredError, c, base: 12.41, value: 12.41 * c.fvuFactor, half: 0.21, changeHalf: 0.06)
+      }
+      for c in conditions {
+        add(.cosine, c, base: 0.9312, value: 0.9312 - c.change * 0.01, half: 0.0009, changeHalf: 0.0002)
+      }
+      for c in conditions {
+        add(
+          .perturbation, c, base: 0, value: c.perturbation, half: c.perturbation * 0.03, changeHalf: 0,
+          isComparison: true)
+      }
+      for c in conditions {
+        let value = c.perturbation / (0.262 * c.fvuFactor)
+        add(.noiseFloorArticle, c, base: 0, value: value, half: value * 0.04, changeHalf: 0, isComparison: true)
+      }
+      for c in conditions {
+        let value = c.perturbation / 0.262
+        add(.noiseFloor, c, base: 0, value: value, half: value * 0.04, changeHalf: 0, isComparison: true)
+      }
+    }
+    return Findings(
+      description: description, isPartial: isPartial,
+      measured: .init(
+        tokens: tokens, predictions: predictions, chunks: chunks, batches: (chunks + 3) / 4, documents: 61,
+        shortBatch: chunks % 4 == 0 ? nil : chunks % 4),
+      findings: all, snapshots: hasSAE && hasSnapshots ? snapshots : [],
+      sources: hasAccuracy ? sourceFindings : [], cells: hasSAE ? cells : [], verdicts: verdicts)
+  }
+
+  var snapshots: [Snapshot] {
+    var result: [Snapshot] = []
+    for (metric, stratum) in [(Metric.fvuArticle, Stratum.all), (.fvu, .ordinary)] {
+      for c in conditions {
+        for (asked, actual, drift) in [(5_000, 6_144, 0.035), (20_000, 20_480, -0.011), (50_000, 51_200, 0.0)]
+        where actual <= tokens {
+          guard let pair = Self.baselineFVU[stratum] else { continue }
+          let value = (metric == .fvu ? pair.textbook : pair.article) * c.fvuFactor * (1 + drift)
+          let half = value * 0.022 * (51_200 / Double(actual)).squareRoot()
+          result.append(
+            Snapshot(
+              condition: c.name, requestedTokens: asked, tokens: actual, metric: metric, stratum: stratum,
+              estimate: Estimate(
+                value: value,
+                interval: hasIntervals ? Interval(low: value - half, high: value + half, level: 0.95) : nil,
+                tokenCount: actual, clusterCount: actual / 512)))
+        }
+      }
+    }
+    return result
+  }
+
+  var sourceFindings: [SourceFinding] {
+    sources.flatMap { name, factor in
+      conditions.enumerated().map { index, c in
+        let base = crossEntropy * factor
+        let change = c.change * (1.3 - factor * 0.3)
+        let count = tokens / sources.count
+        return SourceFinding(
+          source: name, condition: c.name,
+          crossEntropy: Estimate(
+            value: base + change,
+            interval: hasIntervals
+              ? Interval(low: base + change - 0.11, high: base + change + 0.11, level: 0.95) : nil,
+            tokenCount: count, clusterCount: chunks / sources.count + 3),
+          percentChange: index == 0
+            ? nil
+            : Estimate(
+              value: change / base * 100,
+              interval: hasIntervals
+                ? Interval(
+                  low: (change - c.half * 2) / base * 100, high: (change + c.half * 2) / base * 100, level: 0.95) : nil,
+              tokenCount: count, clusterCount: chunks / sources.count + 3))
+      }
+    }
+  }
+
+  var cells: [CellShare] {
+    let first = 4 * chunks
+    let massive = tokens / 130
+    let both = chunks / 10
+    let ordinary = tokens - first - massive - both
+    func share(_ n: Int) -> Double { Double(n) / Double(tokens) }
+    return [
+      CellShare(
+        cell: .ordinary, tokens: ordinary, tokenShare: share(ordinary), energyShare: 0.471, varianceShare: 0.061,
+        errorShare: 0.412),
+      CellShare(
+        cell: .first, tokens: first, tokenShare: share(first), energyShare: 0.018, varianceShare: 0.012,
+        errorShare: 0.033),
+      CellShare(
+        cell: .massive, tokens: massive, tokenShare: share(massive), energyShare: 0.463, varianceShare: 0.842,
+        errorShare: 0.487),
+      CellShare(
+        cell: .firstAndMassive, tokens: both, tokenShare: share(both), energyShare: 0.048, varianceShare: 0.085,
+        errorShare: 0.068),
+    ]
+  }
+
+  var verdicts: [Verdict] {
+    let usual: [Verdict.Question: Verdict.Outcome] = [
+      .crossEntropyChange: .increase, .fvuArticleChange: .increase, .fvuChange: .increase,
+      .fvuOrdinaryChange: .increase, .fvuStable: .stable, .noiseFloor: .informative, .agreesWithArticle: .larger,
+    ]
+    return Verdict.Question.allCases.flatMap { question in
+      conditions.dropFirst().map {
+        Verdict(
+          question: question, condition: $0.name,
+          outcome: outcomes[question]?[$0.name] ?? outcomes[question]?["*"]
+            ?? (question == .noiseFloor && $0.name == "int8" ? .interpretWithCare : nil) ?? usual[question] ?? .notMeasured)
+      }
+    }
+  }
+
+  var description: RunDescription {
+    RunDescription(
+      title: "What quantization does to Gemma 3 270M and its sparse autoencoder", study: "gemma-3-270m",
+      studyText: "title: What quantization does to Gemma 3 270M\nmodels:\n  - name: gemma-3-270m\n",
+      model: .init(
+        name: modelName, architecture: "gemma3", layer: 9, layerCount: 18, dModel: 640, vocabularySize: 262_144,
+        parameterCount: 268_098_176, compressibleParameterCount: 100_270_080,
+        storage: isDequantized ? "GGUF: Q5_0 ×90, Q8_0 ×19, Q6_K ×18, F32 ×109" : "safetensors: BF16 ×236",
+        isDequantized: isDequantized, checkpointFiles: ["gemma-3-270m-q4_k_m.gguf"],
+        checkpointSHA256: String(repeating: "3f9a", count: 16), tokenizerSHA256: String(repeating: "b81c", count: 16)),
+      sae: hasSAE
+        ? .init(
+          name: "gemma-3-270m layer 9", format: "SAELens", architecture: "jumprelu", featureCount: 8192,
+          sha256: String(repeating: "77d0", count: 16)) : nil,
+      corpus: .init(
+        name: "default corpus", files: ["assets/corpus/default.jsonl"], sha256: String(repeating: "5ce2", count: 16),
+        sources: sources.map(\.0), documentCount: 812, order: "shuffled as numpy does, seed 0, buffer 10000",
+        packing: "article", chunkLength: 512, batchSize: 4, tokenStreamSHA256: String(repeating: "e014", count: 16)),
+      conditions: conditions.enumerated().map { index, c in
+        .init(
+          name: c.name, label: c.label, kind: c.kind, isBaseline: index == 0,
+          parameters: c.kind == "int8"
+            ? [.init(key: "epilogue", value: "cuda"), .init(key: "threshold", value: "6.0")]
+            : c.kind == "nf4"
+              ? [.init(key: "compute", value: "bf16"), .init(key: "double_quantization", value: "true")] : [],
+          effectiveBitsPerParameter: c.bits,
+          bitsPerCompressedParameter: c.kind == "int8" ? 8.05 : c.kind == "nf4" ? 4.13 : 16)
+      },
+      experiments: experiments, budget: .init(headline: 50_000, snapshots: [5_000, 20_000, 50_000]),
+      strata: .init(firstPositions: 4, massiveMultiple: 5, medianNorm: hasSAE ? 412.7 : nil),
+      bootstrap: .init(replicates: 2000, level: 0.95), seed: 0,
+      provenance: .init(
+        clearboxVersion: "1.0.0", commit: "0123456789abcdef0123456789abcdef01234567", cpu: "Intel Xeon, 2 cores",
+        threads: 2, kernels: "oneDNN, AVX-512 bf16", libraries: ["oneDNN 2.6.3", "OpenBLAS 0.3.21", "HDF5 1.10.8"],
+        operatingSystem: "Debian GNU/Linux 12", startTime: "2026-03-01T10:00:00Z",
+        finishTime: isPartial ? nil : "2026-03-01T10:11:42Z", elapsedSeconds: isPartial ? nil : 702,
+        peakAnonymousBytes: 1_912_602_624))
+  }
+
+  /// A first, small replacement for the C library's exp, enough for made-up numbers.
+  private func exponential(_ x: Double) -> Double {
+    var term = 1.0
+    var sum = 1.0
+    for n in 1...20 {
+      term *= x / Double(n)
+      sum += term
+    }
+    return sum
+  }
+}
