@@ -20,9 +20,10 @@ struct DocumentationTests {
     let folder = TemporaryFolder()
     try FabricatedRun().write(to: folder.file("run.h5"))
     let printed = try Python.run(String(page[start.upperBound..<end.lowerBound]), in: folder.path)
-    let number = try #require(printed.split(separator: ":").last.flatMap {
-      Double($0.trimmingCharacters(in: .whitespacesAndNewlines))
-    })
+    let number = try #require(
+      printed.split(separator: ":").last.flatMap {
+        Double($0.trimmingCharacters(in: .whitespacesAndNewlines))
+      })
     let findings = try Findings(of: RunReader(folder.file("run.h5")))
     let fvu = try #require(findings.finding(.fvu, condition: "int8", stratum: .ordinary))
     #expect(abs(number - fvu.estimate.value) < 1e-12)

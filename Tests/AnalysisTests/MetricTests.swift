@@ -123,7 +123,9 @@ struct MetricTests {
   @Test("The noise floor has two denominators")
   func noiseFloor() throws {
     let base = [HandRun.Token(x: [3, 4], reconstruction: [3, 3]), HandRun.Token(x: [0, 5], reconstruction: [0, 5])]
-    let moved = [HandRun.Token(x: [3, 5], reconstruction: [3, 5]), HandRun.Token(x: [0, 3], reconstruction: [2, 3])]
+    let moved = [
+      HandRun.Token(x: [3, 5], reconstruction: [3, 5]), HandRun.Token(x: [0, 3], reconstruction: [2, 3]),
+    ]
     let findings = try HandRun(conditions: [[base], [moved]]).findings()
     // Moved by 1 and 2: Σ = 5, of 50. Baseline residual: 1 of 50. Condition residual: 4 of 43.
     #expect(abs(value(findings, .perturbation, "int8")! - (5.0 / 50).squareRoot()) < 1e-15)

@@ -15,9 +15,11 @@ struct VerdictTests {
     return try Findings(of: RunReader(folder.file("run.h5")))
   }
 
-  @Test("A clear rise, a clear fall, noise, and nothing at all", arguments: [
-    (0.05, 0.05, Verdict.Outcome.increase), (-0.05, 0.05, .decrease), (0, 0.3, .inconclusive),
-  ])
+  @Test(
+    "A clear rise, a clear fall, noise, and nothing at all",
+    arguments: [
+      (0.05, 0.05, Verdict.Outcome.increase), (-0.05, 0.05, .decrease), (0, 0.3, .inconclusive),
+    ])
   func crossEntropyChange(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
     let findings = try findings {
       $0.effects[0].lossChange = change
@@ -44,9 +46,11 @@ struct VerdictTests {
     #expect(findings.verdict(.agreesWithArticle, condition: "int8") == .agrees)
   }
 
-  @Test("FVU rises, falls, or cannot be told", arguments: [
-    (0.1, 0.02, Verdict.Outcome.increase), (-0.1, 0.02, .decrease), (0, 0.02, .inconclusive),
-  ])
+  @Test(
+    "FVU rises, falls, or cannot be told",
+    arguments: [
+      (0.1, 0.02, Verdict.Outcome.increase), (-0.1, 0.02, .decrease), (0, 0.02, .inconclusive),
+    ])
   func fvuChange(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
     let findings = try findings {
       $0.effects[0].errorChange = change
@@ -83,17 +87,22 @@ struct VerdictTests {
     #expect(same.verdict(.fvuStable, condition: "bf16") == .notMeasured)
   }
 
-  @Test("Noise floor", arguments: [
-    (1.0, Verdict.Outcome.informative), (0.15, .interpretWithCare), (0.005, .uninformative),
-  ])
+  @Test(
+    "Noise floor",
+    arguments: [
+      (1.0, Verdict.Outcome.informative), (0.15, .interpretWithCare), (0.005, .uninformative),
+    ])
   func noiseFloor(perturbation: Double, outcome: Verdict.Outcome) throws {
     let findings = try findings { $0.effects[1].perturbation = perturbation }
     #expect(findings.verdict(.noiseFloor, condition: "nf4") == outcome)
   }
 
-  @Test("Against the article: NF4", arguments: [
-    (0.0235, 0.002, Verdict.Outcome.agrees), (0.12, 0.3, .larger), (0.005, 0.05, .smaller), (0.025, 0.3, .inconclusive),
-  ])
+  @Test(
+    "Against the article: NF4",
+    arguments: [
+      (0.0235, 0.002, Verdict.Outcome.agrees), (0.12, 0.3, .larger), (0.005, 0.05, .smaller),
+      (0.025, 0.3, .inconclusive),
+    ])
   func articleNF4(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
     let findings = try findings {
       $0.effects[1].lossChange = change
@@ -102,9 +111,12 @@ struct VerdictTests {
     #expect(findings.verdict(.agreesWithArticle, condition: "nf4") == outcome)
   }
 
-  @Test("Against the article: LLM.int8", arguments: [
-    (0.001, 0.02, Verdict.Outcome.agrees), (0.02, 0.05, .larger), (-0.02, 0.05, .smaller), (0.006, 0.05, .inconclusive),
-  ])
+  @Test(
+    "Against the article: LLM.int8",
+    arguments: [
+      (0.001, 0.02, Verdict.Outcome.agrees), (0.02, 0.05, .larger), (-0.02, 0.05, .smaller),
+      (0.006, 0.05, .inconclusive),
+    ])
   func articleInt8(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
     let findings = try findings {
       $0.effects[0].lossChange = change
@@ -162,7 +174,8 @@ struct VerdictEdgeTests {
 
   @Test("Stability is judged between the last two different counts, within the larger tolerance")
   func stabilityBounds() {
-    func snapshot(_ tokens: Int, _ value: Double, _ metric: Metric = .fvuArticle, _ stratum: Stratum = .all) -> Snapshot {
+    func snapshot(_ tokens: Int, _ value: Double, _ metric: Metric = .fvuArticle, _ stratum: Stratum = .all) -> Snapshot
+    {
       Snapshot(
         condition: "bf16", requestedTokens: tokens, tokens: tokens, metric: metric, stratum: stratum,
         estimate: estimate(value))
@@ -175,7 +188,8 @@ struct VerdictEdgeTests {
     #expect(outcome([snapshot(20, 0.00209), snapshot(50, 0.002)]) == .stable)
     #expect(outcome([snapshot(20, 0.00211), snapshot(50, 0.002)]) == .unstable)
     // Other metrics and strata do not speak.
-    #expect(outcome([snapshot(20, 0.1), snapshot(20, 0.5, .fvu), snapshot(50, 0.9, .fvuArticle, .ordinary)]) == .notMeasured)
+    #expect(
+      outcome([snapshot(20, 0.1), snapshot(20, 0.5, .fvu), snapshot(50, 0.9, .fvuArticle, .ordinary)]) == .notMeasured)
     #expect(outcome([]) == .notMeasured)
   }
 

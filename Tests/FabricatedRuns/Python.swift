@@ -23,7 +23,8 @@ public enum Python {
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       throw Failure(
-        description: "\(interpreter) failed (h5py and numpy installed?):\n" + String(decoding: complained, as: UTF8.self))
+        description: "\(interpreter) failed (h5py and numpy installed?):\n"
+          + String(decoding: complained, as: UTF8.self))
     }
     return String(decoding: printed, as: UTF8.self)
   }

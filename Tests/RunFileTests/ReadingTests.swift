@@ -34,7 +34,8 @@ struct ReadingErrorTests {
   @Test("A text file")
   func textFile() throws {
     try put(Data("title: a study\n".utf8), at: path)
-    #expect(message().hasPrefix("\(path): not a run file: run files are HDF5, this one begins with \"title: a study\"."))
+    #expect(
+      message().hasPrefix("\(path): not a run file: run files are HDF5, this one begins with \"title: a study\"."))
   }
 
   @Test("An empty file")

@@ -162,7 +162,8 @@ struct BlockCheckTests {
     arguments: [
       Fault("has 63 values of 'position'") { block in _ = block.tokens.position.removeLast() },
       Fault("segment 0 starts at token 1") { $0.segments.firstToken[0] = 1 },
-      Fault("segments end before token") { block in block.segments.tokenCount[block.segments.tokenCount.count - 1] -= 1 },
+      Fault("segments end before token") { block in block.segments.tokenCount[block.segments.tokenCount.count - 1] -= 1
+      },
       Fault("batch 1 starts at chunk 5") { $0.batches.firstChunk[1] = 5 },
       Fault("token 8 is in chunk 7") { $0.tokens.chunk[8] = 7 },
       Fault("token 0 is not inside its segment 1") { $0.tokens.segment[0] = 1 },
@@ -181,9 +182,18 @@ struct BlockCheckTests {
       Fault("cannot name a data set") { $0[0].name = "a/b" },
       Fault("cannot name a data set") { $0[0].experiment = "" },
       Fault("has an empty axis") { $0[0].rowShape = [0] },
-      Fault("1 axis names for a row shape of 2 axes") { columns in columns[0].rowShape = [2, 3]; columns[0].rowAxes = ["a"] },
-      Fault("a name that the run file uses itself") { columns in columns[0].rowShape = [2]; columns[0].rowAxes = ["token"] },
-      Fault("has length 16, elsewhere 3") { columns in columns[0].rowShape = [3]; columns[0].rowAxes = ["dimension"] },
+      Fault("1 axis names for a row shape of 2 axes") { columns in
+        columns[0].rowShape = [2, 3]
+        columns[0].rowAxes = ["a"]
+      },
+      Fault("a name that the run file uses itself") { columns in
+        columns[0].rowShape = [2]
+        columns[0].rowAxes = ["token"]
+      },
+      Fault("has length 16, elsewhere 3") { columns in
+        columns[0].rowShape = [3]
+        columns[0].rowAxes = ["dimension"]
+      },
     ] as [Fault<[ColumnDefinition]>])
   func badDefinitions(fault: Fault<[ColumnDefinition]>) {
     var columns = run.columns

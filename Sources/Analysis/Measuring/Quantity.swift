@@ -6,7 +6,8 @@ enum Quantity: Hashable, Sendable {
   case nll, scored
   case kl, klScored
   case agreement, agreementScored
-  case sourceNLL(Int), sourceScored(Int)
+  case sourceNLL(Int)
+  case sourceScored(Int)
   // Sums over the tokens of a stratum.
   case tokens, squaredError, squaredNorm, sum, cosine, l0, squaredPerturbation
   // Not sums: derived for each resample.

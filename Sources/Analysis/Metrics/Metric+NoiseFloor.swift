@@ -13,7 +13,8 @@ extension Metric {
   public static let noiseFloor = Metric(
     id: "noise_floor@1", name: "Noise-floor ratio (article's prose)", unit: "1", direction: .neither,
     formula: "perturbation ∕ √(Σ‖x_b − x̂_b‖² ∕ Σ‖x_b‖²)",
-    explanation: "The same perturbation against the SAE's error on the uncompressed model's activations, as the article "
+    explanation:
+      "The same perturbation against the SAE's error on the uncompressed model's activations, as the article "
       + "describes it in words.")
 }
 

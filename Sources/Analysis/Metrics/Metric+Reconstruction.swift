@@ -2,7 +2,8 @@ extension Metric {
   public static let fvuArticle = Metric(
     id: "fvu_article@1", name: "FVU (article's form)", unit: "1", direction: .lowerIsBetter,
     formula: "Σ‖x − x̂‖² ∕ (Σ‖x‖² − (Σₜ Σ_d x)² ∕ (N·D))",
-    explanation: "Fraction of variance unexplained by the SAE, as the article's code computes it: the variance is taken "
+    explanation:
+      "Fraction of variance unexplained by the SAE, as the article's code computes it: the variance is taken "
       + "about one number, the mean over all tokens and dimensions. A mean vector that every token shares counts as "
       + "variance, and is explained for free, so this form is never above the textbook's.")
 
@@ -15,7 +16,8 @@ extension Metric {
   public static let relativeErrorMedian = Metric(
     id: "relative_error_median@1", name: "Median relative error", unit: "1", direction: .lowerIsBetter,
     formula: "median over tokens of ‖x − x̂‖² ∕ ‖x‖²",
-    explanation: "What share of a typical token's squared length the SAE misses. A median, so that a few tokens of huge "
+    explanation:
+      "What share of a typical token's squared length the SAE misses. A median, so that a few tokens of huge "
       + "norm do not decide it.")
 
   public static let l0 = Metric(
@@ -37,7 +39,8 @@ extension Metric {
   public static let relativeResidual = Metric(
     id: "relative_residual@1", name: "Relative residual", unit: "1", direction: .lowerIsBetter,
     formula: "√(Σ‖x − x̂‖² ∕ Σ‖x‖²)",
-    explanation: "The length of what the SAE misses, against the length of what it reads: an amplitude, where FVU is an "
+    explanation:
+      "The length of what the SAE misses, against the length of what it reads: an amplitude, where FVU is an "
       + "energy. The noise floor's denominator.")
 }
 

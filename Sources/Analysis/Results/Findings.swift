@@ -126,7 +126,10 @@ public struct SourceFinding: Sendable, Equatable {
 
 /// One of the four disjoint cells of tokens, as shares of the baseline's totals (each column sums to 1).
 public struct CellShare: Sendable, Equatable {
-  public enum Cell: Int, Sendable, CaseIterable { case ordinary = 0, first, massive, firstAndMassive }
+  public enum Cell: Int, Sendable, CaseIterable {
+    case ordinary = 0
+    case first, massive, firstAndMassive
+  }
   public var cell: Cell
   public var tokens: Int
   public var tokenShare: Double

@@ -77,7 +77,8 @@ public enum VerdictRules {
       ]),
     VerdictRule(
       id: "agrees_with_article@1", question: .agreesWithArticle,
-      statement: "The change of cross-entropy in percent, by its interval, against what the article found on Gemma 3 4B "
+      statement:
+        "The change of cross-entropy in percent, by its interval, against what the article found on Gemma 3 4B "
         + "and 12B: within ±0.6 % for LLM.int8; between +2.0 % and +2.7 % for NF4. Agrees when the whole interval lies "
         + "within that range, larger or smaller when it lies wholly above or below, otherwise inconclusive. Conditions "
         + "of other kinds have no counterpart in the article and get no verdict.",

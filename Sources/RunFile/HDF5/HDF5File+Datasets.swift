@@ -88,8 +88,13 @@ extension HDF5File {
     let (type, shape) = try describe(dataset, object)
     guard let type else {
       throw HDF5Error(
-        action: "read", file: path, object: object, advice: "The file was not written by clearbox, or was changed since.",
-        frames: [.init(function: "H5Dget_type", major: "Data type", minor: "Wrong type", message: "it holds no numbers of a known type")])
+        action: "read", file: path, object: object,
+        advice: "The file was not written by clearbox, or was changed since.",
+        frames: [
+          .init(
+            function: "H5Dget_type", major: "Data type", minor: "Wrong type",
+            message: "it holds no numbers of a known type")
+        ])
     }
     var values = ColumnValues(type: type, count: shape.reduce(1, *))
     let status = values.withMutableBytes { buffer -> herr_t in

@@ -47,8 +47,12 @@ enum GlobalHeap {
 
   /// Where a collection ends; nil when it is not put together as it must be.
   private static func endOfIntactCollection(in bytes: UnsafeRawBufferPointer, at start: Int) -> Int? {
-    func number(_ offset: Int) -> UInt64 { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
-    func short(_ offset: Int) -> Int { Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))) }
+    func number(_ offset: Int) -> UInt64 {
+      UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+    func short(_ offset: Int) -> Int {
+      Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
+    }
     let size = number(start + 8)
     guard size >= UInt64(headLength), size <= UInt64(bytes.count - start) else { return nil }
     let end = start + Int(size)

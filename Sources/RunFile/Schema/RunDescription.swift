@@ -46,8 +46,9 @@ public struct RunDescription: Codable, Sendable, Equatable {
 
     public init(
       name: String, architecture: String, layer: Int, layerCount: Int, dModel: Int, vocabularySize: Int,
-      parameterCount: Int, compressibleParameterCount: Int, storage: String, isDequantized: Bool, checkpointFiles:
-      [String], checkpointSHA256: String, tokenizerSHA256: String
+      parameterCount: Int, compressibleParameterCount: Int, storage: String, isDequantized: Bool,
+      checkpointFiles:
+        [String], checkpointSHA256: String, tokenizerSHA256: String
     ) {
       self.name = name
       self.architecture = architecture
@@ -240,8 +241,9 @@ public struct RunDescription: Codable, Sendable, Equatable {
   }
 
   public init(
-    title: String, study: String, studyText: String, model: Model, sae: SAE? = nil, corpus: Corpus, conditions:
-    [Condition], experiments: [String], budget: Budget, strata: Strata, bootstrap: Bootstrap, seed: UInt64,
+    title: String, study: String, studyText: String, model: Model, sae: SAE? = nil, corpus: Corpus,
+    conditions:
+      [Condition], experiments: [String], budget: Budget, strata: Strata, bootstrap: Bootstrap, seed: UInt64,
     provenance: Provenance
   ) {
     self.title = title

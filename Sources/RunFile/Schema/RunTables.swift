@@ -3,7 +3,8 @@
 /// Writer and reader both go through `tableColumns`, so that a field added here is written, assembled and read.
 enum RunTables {
   static let columns: [StoredColumn] = [
-    StoredColumn(path: "/tokens/id", axis: .token, type: .int32, unit: "1", meaning: "Id of the token in the vocabulary"),
+    StoredColumn(
+      path: "/tokens/id", axis: .token, type: .int32, unit: "1", meaning: "Id of the token in the vocabulary"),
     StoredColumn(
       path: "/tokens/document", axis: .token, type: .int32, unit: "1",
       meaning: "Row of the token's document in the corpus, from 0"),
@@ -13,7 +14,8 @@ enum RunTables {
     StoredColumn(
       path: "/tokens/position", axis: .token, type: .int32, unit: "tokens",
       meaning: "Position of the token in its chunk, from 0"),
-    StoredColumn(path: "/tokens/chunk", axis: .token, type: .int32, unit: "1", meaning: "Chunk of the token: row of /chunks"),
+    StoredColumn(
+      path: "/tokens/chunk", axis: .token, type: .int32, unit: "1", meaning: "Chunk of the token: row of /chunks"),
     StoredColumn(
       path: "/tokens/segment", axis: .token, type: .int32, unit: "1", meaning: "Segment of the token: row of /segments"),
     StoredColumn(
@@ -33,7 +35,8 @@ enum RunTables {
       meaning: "First token of the segment: row of /tokens"),
     StoredColumn(
       path: "/segments/token_count", axis: .segment, type: .int32, unit: "tokens", meaning: "Tokens in the segment"),
-    StoredColumn(path: "/chunks/batch", axis: .chunk, type: .int32, unit: "1", meaning: "Batch of the chunk: row of /batches"),
+    StoredColumn(
+      path: "/chunks/batch", axis: .chunk, type: .int32, unit: "1", meaning: "Batch of the chunk: row of /batches"),
     StoredColumn(
       path: "/chunks/first_token", axis: .chunk, type: .int32, unit: "1",
       meaning: "First token of the chunk: row of /tokens"),

@@ -117,6 +117,7 @@ struct RunFileAssembly {
     try file.writeTexts([description.studyText], isScalar: true, to: "/study")
     try file.setAttribute("long_name", of: "/study", to: .text("The study file, character for character"))
     try file.writeTexts(description.corpus.sources, isScalar: false, to: "/sources")
+    if !description.corpus.sources.isEmpty { try file.makeScale("/sources", named: "sources") }
     try file.setAttribute(
       "long_name", of: "/sources", to: .text("Labels of the text sources; /tokens/source indexes them"))
   }
