@@ -31,7 +31,9 @@ let package = Package(
 
     .target(name: "NumpyRandom"),
     .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
-    .target(name: "RunFile", dependencies: ["CHDF5"]),
+    .target(
+      name: "RunFile",
+      dependencies: ["CHDF5", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "Experiments",
       dependencies: [
@@ -55,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Plot", "Report", "RunFile",
+        "Experiments", "Analysis", "Plot", "Report", "RunFile", "Kernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -63,12 +65,14 @@ let package = Package(
 
     .testTarget(name: "NumpyRandomTests", dependencies: ["NumpyRandom"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+    .target(
+      name: "FabricatedRuns", dependencies: ["RunFile"], path: "Tests/FabricatedRuns"),
     .testTarget(
-      name: "RunFileTests", dependencies: ["RunFile"]),
+      name: "RunFileTests", dependencies: ["FabricatedRuns", "RunFile"], exclude: ["Scripts"]),
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments"], resources: [.copy("Goldens")]),
     .testTarget(
-      name: "AnalysisTests", dependencies: ["Analysis"], resources: [.copy("Goldens")]),
+      name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns"], resources: [.copy("Goldens")]),
     .testTarget(name: "PlotTests", dependencies: ["Plot"]),
     .testTarget(name: "ReportTests", dependencies: ["Report"]),
     .testTarget(

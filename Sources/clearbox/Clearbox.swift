@@ -1,1 +1,2 @@
-@main struct Clearbox { static func main() {} }
+import Experiments
+@main struct Clearbox { static func main() { } }

@@ -1,2 +1,106 @@
+/// Row kernels that the Swift compiler would not vectorise for the machine at hand.
+///
+/// Every function is plain C without fused multiply-add, compiled for several x86-64 levels and chosen at run time: all
+/// levels give equal bits, because sums run over a fixed number of lanes whatever the vector width is.
+/// bf16 values travel as their 16 bits. Rounding to bf16 is to nearest, ties to even.
+/// Letters: T tokens (rows), D width of the residual stream, d head dimension, F features, V vocabulary.
 #pragma once
-int clearbox_kernels_version(void);
+#include <stddef.h>
+#include <stdint.h>
+
+/// Name of the instruction-set level that the dispatcher picks on this machine.
+const char *clearbox_instruction_set(void);
+
+// MARK: Conversions
+
+void clearbox_bf16_to_f32(const uint16_t *x, float *out, size_t count);
+void clearbox_f32_to_bf16(const float *x, uint16_t *out, size_t count);
+
+// MARK: Decoder layer, in bf16 and in float32
+
+/// out = x · rsqrt(mean(x²) + eps) · gain per row, one rounding at the end. gain = 1 + w, float32.
+void clearbox_rms_norm_bf16(const uint16_t *x, const float *gain, float eps, size_t rows, size_t width, uint16_t *out);
+void clearbox_rms_norm_f32(const float *x, const float *gain, float eps, size_t rows, size_t width, float *out);
+
+/// x += norm(branch): the branch's normalised output is rounded, added to the stream, and rounded again.
+void clearbox_add_rms_norm_bf16(uint16_t *x, const uint16_t *branch, const float *gain, float eps, size_t rows, size_t width);
+void clearbox_add_rms_norm_f32(float *x, const float *branch, const float *gain, float eps, size_t rows, size_t width);
+
+/// Per-head RMSNorm followed by rotary embedding (halves rotated, not interleaved), in place.
+/// x: rows of `stride` elements with `heads` consecutive heads of d elements each; cosine and sine: [rows, d/2].
+void clearbox_head_norm_rope_bf16(uint16_t *x, size_t rows, size_t stride, size_t heads, size_t d, const float *gain, float eps, const float *cosine, const float *sine);
+void clearbox_head_norm_rope_f32(float *x, size_t rows, size_t stride, size_t heads, size_t d, const float *gain, float eps, const float *cosine, const float *sine);
+
+/// Causal softmax numerators of one row of scores: p[j] = exp(scale·s[j] − max) for j in [first, end), else 0; returns
+/// the sum of the unrounded p.
+float clearbox_softmax_row_bf16(const float *scores, float scale, size_t first, size_t end, size_t width, uint16_t *p);
+float clearbox_softmax_row_f32(const float *scores, float scale, size_t first, size_t end, size_t width, float *p);
+
+/// out = x · factor.
+void clearbox_scale_row_bf16(const float *x, float factor, size_t count, uint16_t *out);
+void clearbox_scale_row_f32(const float *x, float factor, size_t count, float *out);
+
+/// out = gelu_tanh(gate) · up; rows of gateUp hold the gate's n values, then up's n values.
+void clearbox_gelu_mul_bf16(const uint16_t *gateUp, size_t rows, size_t n, uint16_t *out);
+void clearbox_gelu_mul_f32(const float *gateUp, size_t rows, size_t n, float *out);
+
+// MARK: Language-model head, online over tiles of the vocabulary
+
+/// Running statistics of one token's logits.
+typedef struct {
+  float maximum;
+  int32_t argmax;  ///< lowest id of the maximum
+  double sum;      ///< Σ exp(logit − maximum)
+  float target;    ///< logit of the next token
+} clearbox_logit_state;
+
+void clearbox_logit_tile_bf16(const uint16_t *logits, size_t rows, size_t width, int32_t firstId, const int32_t *target, clearbox_logit_state *state);
+void clearbox_logit_tile_f32(const float *logits, size_t rows, size_t width, int32_t firstId, const int32_t *target, clearbox_logit_state *state);
+
+/// divergence[t] becomes Σ exp(b − max_b)·(b − c), rescaled as the baseline's maximum grows from previousMaximum[t].
+/// Call after the baseline's tile was added to its state.
+void clearbox_divergence_tile_bf16(const uint16_t *baseline, const uint16_t *condition, size_t rows, size_t width, const float *previousMaximum, const clearbox_logit_state *baselineState, double *divergence);
+void clearbox_divergence_tile_f32(const float *baseline, const float *condition, size_t rows, size_t width, const float *previousMaximum, const clearbox_logit_state *baselineState, double *divergence);
+
+// MARK: LLM.int8
+
+/// hot[k] |= any |fp16(x[t, k])| ≥ threshold; rowMaximum[t] = max of |fp16(x)| below the threshold.
+void clearbox_int8_scan(const uint16_t *x, size_t rows, size_t width, float threshold, float *rowMaximum, uint8_t *hot);
+/// codes = round(fp16(x) · (127 / rowMaximum)), zero at elements at or above the threshold and where hot[k].
+void clearbox_int8_quantize(const uint16_t *x, size_t rows, size_t width, float threshold, const float *rowMaximum, const uint8_t *hot, int8_t *codes);
+/// out[t, n] of bitsandbytes' epilogue on its CPU path: bf(f(C)·(SCA·SCB)·6.200124e-05).
+void clearbox_int8_epilogue_cpu(const int32_t *product, const float *rowScale, const float *columnScale, size_t rows, size_t width, uint16_t *out);
+/// The same of its CUDA kernel: bf(h((f(C)·SCA)·SCB · 6.200012e-05)), through fp16.
+void clearbox_int8_epilogue_cuda(const int32_t *product, const float *rowScale, const float *columnScale, size_t rows, size_t width, uint16_t *out);
+/// out = bf(out + addend).
+void clearbox_add_f32_to_bf16(uint16_t *out, const float *addend, size_t count);
+/// out[t, j] = x[t, index[j]] for j < count, else 0; rows of `padded` elements.
+void clearbox_gather_columns(const uint16_t *x, size_t rows, size_t width, const int32_t *index, size_t count, size_t padded, uint16_t *out);
+/// out[n, j] = bf((codes[n, index[j]] · absmax[n]) / 127) likewise: the weights of LLM.int8's outlier columns.
+void clearbox_gather_int8_columns(const int8_t *codes, const float *absmax, size_t rows, size_t width, const int32_t *index, size_t count, size_t padded, uint16_t *out);
+/// Plain s8·s8→s32 product for machines without a faster one: c[M,N] = a[M,K]·b[N,K]ᵀ.
+void clearbox_int8_product(const int8_t *a, const int8_t *b, size_t m, size_t n, size_t k, int32_t *c);
+
+// MARK: Quantizing weights
+
+/// Block-wise 4-bit codes against 15 ascending thresholds (code = how many lie strictly below x/absmax).
+void clearbox_blockwise_codes(const uint16_t *x, size_t count, size_t block, const float *thresholds, uint8_t *codes, float *absmax);
+/// out = bf(levels[code] · absmax).
+void clearbox_blockwise_dequantize_bf16(const uint8_t *codes, size_t count, size_t block, const float *levels, const float *absmax, uint16_t *out);
+void clearbox_blockwise_dequantize_f32(const uint8_t *codes, size_t count, size_t block, const float *levels, const float *absmax, float *out);
+/// Row-wise int8 codes of bitsandbytes: absmax of fp16(w), codes = round(fp16(w) · (127 / absmax)).
+void clearbox_int8_weight_rows(const uint16_t *w, size_t rows, size_t width, int8_t *codes, float *absmax);
+
+// MARK: Sparse autoencoder and its sums
+
+/// JumpReLU of one row: keeps pre[i] where pre[i] > max(threshold[i], 0); returns how many, ascending in `index`.
+int32_t clearbox_jump_relu_row(const float *pre, const float *bias, const float *threshold, size_t count, int32_t *index, float *value);
+/// out = bias + Σ value[j] · decoder[index[j], :], in ascending order of j.
+void clearbox_sparse_decode_row(const int32_t *index, const float *value, int32_t active, const float *decoder, const float *bias, size_t width, float *out);
+/// Sums over one row, in double: Σ(x−y)², Σx², Σx, Σx·y.
+typedef struct { double squaredError, squaredNorm, sum, dot; } clearbox_row_sums;
+clearbox_row_sums clearbox_compare_rows(const float *x, const float *y, size_t width);
+/// Σ(x−y)² of one row in double.
+double clearbox_squared_distance_bf16(const uint16_t *x, const uint16_t *y, size_t width);
+/// total += x.
+void clearbox_accumulate_row_bf16(const uint16_t *x, size_t width, double *total);

@@ -1,0 +1,38 @@
+# make report    measure the default study and write its report          (about 10 minutes on two cores)
+# make quick     the same on about 8,000 tokens                          (under 3 minutes once set up)
+# make test      every test, acceptance on real weights included
+# make bench     speed, as ratios within one run
+# make clean     remove what was built; results in out/ and the model stay
+.PHONY: report quick test bench build setup model clean
+
+export CLEARBOX_CACHE ?= $(HOME)/.cache/clearbox
+MODEL := $(CLEARBOX_CACHE)/gemma-3-270m-q4_k_m.gguf
+CLEARBOX := .build/release/clearbox
+TEST_BUILD := .build-test
+
+report: build model
+	$(CLEARBOX) run studies/gemma-3-270m.yaml --out out/gemma-3-270m
+
+quick: build model
+	$(CLEARBOX) run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
+
+test: setup model
+	@tools/setup/packages.sh python3-h5py
+	@echo "== Tests (a release build of their own, in $(TEST_BUILD))"
+	swift test -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
+
+bench: build model
+	swift run -c release --package-path Benchmarks --scratch-path .build-bench clearbox-bench
+
+build: setup
+	@echo "== Build"
+	swift build -c release --product clearbox
+
+setup:
+	@tools/setup/packages.sh
+
+model: setup
+	@tools/setup/model.sh "$(MODEL)"
+
+clean:
+	rm -rf .build .build-test .build-bench

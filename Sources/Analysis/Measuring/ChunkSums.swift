@@ -1,0 +1,239 @@
+import RunFile
+
+/// Everything that the analysis keeps of a run's raw measurements: sums per chunk, and what cannot be a sum.
+///
+/// One pass over the tokens, condition after condition; sums in Double, in token order.
+struct ChunkSums {
+  let dModel: Int
+  /// Tokens per chunk, summed over all cells.
+  let chunks: ChunkTable
+  private(set) var sums: [(key: QuantityKey, perChunk: [Double])] = []
+  private(set) var grams: [(key: QuantityKey, gram: ChunkGram)] = []
+  private(set) var rankings: [(key: QuantityKey, ranking: TokenRanking)] = []
+  /// Sums over the headline's tokens per cell, in the baseline: what shares are made of. Empty without an SAE.
+  private(set) var baselineCells: [Quantity: [Double]] = [:]
+  /// Σx over the headline's tokens per cell, in the baseline, [4, D]; nil without SAE measurements.
+  private(set) var baselineVectorSums: [Double]?
+
+  private let reader: RunReader
+  private let tokens: TokenTable
+  private let segmentChunks: [Int32]
+  private let sourceCount: Int
+  /// Chunks before the headline's end: rankings and vector totals cover only these.
+  private let headlineChunks: Int
+
+  /// - Parameter headlineChunks: chunks that the report's numbers stand on; later ones serve snapshots alone.
+  init(
+    reader: RunReader, tokens: TokenTable, chunks: ChunkTable, segments: SegmentTable, headlineChunks: Int
+  ) throws {
+    self.reader = reader
+    self.tokens = tokens
+    self.chunks = chunks
+    segmentChunks = segments.chunk
+    dModel = reader.description.model.dModel
+    sourceCount = reader.description.corpus.sources.count
+    self.headlineChunks = headlineChunks
+    for (index, condition) in reader.description.conditions.enumerated() {
+      try addAccuracy(of: condition.name, index)
+      try addReconstruction(of: condition, index)
+      try addPerturbation(of: condition.name, index)
+    }
+  }
+
+  private mutating func add(_ condition: Int, _ stratum: Stratum, _ quantity: Quantity, _ perChunk: [Double]) {
+    sums.append((QuantityKey(condition: condition, stratum: stratum, quantity: quantity), perChunk))
+  }
+
+  private func range(of chunk: Int) -> Range<Int> {
+    Int(chunks.firstToken[chunk])..<Int(chunks.firstToken[chunk] + chunks.tokenCount[chunk])
+  }
+
+  private var chunkCount: Int { chunks.firstToken.count }
+
+  // MARK: Accuracy
+
+  private mutating func addAccuracy(of condition: String, _ index: Int) throws {
+    let columns = RawColumns(reader: reader)
+    if let nll = try columns.float32(condition, "accuracy", "nll") {
+      let (sum, count) = try scoredSums(nll, condition, "nll")
+      add(index, .all, .nll, sum)
+      add(index, .all, .scored, count)
+      for source in 0..<sourceCount {
+        let (sum, count) = try scoredSums(nll, condition, "nll", source: UInt8(source))
+        add(index, .all, .sourceNLL(source), sum)
+        add(index, .all, .sourceScored(source), count)
+      }
+    }
+    if let kl = try columns.float32(condition, "accuracy", "kl") {
+      let (sum, count) = try scoredSums(kl, condition, "kl")
+      add(index, .all, .kl, sum)
+      add(index, .all, .klScored, count)
+    }
+    if let agreement = try columns.uint8(condition, "accuracy", "top1_agreement") {
+      var (sum, count) = ([Double](repeating: 0, count: chunkCount), [Double](repeating: 0, count: chunkCount))
+      for chunk in 0..<chunkCount {
+        for token in range(of: chunk) where agreement[token] != notScored {
+          guard agreement[token] <= 1 else {
+            throw AnalysisError.outOfRange(
+              path: reader.path,
+              key: ColumnKey(condition: condition, experiment: "accuracy", name: "top1_agreement"), row: token,
+              value: "\(agreement[token])", expected: "0, 1 or \(notScored)")
+          }
+          sum[chunk] += Double(agreement[token])
+          count[chunk] += 1
+        }
+      }
+      add(index, .all, .agreement, sum)
+      add(index, .all, .agreementScored, count)
+    }
+  }
+
+  /// What `top1_agreement` holds where no target is scored.
+  private var notScored: UInt8 { 255 }
+
+  /// Sums and counts per chunk of what is not NaN, of one source or of all.
+  private func scoredSums(
+    _ values: [Float], _ condition: String, _ name: String, source: UInt8? = nil
+  ) throws -> (sum: [Double], count: [Double]) {
+    var (sums, counts) = ([Double](repeating: 0, count: chunkCount), [Double](repeating: 0, count: chunkCount))
+    for chunk in 0..<chunkCount {
+      var (sum, count) = (0.0, 0.0)
+      for token in range(of: chunk) where !values[token].isNaN && (source == nil || tokens.source[token] == source) {
+        sum += Double(values[token])
+        count += 1
+      }
+      guard sum.isFinite else {
+        let row = range(of: chunk).first { values[$0].isInfinite } ?? 0
+        throw AnalysisError.notFinite(
+          path: reader.path, key: ColumnKey(condition: condition, experiment: "accuracy", name: name), row: row,
+          value: "\(values[row])")
+      }
+      (sums[chunk], counts[chunk]) = (sum, count)
+    }
+    return (sums, counts)
+  }
+
+  // MARK: Reconstruction
+
+  private mutating func addReconstruction(of condition: RunDescription.Condition, _ index: Int) throws {
+    let columns = RawColumns(reader: reader)
+    let name = condition.name
+    guard let squaredError = try columns.float64(name, "sae", "squared_error"),
+      let squaredNorm = try columns.float64(name, "sae", "squared_norm")
+    else { return }
+    for (quantity, values) in [
+      (.squaredError, squaredError), (.squaredNorm, squaredNorm),
+      (.tokens, [Double](repeating: 1, count: squaredError.count)),
+    ] as [(Quantity, [Double])] {
+      let cells = addStrata(index, quantity, values)
+      if condition.isBaseline { baselineCells[quantity] = headlineTotals(ofCells: cells) }
+    }
+    if let sum = try columns.float64(name, "sae", "sum") { addStrata(index, .sum, sum) }
+    if let l0 = try columns.int32(name, "sae", "l0") { addStrata(index, .l0, l0.map(Double.init)) }
+    if let dot = try columns.float64(name, "sae", "dot") {
+      addStrata(index, .cosine, Self.cosines(squaredError, squaredNorm, dot))
+    }
+    addRankings(index, squaredError, squaredNorm)
+    if let vectors = try columns.float64(name, "sae", "vector_sum") {
+      addGrams(index, vectors, keepsTotals: condition.isBaseline)
+    }
+  }
+
+  private mutating func addPerturbation(of condition: String, _ index: Int) throws {
+    let columns = RawColumns(reader: reader)
+    guard let moved = try columns.float64(condition, "noise_floor", "squared_perturbation") else { return }
+    addStrata(index, .squaredPerturbation, moved)
+  }
+
+  /// Sums a token column per chunk and cell, and adds every stratum's sum of cells.
+  ///
+  /// - Returns: the sums per cell, [chunks, 4].
+  @discardableResult
+  private mutating func addStrata(_ condition: Int, _ quantity: Quantity, _ values: [Double]) -> [Double] {
+    var cells = [Double](repeating: 0, count: chunkCount * StratumFlags.cellCount)
+    for chunk in 0..<chunkCount {
+      for token in range(of: chunk) {
+        cells[chunk * StratumFlags.cellCount + Int(tokens.stratum[token] & 3)] += values[token]
+      }
+    }
+    for stratum in Stratum.allCases {
+      let members = stratum.cells
+      add(
+        condition, stratum, quantity,
+        (0..<chunkCount).map { chunk in
+          members.reduce(0) { $0 + cells[chunk * StratumFlags.cellCount + $1] }
+        })
+    }
+    return cells
+  }
+
+  /// Adds up sums per chunk and cell over the headline's chunks: [4].
+  private func headlineTotals(ofCells cells: [Double]) -> [Double] {
+    (0..<StratumFlags.cellCount).map { cell in
+      (0..<headlineChunks).reduce(0) { $0 + cells[$1 * StratumFlags.cellCount + cell] }
+    }
+  }
+
+  /// Cosine of x and x̂ per token; ‖x̂‖² = ‖x − x̂‖² − ‖x‖² + 2 x·x̂. 0 where one of them has no length.
+  private static func cosines(_ squaredError: [Double], _ squaredNorm: [Double], _ dot: [Double]) -> [Double] {
+    squaredError.indices.map { token in
+      let reconstructed = squaredError[token] - squaredNorm[token] + 2 * dot[token]
+      let product = squaredNorm[token] * reconstructed
+      return product > 0 ? dot[token] / product.squareRoot() : 0
+    }
+  }
+
+  private mutating func addRankings(_ condition: Int, _ squaredError: [Double], _ squaredNorm: [Double]) {
+    let tokenCount = headlineChunks == chunkCount ? squaredError.count : Int(chunks.firstToken[headlineChunks])
+    let ratios = (0..<tokenCount).map { token in
+      // A token without length is either met exactly, or missed by any measure.
+      squaredNorm[token] > 0
+        ? squaredError[token] / squaredNorm[token] : (squaredError[token] > 0 ? .infinity : 0)
+    }
+    let order = (0..<Int32(tokenCount)).sorted { ratios[Int($0)] < ratios[Int($1)] }
+    for stratum in Stratum.allCases {
+      let isMember = (0..<StratumFlags.cellCount).map { stratum.contains(cell: $0) }
+      let members = order.filter { isMember[Int(tokens.stratum[Int($0)] & 3)] }
+      rankings.append(
+        (
+          QuantityKey(condition: condition, stratum: stratum, quantity: .medianRelativeError),
+          TokenRanking(
+            ascending: members.map { ratios[Int($0)] }, chunks: members.map { tokens.chunk[Int($0)] },
+            chunkCount: headlineChunks)
+        ))
+    }
+  }
+
+  /// Adds up the segments' vector sums per chunk and stratum, and keeps their inner products.
+  ///
+  /// - Parameter vectors: [segments, 4, D].
+  private mutating func addGrams(_ condition: Int, _ vectors: [Double], keepsTotals: Bool) {
+    let (cells, width) = (StratumFlags.cellCount, dModel)
+    if keepsTotals {
+      var totals = [Double](repeating: 0, count: cells * width)
+      for segment in segmentChunks.indices where segmentChunks[segment] < headlineChunks {
+        for index in 0..<(cells * width) { totals[index] += vectors[segment * cells * width + index] }
+      }
+      baselineVectorSums = totals
+    }
+    for stratum in Stratum.allCases {
+      var perChunk = [Double](repeating: 0, count: chunkCount * width)
+      perChunk.withUnsafeMutableBufferPointer { perChunk in
+        vectors.withUnsafeBufferPointer { vectors in
+          for segment in segmentChunks.indices {
+            let to = Int(segmentChunks[segment]) * width
+            for cell in stratum.cells {
+              let from = (segment * cells + cell) * width
+              for dimension in 0..<width { perChunk[to + dimension] += vectors[from + dimension] }
+            }
+          }
+        }
+      }
+      grams.append(
+        (
+          QuantityKey(condition: condition, stratum: stratum, quantity: .squaredVectorSum),
+          ChunkGram(vectors: perChunk, chunkCount: chunkCount, dimension: width)
+        ))
+    }
+  }
+}

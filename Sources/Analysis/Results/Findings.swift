@@ -1,0 +1,153 @@
+import RunFile
+
+/// What a run says: every number of the report, computed from the run file's raw measurements alone.
+public struct Findings: Sendable, Equatable {
+  public var description: RunDescription
+  /// True when the run had not finished: the report says so in its first line.
+  public var isPartial: Bool
+  public var measured: Counts
+  /// Sorted by metric, then condition in the study's order, then stratum.
+  public var findings: [Finding]
+  /// FVU at growing token counts; empty unless the study asked for stabilization.
+  public var snapshots: [Snapshot]
+  /// Cross-entropy per text source; empty unless the study measured accuracy.
+  public var sources: [SourceFinding]
+  /// How tokens and variance spread over the four cells, in the baseline; empty without an SAE experiment.
+  public var cells: [CellShare]
+  public var verdicts: [Verdict]
+
+  public struct Counts: Sendable, Equatable {
+    public var tokens: Int
+    /// Tokens with a next token to predict in their chunk.
+    public var predictions: Int
+    public var chunks: Int
+    public var batches: Int
+    /// Distinct documents touched.
+    public var documents: Int
+    /// Chunks in the last batch, where that is fewer than the batch size; nil when all are full.
+    public var shortBatch: Int?
+
+    public init(tokens: Int, predictions: Int, chunks: Int, batches: Int, documents: Int, shortBatch: Int? = nil) {
+      self.tokens = tokens
+      self.predictions = predictions
+      self.chunks = chunks
+      self.batches = batches
+      self.documents = documents
+      self.shortBatch = shortBatch
+    }
+  }
+
+  public init(
+    description: RunDescription, isPartial: Bool, measured: Counts, findings: [Finding], snapshots: [Snapshot],
+    sources: [SourceFinding], cells: [CellShare], verdicts: [Verdict]
+  ) {
+    self.description = description
+    self.isPartial = isPartial
+    self.measured = measured
+    self.findings = findings
+    self.snapshots = snapshots
+    self.sources = sources
+    self.cells = cells
+    self.verdicts = verdicts
+  }
+
+  /// The finding of a metric, or nil where it was not measured.
+  public func finding(_ metric: Metric, condition: String, stratum: Stratum = .all) -> Finding? {
+    findings.first { $0.metric.id == metric.id && $0.condition == condition && $0.stratum == stratum }
+  }
+
+  public var baseline: RunDescription.Condition? { description.conditions.first { $0.isBaseline } }
+  public var compressed: [RunDescription.Condition] { description.conditions.filter { !$0.isBaseline } }
+}
+
+/// One metric of one condition over one stratum, with its paired change against the baseline.
+public struct Finding: Sendable, Equatable {
+  public var metric: Metric
+  public var condition: String
+  public var stratum: Stratum
+  public var estimate: Estimate
+  /// Condition minus baseline, resampled together; nil for the baseline and for metrics which are comparisons
+  /// already (KL, agreement, perturbation, noise-floor ratios).
+  public var change: Estimate?
+  /// The change in percent of the baseline's value; nil as above.
+  public var percentChange: Estimate?
+
+  public init(
+    metric: Metric, condition: String, stratum: Stratum, estimate: Estimate, change: Estimate? = nil,
+    percentChange: Estimate? = nil
+  ) {
+    self.metric = metric
+    self.condition = condition
+    self.stratum = stratum
+    self.estimate = estimate
+    self.change = change
+    self.percentChange = percentChange
+  }
+}
+
+/// FVU of one condition over the first tokens of the run.
+public struct Snapshot: Sendable, Equatable {
+  public var condition: String
+  /// Tokens that the study asked for.
+  public var requestedTokens: Int
+  /// Tokens at the first batch boundary at or after them, or all that there were.
+  public var tokens: Int
+  public var metric: Metric
+  public var stratum: Stratum
+  public var estimate: Estimate
+
+  public init(
+    condition: String, requestedTokens: Int, tokens: Int, metric: Metric, stratum: Stratum, estimate: Estimate
+  ) {
+    self.condition = condition
+    self.requestedTokens = requestedTokens
+    self.tokens = tokens
+    self.metric = metric
+    self.stratum = stratum
+    self.estimate = estimate
+  }
+}
+
+/// Cross-entropy of one condition on one text source.
+public struct SourceFinding: Sendable, Equatable {
+  public var source: String
+  public var condition: String
+  public var crossEntropy: Estimate
+  /// Nil for the baseline.
+  public var percentChange: Estimate?
+
+  public init(source: String, condition: String, crossEntropy: Estimate, percentChange: Estimate? = nil) {
+    self.source = source
+    self.condition = condition
+    self.crossEntropy = crossEntropy
+    self.percentChange = percentChange
+  }
+}
+
+/// One of the four disjoint cells of tokens, as shares of the baseline's totals (each column sums to 1).
+public struct CellShare: Sendable, Equatable {
+  public enum Cell: Int, Sendable, CaseIterable {
+    case ordinary = 0
+    case first, massive, firstAndMassive
+  }
+  public var cell: Cell
+  public var tokens: Int
+  public var tokenShare: Double
+  /// Share of Σ‖x‖².
+  public var energyShare: Double
+  /// Share of the textbook FVU's denominator Σ‖x − x̄‖², x̄ over all tokens.
+  public var varianceShare: Double
+  /// Share of the FVU's numerator Σ‖x − x̂‖².
+  public var errorShare: Double
+
+  public init(
+    cell: Cell, tokens: Int, tokenShare: Double, energyShare: Double, varianceShare: Double, errorShare: Double
+  ) {
+    self.cell = cell
+    self.tokens = tokens
+    self.tokenShare = tokenShare
+    self.energyShare = energyShare
+    self.varianceShare = varianceShare
+    self.errorShare = errorShare
+  }
+}

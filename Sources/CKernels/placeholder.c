@@ -1,2 +1,0 @@
-#include "CKernels.h"
-int clearbox_kernels_version(void) { return 1; }

@@ -1,0 +1,120 @@
+/// A Gemma 3 checkpoint on disk: its configuration, and its weights on demand.
+///
+/// Opening reads headers only and checks every tensor's presence, shape and length; weights are decoded when
+/// asked for, from the memory-mapped files, on all cores. The study's baseline is bf16: whatever the file
+/// stores is decoded to float32 and rounded to the nearest bf16, as transformers does when it loads the same file.
+public struct Gemma3Checkpoint: Sendable {
+  public let configuration: Gemma3Configuration
+  /// As given by the user.
+  public let path: String
+  public let format: Format
+  private let stored: [Gemma3Tensor: StoredTensor]
+  private let files: [MappedFile]
+  /// The GGUF file, for the tokenizer in its metadata; nil for a folder.
+  public let gguf: GGUFFile?
+
+  public enum Format: String, Sendable, Codable {
+    case gguf = "GGUF"
+    case safetensors = "safetensors"
+  }
+
+  /// Opens a GGUF file or a Hugging Face folder.
+  /// - Throws: `FileError`, `CheckpointError`.
+  public init(path: String) throws {
+    let container = try WeightContainer(path: path)
+    let configuration = try container.configuration()
+    stored = try container.collect(configuration)
+    self.configuration = configuration
+    self.path = path
+    format = container.format
+    files = container.files
+    if case .gguf(let file) = container { gguf = file } else { gguf = nil }
+  }
+
+  // MARK: Weights
+
+  /// Decodes a tensor to bf16.
+  public func tensor(_ tensor: Gemma3Tensor) throws -> LoadedTensor {
+    let source = try find(tensor)
+    let bits = [UInt16](unsafeUninitializedCapacity: source.count) { buffer, count in
+      let out = UnsafeMutableBufferPointer(rebasing: buffer[..<source.count])
+      TensorReader.readBFloat16(source, rows: 0..<source.rows, offset: offset(tensor), into: out)
+      count = source.count
+    }
+    return LoadedTensor(name: source.name, rows: source.rows, columns: source.columns, bf16: bits)
+  }
+
+  /// Decodes a tensor to float32 and does not round it to bf16: the numbers the file stands for.
+  public func unroundedTensor(_ tensor: Gemma3Tensor) throws -> [Float] {
+    let source = try find(tensor)
+    return [Float](unsafeUninitializedCapacity: source.count) { buffer, count in
+      let out = UnsafeMutableBufferPointer(rebasing: buffer[..<source.count])
+      TensorReader.readFloat32(source, rows: 0..<source.rows, offset: offset(tensor), into: out)
+      count = source.count
+    }
+  }
+
+  /// Decodes a range of rows to bf16 into `out`, [rows.count, columns]: the head, tile by tile.
+  public func readRows(
+    _ rows: Range<Int>, of tensor: Gemma3Tensor, into out: UnsafeMutableBufferPointer<UInt16>
+  ) throws {
+    TensorReader.readBFloat16(try find(tensor), rows: rows, offset: offset(tensor), into: out)
+  }
+
+  /// Decodes one embedding row per id to bf16 into `out`, [ids.count, D].
+  /// - Precondition: every id lies in 0 ..< V.
+  public func gatherEmbeddings(_ ids: [Int32], into out: inout [UInt16]) throws {
+    let source = try find(.embedding)
+    precondition(ids.allSatisfy { 0..<Int32(source.rows) ~= $0 }, "a token id is outside the vocabulary")
+    out.withUnsafeMutableBufferPointer { TensorReader.gatherBFloat16(source, ids: ids, into: $0) }
+  }
+
+  /// How a tensor lies in the file.
+  public func storedTensor(_ tensor: Gemma3Tensor) throws -> StoredTensor { try find(tensor) }
+
+  // MARK: Provenance
+
+  /// Files read, without their folders, with their length in bytes.
+  public var fileNames: [String] { files.map(\.name) }
+
+  /// SHA-256 of what was read, as lower-case hexadecimal.
+  ///
+  /// Of a single file it is the file's own digest. Of a folder it is the digest of the listing
+  /// `sha256sum config.json model.safetensors …` prints (digest, two spaces, name; sorted by name).
+  public func sha256() -> String {
+    guard files.count > 1 else { return files.first.map(SHA256Hex.digest(of:)) ?? "" }
+    let lines = files.map { ($0.name, SHA256Hex.digest(of: $0)) }.sorted { $0.0 < $1.0 }
+    return SHA256Hex.digest(of: lines.map { "\($0.1)  \($0.0)\n" }.joined())
+  }
+
+  /// Numbers in a tensor.
+  public func parameterCount(_ tensor: Gemma3Tensor) throws -> Int { try find(tensor).count }
+
+  /// Numbers in the whole model; the tied head is counted once.
+  public var parameterCount: Int { stored.values.reduce(0) { $0 + $1.count } }
+
+  /// What the checkpoint holds, in numbers.
+  public var summary: CheckpointSummary {
+    var types: [TensorElement: CheckpointSummary.Share] = [:]
+    for tensor in stored.values {
+      types[tensor.element, default: .init()].add(tensor)
+    }
+    return CheckpointSummary(
+      format: format, fileNames: fileNames, fileBytes: files.reduce(0) { $0 + $1.count },
+      parameterCount: parameterCount,
+      types: TensorElement.allCases.compactMap { type in types[type].map { (type, $0) } })
+  }
+
+  // MARK: Looking up
+
+  private func find(_ tensor: Gemma3Tensor) throws -> StoredTensor {
+    guard let found = stored[tensor] else {
+      throw CheckpointError.missingTensor(path: path, tensor: format == .gguf ? tensor.ggufName : tensor.huggingFaceName)
+    }
+    return found
+  }
+
+  private func offset(_ tensor: Gemma3Tensor) -> TensorReader.Offset {
+    format == .gguf && tensor.isNorm ? .minusOne : .none
+  }
+}

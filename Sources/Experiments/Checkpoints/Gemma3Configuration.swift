@@ -1,0 +1,75 @@
+/// The dimensions of a Gemma 3 text model. None has a default: what a checkpoint does not state is an error.
+///
+/// Built by `init(gguf:)` and `init(huggingFace:path:)`; sources of the constants stand there.
+public struct Gemma3Configuration: Sendable, Equatable, Codable {
+  /// Name the file gives itself ("Gemma 3 270m"), empty when it gives none.
+  public var name: String
+  /// Architecture as spelled in the file: gemma3, gemma3_text.
+  public var architecture: String
+  /// D, width of the residual stream.
+  public var dModel: Int
+  public var layerCount: Int
+  /// H, query heads.
+  public var headCount: Int
+  /// K, key-value heads; H is a multiple of K.
+  public var keyValueHeadCount: Int
+  /// d, width of a head. H·d need not be D.
+  public var headDim: Int
+  /// Width of the gated feed-forward layer.
+  public var intermediateSize: Int
+  /// V, rows of the embedding.
+  public var vocabularySize: Int
+  /// Tokens a local layer sees, the token itself counted.
+  public var slidingWindow: Int
+  /// Attention scores are divided by √(this).
+  public var queryPreAttentionScalar: Double
+  public var rmsNormEpsilon: Double
+  /// RoPE base of global layers.
+  public var ropeBaseGlobal: Double
+  /// RoPE base of local (sliding) layers.
+  public var ropeBaseLocal: Double
+  /// Positions in global layers are divided by this; 1 when the model has no scaling.
+  public var ropeScalingFactorGlobal: Double
+  /// Per layer: sees all earlier tokens (true) or a sliding window (false).
+  public var isGlobal: [Bool]
+  /// Longest context the model was made for.
+  public var maxPositions: Int
+
+  /// Every sixth layer is global: layer i where (i + 1) is a multiple of the pattern.
+  static func globalLayers(count: Int, pattern: Int) -> [Bool] {
+    (0..<count).map { ($0 + 1) % pattern == 0 }
+  }
+
+  /// Checks what the forward pass relies on.
+  func validate(path: String) throws {
+    let positive: [(String, Int)] = [
+      ("hidden size", dModel), ("number of layers", layerCount), ("number of heads", headCount),
+      ("number of key-value heads", keyValueHeadCount), ("head dimension", headDim),
+      ("intermediate size", intermediateSize), ("vocabulary size", vocabularySize),
+      ("sliding window", slidingWindow), ("number of positions", maxPositions),
+    ]
+    for (key, value) in positive where value < 1 || value >= 1 << 31 {
+      throw CheckpointError.invalidValue(path: path, key: key, value: "\(value)", needed: "a number from 1 to 2³¹ − 1")
+    }
+    guard headCount % keyValueHeadCount == 0 else {
+      throw CheckpointError.invalidValue(
+        path: path, key: "number of key-value heads", value: "\(keyValueHeadCount)",
+        needed: "a divisor of the \(headCount) heads")
+    }
+    guard headDim % 2 == 0 else {
+      throw CheckpointError.invalidValue(path: path, key: "head dimension", value: "\(headDim)", needed: "an even number")
+    }
+    let scalars: [(String, Double)] = [
+      ("query pre-attention scalar", queryPreAttentionScalar), ("RMSNorm epsilon", rmsNormEpsilon),
+      ("global RoPE base", ropeBaseGlobal), ("local RoPE base", ropeBaseLocal),
+      ("RoPE scaling factor", ropeScalingFactorGlobal),
+    ]
+    for (key, value) in scalars where !(value > 0 && value.isFinite) {
+      throw CheckpointError.invalidValue(path: path, key: key, value: "\(value)", needed: "a positive number")
+    }
+    guard isGlobal.count == layerCount else {
+      throw CheckpointError.invalidValue(
+        path: path, key: "layer_types", value: "\(isGlobal.count) entries", needed: "one entry for each of the \(layerCount) layers")
+    }
+  }
+}

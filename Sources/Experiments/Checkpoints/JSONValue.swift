@@ -1,0 +1,59 @@
+/// A small JSON document as a tree: configuration files, headers.
+enum JSONValue: Equatable, Sendable {
+  case null
+  case bool(Bool)
+  case integer(Int)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([String: JSONValue])
+
+  /// Parses one whole document.
+  static func parse(_ bytes: UnsafeRawBufferPointer) throws -> JSONValue {
+    var reader = JSONReader(bytes)
+    let value = try reader.readValue()
+    try reader.finish()
+    return value
+  }
+
+  /// Member of an object; nil when absent, when null, or when this is no object.
+  subscript(key: String) -> JSONValue? {
+    guard case .object(let members) = self, let value = members[key], value != .null else { return nil }
+    return value
+  }
+
+  var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
+  var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+  var string: String? { if case .string(let value) = self { value } else { nil } }
+  var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+
+  /// An integer, also when written as 256.0.
+  var integer: Int? {
+    switch self {
+    case .integer(let value): value
+    case .number(let value): Int(exactly: value)
+    default: nil
+    }
+  }
+
+  var number: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+
+  /// The value in few words, for messages.
+  var summary: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): "\"\(value)\""
+    case .array(let value): "an array of \(value.count)"
+    case .object(let value): "an object of \(value.count) keys"
+    }
+  }
+}

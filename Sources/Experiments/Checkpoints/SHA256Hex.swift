@@ -1,0 +1,39 @@
+import Crypto
+
+/// SHA-256 digests as lower-case hexadecimal text, the form `sha256sum` prints.
+enum SHA256Hex {
+  /// Digest of a whole file, read through its mapping in order.
+  static func digest(of file: MappedFile) -> String {
+    file.withBytes { bytes in
+      var hasher = SHA256()
+      for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+        let piece = bytes[start..<min(start + pieceBytes, bytes.count)]
+        hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece))
+      }
+      return hex(hasher.finalize())
+    }
+  }
+
+  static func digest(of text: String) -> String {
+    hex(SHA256.hash(data: Array(text.utf8)))
+  }
+
+  static func digest(of bytes: UnsafeRawBufferPointer) -> String {
+    var hasher = SHA256()
+    hasher.update(bufferPointer: bytes)
+    return hex(hasher.finalize())
+  }
+
+  static func hex(_ digest: SHA256.Digest) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in digest {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Small enough that a file larger than memory never has to be resident at once.
+  private static let pieceBytes = 1 << 24
+}

@@ -1,0 +1,71 @@
+import Kernels
+
+/// Causal grouped-query attention within chunks.
+///
+/// Scores and softmax are float32, the probabilities are rounded before they weigh the values, and the division by
+/// their sum comes last: the order of transformers' default attention (sdpa) on the CPU.
+struct Attention<A: Arithmetic>: Sendable {
+  let headCount: Int
+  let keyValueHeadCount: Int
+  let headDim: Int
+  /// query_pre_attn_scalar^(−½)
+  let scale: Float
+  /// Visible tokens, the token itself counted; nil in global layers.
+  let window: Int?
+
+  /// Width of a row of projections: queries, keys, values side by side.
+  var projectionWidth: Int { (headCount + 2 * keyValueHeadCount) * headDim }
+
+  /// Query rows that share one product: few enough that a causal mask wastes little.
+  private static var queryTile: Int { 128 }
+
+  /// - Parameters:
+  ///   - projections: [length, projectionWidth], normalised and rotated.
+  ///   - context: [length, headCount · headDim].
+  func apply(
+    _ projections: UnsafePointer<A.Element>, length: Int, into context: UnsafeMutablePointer<A.Element>,
+    _ workspace: Workspace
+  ) throws {
+    let stride = projectionWidth
+    let contextStride = headCount * headDim
+    let tile = Self.queryTile
+    let scores = workspace.scratch(.scores, Float.self, count: tile * length)
+    let probabilities = workspace.scratch(.probabilities, A.Element.self, count: tile * length)
+    let attended = workspace.scratch(.attended, Float.self, count: tile * headDim)
+    let sums = UnsafeMutablePointer<Float>.allocate(capacity: tile)
+    defer { sums.deallocate() }
+    for head in 0..<headCount {
+      let group = head / (headCount / keyValueHeadCount)
+      let queries = projections + head * headDim
+      let keys = projections + (headCount + group) * headDim
+      let values = projections + (headCount + keyValueHeadCount + group) * headDim
+      for start in Swift.stride(from: 0, to: length, by: tile) {
+        let rows = min(tile, length - start)
+        let end = start + rows
+        // The first key that any row of the tile sees, rounded down so that few shapes occur.
+        let first = window.map { max(0, start - $0 + 1) / tile * tile } ?? 0
+        let width = end - first
+        try workspace.multiplier.multiply(
+          Strided(queries + start * stride, stride: stride), rows: rows,
+          byTransposed: Strided(keys + first * stride, stride: stride), n: width, k: headDim, into: scores,
+          stride: width)
+        for row in 0..<rows {
+          let position = start + row
+          let visible = window.map { max(0, position - $0 + 1) } ?? 0
+          sums[row] = A.softmaxRow(
+            scores + row * width, scale: scale, first: visible - first, end: position + 1 - first, width: width,
+            into: probabilities + row * width)
+        }
+        try workspace.multiplier.multiply(
+          Strided(UnsafePointer(probabilities), stride: width), rows: rows,
+          by: Strided(values + first * stride, stride: stride), n: headDim, k: width, into: attended,
+          stride: headDim)
+        for row in 0..<rows {
+          A.scaleRow(
+            attended + row * headDim, by: 1 / sums[row], count: headDim,
+            into: context + (start + row) * contextStride + head * headDim)
+        }
+      }
+    }
+  }
+}

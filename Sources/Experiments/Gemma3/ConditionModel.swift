@@ -1,0 +1,166 @@
+import Kernels
+
+/// The model under one condition: its weights, and the residual streams of the block that is on its way through.
+///
+/// The sweep holds one per condition and drives them layer by layer. Rows are tokens of the block, chunk after chunk.
+protocol ConditionModel: AnyObject, Sendable {
+  var compression: Compression { get }
+  /// Starts a block from embedding rows E[id], [rows, D] in bf16: x0 = E[id] · √D, the scale rounded as the
+  /// arithmetic has it.
+  func embed(_ rows: [UInt16])
+  /// Builds the layer's weights, if they are not kept already.
+  func prepare(layer: Int, _ tensors: () throws -> LayerTensors) throws
+  /// Frees the layer's weights.
+  func release(layer: Int)
+  func holds(layer: Int) -> Bool
+  /// Runs rows through a prepared layer, in place.
+  func run(layer: Int, rows: Range<Int>, chunkLength: Int, _ workspace: Workspace) throws
+  /// The residual stream of some rows as float32, [rows, D].
+  func residual(_ rows: Range<Int>, into out: UnsafeMutablePointer<Float>)
+  /// Normalises rows for the head, in place: the block's stream ends here.
+  func finish(_ rows: Range<Int>, gain: AlignedBuffer<Float>)
+  /// Logits of finished rows over one tile of the vocabulary, rounded as the arithmetic has it.
+  func logits(_ rows: Range<Int>, tile: HeadTile, into slot: Workspace.Slot, _ workspace: Workspace) throws -> LogitTile
+}
+
+/// Logits [rows, tile width] in the precision of their condition.
+enum LogitTile {
+  case bf16(UnsafePointer<UInt16>)
+  case f32(UnsafePointer<Float>)
+}
+
+/// Rows of the embedding matrix that make a tile of the vocabulary, packed as far as some condition needs.
+struct HeadTile: Sendable {
+  var firstID: Int
+  var width: Int
+  var bf16: PackedMatrix?
+  var f32: PackedMatrix?
+}
+
+final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Sendable {
+  typealias MakeLinear = @Sendable (_ parts: [LayerTensors.Matrix]) throws -> any Linear<A.Element>
+
+  let compression: Compression
+  private let configuration: Gemma3Configuration
+  private let makeLinear: MakeLinear
+  private let globalRotary: RotaryTable
+  private let localRotary: RotaryTable
+  private var layers: [DecoderLayer<A>?]
+  private var stream = AlignedBuffer<A.Element>(count: 0)
+
+  init(
+    _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int,
+    makeLinear: @escaping MakeLinear
+  ) {
+    self.compression = compression
+    self.configuration = configuration
+    self.makeLinear = makeLinear
+    let rounded = A.self == BF16.self
+    globalRotary = RotaryTable(
+      positions: chunkLength, headDim: configuration.headDim, base: configuration.ropeBaseGlobal,
+      scaling: configuration.ropeScalingFactorGlobal, rounded: rounded)
+    localRotary = RotaryTable(
+      positions: chunkLength, headDim: configuration.headDim, base: configuration.ropeBaseLocal, scaling: 1,
+      rounded: rounded)
+    layers = Array(repeating: nil, count: configuration.layerCount)
+  }
+
+  func embed(_ rows: [UInt16]) {
+    if stream.count < rows.count { stream = AlignedBuffer(count: rows.count) }
+    let scale = A.float(A.element(Float(Double(configuration.dModel).squareRoot())))
+    for i in rows.indices { stream[i] = A.element(BF16.float(rows[i]) * scale) }
+  }
+
+  func holds(layer: Int) -> Bool { layers[layer] != nil }
+  func release(layer: Int) { layers[layer] = nil }
+
+  func prepare(layer: Int, _ tensors: () throws -> LayerTensors) throws {
+    if layers[layer] != nil { return }
+    let t = try tensors()
+    let isGlobal = configuration.isGlobal[layer]
+    layers[layer] = DecoderLayer<A>(
+      gains: t.gains,
+      qkv: try makeLinear([t.query, t.key, t.value]), output: try makeLinear([t.output]),
+      gateUp: try makeLinear([t.gate, t.up]), down: try makeLinear([t.down]),
+      attention: Attention(
+        headCount: configuration.headCount, keyValueHeadCount: configuration.keyValueHeadCount,
+        headDim: configuration.headDim, scale: Float(1 / configuration.queryPreAttentionScalar.squareRoot()),
+        window: isGlobal ? nil : configuration.slidingWindow),
+      rotary: isGlobal ? globalRotary : localRotary, epsilon: Float(configuration.rmsNormEpsilon))
+  }
+
+  func run(layer: Int, rows: Range<Int>, chunkLength: Int, _ workspace: Workspace) throws {
+    guard let weights = layers[layer] else { preconditionFailure("layer \(layer) runs before it is prepared") }
+    try weights.apply(
+      stream.pointer + rows.lowerBound * configuration.dModel, rows: rows.count, chunkLength: chunkLength, workspace)
+  }
+
+  func residual(_ rows: Range<Int>, into out: UnsafeMutablePointer<Float>) {
+    let d = configuration.dModel
+    A.floats(stream.pointer + rows.lowerBound * d, count: rows.count * d, into: out)
+  }
+
+  func finish(_ rows: Range<Int>, gain: AlignedBuffer<Float>) {
+    let x = stream.pointer + rows.lowerBound * configuration.dModel
+    A.rmsNorm(
+      x, gain: gain.pointer, epsilon: Float(configuration.rmsNormEpsilon), rows: rows.count,
+      width: configuration.dModel, into: x)
+  }
+
+  func logits(_ rows: Range<Int>, tile: HeadTile, into slot: Workspace.Slot, _ workspace: Workspace) throws -> LogitTile {
+    let out = workspace.scratch(slot, A.Element.self, count: rows.count * tile.width)
+    guard let weights = A.self == BF16.self ? tile.bf16 : tile.f32 else {
+      preconditionFailure("the head's tile is packed for every condition's arithmetic")
+    }
+    let d = configuration.dModel
+    try workspace.multiplier.multiply(
+      Strided(UnsafePointer(stream.pointer + rows.lowerBound * d), stride: d), rows: rows.count, by: weights,
+      into: out, stride: tile.width)
+    return A.self == BF16.self
+      ? .bf16(UnsafeRawPointer(out).assumingMemoryBound(to: UInt16.self))
+      : .f32(UnsafeRawPointer(out).assumingMemoryBound(to: Float.self))
+  }
+}
+
+/// The model of a condition, with its way to make linear layers.
+func conditionModel(
+  _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int
+) -> any ConditionModel {
+  switch compression {
+  case .none(.f32):
+    TypedConditionModel<F32>(compression, configuration, chunkLength: chunkLength) { parts in
+      let joined = parts.flatMap(\.values)
+      return try DenseLinear<F32>(joined, outputs: parts.reduce(0) { $0 + $1.rows }, inputs: parts[0].columns)
+    }
+  case .none(.bf16):
+    TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { parts in
+      let joined = parts.flatMap(\.values)
+      return try DenseLinear<BF16>(joined, outputs: parts.reduce(0) { $0 + $1.rows }, inputs: parts[0].columns)
+    }
+  case .int8(let threshold, let epilogue):
+    TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { parts in
+      // Codes and scales are per row, so layers that share their input are one matrix.
+      let joined = parts.flatMap(\.values)
+      let weights = LLMInt8Weights(
+        quantizing: joined, rows: parts.reduce(0) { $0 + $1.rows }, columns: parts[0].columns)
+      return try LLMInt8Linear(weights, threshold: threshold, epilogue: epilogue)
+    }
+  case .nf4(let blockSize, let double, let compute):
+    TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { parts in
+      // Double quantization takes its mean over each tensor: quantize one by one, then join.
+      let quantized = parts.map {
+        NF4(
+          quantizing: $0.values, rows: $0.rows, columns: $0.columns, blockSize: blockSize, doubleQuantization: double)
+      }
+      let outputs = parts.reduce(0) { $0 + $1.rows }
+      switch compute {
+      case .bf16:
+        return try DenseLinear<BF16>(
+          quantized.flatMap { $0.dequantizedBF16().values }, outputs: outputs, inputs: parts[0].columns)
+      case .f32:
+        return try WideLinear(
+          quantized.flatMap { $0.dequantizedF32().values }, outputs: outputs, inputs: parts[0].columns)
+      }
+    }
+  }
+}

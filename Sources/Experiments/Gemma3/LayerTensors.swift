@@ -1,0 +1,40 @@
+import Kernels
+
+/// A decoder layer's weights as the checkpoint has them, rounded to bf16: read once, then given to each condition.
+struct LayerTensors: Sendable {
+  /// A linear layer's weights, [rows, columns].
+  struct Matrix: Sendable {
+    var values: [UInt16]
+    var rows: Int
+    var columns: Int
+  }
+  var query, key, value, output, gate, up, down: Matrix
+  /// 1 + w of each norm.
+  var gains: LayerGains
+
+  init(_ checkpoint: Gemma3Checkpoint, layer: Int) throws {
+    func matrix(_ part: Gemma3LayerTensor) throws -> Matrix {
+      let tensor = try checkpoint.tensor(.layer(layer, part))
+      return Matrix(values: tensor.bf16, rows: tensor.rows, columns: tensor.columns)
+    }
+    func gain(_ part: Gemma3LayerTensor) throws -> AlignedBuffer<Float> {
+      Self.gain(try checkpoint.tensor(.layer(layer, part)).bf16)
+    }
+    query = try matrix(.qProj)
+    key = try matrix(.kProj)
+    value = try matrix(.vProj)
+    output = try matrix(.oProj)
+    gate = try matrix(.gateProj)
+    up = try matrix(.upProj)
+    down = try matrix(.downProj)
+    gains = .init(
+      input: try gain(.inputNorm), query: try gain(.qNorm), key: try gain(.kNorm),
+      postAttention: try gain(.postAttentionNorm), preFeedforward: try gain(.preFeedforwardNorm),
+      postFeedforward: try gain(.postFeedforwardNorm))
+  }
+
+  /// 1 + w in float32: what RMSNorm multiplies with.
+  static func gain(_ w: [UInt16]) -> AlignedBuffer<Float> {
+    AlignedBuffer(w.map { 1 + BF16.float($0) })
+  }
+}

@@ -1,0 +1,83 @@
+import RunFile
+
+/// Where in the shared forward pass an experiment looks.
+public struct ObservationPoints: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  /// The residual stream after the study's layer, in all conditions.
+  public static let residual = ObservationPoints(rawValue: 1)
+  /// Statistics of the next-token logits, in all conditions.
+  public static let logits = ObservationPoints(rawValue: 2)
+}
+
+/// One question that a study asks of the pass: what it looks at, and which columns it leaves in the run file.
+///
+/// An experiment sees one chunk at a time, all conditions together, and returns the chunk's values for its columns.
+/// It keeps no state, so chunks may be measured in any order and on any thread. Adding one takes its own file and an
+/// entry in `ExperimentCatalog`.
+public protocol Experiment: Sendable {
+  /// Study key, and the name of its group in the run file.
+  var name: String { get }
+  var observes: ObservationPoints { get }
+  var columns: [ColumnDefinition] { get }
+  func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice]
+  func measure(logits: LogitObservation) throws -> [ColumnSlice]
+}
+
+extension Experiment {
+  public func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] { [] }
+  public func measure(logits: LogitObservation) throws -> [ColumnSlice] { [] }
+}
+
+/// One chunk's values of one column in one condition.
+public struct ColumnSlice: Sendable {
+  /// Index into the study's conditions; 0 is the baseline.
+  public var condition: Int
+  public var column: String
+  public var values: ColumnValues
+
+  public init(condition: Int, column: String, values: ColumnValues) {
+    self.condition = condition
+    self.column = column
+    self.values = values
+  }
+}
+
+/// A chunk of tokens with what is known of them before any measurement.
+public struct ChunkContext: Sendable {
+  public var ids: [Int32]
+  /// Documents' parts of the chunk, in order, as ranges of rows.
+  public var segments: [Range<Int>]
+  /// `StratumFlags` per token; without `.massive` until the residual stream has been seen.
+  public var strata: [UInt8]
+}
+
+/// The residual stream of a chunk, [T, D] float32 per condition.
+public struct ResidualObservation {
+  public let chunk: ChunkContext
+  /// D
+  public let dModel: Int
+  let rows: [UnsafePointer<Float>]
+
+  public var tokenCount: Int { chunk.ids.count }
+  public var conditionCount: Int { rows.count }
+
+  /// The stream of one condition, [T, D] row-major; valid while `measure` runs.
+  public func stream(_ condition: Int) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: rows[condition], count: tokenCount * dModel)
+  }
+}
+
+/// What the head says of a chunk's tokens, per condition.
+public struct LogitObservation: Sendable {
+  public let chunk: ChunkContext
+  let summaries: [LogitSummary]
+
+  public var conditionCount: Int { summaries.count }
+  /// −log p(next token) in nats; NaN at the chunk's last token.
+  public func negativeLogLikelihood(_ condition: Int) -> [Float] { summaries[condition].negativeLogLikelihood }
+  /// KL(baseline ‖ condition) in nats; NaN at the chunk's last token; empty for the baseline.
+  public func divergence(_ condition: Int) -> [Float] { summaries[condition].divergence }
+  /// The most probable next token, the lowest id among equals.
+  public func argmax(_ condition: Int) -> [Int32] { summaries[condition].argmax }
+}

@@ -1,0 +1,70 @@
+import Kernels
+import RunFile
+
+/// Primary measure: how much of the residual stream the autoencoder misses, as raw sums from which every form of FVU,
+/// snapshot, stratum and interval follows.
+///
+/// Feeds the report's section on reconstruction, Figures 1 and 3, and, through the same columns, stabilization.
+public struct SAEReconstruction: Experiment {
+  public let name = "sae"
+  public let observes: ObservationPoints = .residual
+  private let autoencoder: JumpReLUAutoencoder
+
+  public init(_ weights: JumpReLUWeights) throws {
+    autoencoder = try JumpReLUAutoencoder(weights)
+  }
+
+  public var columns: [ColumnDefinition] {
+    func perToken(
+      _ column: String, _ unit: String, _ meaning: String, _ type: ColumnDefinition.ElementType = .float64
+    ) -> ColumnDefinition {
+      ColumnDefinition(
+        experiment: name, name: column, axis: .token, type: type, unit: unit, meaning: meaning,
+        definition: "\(column)@1")
+    }
+    return [
+      perToken("squared_error", "activation²", "‖x − x̂‖²: squared reconstruction error of the autoencoder"),
+      perToken("squared_norm", "activation²", "‖x‖²: squared norm of the residual stream"),
+      perToken("sum", "activation", "Σ x over the dimensions of the residual stream"),
+      perToken("dot", "activation²", "x·x̂: inner product of the residual stream and its reconstruction"),
+      perToken("l0", "1", "Number of active features", .int32),
+      ColumnDefinition(
+        experiment: name, name: "vector_sum", axis: .segment, type: .float64,
+        rowShape: [StratumFlags.cellCount, autoencoder.dModel], unit: "activation",
+        meaning: "Σ x per dimension over a segment's tokens in each cell: 0 ordinary, 1 first, 2 massive, 3 both",
+        definition: "vector_sum@1"),
+    ]
+  }
+
+  public func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {
+    var slices: [ColumnSlice] = []
+    let d = residual.dModel
+    let tokens = residual.tokenCount
+    for condition in 0..<residual.conditionCount {
+      let x = residual.stream(condition).baseAddress!
+      var error = [Double](), norm = [Double](), sum = [Double](), dot = [Double](), l0 = [Int32]()
+      try autoencoder.forEachReconstruction(of: x, rows: tokens, workspace) { row, reconstruction, active in
+        let sums = SparseCode.compare(x + row * d, reconstruction, width: d)
+        error.append(sums.squaredError)
+        norm.append(sums.squaredNorm)
+        sum.append(sums.sum)
+        dot.append(sums.dot)
+        l0.append(Int32(active))
+      }
+      let cells = StratumFlags.cellCount
+      var vectors = [Double](repeating: 0, count: residual.chunk.segments.count * cells * d)
+      for (index, segment) in residual.chunk.segments.enumerated() {
+        for row in segment {
+          let offset = (index * cells + StratumFlags(rawValue: residual.chunk.strata[row]).cell) * d
+          for i in 0..<d { vectors[offset + i] += Double(x[row * d + i]) }
+        }
+      }
+      let values: [(String, ColumnValues)] = [
+        ("squared_error", .float64(error)), ("squared_norm", .float64(norm)), ("sum", .float64(sum)),
+        ("dot", .float64(dot)), ("l0", .int32(l0)), ("vector_sum", .float64(vectors)),
+      ]
+      slices += values.map { ColumnSlice(condition: condition, column: $0.0, values: $0.1) }
+    }
+    return slices
+  }
+}

@@ -1,0 +1,87 @@
+import Kernels
+
+/// Weights of LLM.int8: row-wise absmax codes of W rounded to fp16.
+struct LLMInt8Weights: Sendable {
+  let rows: Int
+  let columns: Int
+  /// CB, [rows, columns].
+  let codes: AlignedBuffer<Int8>
+  /// SCB, [rows].
+  let absmax: AlignedBuffer<Float>
+
+  /// - Parameter bf16: [rows, columns].
+  init(quantizing bf16: UnsafePointer<UInt16>, rows: Int, columns: Int) {
+    self.rows = rows
+    self.columns = columns
+    codes = AlignedBuffer(count: rows * columns)
+    absmax = AlignedBuffer(count: rows)
+    LLMInt8.quantizeWeights(bf16, rows: rows, width: columns, codes: codes.pointer, absmax: absmax.pointer)
+  }
+}
+
+/// A linear layer under LLM.int8: an exact integer product of quantized activations and weights, plus a bf16 product
+/// over the columns in which any activation of the batch reaches the threshold.
+///
+/// Source: bitsandbytes, MatMul8bitLt.forward and its default and CUDA backends.
+struct LLMInt8Linear: Linear {
+  let weights: LLMInt8Weights
+  let packed: PackedMatrix
+  let threshold: Float
+  let epilogue: LLMInt8.Epilogue
+
+  var outputs: Int { weights.rows }
+  var inputs: Int { weights.columns }
+
+  /// Rows whose integer product stays in cache until it has become numbers again.
+  private static let rowTile = 512
+  /// Outlier columns are padded with zeros to a multiple of this, so that few product shapes occur.
+  private static let columnStep = 64
+
+  init(_ weights: LLMInt8Weights, threshold: Float, epilogue: LLMInt8.Epilogue) throws {
+    self.weights = weights
+    self.threshold = threshold
+    self.epilogue = epilogue
+    packed = try PackedMatrix(int8: weights.codes.pointer, rows: weights.rows, columns: weights.columns)
+  }
+
+  func apply(
+    _ x: UnsafePointer<UInt16>, rows: Int, into out: UnsafeMutablePointer<UInt16>, _ workspace: Workspace
+  ) throws {
+    let (n, k) = (outputs, inputs)
+    let maxima = workspace.scratch(.int8Maxima, Float.self, count: rows)
+    let hot = workspace.scratch(.int8Hot, UInt8.self, count: k)
+    hot.update(repeating: 0, count: k)
+    LLMInt8.scan(x, rows: rows, width: k, threshold: threshold, rowMaximum: maxima, outlierColumns: hot)
+    let outliers = (0..<k).filter { hot[$0] != 0 }.map(Int32.init)
+    let step = Self.columnStep
+    let padded = (outliers.count + step - 1) / step * step
+
+    let right = workspace.scratch(.int8Right, UInt16.self, count: n * padded)
+    LLMInt8.gatherWeights(
+      weights.codes.pointer, absmax: weights.absmax.pointer, rows: n, width: k, columns: outliers, padded: padded,
+      into: right)
+    let tile = min(Self.rowTile, rows)
+    let codes = workspace.scratch(.int8Codes, Int8.self, count: tile * k)
+    let product = workspace.scratch(.int8Product, Int32.self, count: tile * n)
+    let left = workspace.scratch(.int8Left, UInt16.self, count: tile * padded)
+    let addend = workspace.scratch(.int8Addend, Float.self, count: tile * n)
+    for start in stride(from: 0, to: rows, by: tile) {
+      let count = min(tile, rows - start)
+      let (input, output) = (x + start * k, out + start * n)
+      LLMInt8.quantizeActivations(
+        input, rows: count, width: k, threshold: threshold, rowMaximum: maxima + start, outlierColumns: hot,
+        codes: codes)
+      try workspace.multiplier.multiply(
+        Strided(UnsafePointer(codes), stride: k), rows: count, by: packed, into: product, stride: n)
+      LLMInt8.dequantize(
+        product, rowScale: maxima + start, columnScale: weights.absmax.pointer, rows: count, width: n,
+        epilogue: epilogue, into: output)
+      if outliers.isEmpty { continue }
+      LLMInt8.gather(input, rows: count, width: k, columns: outliers, padded: padded, into: left)
+      try workspace.multiplier.multiply(
+        Strided(UnsafePointer(left), stride: padded), rows: count,
+        byTransposed: Strided(UnsafePointer(right), stride: padded), n: n, k: padded, into: addend, stride: n)
+      LLMInt8.add(addend, to: output, count: count * n)
+    }
+  }
+}

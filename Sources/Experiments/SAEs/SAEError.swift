@@ -1,0 +1,38 @@
+/// Why a sparse autoencoder cannot be used: what, where, and what to do.
+public enum SAEError: Error, Equatable, Sendable, CustomStringConvertible {
+  case notAnSAE(path: String)
+  case invalidJSON(path: String, JSONError)
+  case missingKey(path: String, key: String)
+  case unsupported(path: String, key: String, value: String, supported: String)
+  case missingTensor(path: String, tensor: String, needed: String)
+  case shapeMismatch(path: String, tensor: String, found: [Int], expected: [Int])
+  case notFinite(path: String, tensor: String)
+  case widthMismatch(path: String, dIn: Int, model: String, dModel: Int)
+  case layerMismatch(path: String, recorded: Int, studied: Int)
+  case hookMismatch(path: String, hook: String)
+
+  public var description: String {
+    switch self {
+    case .notAnSAE(let path):
+      "\(path): is no SAE. Give a SAELens folder (cfg.json, sae_weights.safetensors) or a Gemma Scope 2 folder (config.json, params.safetensors)."
+    case .invalidJSON(let path, let error):
+      "\(path): is not valid JSON: \(error). Get the file again."
+    case .missingKey(let path, let key):
+      "\(path): the key \(key) is missing. Save the SAE again with SAELens 6."
+    case .unsupported(let path, let key, let value, let supported):
+      "\(path): \(key) is \(value); supported: \(supported). Use another SAE."
+    case .missingTensor(let path, let tensor, let needed):
+      "\(path): the tensor \(tensor) is missing; a JumpReLU SAE needs \(needed). Get the file again, or use another SAE."
+    case .shapeMismatch(let path, let tensor, let found, let expected):
+      "\(path): \(tensor) has shape \(found), \(expected) is needed. The configuration and the weights belong to different SAEs."
+    case .notFinite(let path, let tensor):
+      "\(path): \(tensor) holds a NaN or an infinity. The file is damaged, or training diverged; use another SAE."
+    case .widthMismatch(let path, let dIn, let model, let dModel):
+      "\(path): the SAE reads vectors of \(dIn), the residual stream of \(model) has \(dModel). Use an SAE trained on this model."
+    case .layerMismatch(let path, let recorded, let studied):
+      "\(path): the SAE was trained after layer \(recorded), the study looks after layer \(studied). Set layer: \(recorded), or use an SAE of layer \(studied)."
+    case .hookMismatch(let path, let hook):
+      "\(path): the SAE was trained at \(hook); the study looks at the residual stream after a layer (hook_resid_post). Use an SAE trained there."
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import RunFile
+import Synchronization
+
+/// Gathers what experiments return for a block's chunks, in any order, and joins it in chunk order.
+final class BlockRecord: Sendable {
+  private let experiments: [any Experiment]
+  private let conditions: [String]
+  private let contexts: Mutex<[ChunkContext]>
+  private let slices: Mutex<[[(experiment: Int, slice: ColumnSlice)]]>
+
+  init(_ contexts: [ChunkContext], _ experiments: [any Experiment], _ conditions: [String]) {
+    self.experiments = experiments
+    self.conditions = conditions
+    slices = Mutex(Array(repeating: [], count: contexts.count))
+    self.contexts = Mutex(contexts)
+  }
+
+  func context(_ chunk: Int) -> ChunkContext { contexts.withLock { $0[chunk] } }
+
+  func markMassive(chunk: Int, row: Int) {
+    contexts.withLock { $0[chunk].strata[row] |= StratumFlags.massive.rawValue }
+  }
+
+  /// Stratum flags of the block's tokens.
+  var strata: [UInt8] { contexts.withLock { $0.flatMap(\.strata) } }
+
+  func add(_ new: [ColumnSlice], _ experiment: Int, chunk: Int) {
+    slices.withLock { $0[chunk] += new.map { (experiment, $0) } }
+  }
+
+  /// The block's columns, each the chunks' slices after one another.
+  /// - Throws: `ExperimentError` when an experiment returned a column that it had not declared.
+  func columns() throws -> [ColumnKey: ColumnValues] {
+    var columns: [ColumnKey: ColumnValues] = [:]
+    for chunk in slices.withLock({ $0 }) {
+      for (index, slice) in chunk {
+        let experiment = experiments[index]
+        guard experiment.columns.contains(where: { $0.name == slice.column }) else {
+          throw ExperimentError(experiment: experiment.name, problem: "returned the column '\(slice.column)', which it does not declare")
+        }
+        let key = ColumnKey(condition: conditions[slice.condition], experiment: experiment.name, name: slice.column)
+        if let joined = columns.removeValue(forKey: key) {
+          guard let longer = joined.appending(slice.values) else {
+            throw ExperimentError(experiment: experiment.name, problem: "changed the type of '\(slice.column)' between chunks")
+          }
+          columns[key] = longer
+        } else {
+          columns[key] = slice.values
+        }
+      }
+    }
+    return columns
+  }
+}
+
+/// An experiment that breaks its own declaration.
+public struct ExperimentError: Error, CustomStringConvertible, Sendable {
+  public var experiment: String
+  public var problem: String
+  public var description: String { "Experiment '\(experiment)' \(problem)." }
+}
+
+extension ColumnValues {
+  /// Both joined, or nil when their types differ.
+  fileprivate consuming func appending(_ other: ColumnValues) -> ColumnValues? {
+    switch (consume self, other) {
+    case (.uint8(var a), .uint8(let b)): a += b; return .uint8(a)
+    case (.int32(var a), .int32(let b)): a += b; return .int32(a)
+    case (.float32(var a), .float32(let b)): a += b; return .float32(a)
+    case (.float64(var a), .float64(let b)): a += b; return .float64(a)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,259 @@
+import Foundation
+import Kernels
+import RunFile
+
+/// One model of a study, measured from its files to its run file.
+public struct ModelRun {
+  /// What the study says of this run, resolved to paths and values.
+  public struct Plan: Sendable {
+    public var title: String
+    public var study: String
+    public var studyText: String
+    public var model: String
+    public var checkpoint: String
+    public var layer: Int
+    public var sae: String?
+    public var corpus: String
+    public var textField: String
+    public var sourceField: String?
+    public var order: CorpusOrder
+    public var chunkLength: Int
+    public var batchSize: Int
+    public var experiments: [String]
+    /// The baseline comes first.
+    public var conditions: [Condition]
+    public var headline: Int
+    public var snapshots: [Int]
+    public var firstPositions: Int
+    public var massiveMultiple: Double
+    public var bootstrap: RunDescription.Bootstrap
+    public var seed: UInt64
+
+    public struct Condition: Sendable {
+      public var name: String
+      public var label: String
+      public var compression: Compression
+    }
+  }
+
+  /// What the command tells while a run goes on.
+  public enum Event: Sendable {
+    case opened(checkpoint: String, parameters: Int)
+    case packed(tokens: Int, chunks: Int, documents: Int)
+    case resumed(block: Int, of: Int, discarded: [String])
+    case progress(SweepProgress, elapsedSeconds: Double)
+    case finished(file: String, seconds: Double, peakAnonymousBytes: Int?)
+  }
+
+  /// Weights of all conditions together that may stay in memory from block to block.
+  static let residentWeightBytes = 1 << 30
+  /// Enough chunks for every core, at most this many batches.
+  private static let batchesPerBlock = 4
+
+  private let plan: Plan
+  private let threads: Int
+
+  public init(_ plan: Plan, threads: Int) {
+    self.plan = plan
+    self.threads = threads
+  }
+
+  /// Measures what is not measured yet and writes the run file.
+  ///
+  /// Finished blocks live in `<file>.parts` until the run file is complete: an interrupted run resumes there.
+  ///
+  /// - Parameters:
+  ///   - file: path of the run file; replaced only by a complete one.
+  ///   - sources: folder of clearbox's sources, for the commit in the provenance.
+  public func measure(to file: String, sources: URL, _ tell: @escaping (Event) -> Void) throws {
+    let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
+    tell(.opened(checkpoint: checkpoint.path, parameters: checkpoint.parameterCount))
+    let configuration = checkpoint.configuration
+    guard 0..<configuration.layerCount ~= plan.layer else {
+      throw StudyRunError.impossibleLayer(plan.layer, layers: configuration.layerCount, model: plan.model)
+    }
+    let sae = try plan.experiments.contains("sae") ? plan.sae.map { try JumpReLUWeights(path: $0) } : nil
+    try sae?.check(fits: configuration, layer: plan.layer)
+    let experiments = try ExperimentCatalog.make(plan.experiments, sae: sae)
+    let tokenizer = try Tokenizer(for: checkpoint)
+    let corpus = try Corpus(path: plan.corpus, textField: plan.textField, sourceField: plan.sourceField)
+    guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }
+    let stabilizes = plan.experiments.contains("stabilization")
+    let target = max(plan.headline, stabilizes ? plan.snapshots.max() ?? 0 : 0)
+    let packed = try PackedCorpus(
+      corpus, tokenizer: tokenizer, order: plan.order, chunkLength: plan.chunkLength, batchSize: plan.batchSize,
+      target: target)
+    if let stranger = packed.ids.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
+      throw StudyRunError.unknownToken(stranger, vocabulary: configuration.vocabularySize)
+    }
+    tell(.packed(tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count))
+
+    var description = try describe(checkpoint, sae, tokenizer, corpus, packed, sources)
+    let columns = experiments.flatMap(\.columns)
+    let run = try RunInProgress(
+      folder: file + ".parts", description: description, columns: columns, fingerprint: Self.fingerprint(description))
+    // A resumed run keeps the time of its first start.
+    description.provenance.startTime = run.description.provenance.startTime
+    let sweep = try Sweep(
+      checkpoint, corpus: packed, bos: tokenizer.bos,
+      conditions: plan.conditions.map { .init(name: $0.name, compression: $0.compression) },
+      experiments: experiments,
+      plan: .init(
+        layer: plan.layer, firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple,
+        batchesPerBlock: Self.batchesPerBlock, threads: threads, keepsWeights: keepsWeights(checkpoint)))
+    if run.isResumed {
+      tell(.resumed(block: run.finishedBlocks, of: sweep.blockCount, discarded: run.discarded))
+    }
+
+    let clock = ContinuousClock()
+    let before = run.elapsedSeconds
+    let start = clock.now
+    var blockStart = start
+    var peak = Surroundings.anonymousBytes
+    try sweep.run(from: run.finishedBlocks) { progress in
+      peak = [peak, Surroundings.anonymousBytes].compactMap { $0 }.max()
+      tell(.progress(progress, elapsedSeconds: (clock.now - start) / .seconds(1)))
+    } finished: { block in
+      try run.append(block, elapsedSeconds: (clock.now - blockStart) / .seconds(1))
+      blockStart = clock.now
+    }
+    description.strata.medianNorm = sweep.medianNorm ?? run.description.strata.medianNorm
+    description.provenance.finishTime = Surroundings.timestamp()
+    description.provenance.elapsedSeconds = run.elapsedSeconds
+    description.provenance.peakAnonymousBytes = peak
+    try run.assemble(to: file, description: description)
+    try run.removeParts()
+    tell(.finished(file: file, seconds: before + (clock.now - start) / .seconds(1), peakAnonymousBytes: peak))
+  }
+
+  /// True when the packed weights of all conditions, and the head's, fit the budget.
+  private func keepsWeights(_ checkpoint: Gemma3Checkpoint) -> Bool {
+    let linear = Self.linearParameters(checkpoint.configuration)
+    let bytes = plan.conditions.reduce(0) { $0 + $1.compression.residentBytes(parameters: linear) }
+    let head = checkpoint.configuration.vocabularySize * checkpoint.configuration.dModel * 2
+    return bytes + head <= Self.residentWeightBytes
+  }
+
+  private static func linearParameters(_ c: Gemma3Configuration) -> Int {
+    Gemma3Tensor.all(layerCount: c.layerCount).filter(\.isLinear).reduce(0) { $0 + $1.shape(c).reduce(1, *) }
+  }
+
+  /// SHA-256 of what decides the measured numbers; what merely describes the machine or the prose is left out.
+  static func fingerprint(_ description: RunDescription) throws -> String {
+    var decisive = description
+    decisive.title = ""
+    decisive.studyText = ""
+    decisive.strata.medianNorm = nil
+    decisive.bootstrap = .init(replicates: 0, level: 0)
+    decisive.provenance.startTime = ""
+    decisive.provenance.threads = 0
+    decisive.provenance.operatingSystem = ""
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return SHA256Hex.digest(of: String(decoding: try encoder.encode(decisive), as: UTF8.self))
+  }
+}
+
+extension ModelRun {
+  private func describe(
+    _ checkpoint: Gemma3Checkpoint, _ sae: JumpReLUWeights?, _ tokenizer: Tokenizer, _ corpus: Corpus,
+    _ packed: PackedCorpus, _ sources: URL
+  ) throws -> RunDescription {
+    let configuration = checkpoint.configuration
+    let summary = checkpoint.summary
+    let linear = Self.linearParameters(configuration)
+    let order =
+      switch plan.order {
+      case .file: "as in the file"
+      case .shuffled(let seed, let buffer): "shuffled as numpy does, seed \(seed), buffer \(buffer)"
+      }
+    return RunDescription(
+      title: plan.title, study: plan.study, studyText: plan.studyText,
+      model: .init(
+        name: plan.model, architecture: configuration.architecture, layer: plan.layer,
+        layerCount: configuration.layerCount, dModel: configuration.dModel,
+        vocabularySize: configuration.vocabularySize, parameterCount: summary.parameterCount,
+        compressibleParameterCount: linear, storage: summary.storage, isDequantized: summary.isQuantized,
+        checkpointFiles: checkpoint.fileNames, checkpointSHA256: checkpoint.sha256(),
+        tokenizerSHA256: tokenizer.sha256),
+      sae: sae.map {
+        .init(
+          name: $0.name, format: $0.format.rawValue, architecture: "jumprelu", featureCount: $0.featureCount,
+          sha256: $0.sha256)
+      },
+      corpus: .init(
+        name: URL(fileURLWithPath: plan.corpus).lastPathComponent,
+        files: [URL(fileURLWithPath: plan.corpus).lastPathComponent], sha256: corpus.sha256, sources: corpus.sources,
+        documentCount: corpus.documents.count, order: order, packing: "article", chunkLength: plan.chunkLength,
+        batchSize: plan.batchSize, tokenStreamSHA256: packed.sha256),
+      conditions: plan.conditions.enumerated().map { index, condition in
+        Self.conditionDescription(
+          condition, isBaseline: index == 0, configuration, summary.parameterCount, linear)
+      },
+      experiments: plan.experiments, budget: .init(headline: plan.headline, snapshots: plan.snapshots),
+      strata: .init(firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple),
+      bootstrap: plan.bootstrap, seed: plan.seed,
+      provenance: .init(
+        clearboxVersion: Surroundings.version, commit: Surroundings.commit(of: sources), cpu: Surroundings.cpu,
+        threads: threads, kernels: Backend.summary, libraries: Backend.libraries,
+        operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
+  }
+
+  private static func conditionDescription(
+    _ condition: Plan.Condition, isBaseline: Bool, _ configuration: Gemma3Configuration, _ parameters: Int,
+    _ linear: Int
+  ) -> RunDescription.Condition {
+    let shapes = Gemma3Tensor.all(layerCount: configuration.layerCount).filter(\.isLinear).map { $0.shape(configuration) }
+    let bits = shapes.reduce(0.0) { $0 + condition.compression.bits(rows: $1[0], columns: $1[1]) }
+    let rest = Double(parameters - linear) * condition.compression.plainBits
+    return RunDescription.Condition(
+      name: condition.name, label: condition.label, kind: condition.compression.kind, isBaseline: isBaseline,
+      parameters: condition.compression.parameters,
+      effectiveBitsPerParameter: (bits + rest) / Double(parameters),
+      bitsPerCompressedParameter: bits / Double(linear))
+  }
+}
+
+extension CheckpointSummary {
+  /// True when some weights are stored in a lossy block format.
+  var isQuantized: Bool { types.contains { $0.element.blockLength > 1 } }
+
+  /// "GGUF: Q5_0 ×90, Q8_0 ×19, F32 ×109", by number of tensors.
+  var storage: String {
+    format.rawValue + ": "
+      + types.map { "\($0.element.rawValue) ×\($0.share.tensors)" }.joined(separator: ", ")
+  }
+}
+
+extension Compression {
+  /// Name of the method in run files.
+  var kind: String {
+    switch self {
+    case .none(let precision): precision.rawValue
+    case .int8: "int8"
+    case .nf4: "nf4"
+    }
+  }
+
+  var parameters: [RunDescription.Parameter] {
+    switch self {
+    case .none: []
+    case .int8(let threshold, let epilogue):
+      [.init(key: "epilogue", value: epilogue.rawValue), .init(key: "threshold", value: "\(threshold)")]
+    case .nf4(let block, let double, let compute):
+      [
+        .init(key: "block", value: "\(block)"), .init(key: "compute", value: compute.rawValue),
+        .init(key: "double_quantization", value: "\(double)"),
+      ]
+    }
+  }
+
+  /// Bytes that the packed weights of this condition hold in memory.
+  func residentBytes(parameters: Int) -> Int {
+    switch self {
+    case .none(.bf16), .nf4(_, _, .bf16): 2 * parameters
+    case .none(.f32), .nf4(_, _, .f32): 4 * parameters
+    case .int8: 2 * parameters
+    }
+  }
+}

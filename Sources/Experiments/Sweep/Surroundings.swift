@@ -1,0 +1,55 @@
+import Foundation
+import Kernels
+import RunFile
+
+/// What a run says of the machine and the software that measured it.
+public enum Surroundings {
+  /// Version of clearbox; a release changes it.
+  public static let version = "0.1.0"
+
+  /// Model name of the CPU, or its architecture where the system does not tell.
+  static var cpu: String {
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+    let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    return name.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+  }
+
+  static var operatingSystem: String { ProcessInfo.processInfo.operatingSystemVersionString }
+
+  /// Anonymous resident memory now, in bytes: what the process itself holds, mapped files not counted. Nil where the
+  /// system does not tell.
+  static var anonymousBytes: Int? {
+    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+    let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+    let fields = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }) ?? []
+    return fields.count > 1 ? Int(fields[1]).map { $0 * 1024 } : nil
+  }
+
+  /// Now, ISO 8601 in UTC, whole seconds.
+  public static func timestamp(_ date: Date = Date()) -> String {
+    let format = Date.ISO8601FormatStyle(timeZone: .gmt)
+    return date.formatted(format)
+  }
+
+  /// Commit of the sources this program was built from, "+" appended when the tree had changes; "unknown" outside a
+  /// checkout.
+  static func commit(of folder: URL) -> String {
+    func git(_ arguments: [String]) -> String? {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["git", "-C", folder.path] + arguments
+      let pipe = Pipe()
+      process.standardOutput = pipe
+      process.standardError = FileHandle.nullDevice
+      guard (try? process.run()) != nil else { return nil }
+      let data = pipe.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
+    }
+    guard let head = git(["rev-parse", "--short=12", "HEAD"])?.trimmingCharacters(in: .whitespacesAndNewlines) else {
+      return "unknown"
+    }
+    let changes = git(["status", "--porcelain", "--untracked-files=no"]) ?? ""
+    return head + (changes.isEmpty ? "" : "+")
+  }
+}

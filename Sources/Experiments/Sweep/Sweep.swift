@@ -1,0 +1,282 @@
+import Kernels
+import RunFile
+
+/// The shared forward pass: blocks of chunks go through the model layer by layer, in all conditions side by side, while
+/// experiments look on.
+///
+/// A block runs through one layer in every condition before the next layer's weights are touched, so each weight is
+/// read once per block, and baseline and compressed activations meet in memory.
+public final class Sweep: @unchecked Sendable {
+  public struct Plan: Sendable {
+    /// The residual stream is read after this decoder layer.
+    public var layer: Int
+    public var firstPositions: Int
+    public var massiveMultiple: Double
+    /// Batches that go through the model together; more keep more cores busy and read weights less often.
+    public var batchesPerBlock: Int
+    public var threads: Int
+    /// Keep each condition's weights from block to block; otherwise they are made anew, for models beyond memory.
+    public var keepsWeights: Bool
+
+    public init(
+      layer: Int, firstPositions: Int, massiveMultiple: Double, batchesPerBlock: Int, threads: Int,
+      keepsWeights: Bool
+    ) {
+      self.layer = layer
+      self.firstPositions = firstPositions
+      self.massiveMultiple = massiveMultiple
+      self.batchesPerBlock = batchesPerBlock
+      self.threads = threads
+      self.keepsWeights = keepsWeights
+    }
+  }
+
+  public struct Condition: Sendable {
+    public var name: String
+    public var compression: Compression
+    public init(name: String, compression: Compression) {
+      self.name = name
+      self.compression = compression
+    }
+  }
+
+  private let checkpoint: Gemma3Checkpoint
+  private let stream: TokenStream
+  private let conditions: [Condition]
+  private let experiments: [any Experiment]
+  private let plan: Plan
+  private let models: [any ConditionModel]
+  private let head: HeadWeights
+  private let finalGain: AlignedBuffer<Float>
+  private let workspaces = WorkspacePool()
+  private let points: ObservationPoints
+
+  /// Median residual norm of the first batch in the baseline: the scale against which tokens are massive.
+  public private(set) var medianNorm: Double?
+
+  public var blockCount: Int { (stream.batchCount + plan.batchesPerBlock - 1) / plan.batchesPerBlock }
+  public var tokenCount: Int { stream.ids.count }
+
+  /// - Parameters:
+  ///   - conditions: the first is the baseline.
+  ///   - bos: id of the token before each document.
+  public init(
+    _ checkpoint: Gemma3Checkpoint, corpus: PackedCorpus, bos: Int32, conditions: [Condition],
+    experiments: [any Experiment], plan: Plan
+  ) throws {
+    self.checkpoint = checkpoint
+    self.conditions = conditions
+    self.experiments = experiments
+    self.plan = plan
+    stream = TokenStream(corpus, bos: bos, firstPositions: plan.firstPositions)
+    let configuration = checkpoint.configuration
+    models = conditions.map { conditionModel($0.compression, configuration, chunkLength: corpus.chunkLength) }
+    points = experiments.reduce(into: []) { $0.formUnion($1.observes) }
+    head = HeadWeights(
+      checkpoint, keeps: plan.keepsWeights,
+      bf16: models.contains { $0.compression.isBF16 }, f32: models.contains { !$0.compression.isBF16 })
+    finalGain = LayerTensors.gain(try checkpoint.tensor(.finalNorm).bf16)
+  }
+
+  /// Measures all blocks from `firstBlock` on. `finished` receives each block in order.
+  public func run(
+    from firstBlock: Int = 0, progress: @escaping (SweepProgress) -> Void = { _ in }, finished: (RunBlock) throws -> Void
+  ) throws {
+    if firstBlock > 0, firstBlock < blockCount, points.contains(.residual) { try calibrate() }
+    for block in firstBlock..<max(firstBlock, blockCount) {
+      let first = block * plan.batchesPerBlock
+      let batches = first..<min(first + plan.batchesPerBlock, stream.batchCount)
+      var meter = ProgressMeter(self, block: block, report: progress)
+      try finished(try measure(block, batches, &meter))
+    }
+  }
+
+  /// One block, start to end.
+  private func measure(_ block: Int, _ batches: Range<Int>, _ meter: inout ProgressMeter) throws -> RunBlock {
+    let chunks = stream.chunks(ofBatches: batches)
+    let record = BlockRecord(chunks.map(stream.context), experiments, conditions.map(\.name))
+    try embed(chunks)
+    let lastLayer = points.contains(.logits) ? checkpoint.configuration.layerCount - 1 : plan.layer
+    for layer in 0...lastLayer {
+      try runLayer(layer, chunks, models)
+      meter.advance(layerOf: chunks)
+      if layer == plan.layer, points.contains(.residual) { try observeResidual(chunks, record) }
+    }
+    if points.contains(.logits) { try observeLogits(chunks, record, &meter) }
+    let (tokens, segments, batchTable) = stream.tables(batches, strata: record.strata)
+    return RunBlock(
+      index: block, tokens: tokens, segments: segments, batches: batchTable, columns: try record.columns())
+  }
+
+  // MARK: Forward pass
+
+  private func rows(_ chunks: Range<Int>, from origin: Int) -> Range<Int> {
+    (chunks.lowerBound - origin) * stream.chunkLength..<(chunks.upperBound - origin) * stream.chunkLength
+  }
+
+  private func embed(_ chunks: Range<Int>) throws {
+    let range = rows(chunks, from: 0)
+    var embedded = [UInt16](repeating: 0, count: range.count * checkpoint.configuration.dModel)
+    try checkpoint.gatherEmbeddings(Array(stream.ids[range]), into: &embedded)
+    try forEachTask(models.count, threads: plan.threads) { [embedded] in models[$0].embed(embedded) }
+  }
+
+  /// Runs a layer in the given models: tasks are batches where the condition couples them, else chunks.
+  private func runLayer(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel]) throws {
+    if models.contains(where: { !$0.holds(layer: layer) }) {
+      let tensors = try LayerTensors(checkpoint, layer: layer)
+      try forEachTask(models.count, threads: plan.threads) { try models[$0].prepare(layer: layer) { tensors } }
+    }
+    // Largest first, so that no thread is left with a long task at the end.
+    var tasks: [(model: any ConditionModel, rows: Range<Int>)] = []
+    for coupled in [true, false] {
+      for model in models where model.compression.couplesBatch == coupled {
+        for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? stream.batchSize : 1) {
+          let end = coupled ? min(start + stream.batchSize, chunks.upperBound) : start + 1
+          tasks.append((model, rows(start..<end, from: chunks.lowerBound)))
+        }
+      }
+    }
+    try forEachTask(tasks.count, threads: plan.threads) { [tasks] index in
+      let task = tasks[index]
+      try workspaces.with {
+        try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, $0)
+      }
+    }
+    if !plan.keepsWeights { models.forEach { $0.release(layer: layer) } }
+  }
+
+  // MARK: Observations
+
+  /// Finds the median norm again when a run resumes after its first block.
+  private func calibrate() throws {
+    let chunks = stream.chunks(ofBatches: 0..<1)
+    try embed(chunks)
+    for layer in 0...plan.layer { try runLayer(layer, chunks, [models[0]]) }
+    decideScale(chunks)
+  }
+
+  /// Sets `medianNorm` from the first batch, once.
+  private func decideScale(_ chunks: Range<Int>) {
+    if medianNorm != nil { return }
+    let first = stream.chunks(ofBatches: 0..<1)
+    let norms = baselineNorms(rows(first, from: chunks.lowerBound)).sorted()
+    medianNorm = (norms[(norms.count - 1) / 2] + norms[norms.count / 2]) / 2
+  }
+
+  private func baselineNorms(_ rows: Range<Int>) -> [Double] {
+    let d = checkpoint.configuration.dModel
+    let x = AlignedBuffer<Float>(count: rows.count * d)
+    models[0].residual(rows, into: x.pointer)
+    return (0..<rows.count).map { row in
+      SparseCode.compare(x.pointer + row * d, x.pointer + row * d, width: d).squaredNorm.squareRoot()
+    }
+  }
+
+  private func observeResidual(_ chunks: Range<Int>, _ record: BlockRecord) throws {
+    decideScale(chunks)
+    let limit = plan.massiveMultiple * (medianNorm ?? .infinity)
+    let watching = experiments.indices.filter { experiments[$0].observes.contains(.residual) }
+    let d = checkpoint.configuration.dModel
+    try forEachTask(chunks.count, threads: plan.threads) { index in
+      let rows = self.rows(chunks.lowerBound + index..<chunks.lowerBound + index + 1, from: chunks.lowerBound)
+      for (row, norm) in baselineNorms(rows).enumerated() where norm > limit {
+        record.markMassive(chunk: index, row: row)
+      }
+      try workspaces.with { workspace in
+        let all = workspace.scratch(.residual, Float.self, count: models.count * rows.count * d)
+        let streams = models.indices.map { all + $0 * rows.count * d }
+        for (model, stream) in zip(models, streams) { model.residual(rows, into: stream) }
+        let observation = ResidualObservation(
+          chunk: record.context(index), dModel: d, rows: streams.map { UnsafePointer($0) })
+        for experiment in watching {
+          record.add(try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
+        }
+      }
+    }
+  }
+
+  private func observeLogits(_ chunks: Range<Int>, _ record: BlockRecord, _ meter: inout ProgressMeter) throws {
+    let states = chunks.map { chunk in
+      LanguageModelHead.ChunkState(
+        rows: rows(chunk..<chunk + 1, from: chunks.lowerBound), targets: stream.targets(chunk),
+        conditions: models.count)
+    }
+    try forEachTask(states.count, threads: plan.threads) { index in
+      for model in models { model.finish(states[index].rows, gain: finalGain) }
+    }
+    for tile in 0..<head.tileCount {
+      let weights = try head.tile(tile)
+      try forEachTask(states.count, threads: plan.threads) { index in
+        try workspaces.with { try LanguageModelHead.add(weights, to: states[index], models, $0) }
+      }
+      meter.advance(vocabulary: weights.width, of: chunks)
+    }
+    let watching = experiments.indices.filter { experiments[$0].observes.contains(.logits) }
+    try forEachTask(states.count, threads: plan.threads) { index in
+      let observation = LogitObservation(
+        chunk: record.context(index), summaries: LanguageModelHead.summaries(of: states[index]))
+      for experiment in watching {
+        record.add(try experiments[experiment].measure(logits: observation), experiment, chunk: index)
+      }
+    }
+  }
+
+  // MARK: Progress
+
+  /// Multiply-adds per token of the pass, for progress alone.
+  fileprivate var work: (layer: Int, layers: Int, vocabularyRow: Int, vocabulary: Int) {
+    let c = checkpoint.configuration
+    let attention = (2 * c.headCount + 2 * c.keyValueHeadCount) * c.headDim
+    let layer = c.dModel * (attention + 3 * c.intermediateSize)
+    let logits = points.contains(.logits)
+    return (layer, logits ? c.layerCount : plan.layer + 1, c.dModel, logits ? c.vocabularySize : 0)
+  }
+
+  fileprivate func tokens(inBlock block: Int) -> Int {
+    let first = block * plan.batchesPerBlock
+    let end = min(first + plan.batchesPerBlock, stream.batchCount)
+    return stream.chunks(ofBatches: first..<end).count * stream.chunkLength
+  }
+}
+
+/// How far a sweep has come.
+public struct SweepProgress: Sendable {
+  /// From 0.
+  public var block: Int
+  public var blockCount: Int
+  /// Tokens whose work is done, the current block's counted by its share.
+  public var tokensDone: Double
+  public var tokenCount: Int
+}
+
+private struct ProgressMeter {
+  private let sweep: Sweep
+  private let block: Int
+  private let report: (SweepProgress) -> Void
+  private let before: Int
+  private let size: Int
+  private var done = 0.0
+
+  init(_ sweep: Sweep, block: Int, report: @escaping (SweepProgress) -> Void) {
+    self.sweep = sweep
+    self.block = block
+    self.report = report
+    before = (0..<block).reduce(0) { $0 + sweep.tokens(inBlock: $1) }
+    size = sweep.tokens(inBlock: block)
+  }
+
+  mutating func advance(layerOf chunks: Range<Int>) { advance(Double(sweep.work.layer)) }
+  mutating func advance(vocabulary width: Int, of chunks: Range<Int>) {
+    advance(Double(sweep.work.vocabularyRow * width))
+  }
+
+  private mutating func advance(_ amount: Double) {
+    let work = sweep.work
+    done += amount / Double(work.layer * work.layers + work.vocabularyRow * work.vocabulary)
+    report(
+      SweepProgress(
+        block: block, blockCount: sweep.blockCount, tokensDone: Double(before) + min(done, 1) * Double(size),
+        tokenCount: sweep.tokenCount))
+  }
+}

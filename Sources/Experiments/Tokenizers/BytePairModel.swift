@@ -1,0 +1,144 @@
+/// A byte-pair model with byte fallback: vocabulary, merges, and what encoding needs to know at a glance.
+///
+/// Text becomes one symbol per character, or per UTF-8 byte where the vocabulary lacks the character; then the
+/// neighbouring pair of lowest rank (leftmost among equals) is merged until no pair is left that merges.
+/// Source: tokenizers 0.23, models/bpe.
+struct BytePairModel: Sendable {
+  let pieces: PieceTable
+  let merges: MergeTable
+  /// Symbol of each byte that stands for itself, "<0x00>" to "<0xFF>"; empty without byte fallback or when one is missing.
+  let byteSymbols: [Int32]
+  /// Symbol for a character that has none and cannot fall back to bytes; nil drops it.
+  let unknown: Int32?
+  /// Neighbouring unknown characters share one symbol.
+  let fusesUnknown: Bool
+  /// A text between added tokens that is in the vocabulary is one symbol, merges or not.
+  let ignoresMerges: Bool
+  /// What takes the place of a space before all else: "▁" in Gemma.
+  let spaceReplacement: Unicode.Scalar?
+
+  /// Symbol of every one-character piece, by scalar; see `CharacterTable`.
+  let characters: CharacterTable
+  /// Pairs of characters that stand next to each other in some merge; see `NeighbourFilter`.
+  let neighbours: NeighbourFilter
+  /// False for a model that merges byte or unknown symbols, where `neighbours` knows too little to cut text.
+  let canCut: Bool
+
+  init(
+    pieces: PieceTable, merges list: [(left: Int32, right: Int32, result: Int32)], byteFallback: Bool,
+    unknown: Int32?, fusesUnknown: Bool, ignoresMerges: Bool, spaceReplacement: Unicode.Scalar?
+  ) {
+    self.pieces = pieces
+    self.unknown = unknown
+    self.fusesUnknown = fusesUnknown
+    self.ignoresMerges = ignoresMerges
+    self.spaceReplacement = spaceReplacement
+
+    let names = (0..<256).map { "<0x" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) + ">" }
+    let found = names.map { pieces.id(of: $0) ?? -1 }
+    byteSymbols = byteFallback ? found : []
+    characters = CharacterTable(pieces: pieces, spaceReplacement: spaceReplacement)
+
+    var merges = MergeTable(expectedCount: list.count)
+    var neighbours = NeighbourFilter()
+    var canCut = true
+    let special = Set(byteSymbols + [unknown ?? -1]).subtracting([-1])
+    for (rank, merge) in list.enumerated() {
+      merges.insert(left: merge.left, right: merge.right, rank: rank, result: merge.result)
+      if special.contains(merge.left) || special.contains(merge.right) { canCut = false }
+      // A character without a symbol of its own never starts a merge, so its pair need not be known.
+      if let last = characters.last(in: pieces.piece(Int(merge.left))),
+        let first = characters.first(in: pieces.piece(Int(merge.right)))
+      {
+        neighbours.insert(last, first)
+      }
+    }
+    self.merges = merges
+    self.neighbours = neighbours
+    self.canCut = canCut
+  }
+}
+
+/// The symbols of single characters: an array for ASCII, a hash table by scalar for the rest.
+struct CharacterTable: Sendable {
+  /// 128 symbols, -1 where there is none. A space has the symbol of its replacement.
+  private(set) var ascii: [Int32]
+  /// Scalar in the upper half, symbol in the lower; open addressing, 0 is free (no scalar is 0 above ASCII).
+  private(set) var slots: [UInt64]
+
+  init(pieces: PieceTable, spaceReplacement: Unicode.Scalar?) {
+    ascii = [Int32](repeating: -1, count: 128)
+    var found: [(scalar: UInt32, id: Int)] = []
+    pieces.forEach { id, piece in
+      guard piece.count <= 4, UTF8Scan.scalarLength(in: piece, at: 0) == piece.count,
+        // Of two ids with the same piece only the one that is found by its bytes counts.
+        pieces.id(of: piece) == Int32(id)
+      else { return }
+      found.append((Self.scalar(piece), id))
+    }
+    var capacity = 64
+    while capacity < 2 * found.count { capacity *= 2 }
+    slots = [UInt64](repeating: 0, count: capacity)
+    for (scalar, id) in found {
+      if scalar < 128 {
+        ascii[Int(scalar)] = Int32(id)
+      } else {
+        var slot = Self.spread(scalar) & (capacity - 1)
+        while slots[slot] != 0 { slot = (slot + 1) & (capacity - 1) }
+        slots[slot] = UInt64(scalar) << 32 | UInt64(id)
+      }
+    }
+    if let spaceReplacement {
+      ascii[0x20] = symbol(spaceReplacement.value) ?? -1
+    }
+  }
+
+  @inline(__always)
+  static func spread(_ scalar: UInt32) -> Int {
+    Int(truncatingIfNeeded: (scalar &* 0x9e37_79b1) &>> 8)
+  }
+
+  func symbol(_ scalar: UInt32) -> Int32? {
+    if scalar < 128 { return ascii[Int(scalar)] >= 0 ? ascii[Int(scalar)] : nil }
+    var slot = Self.spread(scalar) & (slots.count - 1)
+    while slots[slot] != 0 {
+      if UInt32(slots[slot] >> 32) == scalar { return Int32(truncatingIfNeeded: slots[slot] & 0xffff_ffff) }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
+  /// Symbol of the first character of a piece.
+  func first(in piece: ArraySlice<UInt8>) -> Int32? {
+    String(decoding: piece, as: UTF8.self).unicodeScalars.first.flatMap { symbol($0.value) }
+  }
+
+  func last(in piece: ArraySlice<UInt8>) -> Int32? {
+    String(decoding: piece, as: UTF8.self).unicodeScalars.last.flatMap { symbol($0.value) }
+  }
+
+  private static func scalar(_ piece: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    String(decoding: piece, as: UTF8.self).unicodeScalars.first?.value ?? 0
+  }
+}
+
+/// Remembers which two characters may ever be joined, so that text can be cut where none may.
+///
+/// A merge joins the last character of one symbol with the first of the next. Where no merge does so for two
+/// neighbouring characters, nothing can cross, and the two sides are encoded apart: Gemma's one long text becomes
+/// words. A bitmap indexed by a hash: a collision only costs a cut.
+struct NeighbourFilter: Sendable {
+  /// 4 Mibit, 512 KiB: Gemma's few hundred thousand pairs fill it to under a tenth.
+  static let bits = 22
+  private(set) var words = [UInt64](repeating: 0, count: 1 << (bits - 6))
+
+  @inline(__always)
+  static func index(_ left: Int32, _ right: Int32) -> Int {
+    Int(truncatingIfNeeded: (MergeTable.pair(left, right) &* 0x9e37_79b9_7f4a_7c15) &>> UInt64(64 &- bits))
+  }
+
+  mutating func insert(_ left: Int32, _ right: Int32) {
+    let index = Self.index(left, right)
+    words[index >> 6] |= 1 << UInt64(index & 63)
+  }
+}

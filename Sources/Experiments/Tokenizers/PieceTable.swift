@@ -1,0 +1,122 @@
+/// A vocabulary: pieces of text as UTF-8 bytes, numbered, found by their bytes.
+///
+/// Bytes and not `String`, because `String` holds é as one scalar and as two to be equal, and a vocabulary has both.
+/// All pieces lie in one array; the index is open addressing with linear probing.
+struct PieceTable: Sendable {
+  private var bytes: [UInt8] = []
+  /// Per id: where its piece lies; an empty range at 0 with `present` false for an id without a piece.
+  private var ranges: [Range<Int>] = []
+  private var slots: [Int32] = []
+  private var used = 0
+
+  private static let free: Int32 = -1
+
+  init(expectedCount: Int = 0) {
+    ranges.reserveCapacity(expectedCount)
+    var capacity = 64
+    while capacity < 2 * expectedCount { capacity *= 2 }
+    slots = [Int32](repeating: Self.free, count: capacity)
+  }
+
+  /// One more than the largest id.
+  var count: Int { ranges.count }
+
+  /// Gives `piece` the number `id`. Of two equal pieces the later one is found, as in a Python dict.
+  mutating func insert(_ piece: UnsafeBufferPointer<UInt8>, id: Int) {
+    if 2 * (used + 1) > slots.count { grow() }
+    while ranges.count <= id { ranges.append(0..<0) }
+    let start = bytes.count
+    bytes.append(contentsOf: piece)
+    ranges[id] = start..<bytes.count
+    let slot = slot(of: piece)
+    if slots[slot] == Self.free { used += 1 }
+    slots[slot] = Int32(id)
+  }
+
+  mutating func insert(_ piece: [UInt8], id: Int) {
+    piece.withUnsafeBufferPointer { insert($0, id: id) }
+  }
+
+  /// The id of `piece`, or nil.
+  func id(of piece: UnsafeBufferPointer<UInt8>) -> Int32? {
+    let found = slots[slot(of: piece)]
+    return found == Self.free ? nil : found
+  }
+
+  func id(of piece: [UInt8]) -> Int32? {
+    piece.withUnsafeBufferPointer { id(of: $0) }
+  }
+
+  func id(of piece: String) -> Int32? { id(of: Array(piece.utf8)) }
+
+  /// The bytes of a piece; empty for an id that has none.
+  func piece(_ id: Int) -> ArraySlice<UInt8> {
+    ranges.indices.contains(id) ? bytes[ranges[id]] : []
+  }
+
+  /// Calls `body` with every piece in order of ids.
+  func forEach(_ body: (_ id: Int, UnsafeBufferPointer<UInt8>) -> Void) {
+    bytes.withUnsafeBufferPointer { all in
+      for (id, range) in ranges.enumerated() where !range.isEmpty {
+        body(id, UnsafeBufferPointer(rebasing: all[range]))
+      }
+    }
+  }
+
+  /// Where `piece` is, or where it would be put.
+  private func slot(of piece: UnsafeBufferPointer<UInt8>) -> Int {
+    let mask = slots.count - 1
+    var slot = Int(truncatingIfNeeded: ByteHash.hash(piece)) & mask
+    while slots[slot] != Self.free {
+      let range = ranges[Int(slots[slot])]
+      if range.count == piece.count, bytes[range].elementsEqual(piece) { return slot }
+      slot = (slot + 1) & mask
+    }
+    return slot
+  }
+
+  private mutating func grow() {
+    let old = slots
+    slots = [Int32](repeating: Self.free, count: 2 * old.count)
+    let pieces = bytes
+    pieces.withUnsafeBufferPointer { all in
+      for id in old where id != Self.free {
+        slots[slot(of: UnsafeBufferPointer(rebasing: all[ranges[Int(id)]]))] = id
+      }
+    }
+  }
+}
+
+/// A fast hash of short byte strings, for tables in memory; not stable across versions and never stored.
+enum ByteHash {
+  @inline(__always)
+  static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
+    return hash(base, bytes.count)
+  }
+
+  @inline(__always)
+  static func hash(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
+    var value = UInt64(truncatingIfNeeded: count) &* 0x9e37_79b9_7f4a_7c15
+    var offset = 0
+    while count &- offset >= 8 {
+      value = mix(value ^ base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      offset &+= 8
+    }
+    var tail: UInt64 = 0
+    while offset < count {
+      tail = tail &<< 8 | UInt64(base.load(fromByteOffset: offset, as: UInt8.self))
+      offset &+= 1
+    }
+    return mix(value ^ tail)
+  }
+
+  /// The finalizer of MurmurHash3, which spreads every bit over the word.
+  @inline(__always)
+  private static func mix(_ word: UInt64) -> UInt64 {
+    var value = word
+    value = (value ^ value &>> 33) &* 0xff51_afd7_ed55_8ccd
+    value = (value ^ value &>> 33) &* 0xc4ce_b9fe_1a85_ec53
+    return value ^ value &>> 33
+  }
+}

@@ -1,3 +1,0 @@
-import CKernels
-import COneDNN
-import COpenBLAS

@@ -1,0 +1,188 @@
+import Foundation
+
+/// A run file, or the finished part of a run in progress, opened for reading. A value: safe to pass around; each call
+/// opens and closes the file.
+public struct RunReader: Sendable {
+  /// The run file, or the folder of parts.
+  public let path: String
+  public let description: RunDescription
+  /// True when the run had not finished.
+  public let isPartial: Bool
+  public let tokenCount: Int
+  public let segmentCount: Int
+  public let chunkCount: Int
+  public let batchCount: Int
+  /// What is measured, sorted: one entry per data set under `/measurements`.
+  public let columns: [ColumnKey]
+  /// SHA-256 of the logical content as the file states it; nil for a run in progress.
+  public let contentSHA256: String?
+
+  private let definitions: [ColumnKey: StoredColumn]
+  /// Files that make up the run, in order: the run file alone, or the parts.
+  private let files: [String]
+  private let counts: RowCounts
+
+  /// Opens a run file.
+  ///
+  /// - Throws: `RunFileError` when it is no readable run file of this or an older schema; `HDF5Error` when it is damaged.
+  public init(_ path: String) throws {
+    try FileShape.check(path)
+    let opened = try HDF5Library.locked { try StoredRun(path) }
+    self.path = path
+    description = opened.description
+    isPartial = opened.isPartial
+    contentSHA256 = opened.contentSHA256
+    files = [path]
+    counts = opened.counts
+    definitions = Dictionary(uniqueKeysWithValues: opened.columns.map { ($0.key, $0.stored) })
+    columns = opened.columns.map(\.key).sorted()
+    (tokenCount, segmentCount) = (counts.tokens, counts.segments)
+    (chunkCount, batchCount) = (counts.chunks, counts.batches)
+  }
+
+  /// Opens the finished blocks of a run in progress, which may go on being measured meanwhile.
+  ///
+  /// - Throws: `RunFileError.noRunInProgress`, `.nothingMeasured`.
+  public init(partsFolder folder: String) throws {
+    let parts = RunParts(folder: folder)
+    guard let header = try parts.readHeader() else { throw RunFileError.noRunInProgress(folder: folder) }
+    let columns = RunLayout.columns(header.columns, conditions: header.description.conditions)
+    var files: [String] = []
+    var counts = RowCounts()
+    for block in try parts.storedBlocks() where block == files.count {
+      let path = parts.path(block: block)
+      let summary = try? HDF5Library.locked {
+        try PartFile.summary(of: path, columns: columns, checkingData: false)
+      }
+      guard let summary, summary.fingerprint == header.fingerprint else { break }
+      files.append(path)
+      counts = counts + summary.counts
+    }
+    guard !files.isEmpty else { throw RunFileError.nothingMeasured(folder: folder) }
+    path = folder
+    description = header.description
+    isPartial = true
+    contentSHA256 = nil
+    self.files = files
+    self.counts = counts
+    definitions = Dictionary(uniqueKeysWithValues: columns.map { ($0.key, $0.stored) })
+    self.columns = columns.map(\.key).sorted()
+    (tokenCount, segmentCount) = (counts.tokens, counts.segments)
+    (chunkCount, batchCount) = (counts.chunks, counts.batches)
+  }
+
+  public func has(_ key: ColumnKey) -> Bool { definitions[key] != nil }
+
+  /// What a column is, as the file says; nil when there is none of this key.
+  public func definition(of key: ColumnKey) -> ColumnDefinition? {
+    definitions[key].map { stored in
+      ColumnDefinition(
+        experiment: key.experiment, name: key.name, axis: stored.axis, type: stored.type,
+        rowShape: stored.rowShape, rowAxes: stored.rowAxes, unit: stored.unit, meaning: stored.meaning,
+        definition: stored.definition ?? "", appliesToBaseline: appliesToBaseline(key))
+    }
+  }
+
+  /// All of a column's values, rows after one another.
+  ///
+  /// - Throws: `RunFileError.noSuchColumn`; `HDF5Error` naming the data set when its checksum does not fit.
+  public func values(_ key: ColumnKey) throws -> ColumnValues {
+    guard let stored = definitions[key] else {
+      throw RunFileError.noSuchColumn(path: path, key: key, available: columns)
+    }
+    return try values(stored)
+  }
+
+  /// All of a column's values as Double.
+  public func doubles(_ key: ColumnKey) throws -> [Double] { try values(key).doubles }
+
+  // MARK: Tables
+
+  public func tokens() throws -> TokenTable {
+    var table = TokenTable()
+    table.id = try int32s("/tokens/id")
+    table.document = try int32s("/tokens/document")
+    table.source = try uint8s("/tokens/source")
+    table.position = try int32s("/tokens/position")
+    table.chunk = try int32s("/tokens/chunk")
+    table.segment = try int32s("/tokens/segment")
+    table.stratum = try uint8s("/tokens/stratum")
+    return table
+  }
+
+  public func segments() throws -> SegmentTable {
+    var table = SegmentTable()
+    table.chunk = try int32s("/segments/chunk")
+    table.document = try int32s("/segments/document")
+    table.source = try uint8s("/segments/source")
+    table.firstToken = try int32s("/segments/first_token")
+    table.tokenCount = try int32s("/segments/token_count")
+    return table
+  }
+
+  public func chunks() throws -> ChunkTable {
+    var table = ChunkTable()
+    table.batch = try int32s("/chunks/batch")
+    table.firstToken = try int32s("/chunks/first_token")
+    table.tokenCount = try int32s("/chunks/token_count")
+    return table
+  }
+
+  public func batches() throws -> BatchTable {
+    var table = BatchTable()
+    table.firstChunk = try int32s("/batches/first_chunk")
+    table.chunkCount = try int32s("/batches/chunk_count")
+    return table
+  }
+
+  // MARK: Verifying
+
+  /// Reads everything and compares it with the content hash that the file states.
+  ///
+  /// - Returns: the hash.
+  /// - Throws: `RunFileError.contentChanged`, `.noContentHash`; `HDF5Error` naming a damaged data set.
+  @discardableResult
+  public func verify() throws -> String {
+    guard let contentSHA256 else { throw RunFileError.noContentHash(path: path) }
+    let computed = try HDF5Library.locked { try ContentHash.compute(of: path) }
+    guard computed == contentSHA256 else {
+      throw RunFileError.contentChanged(path: path, stored: contentSHA256, computed: computed)
+    }
+    return computed
+  }
+
+  // MARK: Values of any data set
+
+  private func appliesToBaseline(_ key: ColumnKey) -> Bool {
+    guard let baseline = description.conditions.first(where: \.isBaseline) else { return false }
+    return has(ColumnKey(condition: baseline.name, experiment: key.experiment, name: key.name))
+  }
+
+  private func values(_ column: StoredColumn) throws -> ColumnValues {
+    let lists = try HDF5Library.locked {
+      try files.map { path in
+        let file = try HDF5File(reading: path)
+        return try file.readValues(column.path).values
+      }
+    }
+    let expected = counts[column.axis] * column.rowCount
+    guard let values = lists.count == 1 ? lists[0] : ColumnValues.joined(lists), values.count == expected,
+      values.type == column.type
+    else {
+      throw RunFileError.unequalRows(
+        path: path, object: column.path, rows: lists.reduce(0) { $0 + $1.count } / max(1, column.rowCount),
+        expected: counts[column.axis])
+    }
+    return values
+  }
+
+  private func tableValues(_ path: String) throws -> ColumnValues {
+    guard let column = RunTables.columns.first(where: { $0.path == path }) else {
+      preconditionFailure("\(path) is no column of a table")
+    }
+    return try values(column)
+  }
+
+  private func int32s(_ path: String) throws -> [Int32] { try tableValues(path).int32s ?? [] }
+  private func uint8s(_ path: String) throws -> [UInt8] { try tableValues(path).uint8s ?? [] }
+}

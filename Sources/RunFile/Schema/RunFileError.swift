@@ -1,0 +1,118 @@
+/// A run file, or a folder of a run in progress, is not what it should be: what, where, and what to do.
+public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
+  // Reading
+  case missing(path: String)
+  case isFolder(path: String)
+  /// `beginning`: the first bytes, shown as text where they are text.
+  case notHDF5(path: String, beginning: String)
+  case truncated(path: String, byteCount: Int, cause: String)
+  /// An HDF5 file of someone else's.
+  case foreign(path: String)
+  /// A finished part was given where a run file is wanted.
+  case isPart(path: String)
+  case newerSchema(path: String, version: Int)
+  case damagedDescription(path: String, reason: String)
+  case noSuchColumn(path: String, key: ColumnKey, available: [ColumnKey])
+  /// Row counts of two data sets of one axis differ.
+  case unequalRows(path: String, object: String, rows: Int, expected: Int)
+  case contentChanged(path: String, stored: String, computed: String)
+  case noContentHash(path: String)
+
+  // A run in progress
+  case otherStudy(folder: String, stored: String, given: String)
+  case otherColumns(folder: String, difference: String)
+  case noRunInProgress(folder: String)
+  case nothingMeasured(folder: String)
+  case inUse(folder: String)
+  case fileSystem(path: String, action: String, reason: String)
+
+  // What the measuring code hands over
+  case badDefinition(column: String, reason: String)
+  case wrongBlock(index: Int, expected: Int)
+  case badTable(block: Int, reason: String)
+  case missingColumn(block: Int, key: ColumnKey)
+  case unexpectedColumn(block: Int, key: ColumnKey, reason: String)
+  case wrongType(block: Int, key: ColumnKey, type: String, expected: String)
+  case wrongCount(block: Int, key: ColumnKey, count: Int, expected: Int, shape: String)
+
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      "\(path): no such file.\nGive the path of a run file, e.g. out/<study>/run.h5."
+    case .isFolder(let path):
+      "\(path): is a folder, not a run file.\nGive the run.h5 inside a study's output folder."
+    case .notHDF5(let path, let beginning):
+      "\(path): not a run file: run files are HDF5, this one begins with \(beginning).\n"
+        + "Give a run.h5 that clearbox wrote."
+    case .truncated(let path, let byteCount, let cause):
+      "\(path): only the beginning of a run file (\(byteCount) bytes): \(cause).\n"
+        + "A copy or download was cut short: copy it again, or measure again."
+    case .foreign(let path):
+      "\(path): an HDF5 file, but not a run file: it has no root attribute schema_name = \"\(RunSchema.name)\".\n"
+        + "Give a run.h5 that clearbox wrote."
+    case .isPart(let path):
+      "\(path): one part of a run in progress, not a run file.\n"
+        + "Give the folder of parts to read what is measured so far, or finish the run."
+    case .newerSchema(let path, let version):
+      "\(path): written with run-file schema \(version); this clearbox reads up to schema \(RunSchema.version).\n"
+        + "Use a newer clearbox."
+    case .damagedDescription(let path, let reason):
+      "\(path): the description of the run cannot be read: \(reason).\n"
+        + "Restore the file from a copy, or measure again."
+    case .noSuchColumn(let path, let key, let available):
+      "\(path): has no measurement \(StoredColumn.path(key)).\n"
+        + (available.isEmpty
+          ? "It holds no measurements."
+          : "It holds: " + available.map { StoredColumn.path($0) }.joined(separator: ", ") + ".")
+    case .unequalRows(let path, let object, let rows, let expected):
+      "\(path): \(object): \(rows) rows, where the run has \(expected) of them.\n"
+        + "The file was changed since it was written: restore it from a copy, or measure again."
+    case .contentChanged(let path, let stored, let computed):
+      "\(path): the content is not what was written: its SHA-256 is \(computed), the file says \(stored).\n"
+        + "Restore the file from a copy, or measure again."
+    case .noContentHash(let path):
+      "\(path): has no \(RunSchema.contentHash), so its content cannot be verified.\n"
+        + "Only assembled run files have one: finish the run."
+
+    case .otherStudy(let folder, let stored, let given):
+      "\(folder): holds an unfinished run that measured something else (fingerprint \(shortened(stored)), "
+        + "this study has \(shortened(given))).\n"
+        + "Remove that folder to start anew, or write to another output folder."
+    case .otherColumns(let folder, let difference):
+      "\(folder): holds an unfinished run with other measurements: \(difference).\n"
+        + "Remove that folder to start anew, or write to another output folder."
+    case .noRunInProgress(let folder):
+      "\(folder): holds no run in progress (no \(RunParts.descriptionName)).\n"
+        + "Give a run file, or the folder of parts of an unfinished run."
+    case .nothingMeasured(let folder):
+      "\(folder): no block is finished, so there is nothing to assemble.\nRun the study again."
+    case .inUse(let folder):
+      "\(folder): another clearbox is measuring into this folder.\nWait for it, or write to another output folder."
+    case .fileSystem(let path, let action, let reason):
+      "\(path): cannot \(action): \(reason).\nCheck the path, its permissions and the room on the disk."
+
+    case .badDefinition(let column, let reason):
+      "column \(column): \(reason).\nCorrect the experiment's list of columns."
+    case .wrongBlock(let index, let expected):
+      "block \(index): out of order, block \(expected) is next.\nAppend blocks one after another, from 0."
+    case .badTable(let block, let reason):
+      "block \(block): \(reason).\nThe sweep's tables must describe the block's tokens without gaps."
+    case .missingColumn(let block, let key):
+      "block \(block): lacks \(StoredColumn.path(key)).\n"
+        + "Each block brings every column that the run declared, for every condition it applies to."
+    case .unexpectedColumn(let block, let key, let reason):
+      "block \(block): brings \(StoredColumn.path(key)): \(reason).\nDeclare the column when the run is created."
+    case .wrongType(let block, let key, let type, let expected):
+      "block \(block): \(StoredColumn.path(key)) is \(type); it was declared as \(expected).\n"
+        + "Correct the experiment's column or its declaration."
+    case .wrongCount(let block, let key, let count, let expected, let shape):
+      "block \(block): \(StoredColumn.path(key)) has \(count) values; \(shape) make \(expected).\n"
+        + "Correct the experiment's column or its declaration."
+    }
+  }
+
+  /// Enough of a fingerprint to tell two apart by eye.
+  private func shortened(_ fingerprint: String) -> String {
+    fingerprint.count > 16 ? fingerprint.prefix(16) + "…" : fingerprint
+  }
+}

@@ -1,0 +1,94 @@
+/// Names and versions of the run file, in one place. `docs/run-file.md` says the same in words.
+enum RunSchema {
+  /// Root attribute `schema_name` of a finished run file.
+  static let name = "clearbox-run"
+  /// Root attribute `schema_name` of one part of a run in progress.
+  static let partName = "clearbox-part"
+  /// Root attribute `schema_version`: grows when a reader of the old layout would misread the new one.
+  static let version = 1
+  /// Root attribute that holds the SHA-256 of the logical content.
+  static let contentHash = "content_sha256"
+  /// The group that the content hash leaves out: what differs between two runs that measured the same.
+  static let volatileGroup = "/provenance/volatile"
+
+  static func conditionGroup(_ condition: String) -> String { "/conditions/\(condition)" }
+  static let measurements = "/measurements"
+
+  /// Root groups and data sets: names that no axis of a row may take.
+  static let reservedNames: Set<String> = [
+    "study", "tokens", "segments", "chunks", "batches", "sources", "conditions", "measurements", "provenance",
+    "token", "segment", "chunk", "batch",
+  ]
+
+  /// A name may become a group, data set or attribute: not empty, no slash, not "." or "..".
+  static func isUsableName(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".." && !name.contains("/") && !name.utf8.contains(0)
+  }
+}
+
+/// A data set of numbers as it stands in a part or a run file: a table's column or a measurement.
+struct StoredColumn: Equatable {
+  var path: String
+  var axis: Axis
+  var type: ColumnDefinition.ElementType
+  var rowShape: [Int] = []
+  var rowAxes: [String] = []
+  var unit: String
+  var meaning: String
+  /// Formula id and version; nil for a table's columns.
+  var definition: String?
+
+  init(
+    path: String, axis: Axis, type: ColumnDefinition.ElementType, unit: String, meaning: String
+  ) {
+    self.path = path
+    self.axis = axis
+    self.type = type
+    self.unit = unit
+    self.meaning = meaning
+  }
+
+  init(_ definition: ColumnDefinition, condition: String) {
+    path = Self.path(ColumnKey(condition: condition, experiment: definition.experiment, name: definition.name))
+    axis = definition.axis
+    type = definition.type
+    rowShape = definition.rowShape
+    rowAxes =
+      definition.rowAxes.isEmpty
+      ? definition.rowShape.indices.map { "\(definition.experiment)_\(definition.name)_axis\($0 + 1)" }
+      : definition.rowAxes
+    unit = definition.unit
+    meaning = definition.meaning
+    self.definition = definition.definition
+  }
+
+  /// Numbers in one row.
+  var rowCount: Int { rowShape.reduce(1, *) }
+
+  static func path(_ key: ColumnKey) -> String {
+    "\(RunSchema.measurements)/\(key.condition)/\(key.experiment)/\(key.name)"
+  }
+}
+
+/// Rows along each axis.
+struct RowCounts: Equatable, Sendable {
+  var tokens = 0
+  var segments = 0
+  var chunks = 0
+  var batches = 0
+
+  subscript(axis: Axis) -> Int {
+    switch axis {
+    case .token: tokens
+    case .segment: segments
+    case .chunk: chunks
+    case .batch: batches
+    }
+  }
+
+  static func + (a: RowCounts, b: RowCounts) -> RowCounts {
+    RowCounts(
+      tokens: a.tokens + b.tokens, segments: a.segments + b.segments, chunks: a.chunks + b.chunks,
+      batches: a.batches + b.batches)
+  }
+}

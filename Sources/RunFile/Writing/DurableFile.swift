@@ -1,0 +1,45 @@
+import Foundation
+
+/// Files that appear whole or not at all: written aside, synced to the disk, renamed.
+enum DurableFile {
+  /// What a file is called while it is being written, in the same folder as its final place.
+  static func temporaryPath(for path: String) -> String { path + ".partial" }
+
+  /// Lets `write` fill a file beside `path`, syncs it and renames it to `path`. An error leaves `path` as it was.
+  static func replace(_ path: String, _ write: (_ temporary: String) throws -> Void) throws {
+    let temporary = temporaryPath(for: path)
+    do {
+      try write(temporary)
+      try sync(temporary)
+      guard rename(temporary, path) == 0 else {
+        throw RunFileError.fileSystem(path: path, action: "put the finished file in place", reason: lastReason())
+      }
+      try sync((path as NSString).deletingLastPathComponent)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  static func write(_ bytes: Data, to path: String) throws {
+    try replace(path) { temporary in
+      do { try bytes.write(to: URL(fileURLWithPath: temporary)) } catch {
+        throw RunFileError.fileSystem(path: temporary, action: "write", reason: "\(error.localizedDescription)")
+      }
+    }
+  }
+
+  /// Waits until a file's content, or a folder's list of names, is on the disk.
+  private static func sync(_ path: String) throws {
+    let descriptor = open(path.isEmpty ? "." : path, O_RDONLY)
+    guard descriptor >= 0 else {
+      throw RunFileError.fileSystem(path: path, action: "open", reason: lastReason())
+    }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else {
+      throw RunFileError.fileSystem(path: path, action: "write", reason: lastReason())
+    }
+  }
+
+  static func lastReason() -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,219 @@
+import Foundation
+
+/// A run that is being measured: a folder of finished blocks, which a crash at any moment leaves whole.
+///
+///     let run = try RunInProgress(folder: parts, description: description, columns: columns, fingerprint: fingerprint)
+///     for index in run.finishedBlocks..<blockCount { try run.append(try measure(block: index)) }
+///     try run.assemble(to: "out/study/run.h5", description: finished)
+///     try run.removeParts()
+///
+/// An instance owns its folder: a second one on the same folder, in this process or another, is refused while it lives.
+public final class RunInProgress {
+  public let folder: String
+  public let columns: [ColumnDefinition]
+  public let fingerprint: String
+  /// The description that the folder holds: of the first call when this one resumes, with what `update` changed since.
+  public private(set) var description: RunDescription
+  /// Blocks 0 ..< finishedBlocks are on the disk, whole.
+  public private(set) var finishedBlocks: Int
+  /// Tokens in the finished blocks.
+  public var finishedTokens: Int { counts.tokens }
+  /// Seconds spent on the finished blocks, summed over interruptions, as `append` was told.
+  public private(set) var elapsedSeconds: Double
+  /// What was found unfit and removed on resuming, a sentence each; the blocks named are measured again.
+  public let discarded: [String]
+  /// True when the folder already held finished blocks.
+  public var isResumed: Bool { resumedBlocks > 0 }
+
+  private let parts: RunParts
+  private let resumedBlocks: Int
+  private let runColumns: [RunColumn]
+  private var counts: RowCounts
+  private let lock: FolderLock
+
+  /// Starts a run in `folder`, or resumes the one that is there.
+  ///
+  /// - Parameters:
+  ///   - fingerprint: SHA-256, or any text, of all that decides the measured numbers: a folder whose fingerprint
+  ///     differs is refused.
+  ///   - columns: what every block brings, for each condition it applies to.
+  /// - Throws: `RunFileError.otherStudy`, `.otherColumns`, `.inUse`, `.badDefinition`, `.fileSystem`.
+  public init(
+    folder: String, description: RunDescription, columns: [ColumnDefinition], fingerprint: String
+  ) throws {
+    try RunLayout.check(columns, conditions: description.conditions)
+    let parts = RunParts(folder: folder)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw RunFileError.fileSystem(path: folder, action: "make the folder", reason: error.localizedDescription)
+    }
+    lock = try FolderLock(path: parts.lockPath, folder: folder)
+    self.parts = parts
+    self.folder = folder
+    self.columns = columns
+    self.fingerprint = fingerprint
+    runColumns = RunLayout.columns(columns, conditions: description.conditions)
+
+    if let header = try parts.readHeader() {
+      guard header.fingerprint == fingerprint else {
+        throw RunFileError.otherStudy(folder: folder, stored: header.fingerprint, given: fingerprint)
+      }
+      guard runColumns == RunLayout.columns(header.columns, conditions: header.description.conditions) else {
+        throw RunFileError.otherColumns(folder: folder, difference: Self.difference(header.columns, columns))
+      }
+      self.description = header.description
+    } else {
+      try parts.writeHeader(
+        RunParts.Header(
+          schemaVersion: RunSchema.version, fingerprint: fingerprint, columns: columns, description: description))
+      self.description = description
+    }
+    let found = try Self.resume(parts, fingerprint: fingerprint, columns: runColumns)
+    finishedBlocks = found.blocks
+    resumedBlocks = found.blocks
+    counts = found.counts
+    elapsedSeconds = found.elapsedSeconds
+    discarded = found.discarded
+  }
+
+  /// Writes one block; when this returns, the block survives a crash.
+  ///
+  /// - Parameter elapsedSeconds: time spent measuring this block, for the run's total.
+  /// - Throws: `RunFileError` naming the column or table that does not fit; `HDF5Error`; the folder stays as it was.
+  public func append(_ block: RunBlock, elapsedSeconds: Double = 0) throws {
+    guard block.index == finishedBlocks else {
+      throw RunFileError.wrongBlock(index: block.index, expected: finishedBlocks)
+    }
+    let (added, chunks) = try BlockCheck(block: block, before: counts).checked(columns: runColumns)
+    try DurableFile.replace(parts.path(block: block.index)) { temporary in
+      try HDF5Library.locked {
+        try PartFile.write(
+          block, chunks: chunks, columns: runColumns, fingerprint: fingerprint, elapsedSeconds: elapsedSeconds,
+          counts: added, to: temporary)
+      }
+    }
+    counts = counts + added
+    finishedBlocks += 1
+    self.elapsedSeconds += elapsedSeconds
+  }
+
+  /// Stores a description that has come to know more, e.g. the median norm after the first batch.
+  public func update(_ description: RunDescription) throws {
+    guard RunLayout.columns(columns, conditions: description.conditions) == runColumns else {
+      throw RunFileError.otherColumns(folder: folder, difference: "the conditions changed")
+    }
+    try parts.writeHeader(
+      RunParts.Header(
+        schemaVersion: RunSchema.version, fingerprint: fingerprint, columns: columns, description: description))
+    self.description = description
+  }
+
+  /// Puts the finished blocks together into a run file, which replaces an older one at `path` only when it is whole.
+  ///
+  /// - Parameters:
+  ///   - description: as it is known at the end: finish time, memory, token stream's hash.
+  ///   - isComplete: false for a run that stopped early; its file says `status = partial`.
+  public func assemble(to path: String, description: RunDescription, isComplete: Bool = true) throws {
+    guard finishedBlocks > 0 else { throw RunFileError.nothingMeasured(folder: folder) }
+    guard RunLayout.columns(columns, conditions: description.conditions) == runColumns else {
+      throw RunFileError.otherColumns(folder: folder, difference: "the conditions changed")
+    }
+    let assembly = RunFileAssembly(
+      parts: (0..<finishedBlocks).map { parts.path(block: $0) }, counts: counts, columns: runColumns,
+      description: description, isComplete: isComplete)
+    try DurableFile.replace(path) { temporary in
+      try HDF5Library.locked { try assembly.write(to: temporary) }
+    }
+  }
+
+  /// Removes the parts and their folder, once the assembled run file is in place. Leaves files of others alone.
+  public func removeParts() throws {
+    for block in try parts.storedBlocks() { try Self.remove(parts.path(block: block)) }
+    try Self.remove(parts.headerPath)
+    try Self.remove(parts.lockPath)
+    // Fails, rightly, when something else lies in the folder.
+    rmdir(folder)
+    finishedBlocks = 0
+    counts = RowCounts()
+  }
+
+  // MARK: Resuming
+
+  private struct Found {
+    var blocks = 0
+    var counts = RowCounts()
+    var elapsedSeconds = 0.0
+    var discarded: [String] = []
+  }
+
+  /// Reads every part in order up to the first that is missing or unfit; what comes after is measured again.
+  private static func resume(_ parts: RunParts, fingerprint: String, columns: [RunColumn]) throws -> Found {
+    var found = Found()
+    for name in try parts.names() where name.hasSuffix(DurableFile.temporaryPath(for: "")) {
+      found.discarded.append("\(name): was being written when the run stopped.")
+      try remove(parts.folder + "/" + name)
+    }
+    var isBroken = false
+    for block in try parts.storedBlocks() {
+      let path = parts.path(block: block)
+      if !isBroken, block == found.blocks {
+        do {
+          let summary = try HDF5Library.locked {
+            try PartFile.summary(of: path, columns: columns, checkingData: true)
+          }
+          guard summary.fingerprint == fingerprint, summary.block == block else {
+            throw RunFileError.otherStudy(folder: path, stored: summary.fingerprint, given: fingerprint)
+          }
+          found.blocks += 1
+          found.counts = found.counts + summary.counts
+          found.elapsedSeconds += summary.elapsedSeconds
+          continue
+        } catch let error as HDF5Error {
+          found.discarded.append("block \(block): its part cannot be read (\(error.cause)).")
+        } catch let error as RunFileError {
+          found.discarded.append("block \(block): its part does not belong to this run (\(error)).")
+        }
+      } else {
+        found.discarded.append("block \(block): follows a block that is missing or unfit.")
+      }
+      isBroken = true
+      try remove(path)
+    }
+    return found
+  }
+
+  private static func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw RunFileError.fileSystem(path: path, action: "remove", reason: DurableFile.lastReason())
+    }
+  }
+
+  private static func difference(_ stored: [ColumnDefinition], _ given: [ColumnDefinition]) -> String {
+    func names(_ columns: [ColumnDefinition]) -> Set<String> { Set(columns.map { "\($0.experiment)/\($0.name)" }) }
+    let missing = names(stored).subtracting(names(given)).sorted()
+    let added = names(given).subtracting(names(stored)).sorted()
+    var sentences: [String] = []
+    if !missing.isEmpty { sentences.append("it also measured " + missing.joined(separator: ", ")) }
+    if !added.isEmpty { sentences.append("it did not measure " + added.joined(separator: ", ")) }
+    return sentences.isEmpty ? "the same names, defined otherwise" : sentences.joined(separator: "; ")
+  }
+}
+
+/// Holds a folder for one writer, by the operating system's advisory lock: it ends with the process, however that ends.
+private final class FolderLock {
+  private let descriptor: Int32
+
+  init(path: String, folder: String) throws {
+    descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw RunFileError.fileSystem(path: path, action: "make the lock file", reason: DurableFile.lastReason())
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw RunFileError.inUse(folder: folder)
+    }
+  }
+
+  deinit { close(descriptor) }
+}

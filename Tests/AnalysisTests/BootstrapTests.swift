@@ -1,0 +1,130 @@
+import FabricatedRuns
+import Foundation
+import NumpyRandom
+import RunFile
+import Testing
+
+@testable import Analysis
+
+@Suite("Resampling")
+struct BootstrapTests {
+  @Test("The normal distribution's quantile and probability invert each other, and meet known values")
+  func normalDistribution() {
+    // scipy.special.ndtri / ndtr, 1.17.
+    #expect(abs(NormalDistribution.quantile(0.975) - 1.959963984540054) < 1e-15)
+    #expect(abs(NormalDistribution.quantile(1e-10) + 6.361340902404056) < 1e-14)
+    #expect(abs(NormalDistribution.quantile(0.3) + 0.5244005127080409) < 1e-15)
+    #expect(abs(NormalDistribution.cumulative(-1.5) - 0.06680720126885807) < 1e-16)
+    #expect(NormalDistribution.quantile(0.5) == 0)
+    #expect(NormalDistribution.quantile(0) == -.infinity)
+    #expect(NormalDistribution.quantile(1) == .infinity)
+    for p in stride(from: 0.001, to: 1, by: 0.037) {
+      #expect(abs(NormalDistribution.cumulative(NormalDistribution.quantile(p)) - p) < 1e-15)
+    }
+  }
+
+  @Test("Weighted sums, squared norms and medians equal those of the drawn chunks", arguments: [2, 7, 16, 33])
+  func equalsDirectResampling(chunkCount: Int) {
+    let (dimension, replicates, seed) = (5, 21, UInt64(3))
+    var generator = PCG64(seed: 99)
+    let column = (0..<chunkCount).map { _ in generator.random() }
+    let vectors = (0..<(chunkCount * dimension)).map { _ in generator.random() - 0.4 }
+    // Unequal numbers of tokens, ties among their values.
+    let tokens = (0..<chunkCount).flatMap { chunk in
+      (0..<(3 + 40 * (chunk % 5))).map { _ in (chunk: chunk, value: Double(generator.integer(below: 50))) }
+    }.sorted { $0.value < $1.value }
+    let ranking = TokenRanking(
+      ascending: tokens.map(\.value), chunks: tokens.map { Int32($0.chunk) }, chunkCount: chunkCount)
+    let resamples = Resamples(chunkCount: chunkCount, replicates: replicates, seed: seed)
+    let sums = resamples.sums(of: [column, column.map { $0 * 2 }])
+    let norms = resamples.squaredNorms(
+      of: ChunkGram(vectors: vectors, chunkCount: chunkCount, dimension: dimension))
+    let medians = resamples.medians(of: ranking)
+
+    // The draws are numpy's: default_rng(seed).integers(0, C, (B, C)).
+    var numpy = PCG64(seed: seed)
+    var rows = (0..<replicates).map { _ in numpy.integers(below: chunkCount, count: chunkCount) }
+    rows.append(Array(0..<chunkCount))
+    rows += (0..<chunkCount).map { out in (0..<chunkCount).filter { $0 != out } }
+    #expect(rows.count == resamples.rowCount)
+    for (row, drawn) in rows.enumerated() {
+      let sum = drawn.reduce(0) { $0 + column[$1] }
+      #expect(abs(sums[0][row] - sum) < 1e-12)
+      #expect(abs(sums[1][row] - 2 * sum) < 1e-12)
+      let total = (0..<dimension).map { d in drawn.reduce(0) { $0 + vectors[$1 * dimension + d] } }
+      #expect(abs(norms[row] - total.reduce(0) { $0 + $1 * $1 }) < 1e-11)
+      let values = drawn.flatMap { chunk in tokens.filter { $0.chunk == chunk }.map(\.value) }.sorted()
+      let median = (values[(values.count - 1) / 2] + values[values.count / 2]) / 2
+      #expect(medians[row] == median)
+    }
+  }
+
+  @Test("Inner products are right in every width", arguments: [1, 3, 4, 8, 13])
+  func gram(dimension: Int) {
+    var generator = PCG64(seed: 5)
+    let vectors = (0..<(11 * dimension)).map { _ in generator.random() - 0.5 }
+    let gram = ChunkGram(vectors: vectors, chunkCount: 11, dimension: dimension)
+    var index = 0
+    for a in 0..<11 {
+      for b in 0...a {
+        let expected = (0..<dimension).reduce(0) { $0 + vectors[a * dimension + $1] * vectors[b * dimension + $1] }
+        #expect(abs(gram.products[index] - expected) < 1e-14)
+        index += 1
+      }
+    }
+  }
+
+  @Test("A median of many tokens crosses the ranking's steps exactly")
+  func longRanking() {
+    var generator = PCG64(seed: 8)
+    let tokens = (0..<5000).map { _ in (chunk: generator.integer(below: 9), value: generator.random()) }
+      .sorted { $0.value < $1.value }
+    let ranking = TokenRanking(
+      ascending: tokens.map(\.value), chunks: tokens.map { Int32($0.chunk) }, chunkCount: 9)
+    for trial in 0..<50 {
+      let weights = (0..<9).map { _ in Double(generator.integer(below: trial % 4 + 1)) }
+      let drawn = tokens.flatMap { [Double](repeating: $0.value, count: Int(weights[$0.chunk])) }
+      let median = ranking.median(weights: weights)
+      if drawn.isEmpty {
+        #expect(median.isNaN)
+      } else {
+        #expect(median == (drawn[(drawn.count - 1) / 2] + drawn[drawn.count / 2]) / 2)
+      }
+    }
+  }
+
+  @Test("An interval needs two chunks, replicates, and a value in nearly all of them")
+  func noInterval() {
+    let one = Resamples(chunkCount: 1, replicates: 10, seed: 0)
+    #expect(BootstrapInterval.bca([Double](repeating: 1, count: one.rowCount), one, level: 0.95) == nil)
+    let none = Resamples(chunkCount: 5, replicates: 0, seed: 0)
+    #expect(BootstrapInterval.bca([Double](repeating: 1, count: none.rowCount), none, level: 0.95) == nil)
+    let some = Resamples(chunkCount: 5, replicates: 100, seed: 0)
+    var rows = (0..<some.rowCount).map { Double($0 % 7) }
+    #expect(BootstrapInterval.bca(rows, some, level: 0.95) != nil)
+    rows[0] = .nan
+    #expect(BootstrapInterval.bca(rows, some, level: 0.95) != nil)
+    rows[1] = .nan
+    #expect(BootstrapInterval.bca(rows, some, level: 0.95) == nil)
+  }
+
+  @Test("An estimate outside all replicates falls back on the percentile interval")
+  func estimateOutside() {
+    let resamples = Resamples(chunkCount: 5, replicates: 101, seed: 0)
+    var rows = (0..<resamples.rowCount).map { Double($0) }
+    rows[resamples.pointRow] = -1
+    let interval = BootstrapInterval.bca(rows, resamples, level: 0.9)
+    #expect(abs((interval?.low ?? 0) - 5) < 1e-12)
+    #expect(abs((interval?.high ?? 0) - 95) < 1e-12)
+  }
+
+  @Test("The same run gives the same findings, bit for bit")
+  func deterministic() throws {
+    var run = FabricatedRun()
+    run.chunkCount = 16
+    let folder = TemporaryFolder()
+    try run.write(to: folder.file("run.h5"))
+    let reader = try RunReader(folder.file("run.h5"))
+    #expect(try Findings(of: reader) == Findings(of: reader))
+  }
+}

@@ -1,0 +1,212 @@
+import Analysis
+import FabricatedRuns
+import RunFile
+import Testing
+
+/// Every branch of every rule, on whole fabricated runs.
+@Suite("Verdicts")
+struct VerdictTests {
+  private func findings(_ change: (inout FabricatedRun) -> Void) throws -> Findings {
+    var run = FabricatedRun()
+    run.replicates = 500
+    change(&run)
+    let folder = TemporaryFolder()
+    try run.write(to: folder.file("run.h5"))
+    return try Findings(of: RunReader(folder.file("run.h5")))
+  }
+
+  @Test(
+    "A clear rise, a clear fall, noise, and nothing at all",
+    arguments: [
+      (0.05, 0.05, Verdict.Outcome.increase), (-0.05, 0.05, .decrease), (0, 0.3, .inconclusive),
+    ])
+  func crossEntropyChange(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
+    let findings = try findings {
+      $0.effects[0].lossChange = change
+      $0.effects[0].lossNoise = noise
+    }
+    #expect(findings.verdict(.crossEntropyChange, condition: "int8") == outcome)
+  }
+
+  @Test("Identical measurements: every change is exactly 0 with interval [0, 0]")
+  func identical() throws {
+    let findings = try findings { $0.effects[0].isIdentical = true }
+    for question in [Verdict.Question.crossEntropyChange, .fvuArticleChange, .fvuChange, .fvuOrdinaryChange] {
+      #expect(findings.verdict(question, condition: "int8") == .identical)
+      #expect(findings.verdict(question, condition: "nf4") != .identical)
+    }
+    for finding in findings.findings where finding.condition == "int8" {
+      for change in [finding.change, finding.percentChange].compactMap({ $0 }) {
+        #expect(change.value == 0)
+        #expect(change.interval == Interval(low: 0, high: 0, level: 0.95))
+      }
+    }
+    #expect(findings.finding(.perturbation, condition: "int8")?.estimate.value == 0)
+    #expect(findings.verdict(.noiseFloor, condition: "int8") == .uninformative)
+    #expect(findings.verdict(.agreesWithArticle, condition: "int8") == .agrees)
+  }
+
+  @Test(
+    "FVU rises, falls, or cannot be told",
+    arguments: [
+      (0.1, 0.02, Verdict.Outcome.increase), (-0.1, 0.02, .decrease), (0, 0.02, .inconclusive),
+    ])
+  func fvuChange(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
+    let findings = try findings {
+      $0.effects[0].errorChange = change
+      $0.effects[0].errorNoise = noise
+      // Only the error changes, not the activations.
+      $0.effects[0].perturbation = 1e-6
+    }
+    for question in [Verdict.Question.fvuArticleChange, .fvuChange, .fvuOrdinaryChange] {
+      #expect(findings.verdict(question, condition: "int8") == outcome, "\(question)")
+    }
+  }
+
+  @Test("Stable where the last snapshots agree, unstable where the error drifts, silent with one snapshot")
+  func stability() throws {
+    // Many dimensions, so that a token's own error hardly varies.
+    let steady = try findings {
+      $0.massiveEvery = nil
+      $0.dModel = 64
+      $0.snapshots = [300, 2300, 3072]
+    }
+    for condition in ["bf16", "int8", "nf4"] {
+      #expect(steady.verdict(.fvuStable, condition: condition) == .stable)
+    }
+    let drifting = try findings {
+      $0.massiveEvery = nil
+      $0.errorDrift = 1
+    }
+    #expect(drifting.verdict(.fvuStable, condition: "bf16") == .unstable)
+    let single = try findings { $0.snapshots = [3072] }
+    #expect(single.verdict(.fvuStable, condition: "bf16") == .notMeasured)
+    // Two requests that round up to one count are one snapshot.
+    let same = try findings { $0.snapshots = [3000, 3072] }
+    #expect(same.snapshots.map(\.tokens).allSatisfy { $0 == 3072 })
+    #expect(same.verdict(.fvuStable, condition: "bf16") == .notMeasured)
+  }
+
+  @Test(
+    "Noise floor",
+    arguments: [
+      (1.0, Verdict.Outcome.informative), (0.15, .interpretWithCare), (0.005, .uninformative),
+    ])
+  func noiseFloor(perturbation: Double, outcome: Verdict.Outcome) throws {
+    let findings = try findings { $0.effects[1].perturbation = perturbation }
+    #expect(findings.verdict(.noiseFloor, condition: "nf4") == outcome)
+  }
+
+  @Test(
+    "Against the article: NF4",
+    arguments: [
+      (0.0235, 0.002, Verdict.Outcome.agrees), (0.12, 0.3, .larger), (0.005, 0.05, .smaller),
+      (0.025, 0.3, .inconclusive),
+    ])
+  func articleNF4(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
+    let findings = try findings {
+      $0.effects[1].lossChange = change
+      $0.effects[1].lossNoise = noise
+    }
+    #expect(findings.verdict(.agreesWithArticle, condition: "nf4") == outcome)
+  }
+
+  @Test(
+    "Against the article: LLM.int8",
+    arguments: [
+      (0.001, 0.02, Verdict.Outcome.agrees), (0.02, 0.05, .larger), (-0.02, 0.05, .smaller),
+      (0.006, 0.05, .inconclusive),
+    ])
+  func articleInt8(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
+    let findings = try findings {
+      $0.effects[0].lossChange = change
+      $0.effects[0].lossNoise = noise
+    }
+    #expect(findings.verdict(.agreesWithArticle, condition: "int8") == outcome)
+  }
+
+  @Test("A condition that the article did not test is not compared with it")
+  func otherKind() throws {
+    let findings = try findings {
+      $0.effects[0].name = "f32"
+      $0.effects[0].kind = "f32"
+    }
+    #expect(findings.verdict(.agreesWithArticle, condition: "f32") == nil)
+    #expect(findings.verdict(.crossEntropyChange, condition: "f32") == .increase)
+  }
+
+  @Test("Every question has a rule in words, every rule a version and the thresholds it names")
+  func rules() {
+    #expect(VerdictRules.all.map(\.question) == Verdict.Question.allCases)
+    #expect(Set(VerdictRules.all.map(\.id)).count == VerdictRules.all.count)
+    for rule in VerdictRules.all {
+      #expect(rule.id.wholeMatch(of: /[a-z0-9_]+@[0-9]+/) != nil)
+      #expect(rule.statement.hasSuffix("."))
+    }
+  }
+}
+
+@Suite("Rules at their edges")
+struct VerdictEdgeTests {
+  private func estimate(_ value: Double, _ low: Double? = nil, _ high: Double? = nil) -> Estimate {
+    Estimate(
+      value: value, interval: low.map { Interval(low: $0, high: high!, level: 0.95) }, tokenCount: 10, clusterCount: 5)
+  }
+
+  @Test("A change without an interval is inconclusive, unless it is exactly zero")
+  func changeWithoutInterval() {
+    #expect(VerdictRules.change(estimate(0.5)) == .inconclusive)
+    #expect(VerdictRules.change(estimate(0)) == .identical)
+    #expect(VerdictRules.change(estimate(0, -1, 1)) == .inconclusive)
+    #expect(VerdictRules.change(estimate(0.1, 0, 0.2)) == .inconclusive)
+    #expect(VerdictRules.change(nil) == .notMeasured)
+  }
+
+  @Test("The noise floor's bounds: at 1 informative, at 0.1 not yet uninformative")
+  func noiseFloorBounds() {
+    #expect(VerdictRules.noiseFloor(estimate(1.2, 1, 1.4)) == .informative)
+    #expect(VerdictRules.noiseFloor(estimate(1.2, 0.999, 1.4)) == .interpretWithCare)
+    #expect(VerdictRules.noiseFloor(estimate(0.05, 0.01, 0.1)) == .interpretWithCare)
+    #expect(VerdictRules.noiseFloor(estimate(0.05, 0.01, 0.0999)) == .uninformative)
+    #expect(VerdictRules.noiseFloor(estimate(5)) == .interpretWithCare)
+    #expect(VerdictRules.noiseFloor(nil) == .notMeasured)
+  }
+
+  @Test("Stability is judged between the last two different counts, within the larger tolerance")
+  func stabilityBounds() {
+    func snapshot(_ tokens: Int, _ value: Double, _ metric: Metric = .fvuArticle, _ stratum: Stratum = .all) -> Snapshot
+    {
+      Snapshot(
+        condition: "bf16", requestedTokens: tokens, tokens: tokens, metric: metric, stratum: stratum,
+        estimate: estimate(value))
+    }
+    func outcome(_ snapshots: [Snapshot]) -> Verdict.Outcome { VerdictRules.stability(snapshots, condition: "bf16") }
+    // 1 % of 0.1 is 0.001, above the article's 0.0001.
+    #expect(outcome([snapshot(5, 0.5), snapshot(20, 0.1009), snapshot(50, 0.1)]) == .stable)
+    #expect(outcome([snapshot(5, 0.1), snapshot(20, 0.1011), snapshot(50, 0.1)]) == .unstable)
+    // 1 % of 0.002 is less than 0.0001.
+    #expect(outcome([snapshot(20, 0.00209), snapshot(50, 0.002)]) == .stable)
+    #expect(outcome([snapshot(20, 0.00211), snapshot(50, 0.002)]) == .unstable)
+    // Other metrics and strata do not speak.
+    #expect(
+      outcome([snapshot(20, 0.1), snapshot(20, 0.5, .fvu), snapshot(50, 0.9, .fvuArticle, .ordinary)]) == .notMeasured)
+    #expect(outcome([]) == .notMeasured)
+  }
+
+  @Test("The article's range is closed, and an interval across its edge is inconclusive")
+  func articleBounds() {
+    #expect(VerdictRules.agreement(estimate(2.3, 2.0, 2.7), kind: "nf4") == .agrees)
+    #expect(VerdictRules.agreement(estimate(2.3, 1.9, 2.6), kind: "nf4") == .inconclusive)
+    #expect(VerdictRules.agreement(estimate(2.3, 1.0, 4.0), kind: "nf4") == .inconclusive)
+    #expect(VerdictRules.agreement(estimate(0.1, -0.6, 0.6), kind: "int8") == .agrees)
+    #expect(VerdictRules.agreement(estimate(0.1), kind: "int8") == .inconclusive)
+    #expect(VerdictRules.agreement(nil, kind: "int8") == .notMeasured)
+    #expect(VerdictRules.agreement(estimate(1, 0, 2), kind: "bf16") == nil)
+  }
+
+  @Test("Fewer than forty chunks make an interval indicative")
+  func indicative() {
+    #expect(Estimate(value: 1, tokenCount: 1, clusterCount: 39).isIndicative)
+    #expect(!Estimate(value: 1, tokenCount: 1, clusterCount: 40).isIndicative)
+  }
+}

@@ -1,0 +1,164 @@
+import RunFile
+
+/// A made-up run with known properties, for tests of whatever reads run files: no model, no SAE, seconds to write.
+///
+///     var run = FabricatedRun()
+///     run.effects[1].lossChange = 0.023            // NF4 raises cross-entropy by 2.3 %
+///     try run.write(to: folder + "/run.h5")
+///
+/// Every number follows from `seed` and the knobs, on any machine: the generator uses integer arithmetic, additions,
+/// multiplications and square roots only. Activations are made up as vectors, and the stored sums computed from them.
+public struct FabricatedRun: Sendable {
+  public var title = "A fabricated study"
+  public var study = "fabricated"
+  public var seed: UInt64 = 1
+  public var chunkCount = 48
+  public var chunkLength = 64
+  public var batchSize = 4
+  /// Batches in one block of the sweep.
+  public var batchesPerBlock = 2
+  /// D.
+  public var dModel = 16
+  public var sources = ["essays", "code", "letters"]
+  /// Names of the experiments that ran; columns of the others are absent.
+  public var experiments = ["accuracy", "sae", "stabilization", "noise_floor"]
+  /// Nil: all tokens.
+  public var headline: Int?
+  /// Nil: a tenth, two fifths, and all of the tokens.
+  public var snapshots: [Int]?
+  public var replicates = 2000
+  public var level = 0.95
+  /// Amplitude of the reconstruction error, relative to ‖x‖, on ordinary tokens.
+  public var reconstructionError = 0.3
+  /// Relative growth of that amplitude from the first token to the last: lets snapshots disagree.
+  public var errorDrift = 0.0
+  /// One of this many tokens is massive; nil for none.
+  public var massiveEvery: Int? = 90
+  /// The compressed conditions, after the baseline.
+  public var effects: [Effect] = [.int8, .nf4]
+  /// False: the assembled file says `partial`.
+  public var isComplete = true
+  /// False: the baseline was measured from full-precision weights.
+  public var isDequantized = true
+
+  public init() {}
+
+  /// What a compressed condition does to the baseline's numbers.
+  public struct Effect: Sendable {
+    public var name: String
+    public var label: String
+    public var kind: String
+    public var parameters: [RunDescription.Parameter]
+    public var bits: Double
+    public var compressedBits: Double
+    /// True: every number equals the baseline's, bit for bit.
+    public var isIdentical = false
+    /// Relative change of each token's loss.
+    public var lossChange: Double
+    /// Standard deviation of a further, independent change of each token's loss, in nats.
+    public var lossNoise: Double
+    /// Relative change of the reconstruction error's amplitude.
+    public var errorChange: Double
+    /// Standard deviation of a further, independent relative change of that amplitude, per token.
+    public var errorNoise: Double
+    /// ‖x_c − x‖ ∕ ‖x‖ of each token, about.
+    public var perturbation: Double
+
+    public init(
+      name: String, label: String, kind: String, parameters: [RunDescription.Parameter] = [], bits: Double,
+      compressedBits: Double, lossChange: Double, lossNoise: Double = 0.05, errorChange: Double,
+      errorNoise: Double = 0.02, perturbation: Double
+    ) {
+      self.name = name
+      self.label = label
+      self.kind = kind
+      self.parameters = parameters
+      self.bits = bits
+      self.compressedBits = compressedBits
+      self.lossChange = lossChange
+      self.lossNoise = lossNoise
+      self.errorChange = errorChange
+      self.errorNoise = errorNoise
+      self.perturbation = perturbation
+    }
+
+    /// About what a small model does under LLM.int8.
+    public static let int8 = Effect(
+      name: "int8", label: "LLM.int8", kind: "int8",
+      parameters: [.init(key: "epilogue", value: "cuda"), .init(key: "threshold", value: "6.0")], bits: 13.0,
+      compressedBits: 8.03, lossChange: 0.01, errorChange: 0.01, perturbation: 0.13)
+
+    /// About what a small model does under NF4.
+    public static let nf4 = Effect(
+      name: "nf4", label: "NF4, double quantization", kind: "nf4",
+      parameters: [.init(key: "compute", value: "bf16"), .init(key: "double_quantization", value: "true")], bits: 11.6,
+      compressedBits: 4.13, lossChange: 0.12, lossNoise: 0.3, errorChange: 0.08, perturbation: 0.34)
+  }
+
+  public var tokenCount: Int { chunkCount * chunkLength }
+  public var batchCount: Int { (chunkCount + batchSize - 1) / batchSize }
+
+  public var description: RunDescription {
+    let text = "title: \(title)\nseed: \(seed)\n"
+    let hash = String(repeating: "0123456789abcdef", count: 4)
+    return RunDescription(
+      title: title, study: study, studyText: text,
+      model: .init(
+        name: "fabricated-270m", architecture: "gemma3_text", layer: 9, layerCount: 18, dModel: dModel,
+        vocabularySize: 262_144, parameterCount: 268_098_176, compressibleParameterCount: 100_270_080,
+        storage: isDequantized ? "GGUF: Q5_0 ×90, Q8_0 ×19, Q6_K ×18, F32 ×109" : "safetensors: BF16 ×236",
+        isDequantized: isDequantized, checkpointFiles: ["fabricated.gguf"], checkpointSHA256: hash,
+        tokenizerSHA256: hash),
+      sae: experiments.contains("sae")
+        ? .init(
+          name: "fabricated-sae", format: "SAELens", architecture: "jumprelu", featureCount: 1024, sha256: hash) : nil,
+      corpus: .init(
+        name: "fabricated-corpus", files: ["corpus.jsonl"], sha256: hash, sources: sources, documentCount: 200,
+        order: "shuffled as numpy does, seed 0, buffer 10000", packing: "article", chunkLength: chunkLength,
+        batchSize: batchSize, tokenStreamSHA256: hash),
+      conditions: [
+        .init(
+          name: "bf16", label: "bf16", kind: "bf16", isBaseline: true, parameters: [],
+          effectiveBitsPerParameter: 16, bitsPerCompressedParameter: 16)
+      ]
+        + effects.map {
+          .init(
+            name: $0.name, label: $0.label, kind: $0.kind, isBaseline: false, parameters: $0.parameters,
+            effectiveBitsPerParameter: $0.bits, bitsPerCompressedParameter: $0.compressedBits)
+        },
+      experiments: experiments,
+      budget: .init(
+        headline: headline ?? tokenCount, snapshots: snapshots ?? [tokenCount / 10, tokenCount * 2 / 5, tokenCount]),
+      strata: .init(
+        firstPositions: Self.firstPositions, massiveMultiple: 8,
+        medianNorm: experiments.contains("sae") ? 4.5 : nil),
+      bootstrap: .init(replicates: replicates, level: level), seed: seed,
+      provenance: .init(
+        clearboxVersion: "0.1.0", commit: "0123456", cpu: "Fabricated CPU", threads: 2, kernels: "none",
+        libraries: ["HDF5 1.10.8"], operatingSystem: "Debian GNU/Linux 12", startTime: "2026-01-02T03:04:05Z",
+        finishTime: isComplete ? "2026-01-02T03:14:05Z" : nil, elapsedSeconds: isComplete ? 600 : nil,
+        peakAnonymousBytes: isComplete ? 1_500_000_000 : nil))
+  }
+
+  static let firstPositions = 4
+
+  /// Measures into a folder of parts and assembles the run file.
+  public func write(to path: String) throws {
+    let run = try writeParts(to: path + ".parts")
+    try run.assemble(to: path, description: description, isComplete: isComplete)
+    try run.removeParts()
+  }
+
+  /// Only the parts, as an interrupted run leaves them.
+  ///
+  /// - Parameter blocks: how many of the blocks were finished; nil for all.
+  @discardableResult
+  public func writeParts(to folder: String, blocks: Int? = nil) throws -> RunInProgress {
+    let run = try RunInProgress(
+      folder: folder, description: description, columns: columns, fingerprint: "fabricated \(seed)")
+    for block in self.blocks().prefix(blocks ?? Int.max) where block.index >= run.finishedBlocks {
+      try run.append(block, elapsedSeconds: 1)
+    }
+    return run
+  }
+}

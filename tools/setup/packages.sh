@@ -1,0 +1,33 @@
+#!/bin/sh
+# Installs the Debian packages that clearbox builds and runs with, if any is missing.
+# usage: packages.sh [MORE PACKAGES…]
+set -eu
+
+if ! command -v swift >/dev/null 2>&1; then
+  echo "clearbox needs the Swift 6.3 toolchain; 'swift' is not on the PATH. See https://www.swift.org/install/linux/" >&2
+  exit 2
+fi
+
+wanted="libopenblas-dev libcairo2-dev libhdf5-dev libdnnl-dev pkg-config python3 python3-pip $*"
+missing=""
+for package in $wanted; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
+done
+if [ -z "$missing" ]; then
+  echo "== Libraries: all installed"
+  exit 0
+fi
+
+echo "== Libraries: installing$missing"
+sudo=""
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null 2>&1 || {
+    echo "Run as root, or install these packages yourself:$missing" >&2
+    exit 2
+  }
+  sudo="sudo"
+fi
+$sudo apt-get update -qq
+# The list is split into words on purpose.
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
