@@ -66,7 +66,9 @@ extension ReportBuilder {
   private func priceSentence() throws -> Prose? {
     guard let baseline, baseline.effectiveBitsPerParameter > 0 else { return nil }
     let parts: [Prose] = try compressed.compactMap { condition in
-      guard let verdict = verdict(.crossEntropyChange, condition.name) else { return nil }
+      guard let verdict = verdict(.crossEntropyChange, condition.name), numbers.has(.crossEntropy, condition.name) else {
+        return nil
+      }
       let saved = (1 - condition.effectiveBitsPerParameter / baseline.effectiveBitsPerParameter) * 100
       let text = try NumberText.fixed(saved.magnitude, decimals: 0, of: "size saved") + "%"
       let size = BoundNumber(

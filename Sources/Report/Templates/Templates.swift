@@ -14,7 +14,7 @@ public struct Templates {
     MarkdownEscaping.register
     var library = MustacheLibrary()
     var tags: [String: TemplateTags] = [:]
-    let root = folder.standardizedFileURL.path
+    let root = folder.resolvingSymlinksInPath().path
     guard let paths = FileManager.default.enumerator(atPath: root) else {
       throw TemplateError.unreadable(path: root, reason: "no such folder")
     }

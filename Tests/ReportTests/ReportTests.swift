@@ -1,0 +1,252 @@
+import Analysis
+import Foundation
+import Testing
+
+@testable import Report
+
+@Suite("The report", .serialized)
+struct ReportTests {
+  private func write(_ fabricated: [Fabricated]) throws -> (WrittenReport, TemporaryFolder) {
+    let folder = try TemporaryFolder()
+    let report = try ReportWriter.write(
+      findings: fabricated.map(\.findings), to: folder.url, templates: Shipped.templates, fonts: Shipped.fontsFolder)
+    return (report, folder)
+  }
+
+  @Test("A report is a page, a Markdown file, five figures in six files each, and the tables")
+  func files() throws {
+    let (report, folder) = try write([Fabricated()])
+    #expect(report.files.prefix(2) == ["report.html", "report.md"])
+    for key in ["encoding", "performance", "fvu", "noise-floor", "stabilization"] {
+      for suffix in [".svg", "-dark.svg", ".pdf", ".png", "@2x.png", ".csv"] {
+        #expect(report.files.contains("figures/\(key)\(suffix)"))
+      }
+    }
+    #expect(report.files.contains("tables/results.csv") && report.files.contains("tables/fvu.csv"))
+    for path in report.files {
+      #expect(FileManager.default.fileExists(atPath: folder.url.appendingPathComponent(path).path), "\(path)")
+    }
+  }
+
+  @Test("The headline has three lines: accuracy, reconstruction, noise floor")
+  func headline() throws {
+    let (report, folder) = try write([Fabricated()])
+    defer { _ = folder }
+    #expect(
+      report.headline == [
+        "Cross-entropy: bf16 3.217 nats per token; int8 +0.97% [+0.85%, +1.10%]; nf4 +12.5% [+11.9%, +13.1%].",
+        "FVU, article’s / textbook form: bf16 0.07020 / 0.1497; int8 0.07104 / 0.1515; nf4 0.07680 / 0.1638.",
+        "Noise floor, perturbation ÷ SAE residual: int8 0.522 (read with care); nf4 1.347 (informative).",
+      ])
+  }
+
+  @Test("The page needs nothing from outside, and its policy proves it")
+  func selfContained() throws {
+    let (_, folder) = try write([Fabricated()])
+    let html = try folder.text("report.html")
+    #expect(html.contains("<html lang=\"en\">"))
+    #expect(html.contains("content=\"default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\""))
+    #expect(!html.contains("<script"))
+    #expect(!html.contains("src=\"http") && !html.contains("url(http") && !html.contains("@import"))
+    #expect(html.utf8.count < 3_000_000)
+    #expect(html.contains("prefers-color-scheme:dark") && html.contains("@media print") && html.contains("class=\"skip\""))
+  }
+
+  @Test("Every id of the page is unique, and every link inside it leads somewhere")
+  func anchors() throws {
+    for fabricated in [[Fabricated()], [Fabricated(), other]] {
+      let (_, folder) = try write(fabricated)
+      let html = try folder.text("report.html")
+      let ids = html.matches(of: /\sid="([^"]+)"/).map { String($0.1) }
+      #expect(Set(ids).count == ids.count)
+      let targets = html.matches(of: /href="#([^"]+)"/).map { String($0.1) }
+      #expect(targets.count > 20)
+      #expect(Set(targets).subtracting(ids).isEmpty)
+      let labelled = html.matches(of: /aria-labelledby="([^"]+)"/).flatMap { $0.1.split(separator: " ").map(String.init) }
+      #expect(Set(labelled).subtracting(ids).isEmpty)
+      let markdown = try folder.text("report.md")
+      let anchors = Set(markdown.matches(of: /<a id="([^"]+)"/).map { String($0.1) })
+      let references = Set(markdown.matches(of: /\]\(#([^)]+)\)/).map { String($0.1) })
+      #expect(references.subtracting(anchors).isEmpty)
+    }
+  }
+
+  private var other: Fabricated {
+    var other = Fabricated()
+    other.modelName = "gemma-3-4b"
+    return other
+  }
+
+  @Test("Numbers in the page carry their metric, interval and sample")
+  func boundNumbers() throws {
+    let (_, folder) = try write([Fabricated()])
+    let html = try folder.text("report.html")
+    #expect(html.contains("data-id=\"cross_entropy@1/nf4/all/percent\""))
+    #expect(
+      html.contains(
+        "title=\"Cross-entropy (cross_entropy@1), nf4, all tokens: change against bf16 +12.5%; 95% interval [+11.9%, +13.1%]; 51,100 tokens in 100 chunks\""
+      ))
+    #expect(!html.contains("<data value=\"nan\"") && !html.contains("NaN") && !html.contains("inf\""))
+  }
+
+  @Test("The same findings give the same bytes, in another time zone and later")
+  func deterministic() throws {
+    func bytes() throws -> [String: Data] {
+      let (report, folder) = try write([Fabricated()])
+      return Dictionary(
+        uniqueKeysWithValues: try report.files.map {
+          ($0, try Data(contentsOf: folder.url.appendingPathComponent($0)))
+        })
+    }
+    let first = try bytes()
+    setenv("TZ", "America/St_Johns", 1)
+    tzset()
+    defer {
+      unsetenv("TZ")
+      tzset()
+    }
+    Thread.sleep(forTimeInterval: 1.1)
+    #expect(try bytes() == first)
+  }
+
+  @Test("The report says plainly that the baseline is a dequantized file, and only where it is")
+  func dequantized() throws {
+    let words = try Fabricated().words(.summary)
+    #expect(words.contains("The baseline bf16 is not the original checkpoint."))
+    #expect(words.contains("GGUF: Q5_0 ×90, Q8_0 ×19, Q6_K ×18, F32 ×109"))
+    #expect(try Fabricated().words(.limitations).contains("The baseline is a dequantized file"))
+    var original = Fabricated()
+    original.isDequantized = false
+    for key in Section.Key.allCases { #expect(!(try original.words(key)).contains("dequantized")) }
+    #expect(try original.words(.methodology).contains("Its weights are stored as safetensors: BF16 ×236."))
+  }
+
+  @Test("An unfinished run says so first")
+  func partial() throws {
+    var partial = Fabricated()
+    partial.isPartial = true
+    partial.tokens = 20_480
+    partial.chunks = 40
+    #expect(
+      try partial.words(.summary).hasPrefix(
+        "Unfinished run. This run had not finished: every number below stands on the 20,480 tokens measured so far, of 50,000 asked for."
+      ))
+    #expect(try partial.words(.methodology).contains("measured were 20,480 so far"))
+    #expect(try Fabricated().words(.summary).hasPrefix("Accuracy."))
+    let (_, folder) = try write([partial])
+    #expect(try folder.text("report.md").contains("> [!WARNING]"))
+  }
+
+  @Test("Limitations follow from the run")
+  func limitations() throws {
+    let usual = try Fabricated().words(.limitations)
+    #expect(usual.contains("51,200 tokens are few: the article’s headline stands on 200,000."))
+    #expect(!usual.contains("units is indicative"))
+    #expect(usual.contains("A few massive tokens hold most of the variance"))
+    #expect(!usual.contains("last batch is short"))
+    var small = Fabricated()
+    small.tokens = 8_192 + 512
+    small.chunks = 17
+    let few = try small.words(.limitations)
+    #expect(few.contains("Intervals stand on 17 chunks. A bootstrap over fewer than 40 units is indicative"))
+    #expect(few.contains("the last batch is short (1 of 4 chunks)."))
+    var large = Fabricated()
+    large.tokens = 200_704
+    large.chunks = 392
+    #expect(!(try large.words(.limitations)).contains("are few"))
+  }
+
+  @Test(
+    "A study without some experiments has a report without their sections",
+    arguments: [(true, false, false), (false, true, true), (true, true, false), (false, false, false)])
+  func missingExperiments(accuracy: Bool, sae: Bool, snapshots: Bool) throws {
+    var fabricated = Fabricated()
+    fabricated.hasAccuracy = accuracy
+    fabricated.hasSAE = sae
+    fabricated.hasSnapshots = snapshots
+    let (report, folder) = try write([fabricated])
+    let html = try folder.text("report.html")
+    #expect(html.contains("id=\"performance-title\"") == accuracy)
+    #expect(html.contains("id=\"reconstruction-title\"") == sae)
+    #expect(html.contains("id=\"noiseFloor-title\"") == sae)
+    #expect(html.contains("id=\"stabilization-title\"") == (sae && snapshots))
+    #expect(report.files.contains("figures/performance.svg") == accuracy)
+    #expect(report.headline.count == 3)
+    if !accuracy { #expect(report.headline[0] == "Cross-entropy: not measured.") }
+    if !accuracy && !sae { #expect(html.contains("No test of this study was completed")) }
+  }
+
+  @Test("From two to eight conditions, with and without intervals, a report is written")
+  func manyConditions() throws {
+    for var fabricated in [Fabricated.two, .eight] {
+      for hasIntervals in [true, false] {
+        fabricated.hasIntervals = hasIntervals
+        let (report, folder) = try write([fabricated])
+        defer { _ = folder }
+        #expect(report.files.count > 30)
+      }
+    }
+  }
+
+  @Test("Several models get a part each, with files of their own; two of one name are refused")
+  func severalModels() throws {
+    let (report, folder) = try write([Fabricated(), other])
+    let html = try folder.text("report.html")
+    #expect(html.contains("id=\"gemma-3-270m-performance\"") && html.contains("id=\"gemma-3-4b-performance\""))
+    #expect(report.files.contains("figures/gemma-3-4b-fvu.svg"))
+    #expect(report.headline.count == 6 && report.headline[3].hasPrefix("gemma-3-4b: Cross-entropy"))
+    #expect(throws: ReportError.sameNameTwice("gemma-3-270m")) { try write([Fabricated(), Fabricated()]) }
+    #expect(throws: ReportError.nothingToReport) { try write([]) }
+  }
+
+  @Test("A value that is no number stops the report before a file is written")
+  func notFinite() throws {
+    let folder = try TemporaryFolder()
+    try "old".write(to: folder.url.appendingPathComponent("report.html"), atomically: true, encoding: .utf8)
+    var findings = Fabricated().findings
+    findings.findings[1].estimate.value = .nan
+    #expect(throws: (any Error).self) {
+      try ReportWriter.write(
+        findings: [findings], to: folder.url, templates: Shipped.templates, fonts: Shipped.fontsFolder)
+    }
+    #expect(try folder.text("report.html") == "old")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["report.html"])
+  }
+
+  @Test("A model named in markup is harmless in both formats")
+  func hostileName() throws {
+    var hostile = Fabricated()
+    hostile.modelName = "<b>&|*_`$x$"
+    let (_, folder) = try write([hostile])
+    let html = try folder.text("report.html")
+    #expect(!html.contains("<b>"))
+    #expect(html.contains("&lt;b&gt;&amp;|*_`$x$"))
+    let markdown = try folder.text("report.md")
+    #expect(markdown.contains("\\<b\\>&amp;\\|\\*\\_\\`\\$x\\$"))
+    for line in markdown.split(separator: "\n") where line.hasPrefix("|") { #expect(line.hasSuffix("|")) }
+  }
+
+  @Test("On a model whose bits are not what its method is called, the report says so")
+  func effectiveBits() throws {
+    #expect(
+      try Fabricated().words(.methodology).contains(
+        "Only 37% of the parameters are in layers that are compressed. So nf4, with 4.13 bits per parameter where it applies, leaves the whole model at 11.59 bits per parameter"
+      ))
+  }
+
+  @Test("Massive tokens are weighed; where there are none, the report says so")
+  func cells() throws {
+    #expect(
+      try Fabricated().words(.reconstruction).contains(
+        "Massive tokens are 0.79% of the tokens, hold 92.7% of the variation that the textbook form divides by, and 55.5% of the squared error. So the textbook FVU of all tokens mostly tells how well these few are reconstructed"
+      ))
+    var findings = Fabricated().findings
+    findings.cells = [
+      CellShare(cell: .ordinary, tokens: 10, tokenShare: 1, energyShare: 1, varianceShare: 1, errorShare: 1)
+    ]
+    let document = try ReportBuilder.document(of: [findings])
+    let section = try #require(document.parts[0].sections.first { $0.key == .reconstruction })
+    let paragraphs = section.blocks.compactMap { if case .paragraph(let prose) = $0 { prose.plain } else { nil } }
+    #expect(paragraphs.contains("Of 10 tokens none is massive, so no handful of tokens dominates FVU on this run."))
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+@testable import Report
+
+@Suite("Templates")
+struct TemplateTests {
+  /// Templates in a folder of their own, `html/style.css` included.
+  private func templates(_ files: [String: String]) throws -> (Templates, TemporaryFolder) {
+    let folder = try TemporaryFolder()
+    var files = files
+    files["html/style.css"] = ""
+    for (path, text) in files {
+      let url = folder.url.appendingPathComponent(path)
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try text.write(to: url, atomically: true, encoding: .utf8)
+    }
+    return (try Templates(folder: folder.url), folder)
+  }
+
+  private let context: TemplateValue = .object([
+    "title": .text("A & B <c>"), "items": .list([.object(["name": .text("x")]), .object(["name": .text("y")])]),
+    "none": .list([]), "yes": .flag(true), "no": .flag(false), "deep": .object(["er": .object(["key": .text("k")])]),
+  ])
+
+  @Test("Variables, sections, inverted sections, dotted names and partials render as Mustache says")
+  func renders() throws {
+    let (templates, folder) = try templates([
+      "html/page.mustache":
+        "{{title}} {{{title}}}{{#items}} {{name}}{{/items}}{{^none}} none{{/none}}{{#yes}} yes{{/yes}}{{#no}} {{anything}}{{/no}} {{deep.er.key}} {{#deep}}{{er.key}}{{title}}{{/deep}} {{> html/part}}{{! a comment }}",
+      "html/part.mustache": "[{{deep.er.key}}]",
+    ])
+    defer { _ = folder }
+    #expect(
+      try templates.render("html/page", context)
+        == "A &amp; B &lt;c&gt; A & B <c> x y none yes k kA &amp; B &lt;c&gt; [k]")
+  }
+
+  @Test(
+    "A key that does not exist is an error with file, line and the nearest key",
+    arguments: [
+      ("line one\n{{titel}}", 2, "titel", "title"),
+      ("{{#items}}\n\n{{nme}}\n{{/items}}", 3, "nme", "name"),
+      ("{{deep.er.kee}}", 1, "deep.er.kee", "key"),
+      ("{{#dep}}x{{/dep}}", 1, "dep", "deep"),
+      ("{{^nones}}x{{/nones}}", 1, "nones", "none"),
+    ])
+  func unknownKey(text: String, line: Int, key: String, nearest: String) throws {
+    let (templates, folder) = try templates(["html/page.mustache": text])
+    defer { _ = folder }
+    #expect(
+      throws: TemplateError.unknownKey(file: "html/page.mustache", line: line, key: key, nearest: nearest)
+    ) { try templates.render("html/page", context) }
+  }
+
+  @Test("An unknown key inside a partial names the partial's file")
+  func inPartial() throws {
+    let (templates, folder) = try templates([
+      "html/page.mustache": "{{> html/part}}", "html/part.mustache": "\n\n{{wrong_key_far_from_all}}",
+    ])
+    defer { _ = folder }
+    #expect(
+      throws: TemplateError.unknownKey(
+        file: "html/part.mustache", line: 3, key: "wrong_key_far_from_all", nearest: nil)
+    ) { try templates.render("html/page", context) }
+  }
+
+  @Test("A list used as text, a missing partial, and a partial without end are errors")
+  func otherErrors() throws {
+    let (templates, folder) = try templates([
+      "html/a.mustache": "{{items}}", "html/b.mustache": "\n{{> html/nothing}}", "html/c.mustache": "{{> html/c}}",
+    ])
+    defer { _ = folder }
+    #expect(throws: TemplateError.notText(file: "html/a.mustache", line: 1, key: "items")) {
+      try templates.render("html/a", context)
+    }
+    #expect(throws: TemplateError.missingPartial(file: "html/b.mustache", line: 2, name: "html/nothing")) {
+      try templates.render("html/b", context)
+    }
+    #expect(throws: TemplateError.endlessPartial(file: "html/c.mustache", name: "html/c")) {
+      try templates.render("html/c", context)
+    }
+  }
+
+  @Test(
+    "Broken tags are errors with file and line",
+    arguments: [
+      ("a\n{{title", TemplateError.unclosedTag(file: "html/page.mustache", line: 2)),
+      ("{{#yes}}\n{{/no}}", .wrongClose(file: "html/page.mustache", line: 2, found: "no", expected: "yes")),
+      ("{{/no}}", .wrongClose(file: "html/page.mustache", line: 1, found: "no", expected: nil)),
+      ("\n\n{{#yes}}", .unclosedSection(file: "html/page.mustache", line: 3, name: "yes")),
+      ("{{=<% %>=}}", .unsupportedTag(file: "html/page.mustache", line: 1, tag: "=<% %>=")),
+      ("{{uppercased(title)}}", .unsupportedTag(file: "html/page.mustache", line: 1, tag: "uppercased(title)")),
+    ])
+  func broken(text: String, error: TemplateError) throws {
+    #expect(throws: error) { try templates(["html/page.mustache": text]) }
+  }
+
+  @Test("A folder that is not there is an error with its path")
+  func noFolder() {
+    #expect(throws: TemplateError.self) { try Templates(folder: URL(fileURLWithPath: "/nowhere")) }
+  }
+
+  @Test("Names in Markdown templates are escaped for Markdown, not for HTML")
+  func markdown() throws {
+    let (templates, folder) = try templates(["markdown/page.mustache": "{{title}} {{#deep}}{{> markdown/part}}{{/deep}}", "markdown/part.mustache": "{{title}}"])
+    defer { _ = folder }
+    #expect(try templates.render("markdown/page", context).contains("A &amp; B \\<c\\> A &amp; B \\<c\\>"))
+  }
+
+  @Test("Every error says where, and what to do or what is nearest")
+  func descriptions() {
+    let error = TemplateError.unknownKey(file: "html/page.mustache", line: 7, key: "titel", nearest: "title")
+    #expect(
+      error.description
+        == "html/page.mustache, line 7: there is no “titel” here. The nearest is “title”. docs/templates.md lists all keys.")
+  }
+}
