@@ -101,7 +101,7 @@ enum StudyReader {
 
   private static func strata(_ node: StudyNode?) throws -> Study.Strata {
     let keys = try node?.keys(["massive", "first_positions"])
-    let massive = try keys?["massive"]?.number() ?? 10
+    let massive = try keys?["massive"]?.number() ?? 5
     if massive <= 1, let entry = keys?["massive"] { throw entry.impossible("a multiple of the median above 1 is needed") }
     return Study.Strata(
       massive: massive, firstPositions: try keys?["first_positions"]?.integer(from: 0, to: 1 << 20) ?? 4)

@@ -34,7 +34,7 @@ import Testing
           title: "T", models: [.init(name: "m", checkpoint: "m.gguf", layer: 1, sae: nil)],
           corpus: .init(path: "c.jsonl", text: "text", source: nil, order: .file),
           packing: .init(style: .article, length: 512, batch: 4), experiments: ["accuracy"], conditions: [.bf16],
-          tokens: .init(headline: 100, snapshots: [100]), strata: .init(massive: 10, firstPositions: 4),
+          tokens: .init(headline: 100, snapshots: [100]), strata: .init(massive: 5, firstPositions: 4),
           bootstrap: .init(replicates: 2000, level: 0.95), seed: 0))
   }
 
