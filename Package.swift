@@ -76,7 +76,11 @@ let package = Package(
     .testTarget(name: "PlotTests", dependencies: ["Plot"]),
     .testTarget(name: "ReportTests", dependencies: ["Report"]),
     .testTarget(
-      name: "AcceptanceTests", dependencies: ["Experiments", "Analysis"],
+      name: "AcceptanceTests",
+      dependencies: [
+        "Experiments", "Analysis", "Kernels", "RunFile", "FabricatedRuns", "clearbox",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       resources: [.copy("Goldens")]),
   ]
 )

@@ -1,2 +1,36 @@
-import Experiments
-@main struct Clearbox { static func main() { } }
+import ArgumentParser
+
+/// What compressing a language model does to its accuracy, and to the sparse autoencoders that read it.
+@main
+struct Clearbox: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "clearbox",
+    abstract: "Measure what compressing Gemma 3 does to its accuracy, and to sparse autoencoders that read it.",
+    discussion: """
+      A study (a YAML file) names a checkpoint, a sparse autoencoder, a corpus and the conditions to compare. \
+      'run' measures it into a run file (HDF5) and writes the report; 'render' draws figures and report again from \
+      the run file alone; 'inspect' tells what a run file holds.
+
+      EXAMPLE
+        clearbox run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
+        clearbox render out/quick/gemma-3-270m.h5
+        clearbox inspect out/quick/gemma-3-270m.h5
+
+      EXIT CODES
+        0  done
+        1  a gate or a verification failed
+        2  bad input: the message says what, where and what to do
+        3  not comparable
+      """,
+    version: Version.text,
+    subcommands: [Run.self, Render.self, Inspect.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Exit.end(with: error)
+    }
+  }
+}

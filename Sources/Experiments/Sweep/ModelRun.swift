@@ -42,6 +42,8 @@ public struct ModelRun {
     case packed(tokens: Int, chunks: Int, documents: Int)
     case resumed(block: Int, of: Int, discarded: [String])
     case progress(SweepProgress, elapsedSeconds: Double)
+    /// The run file is there, complete, of this very plan.
+    case alreadyMeasured(file: String)
     case finished(file: String, seconds: Double, peakAnonymousBytes: Int?)
   }
 
@@ -90,6 +92,11 @@ public struct ModelRun {
 
     var description = try describe(checkpoint, sae, tokenizer, corpus, packed, sources)
     let columns = experiments.flatMap(\.columns)
+    if let stored = try? RunReader(file), !stored.isPartial,
+      try Self.fingerprint(stored.description) == Self.fingerprint(description)
+    {
+      return tell(.alreadyMeasured(file: file))
+    }
     let run = try RunInProgress(
       folder: file + ".parts", description: description, columns: columns, fingerprint: Self.fingerprint(description))
     // A resumed run keeps the time of its first start.

@@ -1,0 +1,89 @@
+/// What is measured, on which model, with which text: a study as its YAML file defines it, defaults filled in.
+///
+/// The keys are documented in docs/study-file.md. A study is a plain value without machine paths: it goes into the run
+/// file whole. Paths are kept as written; `StudyFile.path(of:)` resolves them.
+public struct Study: Codable, Sendable, Equatable {
+  public var title: String
+  public var models: [Model]
+  public var corpus: Text
+  public var packing: Packing
+  /// Names of experiments, in the order the report follows. Which names exist is known to the sweep, not to the study.
+  public var experiments: [String]
+  /// The first one is the baseline.
+  public var conditions: [Condition]
+  public var tokens: TokenBudget
+  public var strata: Strata
+  public var bootstrap: Bootstrap
+  /// Seeds all that is drawn at random and has no seed of its own.
+  public var seed: UInt64
+
+  /// A checkpoint, the place in it to look at, and the SAE trained there.
+  public struct Model: Codable, Sendable, Equatable {
+    /// Names files and rows of tables.
+    public var name: String
+    /// GGUF file or Hugging Face folder, as written.
+    public var checkpoint: String
+    /// The residual stream after this decoder layer, counted from 0.
+    public var layer: Int
+    /// SAELens or Gemma Scope 2 folder, as written; nil for a study without.
+    public var sae: String?
+  }
+
+  /// Where the text comes from.
+  public struct Text: Codable, Sendable, Equatable {
+    /// JSON Lines file, as written.
+    public var path: String
+    /// Name of the field with the text.
+    public var text: String
+    /// Name of the field with the source's label; nil for a corpus without.
+    public var source: String?
+    public var order: CorpusOrder
+  }
+
+  public struct Packing: Codable, Sendable, Equatable {
+    public enum Style: String, Codable, Sendable, CaseIterable {
+      /// BOS before each document, one stream, chunks of equal length.
+      case article
+    }
+    public var style: Style
+    /// Tokens per chunk.
+    public var length: Int
+    /// Chunks per batch.
+    public var batch: Int
+  }
+
+  public struct TokenBudget: Codable, Sendable, Equatable {
+    /// Tokens the report's numbers rest on.
+    public var headline: Int
+    /// Token counts at which the measures are taken for the stabilization figure, rising.
+    public var snapshots: [Int]
+
+    /// Tokens to run: the headline, or the last snapshot where that is more.
+    public var target: Int { max(headline, snapshots.last ?? 0) }
+  }
+
+  /// Groups of tokens that are reported apart.
+  public struct Strata: Codable, Sendable, Equatable {
+    /// A token is massive when its residual norm is above this multiple of the median, both at the baseline.
+    public var massive: Double
+    /// Positions at a chunk's start that count as first.
+    public var firstPositions: Int
+  }
+
+  /// Intervals of differences.
+  public struct Bootstrap: Codable, Sendable, Equatable {
+    public var replicates: Int
+    /// Share of replicates inside the interval: 0.95.
+    public var level: Double
+  }
+
+  /// The condition all others are compared with.
+  public var baseline: Condition { conditions[0] }
+
+  /// Runs on so many tokens instead: the headline becomes `count`, snapshots beyond it are dropped.
+  public mutating func limit(tokens count: Int) {
+    precondition(count > 0, "a study needs tokens")
+    tokens.headline = count
+    tokens.snapshots = tokens.snapshots.filter { $0 < count } + [count]
+  }
+}

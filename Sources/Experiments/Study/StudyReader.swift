@@ -1,0 +1,193 @@
+/// Reads a `Study` out of YAML nodes: every key known, every value checked, defaults filled in.
+///
+/// docs/study-file.md documents the keys; the two change together.
+enum StudyReader {
+  static func read(_ root: StudyNode) throws -> Study {
+    let keys = try root.keys([
+      "title", "models", "corpus", "packing", "experiments", "conditions", "tokens", "strata", "bootstrap", "seed",
+    ])
+    let seed = UInt64(try keys["seed"]?.integer(from: 0, to: .max) ?? 0)
+    return Study(
+      title: try keys.require("title", example: "title: Gemma 3 under compression").string(),
+      models: try models(keys.require("models", example: "models: [{ name: …, checkpoint: …, layer: … }]")),
+      corpus: try corpus(keys.require("corpus", example: "corpus: { path: texts.jsonl }"), seed: seed),
+      packing: try packing(keys["packing"]),
+      experiments: try experiments(keys.require("experiments", example: "experiments: [accuracy, sae]")),
+      conditions: try conditions(keys.require("conditions", example: "conditions: [bf16, int8, nf4]")),
+      tokens: try tokens(keys.require("tokens", example: "tokens: { headline: 50000 }")),
+      strata: try strata(keys["strata"]),
+      bootstrap: try bootstrap(keys["bootstrap"]),
+      seed: seed)
+  }
+
+  private static func models(_ node: StudyNode) throws -> [Study.Model] {
+    var models: [Study.Model] = []
+    for entry in try node.list() {
+      let keys = try entry.keys(["name", "checkpoint", "layer", "sae"])
+      let nameNode = try keys.require("name", example: "name: gemma-3-270m")
+      let name = try nameNode.string()
+      // Names become file names.
+      guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }), !name.hasPrefix(".")
+      else { throw nameNode.impossible("letters, digits, '-', '_' and '.' make a name") }
+      guard !models.contains(where: { $0.name == name }) else {
+        throw nameNode.impossible("another model has that name already")
+      }
+      models.append(
+        Study.Model(
+          name: name,
+          checkpoint: try keys.require("checkpoint", example: "checkpoint: model.gguf").string(),
+          layer: try keys.require("layer", example: "layer: 9").integer(from: 0, to: 1 << 20),
+          sae: try keys["sae"]?.string()))
+    }
+    guard !models.isEmpty else { throw node.impossible("a study needs at least one model") }
+    return models
+  }
+
+  private static func corpus(_ node: StudyNode, seed: UInt64) throws -> Study.Text {
+    let keys = try node.keys(["path", "text", "source", "order"])
+    return Study.Text(
+      path: try keys.require("path", example: "path: texts.jsonl").string(),
+      text: try keys["text"]?.string() ?? "text",
+      source: try keys["source"]?.string(),
+      order: try order(keys["order"], seed: seed))
+  }
+
+  private enum Shuffle: String, CaseIterable { case numpy }
+  private enum FileOrder: String, CaseIterable { case file }
+
+  private static func order(_ node: StudyNode?, seed: UInt64) throws -> CorpusOrder {
+    guard let node else { return .file }
+    if node.node.scalar != nil {
+      _ = try node.name(FileOrder.self)
+      return .file
+    }
+    let keys = try node.keys(["shuffle", "seed", "buffer"])
+    _ = try keys.require("shuffle", example: "shuffle: numpy").name(Shuffle.self)
+    return .shuffled(
+      seed: try keys["seed"].map { UInt64(try $0.integer(from: 0, to: .max)) } ?? seed,
+      buffer: try keys["buffer"]?.integer(from: 1) ?? 10_000)
+  }
+
+  private static func packing(_ node: StudyNode?) throws -> Study.Packing {
+    let keys = try node?.keys(["style", "length", "batch"])
+    return Study.Packing(
+      style: try keys?["style"]?.name(Study.Packing.Style.self) ?? .article,
+      length: try keys?["length"]?.integer(from: 2, to: 1 << 20) ?? 512,
+      batch: try keys?["batch"]?.integer(from: 1, to: 1 << 20) ?? 4)
+  }
+
+  private static func experiments(_ node: StudyNode) throws -> [String] {
+    var names: [String] = []
+    for entry in try node.list() {
+      let name = try entry.string()
+      guard !names.contains(name) else { throw entry.impossible("it is listed twice; once is enough") }
+      names.append(name)
+    }
+    guard !names.isEmpty else { throw node.impossible("a study needs at least one experiment") }
+    return names
+  }
+
+  private static func tokens(_ node: StudyNode) throws -> Study.TokenBudget {
+    let keys = try node.keys(["headline", "snapshots"])
+    let headline = try keys.require("headline", example: "headline: 50000").integer(from: 1)
+    var snapshots: [Int] = []
+    for entry in try keys["snapshots"]?.list() ?? [] {
+      let count = try entry.integer(from: 1)
+      guard count > snapshots.last ?? 0 else { throw entry.impossible("snapshots must rise from one to the next") }
+      snapshots.append(count)
+    }
+    return Study.TokenBudget(headline: headline, snapshots: snapshots.isEmpty ? [headline] : snapshots)
+  }
+
+  private static func strata(_ node: StudyNode?) throws -> Study.Strata {
+    let keys = try node?.keys(["massive", "first_positions"])
+    let massive = try keys?["massive"]?.number() ?? 5
+    if massive <= 1, let entry = keys?["massive"] { throw entry.impossible("a multiple of the median above 1 is needed") }
+    return Study.Strata(
+      massive: massive, firstPositions: try keys?["first_positions"]?.integer(from: 0, to: 1 << 20) ?? 4)
+  }
+
+  private static func bootstrap(_ node: StudyNode?) throws -> Study.Bootstrap {
+    let keys = try node?.keys(["replicates", "level"])
+    let level = try keys?["level"]?.number() ?? 0.95
+    if !(level > 0 && level < 1), let entry = keys?["level"] { throw entry.impossible("a share between 0 and 1 is needed, such as 0.95") }
+    return Study.Bootstrap(replicates: try keys?["replicates"]?.integer(from: 100, to: 10_000_000) ?? 2000, level: level)
+  }
+
+  // MARK: Conditions
+
+  private static let kinds = ["bf16", "f32", "int8", "nf4"]
+
+  private static func conditions(_ node: StudyNode) throws -> [Study.Condition] {
+    var conditions: [Study.Condition] = []
+    for (position, entry) in try node.list().enumerated() {
+      let condition = try condition(entry)
+      guard !conditions.contains(where: { $0.name == condition.name }) else {
+        throw entry.impossible("the condition \(condition.name) is listed twice")
+      }
+      if position == 0, !condition.isBaseline {
+        throw entry.impossible("the first condition is what the others are compared with; put bf16 (or f32) first")
+      }
+      if position > 0, condition.isBaseline {
+        throw entry.impossible("a study has one baseline, the first condition (\(conditions[0].name))")
+      }
+      conditions.append(condition)
+    }
+    guard !conditions.isEmpty else { throw node.impossible("a study needs at least the baseline, bf16") }
+    return conditions
+  }
+
+  /// A bare name, or a name with options: `nf4`, `{ nf4: { double_quantization: true } }`.
+  private static func condition(_ node: StudyNode) throws -> Study.Condition {
+    let kind: String
+    var options: StudyNode?
+    if let mapping = node.node.mapping {
+      guard mapping.count == 1, let (name, value) = mapping.first.map({ ($0.key, $0.value) }) else {
+        throw node.wrongType("one condition with its options, such as { nf4: { double_quantization: true } }")
+      }
+      kind = name.string ?? ""
+      options = StudyNode(node: value, key: "\(node.key).\(kind)", file: node.file)
+    } else {
+      kind = try node.string()
+    }
+    switch kind {
+    case "bf16": return try plain(.bf16, options)
+    case "f32": return try plain(.f32, options)
+    case "int8": return .int8(try int8(options))
+    case "nf4": return .nf4(try nf4(options))
+    default:
+      throw node.error(
+        .unknownName(key: node.key, found: kind, nearest: Spelling.nearest(to: kind, in: kinds), known: kinds))
+    }
+  }
+
+  private static func plain(_ condition: Study.Condition, _ options: StudyNode?) throws -> Study.Condition {
+    if let options { throw options.impossible("\(condition.name) has no options; write \(condition.name) alone") }
+    return condition
+  }
+
+  private static func int8(_ node: StudyNode?) throws -> Study.Condition.Int8Options {
+    var options = Study.Condition.Int8Options()
+    let keys = try node?.keys(["threshold", "epilogue"])
+    if let entry = keys?["threshold"] {
+      options.threshold = try entry.number()
+      guard options.threshold > 0 else { throw entry.impossible("a positive number is needed; bitsandbytes' default is 6.0") }
+    }
+    if let entry = keys?["epilogue"] { options.epilogue = try entry.name(Study.Condition.Epilogue.self) }
+    return options
+  }
+
+  private static func nf4(_ node: StudyNode?) throws -> Study.Condition.NF4Options {
+    var options = Study.Condition.NF4Options()
+    let keys = try node?.keys(["double_quantization", "compute", "block"])
+    if let entry = keys?["double_quantization"] { options.doubleQuantization = try entry.bool() }
+    if let entry = keys?["compute"] { options.compute = try entry.name(Study.Condition.Compute.self) }
+    if let entry = keys?["block"] {
+      options.block = try entry.integer()
+      guard [32, 64, 128, 256, 512, 1024, 2048, 4096].contains(options.block) else {
+        throw entry.impossible("a power of two from 32 to 4096 is needed; bitsandbytes' default is 64")
+      }
+    }
+    return options
+  }
+}

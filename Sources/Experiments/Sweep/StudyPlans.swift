@@ -1,0 +1,47 @@
+import Foundation
+import Kernels
+
+extension ModelRun {
+  /// One plan per model of a study, paths resolved.
+  ///
+  /// - Parameters:
+  ///   - only: measure this model alone.
+  ///   - tokens: headline count instead of the study's.
+  /// - Throws: `StudyError`, `StudyRunError`.
+  public static func plans(of file: StudyFile, only: String?, tokens: Int?) throws -> [Plan] {
+    var study = file.study
+    if let tokens { study.limit(tokens: tokens) }
+    try file.validate(experiments: ExperimentCatalog.names, needingSAE: ["sae"])
+    let indices = study.models.indices.filter { only == nil || study.models[$0].name == only }
+    guard !indices.isEmpty else { throw StudyRunError.noModel(only ?? "", study.models.map(\.name)) }
+    return try indices.map { index in
+      let model = study.models[index]
+      return Plan(
+        title: study.title,
+        study: URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent, studyText: file.text,
+        model: model.name, checkpoint: try file.checkpointPath(model: index), layer: model.layer,
+        sae: try file.saePath(model: index), corpus: try file.corpusPath(), textField: study.corpus.text,
+        sourceField: study.corpus.source, order: study.corpus.order, chunkLength: study.packing.length,
+        batchSize: study.packing.batch, experiments: study.experiments,
+        conditions: study.conditions.map { .init(name: $0.name, label: $0.label, compression: Compression($0)) },
+        headline: study.tokens.headline, snapshots: study.tokens.snapshots,
+        firstPositions: study.strata.firstPositions, massiveMultiple: study.strata.massive,
+        bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level), seed: study.seed)
+    }
+  }
+}
+
+extension Compression {
+  init(_ condition: Study.Condition) {
+    switch condition {
+    case .bf16: self = .none(.bf16)
+    case .f32: self = .none(.f32)
+    case .int8(let options):
+      self = .int8(threshold: Float(options.threshold), epilogue: options.epilogue == .cuda ? .cuda : .cpu)
+    case .nf4(let options):
+      self = .nf4(
+        blockSize: options.block, doubleQuantization: options.doubleQuantization,
+        compute: options.compute == .bf16 ? .bf16 : .f32)
+    }
+  }
+}

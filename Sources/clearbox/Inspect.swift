@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import RunFile
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell in words what is in a run file.",
+    discussion: "Every column is listed with its unit and meaning. With --verify all data are read and checked.")
+
+  @Argument(help: ArgumentHelp("A run file, or a folder of parts.", valueName: "run"))
+  var file: String
+
+  @Flag(help: "Read everything and compare it with the content hash that the file states; exit code 1 if it differs.")
+  var verify = false
+
+  func run() throws {
+    let reader = try Render.open(file)
+    let d = reader.description
+    let p = d.provenance
+    Terminal.say("\(d.title)")
+    Terminal.say("  \(reader.isPartial ? "partial run" : "complete run"), \(reader.tokenCount) tokens in \(reader.chunkCount) chunks, \(reader.batchCount) batches, \(reader.segmentCount) segments")
+    Terminal.say("\nModel \(d.model.name)")
+    Terminal.say("  \(d.model.parameterCount) parameters, residual stream after layer \(d.model.layer) of \(d.model.layerCount), width \(d.model.dModel)")
+    Terminal.say("  stored as \(d.model.storage)\(d.model.isDequantized ? " (dequantized for the baseline)" : "")")
+    Terminal.say("  SHA-256 \(d.model.checkpointSHA256)")
+    if let sae = d.sae {
+      Terminal.say("Autoencoder \(sae.name)\n  \(sae.architecture), \(sae.featureCount) features, \(sae.format), SHA-256 \(sae.sha256)")
+    }
+    Terminal.say("Corpus \(d.corpus.name)")
+    Terminal.say("  \(d.corpus.documentCount) documents from \(d.corpus.sources.joined(separator: ", "))")
+    Terminal.say("  \(d.corpus.order); chunks of \(d.corpus.chunkLength), batches of \(d.corpus.batchSize); token stream SHA-256 \(d.corpus.tokenStreamSHA256)")
+    Terminal.say("Conditions")
+    for condition in d.conditions {
+      let parameters = condition.parameters.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+      let bits = String(format: "%.2f", condition.effectiveBitsPerParameter)
+      Terminal.say("  \(condition.name): \(condition.label)\(condition.isBaseline ? ", the baseline" : ""), \(bits) bits per parameter\(parameters.isEmpty ? "" : " (\(parameters))")")
+    }
+    Terminal.say("Measured by clearbox \(p.clearboxVersion) (\(p.commit)) on \(p.cpu), \(p.threads) threads")
+    Terminal.say("  \(p.kernels); \(p.libraries.joined(separator: ", "))")
+    Terminal.say("  started \(p.startTime), \(p.finishTime.map { "finished \($0)" } ?? "not finished")")
+    Terminal.say("\nColumns, per condition (/measurements/<condition>/<experiment>/<column>)")
+    var shown: Set<String> = []
+    for key in reader.columns {
+      guard let column = reader.definition(of: key), shown.insert("\(key.experiment)/\(key.name)").inserted else { continue }
+      let shape = column.rowShape.isEmpty ? "" : " × \(column.rowShape.map(String.init).joined(separator: " × "))"
+      Terminal.say("  \(key.experiment)/\(key.name): \(column.type.rawValue) per \(column.axis.rawValue)\(shape), \(column.unit)")
+      Terminal.say("      \(column.meaning)\(column.appliesToBaseline ? "" : ". Not in the baseline")")
+    }
+    if verify {
+      do {
+        Terminal.say("\nContent verified: \(try reader.verify())")
+      } catch {
+        Terminal.write(error: "clearbox: \(error)\n")
+        throw ExitCode(1)
+      }
+    }
+  }
+}

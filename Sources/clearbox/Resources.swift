@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+
+/// Where the templates and fonts are: the folder of clearbox's sources.
+enum Resources {
+  /// `CLEARBOX_HOME`, else the nearest folder above the program, or above the working directory, that has both.
+  static func home() throws -> URL {
+    if let path = ProcessInfo.processInfo.environment["CLEARBOX_HOME"] {
+      let folder = URL(fileURLWithPath: path)
+      guard isHome(folder) else {
+        throw ValidationError("CLEARBOX_HOME=\(path) has no templates/ and assets/fonts/. Set it to clearbox's source folder.")
+      }
+      return folder
+    }
+    let program = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent()
+    let working = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    for start in [program, working].compactMap({ $0 }) {
+      var folder = start.standardizedFileURL
+      while true {
+        if isHome(folder) { return folder }
+        let above = folder.deletingLastPathComponent()
+        if above.path == folder.path { break }
+        folder = above
+      }
+    }
+    throw ValidationError(
+      "clearbox's templates and fonts are not found. Run it from its source folder, or set CLEARBOX_HOME to that folder.")
+  }
+
+  private static func isHome(_ folder: URL) -> Bool {
+    ["templates/html", "assets/fonts"].allSatisfy {
+      FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Experiments
+import Foundation
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a study and write its report.",
+    discussion: """
+      Measures every model of the study into OUT/<model>.h5, then draws figures and report into the same folder. \
+      Models that are measured already are not measured again; an interrupted run goes on where it stopped and loses \
+      at most the block that was under way. The keys of a study are described in docs/study-file.md.
+      """)
+
+  @Argument(help: ArgumentHelp("The study: a YAML file, e.g. studies/gemma-3-270m.yaml.", valueName: "study"))
+  var study: String
+
+  @Option(help: ArgumentHelp("Measure this model of the study alone.", valueName: "model"))
+  var only: String?
+
+  @Option(help: ArgumentHelp("Headline token count instead of the study's; snapshots beyond it are dropped.", valueName: "n"))
+  var tokens: Int?
+
+  @Option(help: ArgumentHelp("Folder for results; default: out/<study> in the working directory.", valueName: "folder"))
+  var out: String?
+
+  @Option(help: ArgumentHelp("Threads to compute with; default: all cores. Results do not depend on it.", valueName: "n"))
+  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    if let tokens, tokens < 1 { throw ValidationError("--tokens must be at least 1.") }
+    if threads < 1 { throw ValidationError("--threads must be at least 1.") }
+  }
+
+  func run() throws {
+    let home = try Resources.home()
+    let definition = try StudyFile(path: study)
+    let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
+    let folder = URL(fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var files: [String] = []
+    for plan in plans {
+      let file = folder.appendingPathComponent(plan.model + ".h5").path
+      files.append(file)
+      Terminal.say("== Measure \(plan.model): \(plan.conditions.map(\.name).joined(separator: ", "))")
+      let line = ProgressLine()
+      defer { line.close() }
+      try ModelRun(plan, threads: threads).measure(to: file, sources: home) { event in
+        Self.tell(event, line)
+      }
+    }
+    try Render.report(files, to: folder, home: home)
+  }
+
+  private static func tell(_ event: ModelRun.Event, _ line: ProgressLine) {
+    switch event {
+    case .opened(let checkpoint, let parameters):
+      Terminal.say("   checkpoint \(checkpoint), \(parameters / 1_000_000) million parameters")
+    case .packed(let tokens, let chunks, let documents):
+      Terminal.say("   text: \(tokens) tokens in \(chunks) chunks, from \(documents) documents")
+    case .resumed(let block, let count, let discarded):
+      Terminal.say("   \(block) of \(count) blocks are measured already; going on from there")
+      for note in discarded { Terminal.say("   left out: \(note)") }
+    case .progress(let progress, let seconds):
+      line.show(progress, elapsedSeconds: seconds)
+    case .alreadyMeasured(let file):
+      Terminal.say("   measured already: \(file) (delete it to measure again)")
+    case .finished(let file, let seconds, let bytes):
+      line.close()
+      let memory = bytes.map { ", at most \($0 >> 20) MiB of memory" } ?? ""
+      Terminal.say("   \(file): measured in \(ProgressLine.duration(seconds))\(memory)")
+    }
+  }
+}

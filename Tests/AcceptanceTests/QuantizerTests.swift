@@ -1,0 +1,76 @@
+import Crypto
+import Foundation
+import Kernels
+import Testing
+
+@testable import Experiments
+
+/// Every linear layer of decoder layers 0, 9 and 17 of the real model, against SHA-256 digests of what bitsandbytes
+/// computes on the CPU (tools/golden/quantizers.py).
+@Suite("Quantizers give bitsandbytes' bits")
+struct QuantizerTests {
+  struct Golden: Decodable {
+    struct Linear: Decodable {
+      struct NF4: Decodable { var codes, absmax, dequantized_bf16: String }
+      struct Double: Decodable { var offset: String }
+      struct Exact: Decodable { var codes8, dequantized_bf16: String }
+      struct Int8: Decodable { var CB, SCB: String }
+      var shape: [Int]
+      var weight_bf16: String
+      var nf4: NF4
+      var nf4dq: Double
+      var nf4dq_exact: Exact
+      var int8: Int8
+    }
+    var linears: [String: Linear]
+  }
+
+  static let golden: Golden? = try? JSONDecoder().decode(Golden.self, from: RealModel.golden("quantizers.json"))
+
+  static func digest<T>(_ values: [T]) -> String {
+    values.withUnsafeBytes { SHA256.hash(data: $0) }.map { String(format: "%02x", $0) }.joined()
+  }
+
+  /// "model.layers.9.mlp.up_proj.weight" in this project's terms.
+  static func tensor(_ name: String) throws -> Gemma3Tensor {
+    try #require(Gemma3Tensor.all(layerCount: 18).first { "model." + $0.huggingFaceName == name })
+  }
+
+  @Test("NF4, double quantization and int8 of a real weight matrix", arguments: (golden?.linears.keys.sorted() ?? ["missing"]))
+  func linear(name: String) throws {
+    let golden = try #require(Self.golden?.linears[name], "the golden file is missing")
+    let weights = try Gemma3Checkpoint(path: RealModel.path()).tensor(Self.tensor(name))
+    #expect([weights.rows, weights.columns] == golden.shape)
+    #expect(Self.digest(weights.bf16) == golden.weight_bf16)
+
+    let nf4 = NF4(
+      quantizing: weights.bf16, rows: weights.rows, columns: weights.columns, blockSize: 64, doubleQuantization: false)
+    // bitsandbytes packs two codes into a byte, the first into its high half.
+    let codes = nf4.codes.values
+    let packed = stride(from: 0, to: codes.count, by: 2).map { codes[$0] << 4 | codes[$0 + 1] }
+    #expect(Self.digest(packed) == golden.nf4.codes)
+    #expect(Self.digest(nf4.absmax) == golden.nf4.absmax)
+    #expect(Self.digest(nf4.dequantizedBF16().values) == golden.nf4.dequantized_bf16)
+
+    // The mean of all scales is a sum in an order of PyTorch's own; given it, everything else is exact.
+    let offset = try #require(Float(golden.nf4dq.offset))
+    let second = DoubleQuantization(nf4.absmax, offset: offset)
+    #expect(Self.digest(second.codes) == golden.nf4dq_exact.codes8)
+    let dequantized = AlignedBuffer<UInt16>(count: codes.count)
+    Blockwise.dequantize(
+      nf4.codes.pointer, count: codes.count, block: 64, levels: NF4.levels, absmax: second.dequantized,
+      into: dequantized.pointer)
+    #expect(Self.digest(dequantized.values) == golden.nf4dq_exact.dequantized_bf16)
+    let ours = DoubleQuantization(nf4.absmax).offset
+    #expect(abs(ours - offset) <= offset.ulp * 4, "the mean of the scales is \(ours), PyTorch's \(offset)")
+
+    let int8 = LLMInt8Weights(quantizing: weights.bf16, rows: weights.rows, columns: weights.columns)
+    #expect(Self.digest(int8.codes.values) == golden.int8.CB)
+    #expect(Self.digest(int8.absmax.values) == golden.int8.SCB)
+  }
+
+  @Test("the golden file covers seven matrices in each of three layers")
+  func coverage() throws {
+    #expect(try #require(Self.golden).linears.count == 21)
+  }
+}
