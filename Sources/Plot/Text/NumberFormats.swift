@@ -34,7 +34,7 @@ public struct NumberFormats: Sendable {
   public func percentDecimals(_ percent: Estimate) -> Int {
     guard let interval = percent.interval,
       let digits = NumberText.decimals(forHalfWidth: (interval.high - interval.low) / 2)
-    else { return 2 }
+    else { return 1 }
     return min(4, max(1, digits))
   }
 
