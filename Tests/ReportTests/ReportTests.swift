@@ -147,6 +147,8 @@ struct ReportTests {
     var small = Fabricated()
     small.tokens = 8_192 + 512
     small.chunks = 17
+    #expect(try small.words(.summary).contains("Small sample. Intervals stand on 17 chunks. Below 40 they are indicative"))
+    #expect(!(try Fabricated().words(.summary)).contains("Small sample"))
     let few = try small.words(.limitations)
     #expect(few.contains("Intervals stand on 17 chunks. A bootstrap over fewer than 40 units is indicative"))
     #expect(few.contains("the last batch is short (1 of 4 chunks)."))
@@ -240,6 +242,24 @@ struct ReportTests {
       try Fabricated().words(.reconstruction).contains(
         "Massive tokens are 0.79% of the tokens, hold 92.7% of the variation that the textbook form divides by, and 55.5% of the squared error. So the textbook FVU of all tokens mostly tells how well these few are reconstructed"
       ))
+    for (variance, error, expected) in [
+      (0.8, 0.1, "sets the error on the rest against the variance of these few"),
+      (0.2, 0.7, "So most of the error in the textbook FVU of all tokens comes from these few"),
+      (0.2, 0.1, "So they do not dominate the textbook FVU of all tokens."),
+    ] {
+      var findings = Fabricated().findings
+      findings.cells = [
+        CellShare(
+          cell: .ordinary, tokens: 99, tokenShare: 0.99, energyShare: 0.5, varianceShare: 1 - variance,
+          errorShare: 1 - error),
+        CellShare(
+          cell: .massive, tokens: 1, tokenShare: 0.01, energyShare: 0.5, varianceShare: variance, errorShare: error),
+      ]
+      let section = try #require(
+        try ReportBuilder.document(of: [findings]).parts[0].sections.first { $0.key == .reconstruction })
+      let paragraphs = section.blocks.compactMap { if case .paragraph(let prose) = $0 { prose.plain } else { nil } }
+      #expect(paragraphs.contains { $0.contains(expected) }, "\(variance), \(error)")
+    }
     var findings = Fabricated().findings
     findings.cells = [
       CellShare(cell: .ordinary, tokens: 10, tokenShare: 1, energyShare: 1, varianceShare: 1, errorShare: 1)

@@ -97,21 +97,23 @@ struct SentenceTests {
     let worse = try conclusion([:])
     #expect(
       worse.contains(
-        "Under int8, the model predicts this text measurably worse than bf16, the autoencoder reconstructs its activations on ordinary tokens measurably worse, and the noise-floor test asks for care in reading the FVU."
+        "Under int8, the model predicts this text measurably worse than bf16, the autoencoder reconstructs the activations measurably worse, over all tokens and over ordinary ones, and the noise-floor test asks for care in reading the FVU."
       ))
-    #expect(worse.contains("Accuracy and reconstruction moved the same way under int8. That is a finding of this run, not a law"))
+    #expect(worse.contains("Accuracy and reconstruction went the same way under int8. That is a finding of this run, not a law"))
     let split = try conclusion([.crossEntropyChange: ["*": .increase], .fvuOrdinaryChange: ["*": .inconclusive], .noiseFloor: ["*": .informative]])
     #expect(
       split.contains(
-        "Under int8, the model predicts this text measurably worse than bf16, and no change in how the autoencoder reconstructs its activations on ordinary tokens can be told from zero."
+        "Under int8, the model predicts this text measurably worse than bf16, and the autoencoder reconstructs the activations measurably worse over all tokens, while over ordinary ones no change can be told from zero."
       ))
-    #expect(split.contains("Under int8, accuracy and reconstruction answered differently"))
+    #expect(split.contains("Whether accuracy and reconstruction went the same way under int8 this run cannot say, because at least one of the two changes cannot be told from zero."))
+    let apart = try conclusion([.crossEntropyChange: ["*": .increase], .fvuOrdinaryChange: ["*": .decrease]])
+    #expect(apart.contains("Under int8, accuracy and reconstruction went different ways: the one does not stand for the other"))
     let blind = try conclusion([.noiseFloor: ["*": .uninformative]])
     #expect(blind.contains("the noise-floor test says that FVU could not have shown a change of this size"))
     let better = try conclusion([.crossEntropyChange: ["*": .decrease], .fvuOrdinaryChange: ["*": .decrease]])
-    #expect(better.contains("predicts this text measurably better than bf16, the autoencoder reconstructs its activations on ordinary tokens measurably better"))
-    let same = try conclusion([.crossEntropyChange: ["*": .identical], .fvuOrdinaryChange: ["*": .identical]])
-    #expect(same.contains("the model’s predictions cost exactly what they cost under bf16, the autoencoder reconstructs its activations on ordinary tokens exactly as before"))
+    #expect(better.contains("predicts this text measurably better than bf16, the autoencoder reconstructs the activations measurably worse over all tokens, while over ordinary ones it does so measurably better"))
+    let same = try conclusion([.crossEntropyChange: ["*": .identical], .fvuChange: ["*": .identical], .fvuOrdinaryChange: ["*": .identical]])
+    #expect(same.contains("the model’s predictions cost exactly what they cost under bf16, the autoencoder reconstructs the activations exactly as before, over all tokens and over ordinary ones"))
     #expect(same.contains("int8 takes 19% less room than bf16 and costs nothing in cross-entropy."))
     let unsure = try conclusion([.crossEntropyChange: ["*": .inconclusive]])
     #expect(unsure.contains("no change of the model’s predictions can be told from zero"))

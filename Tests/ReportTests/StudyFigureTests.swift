@@ -117,7 +117,7 @@ struct StudyFigureTests {
       width: .doubleColumn, fonts: try Shipped.fonts())
     let labels = list.commands(.tickLabel).filter { $0.panel == 0 && ($0.data.first ?? 0) > 1000 }
     #expect(labels.map(\.data) == [[6144], [20480], [51200]])
-    #expect(list.commands(.band).count == 6)
+    #expect(list.commands(.band).count == 12)
   }
 
   @Test("The schematic lights the true share of features", arguments: [(0.5, 1), (48.31, 2), (1024.0, 50), (8192, 400)])

@@ -102,6 +102,17 @@ public struct EncodingSchematic: Sendable, Equatable {
     index.isMultiple(of: 2) ? pair.0 - pair.1 : pair.0 + pair.1
   }
 
+  /// All dots in a fixed, scattered order: a shuffle by a linear congruential generator. Their places mean nothing.
+  private static let scattered: [Int] = {
+    var order = Array(0..<dotCount)
+    var state: UInt64 = 20
+    for index in stride(from: dotCount - 1, to: 0, by: -1) {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      order.swapAt(index, Int((state >> 33) % UInt64(index + 1)))
+    }
+    return order
+  }()
+
   /// A vector as a strip of shaded cells.
   private func strip(_ pen: inout Pen, _ box: Box, of shades: [Double], _ role: ColorRole, isVertical: Bool) {
     let step = (isVertical ? box.height : box.width) / Double(shades.count)
@@ -120,8 +131,7 @@ public struct EncodingSchematic: Sendable, Equatable {
   private func dots(_ pen: inout Pen, _ box: Box, columns: Int) {
     let rows = Self.dotCount / columns
     let (dx, dy) = (box.width / Double(columns), box.height / Double(rows))
-    // A stride coprime to 400 scatters the lit dots; their places mean nothing.
-    let lit = Set((0..<litCount).map { ($0 * 147 + 88) % Self.dotCount })
+    let lit = Set(Self.scattered.prefix(litCount))
     var dark = Path()
     var light = Path()
     for index in 0..<Self.dotCount {

@@ -25,9 +25,14 @@ extension StudyFigures {
       var lines: [Mark] = []
       var ends: [DirectLabel] = []
       for entry in conditions.entries {
-        let own = findings.snapshots.filter {
-          $0.condition == entry.name && $0.metric.id == facet.metric.id && $0.stratum == facet.stratum
-        }.sorted { $0.tokens < $1.tokens }
+        var own: [Snapshot] = []
+        for snapshot in findings.snapshots.sorted(by: { $0.tokens < $1.tokens })
+        where snapshot.condition == entry.name && snapshot.metric.id == facet.metric.id
+          && snapshot.stratum == facet.stratum && own.last?.tokens != snapshot.tokens
+        {
+          // Two counts asked for may end at the same batch, or at the end of a short run.
+          own.append(snapshot)
+        }
         guard let first = own.first, let last = own.last else { continue }
         let data = own.map { Datum(Double($0.tokens), $0.estimate.value) }
         let extents = own.compactMap { snapshot in

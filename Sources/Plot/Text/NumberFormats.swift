@@ -34,7 +34,7 @@ public struct NumberFormats: Sendable {
   public func percentDecimals(_ percent: Estimate) -> Int {
     guard let interval = percent.interval,
       let digits = NumberText.decimals(forHalfWidth: (interval.high - interval.low) / 2)
-    else { return 2 }
+    else { return 1 }
     return min(4, max(1, digits))
   }
 
@@ -43,8 +43,8 @@ public struct NumberFormats: Sendable {
 
   private static func range(of metric: Metric) -> ClosedRange<Int> {
     switch metric.id {
-    case Metric.crossEntropy.id: 3...4
-    case Metric.kl.id: 3...5
+    case Metric.crossEntropy.id: 3...3
+    case Metric.kl.id: 3...4
     case Metric.fvu.id, Metric.fvuArticle.id, Metric.relativeErrorMedian.id: 4...5
     case Metric.perplexity.id: 2...2
     case Metric.noiseFloor.id, Metric.noiseFloorArticle.id: 2...3

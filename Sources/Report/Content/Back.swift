@@ -27,13 +27,13 @@ extension ReportBuilder {
 
   /// Accuracy and reconstruction under one condition, side by side: each clause is one verdict.
   private func conclusionClauses(_ condition: String) -> Prose? {
-    let accuracy = verdict(.crossEntropyChange, condition).flatMap { accuracyClause($0.outcome) }
-    let state = verdict(.fvuOrdinaryChange, condition) ?? verdict(.fvuChange, condition)
-    let isOrdinary = state?.question == .fvuOrdinaryChange
-    let reconstruction = state.flatMap { reconstructionClause($0.outcome, isOrdinary: isOrdinary) }
-    var clauses: [Prose] = [accuracy, reconstruction].compactMap { $0 }
+    func outcome(_ question: Verdict.Question) -> Verdict.Outcome? { verdict(question, condition)?.outcome }
+    var clauses = [
+      outcome(.crossEntropyChange).flatMap(accuracyClause),
+      reconstructionClause(all: outcome(.fvuChange), ordinary: outcome(.fvuOrdinaryChange)),
+    ].compactMap { $0 }
     guard !clauses.isEmpty else { return nil }
-    switch verdict(.noiseFloor, condition)?.outcome {
+    switch outcome(.noiseFloor) {
     case .uninformative?: clauses.append("the noise-floor test says that FVU could not have shown a change of this size")
     case .interpretWithCare?: clauses.append("the noise-floor test asks for care in reading the FVU")
     default: break
@@ -51,14 +51,33 @@ extension ReportBuilder {
     }
   }
 
-  private func reconstructionClause(_ outcome: Verdict.Outcome, isOrdinary: Bool) -> Prose? {
-    let tokens: Prose = isOrdinary ? "its activations on ordinary tokens" : "its activations"
-    return switch outcome {
-    case .increase: "the autoencoder reconstructs \(tokens) measurably worse"
-    case .decrease: "the autoencoder reconstructs \(tokens) measurably better"
-    case .inconclusive: "no change in how the autoencoder reconstructs \(tokens) can be told from zero"
-    case .identical: "the autoencoder reconstructs \(tokens) exactly as before"
-    default: nil
+  /// By the textbook FVU, over all tokens and over ordinary ones.
+  private func reconstructionClause(all: Verdict.Outcome?, ordinary: Verdict.Outcome?) -> Prose? {
+    func said(_ outcome: Verdict.Outcome?) -> Prose? {
+      switch outcome {
+      case .increase?: "the autoencoder reconstructs the activations measurably worse"
+      case .decrease?: "the autoencoder reconstructs the activations measurably better"
+      case .inconclusive?: "no change in how the autoencoder reconstructs the activations can be told from zero"
+      case .identical?: "the autoencoder reconstructs the activations exactly as before"
+      default: nil
+      }
+    }
+    func contrast(_ outcome: Verdict.Outcome?) -> Prose {
+      switch outcome {
+      case .increase?: "it does so measurably worse"
+      case .decrease?: "it does so measurably better"
+      case .identical?: "nothing changes"
+      default: "no change can be told from zero"
+      }
+    }
+    switch (said(all), said(ordinary)) {
+    case (let whole?, _?):
+      return all == ordinary
+        ? "\(whole), over all tokens and over ordinary ones"
+        : "\(whole) over all tokens, while over ordinary ones \(contrast(ordinary))"
+    case (let whole?, nil): return "\(whole), over all tokens"
+    case (nil, let part?): return "\(part), over ordinary tokens"
+    case (nil, nil): return nil
     }
   }
 
@@ -88,24 +107,42 @@ extension ReportBuilder {
     return "As for the price: " + parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 } + "."
   }
 
-  /// Said only where the two kinds of verdict differ, or where they agree, for at least one condition.
+  /// Whether accuracy and reconstruction (of ordinary tokens) went the same way, by their verdicts; a verdict that
+  /// could not be reached supports neither answer.
   private func separateQuestionsSentence() throws -> Prose? {
-    var apart: [String] = []
-    var together: [String] = []
+    var (together, apart, undecided): ([Prose], [Prose], [Prose]) = ([], [], [])
     for condition in compressed {
       guard let accuracy = verdict(.crossEntropyChange, condition.name)?.outcome,
         let state = (verdict(.fvuOrdinaryChange, condition.name) ?? verdict(.fvuChange, condition.name))?.outcome,
         accuracy != .notMeasured, state != .notMeasured
       else { continue }
-      if accuracy == state { together.append(condition.name) } else { apart.append(condition.name) }
+      let name: Prose = "\(strong: condition.name)"
+      if accuracy == .inconclusive || state == .inconclusive {
+        undecided.append(name)
+      } else if accuracy == state {
+        together.append(name)
+      } else {
+        apart.append(name)
+      }
     }
+    var sentences: [Prose] = []
     if !apart.isEmpty {
-      return
-        "Under \(Prose.list(apart.map { Prose($0) })), accuracy and reconstruction answered differently: the one does not stand for the other, and who needs both must measure both."
+      sentences.append(
+        "Under \(Prose.list(apart)), accuracy and reconstruction went different ways: the one does not stand for the other, and who needs both must measure both."
+      )
     }
-    guard !together.isEmpty else { return nil }
-    return
-      "Accuracy and reconstruction moved the same way under \(Prose.list(together.map { Prose($0) })). That is a finding of this run, not a law: they are separate questions."
+    if !together.isEmpty {
+      sentences.append(
+        "Accuracy and reconstruction went the same way under \(Prose.list(together)). That is a finding of this run, not a law: they are separate questions."
+      )
+    }
+    if !undecided.isEmpty {
+      sentences.append(
+        "Whether accuracy and reconstruction went the same way under \(Prose.list(undecided)) this run cannot say, because at least one of the two changes cannot be told from zero."
+      )
+    }
+    guard let first = sentences.first else { return nil }
+    return sentences.dropFirst().reduce(first) { $0 + " " + $1 }
   }
 
   // MARK: Limitations
@@ -150,7 +187,7 @@ extension ReportBuilder {
       "One order of the text, one seed. Intervals tell how the numbers vary with the text sampled, not with the corpus, the hardware or the training of model and SAE."
     )
     items.append(
-      "One model. What holds for \(description.model.name) with \(count: description.model.parameterCount) parameters need not hold for larger ones, which as a rule suffer less from the same compression."
+      "One model. What holds for \(description.model.name) with \(count: description.model.parameterCount) parameters need not hold for models of another size or family."
     )
     return Section(.limitations, "Limitations", [.list(items)])
   }
@@ -185,13 +222,25 @@ extension ReportBuilder {
         .paragraph(
           "The same inputs on the same kind of machine give the same bits. Every number and figure of this report is computed from the run file, which keeps the raw measurements; \(code: "clearbox render") makes the report from it again, without the model."
         ),
-        .code("clearbox run studies/\(description.study).yaml"),
+        .code(commands),
         table(
           "provenance", isNumbered: false, caption: "What went in.",
           columns: [.init("Item"), .init("Value")], rows: rows),
         .heading("The study file"),
         .code(description.studyText),
       ])
+  }
+
+  /// The count is named unless snapshots go beyond it, which naming it would drop.
+  private var commands: String {
+    let study = description.study
+    let headline = description.budget.headline
+    let tokens = description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"
+    return """
+      clearbox run studies/\(study).yaml\(tokens)
+      clearbox render out/\(study)/\(description.model.name).h5
+
+      """
   }
 
   /// "11 min 42 s".

@@ -29,6 +29,15 @@ extension ReportBuilder {
     add("Against the article.", [try sentences(.agreesWithArticle)])
     if points.isEmpty { points.append("No test of this study was completed, so nothing can be concluded.") }
     blocks.append(.list(points))
+    if findings.measured.chunks < VerdictRules.fewClusters {
+      blocks.append(
+        .note(
+          Note(
+            kind: .remark, title: "Small sample",
+            text:
+              "Intervals stand on \(count: findings.measured.chunks) chunks. Below \(count: VerdictRules.fewClusters) they are indicative, and so is every “rises” or “falls” that follows from them."
+          )))
+    }
     if description.model.isDequantized { blocks.append(.note(dequantizedNote)) }
     return Section(.summary, "Key findings", blocks)
   }

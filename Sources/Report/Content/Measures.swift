@@ -60,7 +60,7 @@ extension ReportBuilder {
       columns: [.init("Source"), .init("Predictions", .right), .init(base, .right)]
         + compressed.map { .init($0.name, .right) }, rows: rows,
       remarks:
-        "In brackets: paired \(numbers.level) intervals. † Fewer than \(count: VerdictRules.fewClusters) chunks: indicative. The text decides how hard a source is, so compare along a row, not down a column."
+        "In brackets: paired \(numbers.level) intervals. † From fewer than \(count: VerdictRules.fewClusters) chunks: indicative; from one chunk there is no interval. The text decides how hard a source is, so compare along a row, not down a column."
     )
   }
 
@@ -85,7 +85,8 @@ extension ReportBuilder {
       detail:
         "Change of cross-entropy against \(base), \(source.condition), source \(source.source): \(text)\(interval.map { "; \(numbers.level) interval \($0)" } ?? "")"
     )
-    return interval.map { "\(number) \(interval: $0)\(change.isIndicative ? "†" : "")" } ?? Prose(number)
+    let mark = change.isIndicative ? "†" : ""
+    return interval.map { "\(number) \(interval: $0 + mark)" } ?? "\(number)\(mark)"
   }
 
   // MARK: Reconstruction

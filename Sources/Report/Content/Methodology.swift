@@ -120,6 +120,6 @@ extension ReportBuilder {
   private func intervalParagraph() -> Prose {
     let bootstrap = description.bootstrap
     return
-      "All intervals are \(numbers.level) percentile bootstrap intervals with \(count: bootstrap.replicates) replicates, seed \(String(description.seed)). Chunks are resampled whole, because tokens of a chunk are not independent; numerators and denominators are resampled together; and differences are paired: each replicate draws the same chunks for both conditions."
+      "All intervals are \(numbers.level) bootstrap intervals, bias-corrected and accelerated (BCa), with \(count: bootstrap.replicates) replicates, seed \(String(description.seed)). Chunks are resampled whole, because tokens of a chunk are not independent; numerators and denominators are resampled together; and differences are paired: each replicate draws the same chunks for both conditions."
   }
 }

@@ -25,9 +25,16 @@ extension ReportBuilder {
         .paragraph("Of \(count: total) tokens none is massive, so no handful of tokens dominates FVU on this run."))
     } else {
       let weight: Prose =
-        variance > 0.5
-        ? "So the textbook FVU of all tokens mostly tells how well these few are reconstructed; the FVU of ordinary tokens tells about text."
-        : "They do not dominate the textbook FVU of all tokens."
+        switch (variance > 0.5, error > 0.5) {
+        case (true, true):
+          "So the textbook FVU of all tokens mostly tells how well these few are reconstructed; the FVU of ordinary tokens tells about the rest."
+        case (true, false):
+          "So the textbook FVU of all tokens sets the error on the rest against the variance of these few, and comes out smaller than the FVU of ordinary tokens, where error and variance are of the same tokens."
+        case (false, true):
+          "So most of the error in the textbook FVU of all tokens comes from these few; the FVU of ordinary tokens leaves them out."
+        case (false, false):
+          "So they do not dominate the textbook FVU of all tokens."
+        }
       blocks.append(
         .paragraph(
           "Massive tokens are \(try massiveShare(tokens, "tokens")) of the tokens, hold \(try massiveShare(variance, "the textbook denominator")) of the variation that the textbook form divides by, and \(try massiveShare(error, "the numerator")) of the squared error. \(weight)"

@@ -98,6 +98,7 @@ struct HTMLWriter {
         "id": .text("table-" + table.key),
         "label": table.label.map { .object(["text": .text($0)]) } ?? .flag(false),
         "caption": .text(HTMLText.prose(table.caption)),
+        "isWords": .flag(table.columns.allSatisfy { $0.alignment == .left }),
         "columns": .list(
           table.columns.map {
             .object(["title": .text($0.title), "alignment": .text($0.alignment == .right ? "right" : "left")])
