@@ -70,7 +70,7 @@ let package = Package(
     .testTarget(
       name: "RunFileTests", dependencies: ["FabricatedRuns", "RunFile"], exclude: ["Scripts"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments"], resources: [.copy("Goldens")]),
+      name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns"], resources: [.copy("Goldens")]),
     .testTarget(name: "PlotTests", dependencies: ["Plot"]),

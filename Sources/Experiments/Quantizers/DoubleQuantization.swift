@@ -39,39 +39,3 @@ struct DoubleQuantization: Sendable {
     8 * Double(scales) + 32 * Double((scales + blockSize - 1) / blockSize) + 32
   }
 }
-
-/// bitsandbytes' signed dynamic 8-bit map: per power of ten from 10⁻⁶ to 1, evenly spaced values, twice as many each
-/// time, of both signs; with 0 and 1. Ascending.
-///
-/// Source: bitsandbytes, functional.py (create_dynamic_map). The bits follow torch.linspace, which fills its second
-/// half from the end.
-enum DynamicMap {
-  static let values: [Float] = {
-    var values: [Float] = [0, 1]
-    for exponent in 0..<7 {
-      let count = (1 << exponent) + 1
-      let step = (Float(1) - Float(0.1)) / Float(count - 1)
-      let bounds = (0..<count).map { i in
-        i < count / 2 ? Float(0.1) + step * Float(i) : Float(1) - step * Float(count - 1 - i)
-      }
-      let scale = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0][exponent]
-      for (low, high) in zip(bounds, bounds.dropFirst()) {
-        let value = Float(scale) * ((low + high) / 2)
-        values += [value, -value]
-      }
-    }
-    return values.sorted()
-  }()
-
-  private static let midpoints: [Float] = zip(values, values.dropFirst()).map { ($0 + $1) / 2 }
-
-  /// Index of the nearest value; on a midpoint, the lower.
-  static func nearest(_ x: Float) -> UInt8 {
-    var (low, high) = (0, midpoints.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if midpoints[middle] < x { low = middle + 1 } else { high = middle }
-    }
-    return UInt8(low)
-  }
-}

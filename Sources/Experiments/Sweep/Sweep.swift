@@ -60,17 +60,26 @@ public final class Sweep: @unchecked Sendable {
   /// - Parameters:
   ///   - conditions: the first is the baseline.
   ///   - bos: id of the token before each document.
-  public init(
+  public convenience init(
     _ checkpoint: Gemma3Checkpoint, corpus: PackedCorpus, bos: Int32, conditions: [Condition],
     experiments: [any Experiment], plan: Plan
+  ) throws {
+    try self.init(
+      checkpoint, stream: TokenStream(corpus, bos: bos, firstPositions: plan.firstPositions), conditions: conditions,
+      experiments: experiments, plan: plan)
+  }
+
+  init(
+    _ checkpoint: Gemma3Checkpoint, stream: TokenStream, conditions: [Condition], experiments: [any Experiment],
+    plan: Plan
   ) throws {
     self.checkpoint = checkpoint
     self.conditions = conditions
     self.experiments = experiments
     self.plan = plan
-    stream = TokenStream(corpus, bos: bos, firstPositions: plan.firstPositions)
+    self.stream = stream
     let configuration = checkpoint.configuration
-    models = conditions.map { conditionModel($0.compression, configuration, chunkLength: corpus.chunkLength) }
+    models = conditions.map { conditionModel($0.compression, configuration, chunkLength: stream.chunkLength) }
     points = experiments.reduce(into: []) { $0.formUnion($1.observes) }
     head = HeadWeights(
       checkpoint, keeps: plan.keepsWeights,

@@ -18,11 +18,22 @@ struct TokenStream: Sendable {
   var batchCount: Int { (chunkCount + batchSize - 1) / batchSize }
 
   init(_ corpus: PackedCorpus, bos: Int32, firstPositions: Int) {
-    ids = corpus.ids
-    document = corpus.rows
-    source = corpus.tokenSources.map { UInt8(truncatingIfNeeded: $0) }
-    chunkLength = corpus.chunkLength
-    batchSize = corpus.batchSize
+    self.init(
+      ids: corpus.ids, document: corpus.rows, source: corpus.tokenSources.map { UInt8(truncatingIfNeeded: $0) },
+      chunkLength: corpus.chunkLength, batchSize: corpus.batchSize, bos: bos, firstPositions: firstPositions)
+  }
+
+  /// - Parameters:
+  ///   - ids, document, source: one per token of whole chunks.
+  init(
+    ids: [Int32], document: [Int32], source: [UInt8], chunkLength: Int, batchSize: Int, bos: Int32, firstPositions: Int
+  ) {
+    precondition(ids.count % chunkLength == 0 && document.count == ids.count && source.count == ids.count)
+    self.ids = ids
+    self.document = document
+    self.source = source
+    self.chunkLength = chunkLength
+    self.batchSize = batchSize
     self.bos = bos
     self.firstPositions = firstPositions
     var table = SegmentTable()

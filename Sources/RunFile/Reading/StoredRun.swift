@@ -56,7 +56,7 @@ struct StoredRun {
     guard let volatile = VolatileProvenance({ attributes[$0] }) else {
       throw damaged("\(RunSchema.volatileGroup) lacks an attribute")
     }
-    do { return try RunDescription(stableJSON: json, volatile: volatile) } catch { throw damaged("\(error)") }
+    do { return try RunDescription.stored(stableJSON: json, volatile: volatile) } catch { throw damaged("\(error)") }
   }
 
   /// Every data set under `/measurements/<condition>/<experiment>`, known to this clearbox or not.

@@ -45,10 +45,10 @@ extension RunDescription {
   }
 
   /// Puts a description together again from what a run file stores apart.
-  init(stableJSON: String, volatile: VolatileProvenance) throws {
+  static func stored(stableJSON: String, volatile: VolatileProvenance) throws -> RunDescription {
     let decoder = JSONDecoder()
     decoder.userInfo[.volatileProvenance] = volatile
-    self = try decoder.decode(RunDescription.self, from: Data(stableJSON.utf8))
+    return try decoder.decode(RunDescription.self, from: Data(stableJSON.utf8))
   }
 }
 

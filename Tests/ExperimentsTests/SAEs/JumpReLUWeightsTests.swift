@@ -145,7 +145,12 @@ import Testing
     }
   }
 
-  private func golden(_ name: String) throws -> [Float] {
+  private func golden(_ name: String) throws -> [Float] { try SafetensorsGolden.floats(name) }
+}
+
+/// Tensors that SAELens wrote.
+enum SafetensorsGolden {
+  static func floats(_ name: String) throws -> [Float] {
     let file = try SafetensorsFile(path: Goldens.path("sae/golden.safetensors"))
     let tensor = try #require(try file.tensor(name))
     var values = [Float](repeating: 0, count: tensor.count)

@@ -1,0 +1,79 @@
+import FabricatedRuns
+import Foundation
+import Kernels
+import RunFile
+
+@testable import Experiments
+
+/// The tiny checkpoint (two layers, width 64, window 16) over seeded random ids: a sweep that takes milliseconds.
+enum TinyStudy {
+  static func ids() throws -> [Int32] { try golden().ids }
+
+  struct Golden: Decodable {
+    struct Arithmetic: Decodable { var nll: [Double]; var residual: [Float] }
+    var ids: [Int32]
+    var f32: Arithmetic
+    var bf16: Arithmetic
+  }
+
+  static func golden() throws -> Golden {
+    try JSONDecoder().decode(
+      Golden.self, from: Data(contentsOf: URL(fileURLWithPath: Goldens.path("forward_tiny.json"))))
+  }
+
+  static func checkpoint() throws -> Gemma3Checkpoint { try Gemma3Checkpoint(path: Goldens.path("checkpoint/tiny")) }
+
+  static let conditions: [Sweep.Condition] = [
+    .init(name: "bf16", compression: .none(.bf16)),
+    .init(name: "int8", compression: .int8(threshold: 6, epilogue: .cuda)),
+    .init(name: "nf4", compression: .nf4(blockSize: 32, doubleQuantization: true, compute: .bf16)),
+    .init(name: "nf4-f32", compression: .nf4(blockSize: 64, doubleQuantization: false, compute: .f32)),
+  ]
+
+  /// - Parameter chunkLength: of the golden ids; 450 tokens in all.
+  static func sweep(
+    _ conditions: [Sweep.Condition] = conditions, experiments: [any Experiment] = [Accuracy(), NoiseFloor()],
+    chunkLength: Int = 150, batchSize: Int = 1, batchesPerBlock: Int = 1, threads: Int = 2, keepsWeights: Bool = true
+  ) throws -> Sweep {
+    let ids = try ids()
+    let tokens = ids.count / chunkLength * chunkLength
+    return try Sweep(
+      checkpoint(), stream: TokenStream(
+        ids: Array(ids[..<tokens]), document: (0..<Int32(tokens)).map { $0 / 70 }, source: (0..<tokens).map { UInt8($0 / 140) },
+        chunkLength: chunkLength, batchSize: batchSize, bos: 2, firstPositions: 4), conditions: conditions,
+      experiments: experiments,
+      plan: .init(
+        layer: 0, firstPositions: 4, massiveMultiple: 1.2, batchesPerBlock: batchesPerBlock, threads: threads,
+        keepsWeights: keepsWeights))
+  }
+
+  static func blocks(_ sweep: Sweep, from first: Int = 0) throws -> [RunBlock] {
+    var blocks: [RunBlock] = []
+    try sweep.run(from: first) { blocks.append($0) }
+    return blocks
+  }
+}
+
+/// Keeps the residual stream as it is: what a toy experiment looks like.
+struct ResidualRecorder: Experiment {
+  let name = "recorder"
+  let observes: ObservationPoints = .residual
+  let columns = [
+    ColumnDefinition(
+      experiment: "recorder", name: "x", axis: .token, type: .float32, rowShape: [64], rowAxes: ["dimension"],
+      unit: "activation", meaning: "The residual stream", definition: "x@1"),
+    ColumnDefinition(
+      experiment: "recorder", name: "largest", axis: .chunk, type: .float32, unit: "activation",
+      meaning: "Largest absolute activation of the chunk", definition: "largest@1"),
+  ]
+
+  func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {
+    (0..<residual.conditionCount).flatMap { condition in
+      let x = Array(residual.stream(condition))
+      return [
+        ColumnSlice(condition: condition, column: "x", values: .float32(x)),
+        ColumnSlice(condition: condition, column: "largest", values: .float32([x.map(abs).max() ?? 0])),
+      ]
+    }
+  }
+}
