@@ -22,9 +22,9 @@ from formats import bible_chapters, dictd_entries, endless_sky_missions, r_chara
 SEED = 20240607
 
 # Documents that print the address of a software registry are left out: such lines age badly, and nobody should
-# mistake them for instructions of this project.
-_REGISTRY = re.compile(r"(deb|ftp|security|snapshot|packages|archive)\.(\w+\.)?(debian|ubuntu)\.(org|com)|debian\.org/debian|pypi|crates\.io|npmjs"
-                       r"|rubygems\.org|proxy\.golang|cpan\.org|maven\.org|docker\.(io|com)|huggingface\.co|/root/|/work/")
+# mistake them for instructions of this project. (The one-letter classes keep these lines from matching themselves.)
+_REGISTRY = re.compile(r"(deb|ftp|security|snapshot|packages|archive)\.(\w+\.)?(debian|ubuntu)\.(org|com)|debian\.org/debian|[p]ypi|[c]rates\.io|[n]pmjs"
+                       r"|[r]ubygems\.org|[p]roxy\.golang|[c]pan\.org|[m]aven\.org|[d]ocker\.(io|com)|[h]uggingface\.co|/[r]oot/|/[w]ork/")
 
 
 def fiction(packages: list[Package], rng: random.Random) -> list[str]:

@@ -7,7 +7,7 @@ For each corpus and stratum, from float64 sums over its tokens (x residual strea
 - fvu (textbook) = Σ‖e‖² / (Σ‖x‖² - ‖Σx‖²/N), a mean per dimension;
 - median per-token FVU: median of ‖e‖²/‖x - mean(x)‖² with the stratum's mean; mean cosine; mse = Σ‖e‖²/(N·dModel); mean L0.
 Strata: all; without BOS and the chunk's positions 0 to 3; without massive tokens (norm above 5 times the median norm);
-ordinary, without both.
+ordinary, without both. For ordinary tokens the FVU is also split along and across the massive tokens' direction.
 """
 import argparse
 import hashlib
@@ -46,6 +46,22 @@ def sums(x: torch.Tensor, sse: torch.Tensor, cosine: torch.Tensor, l0: torch.Ten
     return {"tokens": n, "fvu_article": error / (square - xd.sum().item() ** 2 / (n * d)), "fvu": error / own.sum().item(),
             "fvu_median_token": (sse.double() / own).median().item(), "cosine": cosine.double().mean().item(),
             "mse": error / (n * d), "l0": l0.double().mean().item(), "energy_share_explained": 1 - error / square}
+
+
+def directions(sae, x: torch.Tensor, massive: torch.Tensor, ordinary: torch.Tensor) -> dict:
+    """Textbook FVU of ordinary tokens along and across the direction in which massive tokens stand out (their first principal
+    axis about the ordinary mean), and the share of the ordinary variance that lies along it."""
+    mean = x[ordinary].double().mean(0)
+    far = x[massive].double() - mean
+    axis = torch.linalg.eigh(far.T @ far).eigenvectors[:, -1]
+    error = along = 0.0
+    with torch.no_grad():
+        for part in x[ordinary].split(1024):
+            e = (part - sae.decode(sae.encode(part))).double()
+            error, along = error + e.pow(2).sum().item(), along + (e @ axis).pow(2).sum().item()
+    own = x[ordinary].double() - mean
+    total, line = own.pow(2).sum().item(), (own @ axis).pow(2).sum().item()
+    return {"variance_share_along": line / total, "fvu_along": along / line, "fvu_across": (error - along) / (total - line)}
 
 
 def main() -> None:
@@ -97,6 +113,7 @@ def main() -> None:
             "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest(), "tokens": len(ids), "median_norm": median,
             "massive_tokens": int(massive.sum()),
             "strata": {k: sums(x[v], sse[v], cosine[v], l0[v]) for k, v in strata.items()},
+            "massive_direction_ordinary_tokens": directions(sae, x, massive, strata["ordinary"]),
             "features": {"dead": int((density == 0).sum()), "of": len(density),
                          "density_quantiles_of_live": {q: float(np.quantile(alive, float(q))) for q in ("0.05", "0.25", "0.5", "0.75", "0.95", "0.99")},
                          "denser_than_1_percent": int((density > 0.01).sum()), "denser_than_10_percent": int((density > 0.1).sum()),
