@@ -52,9 +52,9 @@ INLINE float attention_exponential(float x) {
   float whole = round_even(clamped);
   whole = whole > clamped ? whole - 1.0f : whole;
   float fraction = clamped - whole;
-  float p = fraction * -0.079204240219773236f + -0.22433836478672356f;
-  p = fraction * p + 0.30354260500649682f;
-  p = fraction * p + 0.00010703434948458272f;
+  float p = fmaf(fraction, -0.079204240219773236f, -0.22433836478672356f);
+  p = fmaf(fraction, p, 0.30354260500649682f);
+  p = fmaf(fraction, p, 0.00010703434948458272f);
   float bits = 8388608.0f * (clamped - p) + 1065353216.0f;
   return scaled < -126.0f ? 0.0f : float_of((uint32_t)(int32_t)bits);
 }

@@ -56,7 +56,8 @@ struct MeasuredForward: Sendable {
     let packed = try PackedCorpus(
       corpus, tokenizer: tokenizer, order: .shuffled(seed: 0, buffer: 10000), chunkLength: 512, batchSize: 4,
       target: 8192)
-    try #require(packed.ids == GoldenForward().ids, "the study's token stream is not that of the golden file")
+    let golden = try GoldenForward()
+    try #require(packed.ids == golden.ids, "the study's token stream is not that of the golden file")
     let sae = try JumpReLUWeights(path: root.appendingPathComponent("assets/sae/gemma-3-270m-layer9-8192").path)
     let sweep = try Sweep(
       checkpoint, corpus: packed, bos: tokenizer.bos,
@@ -138,7 +139,8 @@ struct ForwardTests {
   @Test("KL divergence from bf16 and agreement on the first place", arguments: ["int8", "nf4", "nf4dq"])
   func divergence(condition: String) throws {
     let measured = try MeasuredForward.shared.get()[condition]
-    let golden = try #require(GoldenForward().scalars.conditions[condition])
+    let scalars = try GoldenForward().scalars
+    let golden = try #require(scalars.conditions[condition])
     let agreement = measured.agreement.reduce(0.0) { $0 + Double($1) } / Double(measured.agreement.count)
     print("kl \(condition): \(measured.divergence.mean), golden \(golden.kl_from_bf16 ?? .nan); agreement \(agreement), golden \(golden.top1_agreement ?? .nan)")
     // The golden means run over all 8,192 positions, ours over the 8,176 that predict a token.
@@ -149,7 +151,8 @@ struct ForwardTests {
   @Test("FVU, L0 and error of the autoencoder agree with SAELens", arguments: [("f32", 1e-3), ("bf16", 5e-3), ("int8", 1e-2), ("nf4", 1e-2)])
   func autoencoder(condition: String, tolerance: Double) throws {
     let m = try MeasuredForward.shared.get()[condition]
-    let golden = try #require(GoldenForward().scalars.conditions[condition]).sae
+    let scalars = try GoldenForward().scalars
+    let golden = try #require(scalars.conditions[condition]).sae
     let error = m.squaredError.reduce(0, +)
     let norm = m.squaredNorm.reduce(0, +)
     let sum = m.sum.reduce(0, +)

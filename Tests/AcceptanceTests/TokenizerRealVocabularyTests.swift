@@ -22,6 +22,15 @@ import Testing
     }
   }
 
+  @Test func `the study's corpus, over two million bytes, has the ids tokenizers gives it`() throws {
+    let tokenizer = try Tokenizer(gguf: GGUFFile(path: RealModel.path()))
+    let golden = try JSONDecoder().decode(Golden.self, from: RealModel.golden("tokenizer-ids.json"))
+    let corpus = try Corpus(path: RealModel.repositoryPath("assets/corpus/study.jsonl"), sourceField: "source")
+    let ids = tokenizer.encode(documents: corpus.documents.map(\.utf8), addBOS: true).flatMap { $0 }
+    #expect(ids.count == golden.corpus_tokens)
+    #expect(ids.withUnsafeBytes { SHA256Hex.digest(of: $0) } == golden.corpus)
+  }
+
   @Test func `a long text in a script without spaces, and a long run, take no quadratic time`() throws {
     let tokenizer = try Tokenizer(gguf: GGUFFile(path: RealModel.path()))
     // Half a million characters that may all be joined: seconds with a heap, hours without.
@@ -29,6 +38,10 @@ import Testing
     #expect(tokenizer.decode(ids) == String(repeating: "ha", count: 250_000))
   }
 
-  private struct Golden: Decodable { let texts: [String] }
+  private struct Golden: Decodable {
+    let texts: [String]
+    let corpus: String
+    let corpus_tokens: Int
+  }
   private struct Line: Decodable { let text: String }
 }

@@ -60,12 +60,14 @@ import Testing
     #expect(generator.integers(below: 10, count: 3) == [3, 2, 7])
   }
 
-  @Test("bounds of every width draw what numpy draws", arguments: [
-    (1_000_003, [944907, 625097, 684181, 897216, 578294, 775688]),
-    (3_000_000_000, [2834714867, 2052539810, 2691641402, 1734877356, 2327057070, 2500953064]),
-    (1 << 32, [4058335883, 2684764585, 2938530453, 3853503932]),
-    ((1 << 40) + 1, [687299734002, 986497006768, 852875435924, 247617924053]),
-  ])
+  @Test(
+    "bounds of every width draw what numpy draws",
+    arguments: [
+      (1_000_003, [944907, 625097, 684181, 897216, 578294, 775688]),
+      (3_000_000_000, [2_834_714_867, 2_052_539_810, 2_691_641_402, 1_734_877_356, 2_327_057_070, 2_500_953_064]),
+      (1 << 32, [4_058_335_883, 2_684_764_585, 2_938_530_453, 3_853_503_932]),
+      ((1 << 40) + 1, [687_299_734_002, 986_497_006_768, 852_875_435_924, 247_617_924_053]),
+    ])
   func bounds(bound: Int, expected: [Int]) {
     var generator = PCG64(seed: 7)
     #expect(generator.integers(below: bound, count: expected.count) == expected)
@@ -77,10 +79,12 @@ import Testing
     #expect(generator.integers(below: 100, count: 3) == [94, 62, 68])
   }
 
-  @Test("ten thousand integers, rejections included, agree", arguments: [
-    (3_000_000_000, 7_625_300_257_676_551_461), ((1 << 40) + 1, 10_680_803_301_839_801_210),
-    (1 << 32, 426_551_259_422_338_612),
-  ] as [(Int, UInt64)])
+  @Test(
+    "ten thousand integers, rejections included, agree",
+    arguments: [
+      (3_000_000_000, 7_625_300_257_676_551_461), ((1 << 40) + 1, 10_680_803_301_839_801_210),
+      (1 << 32, 426_551_259_422_338_612),
+    ] as [(Int, UInt64)])
   func manyIntegers(bound: Int, expected: UInt64) {
     var generator = PCG64(seed: 5)
     #expect(fingerprint(generator.integers(below: bound, count: 10_000)) == expected)

@@ -102,7 +102,10 @@ def run(folder: str, condition: str, ids: torch.Tensor, layer: int, work: Path) 
             logits = model(batch).logits
             residual.append(caught[0].float().flatten(0, 1))
             for row, target_ids in zip(logits, batch):
-                nll.append(F.cross_entropy(row[:-1].float(), target_ids[1:], reduction="none"))
+                # In double: a float32 sum over 262,144 exponentials loses 2e-5 nats, always to the same side.
+                nll.append(torch.cat([
+                    F.cross_entropy(part.double(), ids_part, reduction="none").float()
+                    for part, ids_part in zip(row[:-1].split(64), target_ids[1:].split(64))]))
             flat = logits.flatten(0, 1)
             if condition == "bf16":
                 torch.save(flat.clone(), work / f"logits-{number}.pt")

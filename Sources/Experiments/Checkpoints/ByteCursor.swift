@@ -27,7 +27,8 @@ struct ByteCursor {
   mutating func readCount(unit: Int) throws -> Int {
     let value = try read(UInt64.self)
     guard value <= UInt64((bytes.count - position) / max(unit, 1)) else {
-      throw CheckpointError.damaged(path: path, reason: "the header names \(value) items at byte \(position), more than the file holds")
+      throw CheckpointError.damaged(
+        path: path, reason: "the header names \(value) items at byte \(position), more than the file holds")
     }
     return Int(value)
   }
@@ -47,7 +48,8 @@ struct ByteCursor {
   @discardableResult
   mutating func skip(_ count: Int) throws -> Int {
     guard count <= bytes.count - position else {
-      throw CheckpointError.damaged(path: path, reason: "the header ends at byte \(bytes.count), in the middle of a value")
+      throw CheckpointError.damaged(
+        path: path, reason: "the header ends at byte \(bytes.count), in the middle of a value")
     }
     defer { position += count }
     return position

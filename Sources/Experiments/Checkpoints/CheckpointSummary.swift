@@ -28,6 +28,7 @@ public struct CheckpointSummary: Sendable {
   /// "GGUF gemma-3-270m-q4_k_m.gguf: 268,098,176 parameters in F32 (109 tensors, …), …"
   public var description: String {
     let parts = types.map { "\($0.element.rawValue) (\($0.share.tensors) tensors, \($0.share.parameters) parameters)" }
-    return "\(format.rawValue) \(fileNames.joined(separator: ", ")): \(parameterCount) parameters in \(parts.joined(separator: ", "))"
+    return
+      "\(format.rawValue) \(fileNames.joined(separator: ", ")): \(parameterCount) parameters in \(parts.joined(separator: ", "))"
   }
 }

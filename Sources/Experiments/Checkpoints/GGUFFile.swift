@@ -59,7 +59,9 @@ public struct GGUFFile: Sendable {
     if let parts = metadata["split.count"]?.integer, parts > 1 {
       throw CheckpointError.unsupportedGGUF(
         path: path,
-        reason: "the model is split over \(parts) files, which are not joined here. Join them with llama.cpp's gguf-split --merge")
+        reason:
+          "the model is split over \(parts) files, which are not joined here. Join them with llama.cpp's gguf-split --merge"
+      )
     }
     var index: [String: Int] = [:]
     for (position, tensor) in tensors.enumerated() {
@@ -111,7 +113,9 @@ public struct GGUFFile: Sendable {
       }
       self.element = element
       let offset = try cursor.read(UInt64.self)
-      guard offset < 1 << 62 else { throw CheckpointError.damaged(path: path, reason: "\(name) starts at byte \(offset)") }
+      guard offset < 1 << 60 else {
+        throw CheckpointError.damaged(path: path, reason: "\(name) starts at byte \(offset)")
+      }
       self.offset = Int(offset)
     }
 
@@ -123,16 +127,19 @@ public struct GGUFFile: Sendable {
       guard let rowBytes = element.rowBytes(columns: shape.last ?? 1) else {
         throw CheckpointError.damaged(
           path: path,
-          reason: "\(name) has rows of \(shape.last ?? 1), which \(element.rawValue) cannot cut into blocks of \(element.blockLength)")
+          reason:
+            "\(name) has rows of \(shape.last ?? 1), which \(element.rawValue) cannot cut into blocks of \(element.blockLength)"
+        )
       }
       let size = rowBytes.multipliedReportingOverflow(by: rows.0)
-      guard !rows.1, !size.overflow, size.partialValue < 1 << 62 else {
+      guard !rows.1, !size.overflow, size.partialValue < 1 << 60 else {
         throw CheckpointError.damaged(path: path, reason: "\(name) has the impossible shape \(shape)")
       }
       let start = dataStart + offset
       let end = start + size.partialValue
       guard end <= file.count else {
-        throw CheckpointError.truncatedTensor(path: path, tensor: name, missingBytes: end - file.count, fileBytes: file.count)
+        throw CheckpointError.truncatedTensor(
+          path: path, tensor: name, missingBytes: end - file.count, fileBytes: file.count)
       }
       return StoredTensor(name: name, shape: shape, element: element, file: file, bytes: start..<end)
     }

@@ -31,7 +31,7 @@ public enum GGUFValue: Sendable {
 
   init(_ cursor: inout ByteCursor, path: String, key: String) throws {
     let type = try cursor.read(UInt32.self)
-    self = try GGUFValue(&cursor, type: type, path: path, key: key)
+    try self.init(&cursor, type: type, path: path, key: key)
   }
 
   private init(_ cursor: inout ByteCursor, type: UInt32, path: String, key: String) throws {

@@ -109,7 +109,8 @@ public struct Gemma3Checkpoint: Sendable {
 
   private func find(_ tensor: Gemma3Tensor) throws -> StoredTensor {
     guard let found = stored[tensor] else {
-      throw CheckpointError.missingTensor(path: path, tensor: format == .gguf ? tensor.ggufName : tensor.huggingFaceName)
+      throw CheckpointError.missingTensor(
+        path: path, tensor: format == .gguf ? tensor.ggufName : tensor.huggingFaceName)
     }
     return found
   }

@@ -59,7 +59,8 @@ extension Gemma3Configuration {
     slidingWindow = try integer(prefix + "attention.sliding_window")
     rmsNormEpsilon = try number(prefix + "attention.layer_norm_rms_epsilon")
     ropeBaseGlobal = try number(prefix + "rope.freq_base")
-    ropeBaseLocal = try file.metadata[prefix + "rope.freq_base_swa"] == nil
+    ropeBaseLocal =
+      try file.metadata[prefix + "rope.freq_base_swa"] == nil
       ? GGUFConstant.localRopeBase : number(prefix + "rope.freq_base_swa")
     maxPositions = try integer(prefix + "context_length")
 
@@ -70,13 +71,16 @@ extension Gemma3Configuration {
       }
       ropeScalingFactorGlobal = try number(prefix + "rope.scaling.factor")
     }
-    let pattern = try file.metadata[prefix + "attention.sliding_window_pattern"] == nil
+    let pattern =
+      try file.metadata[prefix + "attention.sliding_window_pattern"] == nil
       ? GGUFConstant.slidingWindowPattern : integer(prefix + "attention.sliding_window_pattern")
-    guard pattern > 0, 0..<1 << 20 ~= layerCount, headCount > 0 else {
-      throw CheckpointError.invalidValue(path: path, key: prefix + "block_count", value: "\(layerCount)", needed: "a plausible model")
+    guard pattern > 0, 0...Self.mostLayers ~= layerCount, headCount > 0 else {
+      throw CheckpointError.invalidValue(
+        path: path, key: prefix + "block_count", value: "\(layerCount)", needed: "a plausible model")
     }
     isGlobal = Self.globalLayers(count: layerCount, pattern: pattern)
-    queryPreAttentionScalar = layerCount == GGUFConstant.layersOf27B
+    queryPreAttentionScalar =
+      layerCount == GGUFConstant.layersOf27B
       ? Double(dModel / headCount) : Double(headDim)
 
     // The file need not repeat the vocabulary's size: the embedding has it.

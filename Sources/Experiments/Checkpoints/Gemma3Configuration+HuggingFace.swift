@@ -33,7 +33,9 @@ extension Gemma3Configuration {
     maxPositions = try fields.integer("max_position_embeddings")
 
     for key in ["attn_logit_softcapping", "final_logit_softcapping"] {
-      if let value = text[key] { throw CheckpointError.unsupportedFeature(path: path, key: section + key, value: value.summary) }
+      if let value = text[key] {
+        throw CheckpointError.unsupportedFeature(path: path, key: section + key, value: value.summary)
+      }
     }
     for key in ["attention_bias", "use_bidirectional_attention"] {
       if let value = text[key], value != .bool(false) {
@@ -69,10 +71,11 @@ extension Gemma3Configuration {
     }
     let key = fields.object["sliding_window_pattern"] == nil ? "_sliding_window_pattern" : "sliding_window_pattern"
     guard fields.object[key] != nil else {
-      throw CheckpointError.missingKey(path: fields.path, key: fields.section + "layer_types (or sliding_window_pattern)")
+      throw CheckpointError.missingKey(
+        path: fields.path, key: fields.section + "layer_types (or sliding_window_pattern)")
     }
     let pattern = try fields.integer(key)
-    guard pattern > 0, 0..<1 << 20 ~= layerCount else {
+    guard pattern > 0, 0...mostLayers ~= layerCount else {
       throw fields.invalid(key, .integer(pattern), needed: "a positive number")
     }
     return globalLayers(count: layerCount, pattern: pattern)
@@ -99,7 +102,8 @@ extension Gemma3Configuration {
       } else {
         baseGlobal = try fields.number("rope_theta")
         baseLocal = try fields.number("rope_local_base_freq")
-        scalingFactorGlobal = fields.object["rope_scaling"] == nil
+        scalingFactorGlobal =
+          fields.object["rope_scaling"] == nil
           ? 1 : try Self.scaling(try fields.inner("rope_scaling"))
       }
     }
@@ -110,7 +114,8 @@ extension Gemma3Configuration {
       case "default": return 1
       case "linear": return try fields.number("factor")
       case nil: throw CheckpointError.missingKey(path: fields.path, key: fields.section + key)
-      case .some(let other): throw CheckpointError.unsupportedFeature(path: fields.path, key: fields.section + key, value: other)
+      case .some(let other):
+        throw CheckpointError.unsupportedFeature(path: fields.path, key: fields.section + key, value: other)
       }
     }
   }

@@ -35,6 +35,9 @@ public struct Gemma3Configuration: Sendable, Equatable, Codable {
   /// Longest context the model was made for.
   public var maxPositions: Int
 
+  /// Deeper than any model: a damaged file must not make us look for a million layers.
+  static let mostLayers = 4096
+
   /// Every sixth layer is global: layer i where (i + 1) is a multiple of the pattern.
   static func globalLayers(count: Int, pattern: Int) -> [Bool] {
     (0..<count).map { ($0 + 1) % pattern == 0 }
@@ -51,13 +54,18 @@ public struct Gemma3Configuration: Sendable, Equatable, Codable {
     for (key, value) in positive where value < 1 || value >= 1 << 31 {
       throw CheckpointError.invalidValue(path: path, key: key, value: "\(value)", needed: "a number from 1 to 2³¹ − 1")
     }
+    guard layerCount <= Self.mostLayers else {
+      throw CheckpointError.invalidValue(
+        path: path, key: "number of layers", value: "\(layerCount)", needed: "a number from 1 to \(Self.mostLayers)")
+    }
     guard headCount % keyValueHeadCount == 0 else {
       throw CheckpointError.invalidValue(
         path: path, key: "number of key-value heads", value: "\(keyValueHeadCount)",
         needed: "a divisor of the \(headCount) heads")
     }
     guard headDim % 2 == 0 else {
-      throw CheckpointError.invalidValue(path: path, key: "head dimension", value: "\(headDim)", needed: "an even number")
+      throw CheckpointError.invalidValue(
+        path: path, key: "head dimension", value: "\(headDim)", needed: "an even number")
     }
     let scalars: [(String, Double)] = [
       ("query pre-attention scalar", queryPreAttentionScalar), ("RMSNorm epsilon", rmsNormEpsilon),
@@ -69,7 +77,8 @@ public struct Gemma3Configuration: Sendable, Equatable, Codable {
     }
     guard isGlobal.count == layerCount else {
       throw CheckpointError.invalidValue(
-        path: path, key: "layer_types", value: "\(isGlobal.count) entries", needed: "one entry for each of the \(layerCount) layers")
+        path: path, key: "layer_types", value: "\(isGlobal.count) entries",
+        needed: "one entry for each of the \(layerCount) layers")
     }
   }
 }

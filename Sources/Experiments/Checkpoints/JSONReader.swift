@@ -122,7 +122,8 @@ struct JSONReader {
         try readEscape(into: &text)
         plainStart = position
       case 0..<0x20:
-        throw error("a string holds a raw control character; write it as \\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
+        throw error(
+          "a string holds a raw control character; write it as \\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))")
       case 0..<0x80:
         position += 1
       default:

@@ -31,6 +31,16 @@ enum UTF8Scan {
     first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
   }
 
+  /// The scalar of `length` bytes at `index`, in text known to be valid.
+  @inline(__always)
+  static func scalar(in bytes: UnsafeBufferPointer<UInt8>, at index: Int, length: Int) -> UInt32 {
+    let first = UInt32(bytes[index])
+    if length == 1 { return first }
+    var scalar = first & (0x7f &>> UInt32(length))
+    for offset in 1..<length { scalar = scalar &<< 6 | UInt32(bytes[index &+ offset] & 0x3f) }
+    return scalar
+  }
+
   static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     var index = 0
     while index < bytes.count {

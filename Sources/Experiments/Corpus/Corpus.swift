@@ -61,7 +61,8 @@ public struct Corpus: Sendable {
       do {
         let value = try JSONValue.parse(content)
         guard value.object != nil else {
-          throw CorpusError.invalidJSON(path: path, line: line, column: 1, reason: "expected an object", found: value.summary)
+          throw CorpusError.invalidJSON(
+            path: path, line: line, column: 1, reason: "expected an object", found: value.summary)
         }
         return value
       } catch let error as JSONError {

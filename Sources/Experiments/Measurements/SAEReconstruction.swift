@@ -30,7 +30,7 @@ public struct SAEReconstruction: Experiment {
       perToken("l0", "1", "Number of active features", .int32),
       ColumnDefinition(
         experiment: name, name: "vector_sum", axis: .segment, type: .float64,
-        rowShape: [StratumFlags.cellCount, autoencoder.dModel], unit: "activation",
+        rowShape: [StratumFlags.cellCount, autoencoder.dModel], rowAxes: ["cell", "dimension"], unit: "activation",
         meaning: "Σ x per dimension over a segment's tokens in each cell: 0 ordinary, 1 first, 2 massive, 3 both",
         definition: "vector_sum@1"),
     ]

@@ -44,7 +44,8 @@ struct SAEFolder {
 
     let architecture = string("architecture") ?? "standard"
     guard architecture == "jumprelu" else {
-      throw SAEError.unsupported(path: path, key: "architecture", value: "\"\(architecture)\"", supported: "\"jumprelu\"")
+      throw SAEError.unsupported(
+        path: path, key: "architecture", value: "\"\(architecture)\"", supported: "\"jumprelu\"")
     }
     // Old files say true for expected_average_only_in, which a finished SAE has folded into its weights.
     let harmless: [JSONValue] = [.string("none"), .string("expected_average_only_in"), .bool(true), .bool(false)]

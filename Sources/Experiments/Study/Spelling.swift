@@ -9,7 +9,8 @@ enum Spelling {
     if best.1 <= allowed { return best.0 }
     // "snapshot_tokens" for "snapshots": one inside the other.
     return known.first { candidate in
-      candidate.count >= 4 && (target.contains(candidate.lowercased()) || candidate.lowercased().contains(target)) && target.count >= 4
+      candidate.count >= 4 && (target.contains(candidate.lowercased()) || candidate.lowercased().contains(target))
+        && target.count >= 4
     }
   }
 

@@ -55,7 +55,8 @@ extension Study {
         "int8" + (options.threshold == Int8Options().threshold ? "" : "-t\(Self.short(options.threshold))")
           + (options.epilogue == .cuda ? "" : "-\(options.epilogue.rawValue)")
       case .nf4(let options):
-        "nf4" + (options.doubleQuantization ? "-dq" : "") + (options.compute == .bf16 ? "" : "-\(options.compute.rawValue)")
+        "nf4" + (options.doubleQuantization ? "-dq" : "")
+          + (options.compute == .bf16 ? "" : "-\(options.compute.rawValue)")
           + (options.block == NF4Options().block ? "" : "-b\(options.block)")
       }
     }

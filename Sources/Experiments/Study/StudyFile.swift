@@ -56,12 +56,14 @@ public struct StudyFile: Sendable {
   public func validate(experiments known: [String], needingSAE: Set<String> = []) throws {
     for (index, name) in study.experiments.enumerated() where !known.contains(name) {
       let key = "experiments[\(index)]"
-      throw error(key, .unknownName(key: key, found: name, nearest: Spelling.nearest(to: name, in: known), known: known))
+      throw error(
+        key, .unknownName(key: key, found: name, nearest: Spelling.nearest(to: name, in: known), known: known))
     }
     guard let name = study.experiments.first(where: needingSAE.contains) else { return }
     for (index, model) in study.models.enumerated() where model.sae == nil {
       throw error(
-        "models[\(index)]", .missingKey(key: "models[\(index)].sae", example: "sae: path/to/sae   (the experiment \(name) needs one)"))
+        "models[\(index)]",
+        .missingKey(key: "models[\(index)].sae", example: "sae: path/to/sae   (the experiment \(name) needs one)"))
     }
   }
 
@@ -77,7 +79,9 @@ public struct StudyFile: Sendable {
         key,
         .unresolved(
           key: key, found: reference,
-          advice: "Names on \(kind == "hf" ? "the Hugging Face Hub" : kind) are not fetched here: download it first and give the path of the file or folder."))
+          advice:
+            "Names on \(kind == "hf" ? "the Hugging Face Hub" : kind) are not fetched here: download it first and give the path of the file or folder."
+        ))
     }
     var expanded = reference
     if expanded == "~" || expanded.hasPrefix("~/") {
@@ -127,9 +131,12 @@ public struct StudyFile: Sendable {
     guard name == Self.cacheVariable else {
       throw error(
         key,
-        .unresolved(key: key, found: written, advice: "Only $\(Self.cacheVariable) is replaced in a path; write other paths in full."))
+        .unresolved(
+          key: key, found: written,
+          advice: "Only $\(Self.cacheVariable) is replaced in a path; write other paths in full."))
     }
-    return text[..<dollar] + Self.cacheFolder(environment) + (try replacingVariables(String(after), key: key, written: written))
+    return text[..<dollar] + Self.cacheFolder(environment)
+      + (try replacingVariables(String(after), key: key, written: written))
   }
 
   // MARK: Reading
@@ -152,7 +159,8 @@ public struct StudyFile: Sendable {
 
   private static func describe(_ error: YamlError) -> (line: Int?, problem: String) {
     switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
       (mark.line, problem)
     case .reader(let problem, _, _, _): (nil, problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
@@ -166,7 +174,8 @@ public struct StudyFile: Sendable {
     if let mapping = node.node.mapping {
       for (name, value) in mapping {
         let text = name.string ?? ""
-        collectLines(StudyNode(node: value, key: node.key.isEmpty ? text : "\(node.key).\(text)", file: node.file), into: &lines)
+        collectLines(
+          StudyNode(node: value, key: node.key.isEmpty ? text : "\(node.key).\(text)", file: node.file), into: &lines)
       }
     } else if let elements = try? node.list() {
       for element in elements { collectLines(element, into: &lines) }

@@ -30,24 +30,31 @@ struct StudyNode {
   }
 
   func integer() throws -> Int {
-    guard let scalar = node.scalar, scalar.style == .plain, let value = node.int else { throw wrongType("a whole number") }
+    guard let scalar = node.scalar, scalar.style == .plain, let value = node.int else {
+      throw wrongType("a whole number")
+    }
     return value
   }
 
   func integer(from least: Int, to most: Int = 1 << 40) throws -> Int {
     let value = try integer()
-    guard least...most ~= value else { throw impossible("a number from \(least)\(most == 1 << 40 ? " up" : " to \(most)") is needed") }
+    guard least...most ~= value else {
+      throw impossible("a number from \(least)\(most == 1 << 40 ? " up" : " to \(most)") is needed")
+    }
     return value
   }
 
   func number() throws -> Double {
-    guard let scalar = node.scalar, scalar.style == .plain, let value = node.float ?? node.int.map(Double.init), value.isFinite
+    guard let scalar = node.scalar, scalar.style == .plain, let value = node.float ?? node.int.map(Double.init),
+      value.isFinite
     else { throw wrongType("a number") }
     return value
   }
 
   func bool() throws -> Bool {
-    guard let scalar = node.scalar, scalar.style == .plain, let value = node.bool else { throw wrongType("true or false") }
+    guard let scalar = node.scalar, scalar.style == .plain, let value = node.bool else {
+      throw wrongType("true or false")
+    }
     return value
   }
 
@@ -105,7 +112,9 @@ struct StudyKeys {
 
   /// A value that may be left out; an empty one counts as left out.
   subscript(name: String) -> StudyNode? {
-    guard let value = values[name], value.node.tag != Tag(.null) || value.node.scalar?.style != .plain else { return nil }
+    guard let value = values[name], value.node.tag != Tag(.null) || value.node.scalar?.style != .plain else {
+      return nil
+    }
     return value
   }
 

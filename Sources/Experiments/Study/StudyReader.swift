@@ -102,7 +102,9 @@ enum StudyReader {
   private static func strata(_ node: StudyNode?) throws -> Study.Strata {
     let keys = try node?.keys(["massive", "first_positions"])
     let massive = try keys?["massive"]?.number() ?? 5
-    if massive <= 1, let entry = keys?["massive"] { throw entry.impossible("a multiple of the median above 1 is needed") }
+    if massive <= 1, let entry = keys?["massive"] {
+      throw entry.impossible("a multiple of the median above 1 is needed")
+    }
     return Study.Strata(
       massive: massive, firstPositions: try keys?["first_positions"]?.integer(from: 0, to: 1 << 20) ?? 4)
   }
@@ -110,8 +112,11 @@ enum StudyReader {
   private static func bootstrap(_ node: StudyNode?) throws -> Study.Bootstrap {
     let keys = try node?.keys(["replicates", "level"])
     let level = try keys?["level"]?.number() ?? 0.95
-    if !(level > 0 && level < 1), let entry = keys?["level"] { throw entry.impossible("a share between 0 and 1 is needed, such as 0.95") }
-    return Study.Bootstrap(replicates: try keys?["replicates"]?.integer(from: 100, to: 10_000_000) ?? 2000, level: level)
+    if !(level > 0 && level < 1), let entry = keys?["level"] {
+      throw entry.impossible("a share between 0 and 1 is needed, such as 0.95")
+    }
+    return Study.Bootstrap(
+      replicates: try keys?["replicates"]?.integer(from: 100, to: 10_000_000) ?? 2000, level: level)
   }
 
   // MARK: Conditions
@@ -171,7 +176,9 @@ enum StudyReader {
     let keys = try node?.keys(["threshold", "epilogue"])
     if let entry = keys?["threshold"] {
       options.threshold = try entry.number()
-      guard options.threshold > 0 else { throw entry.impossible("a positive number is needed; bitsandbytes' default is 6.0") }
+      guard options.threshold > 0 else {
+        throw entry.impossible("a positive number is needed; bitsandbytes' default is 6.0")
+      }
     }
     if let entry = keys?["epilogue"] { options.epilogue = try entry.name(Study.Condition.Epilogue.self) }
     return options

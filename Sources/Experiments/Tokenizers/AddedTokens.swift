@@ -17,6 +17,9 @@ struct AddedTokens: Sendable {
     var special = false
   }
 
+  /// Bytes an added token may have.
+  static let longest = 512
+
   let tokens: [Token]
   private let trie: ByteTrie
 

@@ -136,8 +136,7 @@ struct BytePairTables {
     let first = text[position]
     if first < 0x80 { return (ascii[Int(first)], 1) }
     let length = UTF8Scan.scalarLength(first: first)
-    var scalar = UInt32(first) & (0x7f &>> UInt32(length))
-    for offset in 1..<max(2, length) { scalar = scalar &<< 6 | UInt32(text[position &+ offset] & 0x3f) }
+    let scalar = UTF8Scan.scalar(in: text, at: position, length: length)
     var slot = CharacterTable.spread(scalar) & characterMask
     while characters[slot] != 0 {
       if UInt32(truncatingIfNeeded: characters[slot] &>> 32) == scalar {

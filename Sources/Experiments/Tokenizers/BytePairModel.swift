@@ -36,22 +36,29 @@ struct BytePairModel: Sendable {
 
     let names = (0..<256).map { "<0x" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) + ">" }
     let found = names.map { pieces.id(of: $0) ?? -1 }
-    byteSymbols = byteFallback ? found : []
-    characters = CharacterTable(pieces: pieces, spaceReplacement: spaceReplacement)
+    let byteSymbols = byteFallback ? found : []
+    self.byteSymbols = byteSymbols
+    let characters = CharacterTable(pieces: pieces, spaceReplacement: spaceReplacement)
+    self.characters = characters
 
     var merges = MergeTable(expectedCount: list.count)
     var neighbours = NeighbourFilter()
     var canCut = true
-    let special = Set(byteSymbols + [unknown ?? -1]).subtracting([-1])
+    var isOutside = [Bool](repeating: false, count: pieces.count)
+    for symbol in byteSymbols + [unknown ?? -1] where 0..<pieces.count ~= Int(symbol) { isOutside[Int(symbol)] = true }
+    // Of each piece: the symbols of its first and last character. A character without a symbol of its own never
+    // starts a merge, so its pairs need not be known.
+    var firsts = [Int32](repeating: -1, count: pieces.count)
+    var lasts = firsts
+    pieces.forEach { id, piece in
+      firsts[id] = characters.first(in: piece) ?? -1
+      lasts[id] = characters.last(in: piece) ?? -1
+    }
     for (rank, merge) in list.enumerated() {
       merges.insert(left: merge.left, right: merge.right, rank: rank, result: merge.result)
-      if special.contains(merge.left) || special.contains(merge.right) { canCut = false }
-      // A character without a symbol of its own never starts a merge, so its pair need not be known.
-      if let last = characters.last(in: pieces.piece(Int(merge.left))),
-        let first = characters.first(in: pieces.piece(Int(merge.right)))
-      {
-        neighbours.insert(last, first)
-      }
+      let (last, first) = (lasts[Int(merge.left)], firsts[Int(merge.right)])
+      if last >= 0, first >= 0 { neighbours.insert(last, first) }
+      if isOutside[Int(merge.left)] || isOutside[Int(merge.right)] { canCut = false }
     }
     self.merges = merges
     self.neighbours = neighbours
@@ -74,7 +81,7 @@ struct CharacterTable: Sendable {
         // Of two ids with the same piece only the one that is found by its bytes counts.
         pieces.id(of: piece) == Int32(id)
       else { return }
-      found.append((Self.scalar(piece), id))
+      found.append((UTF8Scan.scalar(in: piece, at: 0, length: piece.count), id))
     }
     var capacity = 64
     while capacity < 2 * found.count { capacity *= 2 }
@@ -109,16 +116,16 @@ struct CharacterTable: Sendable {
   }
 
   /// Symbol of the first character of a piece.
-  func first(in piece: ArraySlice<UInt8>) -> Int32? {
-    String(decoding: piece, as: UTF8.self).unicodeScalars.first.flatMap { symbol($0.value) }
+  func first(in piece: UnsafeBufferPointer<UInt8>) -> Int32? {
+    guard !piece.isEmpty, let length = UTF8Scan.scalarLength(in: piece, at: 0) else { return nil }
+    return symbol(UTF8Scan.scalar(in: piece, at: 0, length: length))
   }
 
-  func last(in piece: ArraySlice<UInt8>) -> Int32? {
-    String(decoding: piece, as: UTF8.self).unicodeScalars.last.flatMap { symbol($0.value) }
-  }
-
-  private static func scalar(_ piece: UnsafeBufferPointer<UInt8>) -> UInt32 {
-    String(decoding: piece, as: UTF8.self).unicodeScalars.first?.value ?? 0
+  func last(in piece: UnsafeBufferPointer<UInt8>) -> Int32? {
+    guard var start = piece.indices.last else { return nil }
+    while start > 0, piece[start] & 0xc0 == 0x80 { start -= 1 }
+    guard let length = UTF8Scan.scalarLength(in: piece, at: start), start + length == piece.count else { return nil }
+    return symbol(UTF8Scan.scalar(in: piece, at: start, length: length))
   }
 }
 

@@ -33,21 +33,31 @@ extension Tokenizer {
     var pieces = PieceTable(expectedCount: tokens.count)
     var added: [AddedTokens.Token] = []
     var id = 0
+    var tooLong: Int?
     let space = Array(String(Self.spaceReplacement).utf8)
-    guard tokens.forEachString(in: file.file, { piece in
-      let type = types[id]
-      if piece.allSatisfy({ $0 == 0x20 }) {
-        // Runs of spaces are stored as spaces, and looked up after spaces were replaced.
-        pieces.insert(piece.flatMap { _ in space }, id: id)
-      } else {
-        pieces.insert(piece, id: id)
-        if type == PieceType.control || type == PieceType.userDefined {
-          added.append(.init(id: Int32(id), content: Array(piece), special: type == PieceType.control))
-        }
-      }
-      id += 1
-    }) != nil else { throw TokenizerError.damaged(path: path, reason: "\(prefix)tokens holds no strings") }
+    guard
+      tokens.forEachString(
+        in: file.file,
+        { piece in
+          let type = types[id]
+          if piece.allSatisfy({ $0 == 0x20 }) {
+            // Runs of spaces are stored as spaces, and looked up after spaces were replaced.
+            pieces.insert(piece.flatMap { _ in space }, id: id)
+          } else {
+            pieces.insert(piece, id: id)
+            if type == PieceType.control || type == PieceType.userDefined {
+              if piece.count > AddedTokens.longest { tooLong = piece.count }
+              added.append(.init(id: Int32(id), content: Array(piece), special: type == PieceType.control))
+            }
+          }
+          id += 1
+        }) != nil
+    else { throw TokenizerError.damaged(path: path, reason: "\(prefix)tokens holds no strings") }
 
+    if let tooLong {
+      throw TokenizerError.damaged(
+        path: path, reason: "a special token has \(tooLong) bytes; \(AddedTokens.longest) are allowed")
+    }
     // Of a piece that the file lists twice the later id counts, as in a Python dict.
     for index in added.indices { added[index].id = pieces.id(of: added[index].content) ?? added[index].id }
 
@@ -55,7 +65,11 @@ extension Tokenizer {
       throw TokenizerError.damaged(path: path, reason: "\(prefix)bos_token_id is not in the vocabulary")
     }
     let unknown = file.metadata[prefix + "unknown_token_id"]?.integer
-    let merges = try file.metadata[prefix + "merges"]?.array.map { try Self.merges($0, pieces, file) }
+    if let unknown, !(0..<tokens.count ~= unknown) {
+      throw TokenizerError.damaged(path: path, reason: "\(prefix)unknown_token_id is not in the vocabulary")
+    }
+    let merges =
+      try file.metadata[prefix + "merges"]?.array.map { try Self.merges($0, pieces, file) }
       ?? Self.recoveredMerges(pieces)
     self.init(
       model: BytePairModel(
@@ -109,7 +123,8 @@ extension Tokenizer {
       merges.append((left, right, result))
     }
     if let wrong {
-      throw TokenizerError.damaged(path: file.path, reason: "the merge \"\(wrong)\" is not made of pieces of the vocabulary")
+      throw TokenizerError.damaged(
+        path: file.path, reason: "the merge \"\(wrong)\" is not made of pieces of the vocabulary")
     }
     return merges
   }

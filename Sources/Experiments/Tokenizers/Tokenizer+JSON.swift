@@ -5,7 +5,7 @@ extension Tokenizer {
   /// - Throws: `FileError`, `TokenizerError`, which names any part that works differently from Gemma's.
   public init(json path: String) throws {
     let file = try MappedFile(path: path)
-    var parts = TokenizerJSON(path: path)
+    var parts = TokenizerJSON(path: path, byteCount: file.count)
     try file.withBytes { bytes in
       do {
         try parts.read(bytes)
@@ -33,14 +33,18 @@ extension Tokenizer {
 private struct TokenizerJSON {
   let path: String
   private(set) var added: [AddedTokens.Token] = []
-  private var pieces = PieceTable(expectedCount: 1 << 18)
+  private var pieces: PieceTable
   private var mergeText: [UInt8] = []
   /// Ends of left and right parts in `mergeText`.
   private var mergeEnds: [(left: Int, right: Int)] = []
   private var settings: [String: JSONValue] = [:]
   private var modelSettings: [String: JSONValue] = [:]
 
-  init(path: String) { self.path = path }
+  /// Room for a vocabulary as a file of `byteCount` bytes usually has one: about 100 bytes a piece, merges counted.
+  init(path: String, byteCount: Int) {
+    self.path = path
+    pieces = PieceTable(expectedCount: min(byteCount / 100, 1 << 18))
+  }
 
   mutating func read(_ bytes: UnsafeRawBufferPointer) throws {
     var reader = JSONReader(bytes)
@@ -118,7 +122,9 @@ private struct TokenizerJSON {
         default: try reader.skipValue()
         }
       }
-      guard token.id >= 0, !token.content.isEmpty else { throw reader.error("an added token needs id and content") }
+      guard 0..<1 << 24 ~= token.id, 1...AddedTokens.longest ~= token.content.count else {
+        throw reader.error("an added token needs an id below 2²⁴ and a content of 1 to \(AddedTokens.longest) bytes")
+      }
       tokens.append(token)
     }
     added = tokens
@@ -162,7 +168,9 @@ private struct TokenizerJSON {
         else {
           throw TokenizerError.damaged(
             path: path,
-            reason: "the merge that makes \"\(String(decoding: whole, as: UTF8.self))\" is not made of pieces of the vocabulary")
+            reason:
+              "the merge that makes \"\(String(decoding: whole, as: UTF8.self))\" is not made of pieces of the vocabulary"
+          )
         }
         start = ends.right
         return (left, right, result)
@@ -175,7 +183,8 @@ private struct TokenizerJSON {
     guard normalizer["type"] == .string("Replace"), normalizer["pattern"]?["String"] == .string(" "),
       let content = normalizer["content"]?.string?.unicodeScalars, content.count == 1, let scalar = content.first
     else {
-      throw unsupported("normalizer \(normalizer["type"]?.summary ?? "of unknown type")", "Replace of \" \" by one character")
+      throw unsupported(
+        "normalizer \(normalizer["type"]?.summary ?? "of unknown type")", "Replace of \" \" by one character")
     }
     return scalar
   }
@@ -185,7 +194,11 @@ private struct TokenizerJSON {
     guard let step = settings["pre_tokenizer"], step != .null else { return }
     guard replacesSpaces, step["type"] == .string("Split"), step["pattern"]?["String"] == .string(" "),
       step["invert"]?.bool != true
-    else { throw unsupported("pre_tokenizer \(step["type"]?.summary ?? "of unknown type")", "none, or Split at \" \" after spaces are replaced") }
+    else {
+      throw unsupported(
+        "pre_tokenizer \(step["type"]?.summary ?? "of unknown type")",
+        "none, or Split at \" \" after spaces are replaced")
+    }
   }
 
   /// The token the post-processor puts before a text; else the one `tokenizer_config.json` names.
@@ -203,7 +216,8 @@ private struct TokenizerJSON {
     } else if let step = settings["post_processor"], step != .null {
       throw unsupported("post_processor \(step["type"]?.summary ?? "of unknown type")", "TemplateProcessing")
     }
-    let sibling = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("tokenizer_config.json").path
+    let sibling = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("tokenizer_config.json")
+      .path
     if FileManager.default.fileExists(atPath: sibling) {
       let file = try MappedFile(path: sibling)
       let entry = try file.withBytes { bytes in
@@ -217,7 +231,8 @@ private struct TokenizerJSON {
         return token.id
       }
     }
-    throw TokenizerError.missing(path: path, what: "the beginning-of-sequence token (post_processor, or bos_token in tokenizer_config.json)")
+    throw TokenizerError.missing(
+      path: path, what: "the beginning-of-sequence token (post_processor, or bos_token in tokenizer_config.json)")
   }
 
   private func unsupported(_ what: String, _ supported: String) -> TokenizerError {

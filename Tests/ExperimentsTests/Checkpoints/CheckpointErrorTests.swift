@@ -13,14 +13,16 @@ import Testing
   @Test func `a missing file`() {
     #expect(
       opening(scratch.path + "/none.gguf")
-        == "\(scratch.path)/none.gguf: no such file. Check the path; relative paths in a study start at the study file's folder.")
+        == "\(scratch.path)/none.gguf: no such file. Check the path; relative paths in a study start at the study file's folder."
+    )
   }
 
   @Test func `a folder without config.json names the GGUF file inside`() throws {
     try scratch.write("GGUF", as: "model-q4.gguf")
     #expect(
       opening(scratch.path)
-        == "\(scratch.path): the folder has no config.json. It holds model-q4.gguf; to use that, give the path of the file itself.")
+        == "\(scratch.path): the folder has no config.json. It holds model-q4.gguf; to use that, give the path of the file itself."
+    )
   }
 
   @Test func `a folder without weights`() throws {
@@ -86,11 +88,13 @@ import Testing
     #expect(opening(folder)?.contains("the architecture is \"llama\"") == true)
   }
 
-  @Test("a missing dimension is an error that names the key", arguments: [
-    "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim",
-    "intermediate_size", "vocab_size", "sliding_window", "query_pre_attn_scalar", "rms_norm_eps",
-    "max_position_embeddings", "rope_theta",
-  ])
+  @Test(
+    "a missing dimension is an error that names the key",
+    arguments: [
+      "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim",
+      "intermediate_size", "vocab_size", "sliding_window", "query_pre_attn_scalar", "rms_norm_eps",
+      "max_position_embeddings", "rope_theta",
+    ])
   func missingKey(key: String) throws {
     let folder = try scratch.copy("checkpoint/tiny", as: "tiny")
     try edit("tiny/config.json", "\"\(key)\"", "\"x\"")
@@ -98,13 +102,15 @@ import Testing
     #expect(text.contains("config.json: the key ") && text.contains("\(key) is missing"))
   }
 
-  @Test("what Gemma 3 does not have is refused", arguments: [
-    ("\"attention_bias\": false", "\"attention_bias\": true", "attention_bias is true"),
-    ("\"final_logit_softcapping\": null", "\"final_logit_softcapping\": 30.0", "final_logit_softcapping is 30.0"),
-    ("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", "tie_word_embeddings is false"),
-    ("gelu_pytorch_tanh", "silu", "hidden_activation is \"silu\""),
-    ("\"linear\"", "\"yarn\"", "rope_type is yarn"),
-  ])
+  @Test(
+    "what Gemma 3 does not have is refused",
+    arguments: [
+      ("\"attention_bias\": false", "\"attention_bias\": true", "attention_bias is true"),
+      ("\"final_logit_softcapping\": null", "\"final_logit_softcapping\": 30.0", "final_logit_softcapping is 30.0"),
+      ("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", "tie_word_embeddings is false"),
+      ("gelu_pytorch_tanh", "silu", "hidden_activation is \"silu\""),
+      ("\"linear\"", "\"yarn\"", "rope_type is yarn"),
+    ])
   func unsupported(old: String, new: String, expected: String) throws {
     let folder = try scratch.copy("checkpoint/tiny", as: "tiny")
     try edit("tiny/config.json", old, new)
@@ -116,7 +122,8 @@ import Testing
     try edit("tiny/config.json", "\"intermediate_size\": 96", "\"intermediate_size\": 80")
     #expect(
       opening(folder)?.hasPrefix(
-        "model.layers.0.mlp.gate_proj.weight: shape [96, 64] in \(folder)/model.safetensors, [80, 64] by \(folder)/config.json.") == true)
+        "model.layers.0.mlp.gate_proj.weight: shape [96, 64] in \(folder)/model.safetensors, [80, 64] by \(folder)/config.json."
+      ) == true)
   }
 
   @Test func `a missing shard`() throws {
@@ -138,7 +145,9 @@ import Testing
     let start = try #require(bytes.firstRange(of: name)).upperBound
     bytes[start + 4 + 16] = 20
     let path = try scratch.write(bytes, as: "iq4.gguf")
-    #expect(opening(path)?.contains("blk.0.attn_q.weight is stored as IQ4_NL, which is not read here. Supported: F32, F16,") == true)
+    #expect(
+      opening(path)?.contains("blk.0.attn_q.weight is stored as IQ4_NL, which is not read here. Supported: F32, F16,")
+        == true)
   }
 
   private func replacing(_ old: String, with new: String, in bytes: [UInt8]) -> [UInt8] {

@@ -29,7 +29,8 @@ import Testing
     let lens = try JumpReLUWeights(path: Goldens.path("sae/saelens"))
     #expect(lens.applyDecoderBiasToInput && lens.format == .saeLens && lens.name == "saelens")
     #expect(lens.hookName == "blocks.1.hook_resid_post" && lens.recordedLayer == 1)
-    #expect(lens.sha256 == SHA256Hex.digest(of: try MappedFile(path: Goldens.path("sae/saelens/sae_weights.safetensors"))))
+    #expect(
+      lens.sha256 == SHA256Hex.digest(of: try MappedFile(path: Goldens.path("sae/saelens/sae_weights.safetensors"))))
     let scope = try JumpReLUWeights(path: Goldens.path("sae/gemma-scope"))
     #expect(!scope.applyDecoderBiasToInput && scope.format == .gemmaScope2)
     #expect(scope.hookName == "model.layers.1.output" && scope.recordedLayer == 1)
@@ -37,11 +38,13 @@ import Testing
     #expect(try !JumpReLUWeights(path: Goldens.path("sae/saelens-bf16")).applyDecoderBiasToInput)
   }
 
-  @Test("places are recognized in both libraries' spellings", arguments: [
-    ("blocks.17.hook_resid_post", 17), ("model.layers.17.output", 17), ("model.layers.3", 3),
-    ("model.language_model.layers.24.output", 24), ("blocks.17.hook_mlp_out", nil), ("blocks.17.hook_resid_pre", nil),
-    ("model.layers.9.self_attn.o_proj.input", nil), ("", nil),
-  ])
+  @Test(
+    "places are recognized in both libraries' spellings",
+    arguments: [
+      ("blocks.17.hook_resid_post", 17), ("model.layers.17.output", 17), ("model.layers.3", 3),
+      ("model.language_model.layers.24.output", 24), ("blocks.17.hook_mlp_out", nil), ("blocks.17.hook_resid_pre", nil),
+      ("model.layers.9.self_attn.o_proj.input", nil), ("", nil),
+    ])
   func hooks(name: String, layer: Int?) {
     #expect(SAEHook(name)?.layer == layer)
   }
@@ -51,23 +54,33 @@ import Testing
     var configuration = try Gemma3Checkpoint(path: Goldens.path("checkpoint/tiny.gguf")).configuration
     #expect(
       message { try sae.check(fits: configuration, layer: 1) }
-        == "\(sae.path): the SAE reads vectors of 16, the residual stream of Tiny Gemma has 64. Use an SAE trained on this model.")
+        == "\(sae.path): the SAE reads vectors of 16, the residual stream of Tiny Gemma has 64. Use an SAE trained on this model."
+    )
     configuration.dModel = 16
     #expect(message { try sae.check(fits: configuration, layer: 1) } == nil)
     #expect(
       message { try sae.check(fits: configuration, layer: 0) }
-        == "\(sae.path): the SAE was trained after layer 1, the study looks after layer 0. Set layer: 1, or use an SAE of layer 0.")
+        == "\(sae.path): the SAE was trained after layer 1, the study looks after layer 0. Set layer: 1, or use an SAE of layer 0."
+    )
   }
 
-  @Test("what is not a finished JumpReLU SAE is named", arguments: [
-    ("\"architecture\": \"jumprelu\"", "\"architecture\": \"topk\"", "cfg.json: architecture is \"topk\"; supported: \"jumprelu\""),
-    (", \"architecture\": \"jumprelu\"", "", "architecture is \"standard\""),
-    ("\"normalize_activations\": \"none\"", "\"normalize_activations\": \"layer_norm\"", "normalize_activations is \"layer_norm\""),
-    ("\"reshape_activations\": \"none\"", "\"reshape_activations\": \"hook_z\"", "reshape_activations is \"hook_z\""),
-    ("\"d_sae\": 64", "\"d_sae\": 32", "W_enc has shape [16, 64], [16, 32] is needed"),
-    ("\"d_in\": 16, ", "", "the key d_in is missing"),
-    ("{\"d_in\"", "{d_in", "is not valid JSON: line 1, column 2"),
-  ])
+  @Test(
+    "what is not a finished JumpReLU SAE is named",
+    arguments: [
+      (
+        "\"architecture\": \"jumprelu\"", "\"architecture\": \"topk\"",
+        "cfg.json: architecture is \"topk\"; supported: \"jumprelu\""
+      ),
+      (", \"architecture\": \"jumprelu\"", "", "architecture is \"standard\""),
+      (
+        "\"normalize_activations\": \"none\"", "\"normalize_activations\": \"layer_norm\"",
+        "normalize_activations is \"layer_norm\""
+      ),
+      ("\"reshape_activations\": \"none\"", "\"reshape_activations\": \"hook_z\"", "reshape_activations is \"hook_z\""),
+      ("\"d_sae\": 64", "\"d_sae\": 32", "W_enc has shape [16, 64], [16, 32] is needed"),
+      ("\"d_in\": 16, ", "", "the key d_in is missing"),
+      ("{\"d_in\"", "{d_in", "is not valid JSON: line 1, column 2"),
+    ])
   func unsupported(old: String, new: String, expected: String) throws {
     let scratch = try ScratchFolder()
     let path = try scratch.copy("sae/saelens", as: "sae")
@@ -83,19 +96,23 @@ import Testing
     let lens = try scratch.copy("sae/saelens", as: "sae")
     let text = String(decoding: try scratch.read("sae/cfg.json"), as: UTF8.self)
     try scratch.write(
-      text.replacing("\"normalize_activations\": \"none\"", with: "\"normalize_activations\": \"expected_average_only_in\""),
+      text.replacing(
+        "\"normalize_activations\": \"none\"", with: "\"normalize_activations\": \"expected_average_only_in\""),
       as: "sae/cfg.json")
     #expect(message { _ = try JumpReLUWeights(path: lens) } == nil)
     let scope = try scratch.copy("sae/gemma-scope", as: "scope")
     let config = String(decoding: try scratch.read("scope/config.json"), as: UTF8.self)
-    try scratch.write(config.replacing("\"affine_connection\": false", with: "\"affine_connection\": true"), as: "scope/config.json")
-    #expect(message { _ = try JumpReLUWeights(path: scope) }?.contains("affine_connection is true; supported: false") == true)
+    try scratch.write(
+      config.replacing("\"affine_connection\": false", with: "\"affine_connection\": true"), as: "scope/config.json")
+    #expect(
+      message { _ = try JumpReLUWeights(path: scope) }?.contains("affine_connection is true; supported: false") == true)
   }
 
   @Test func `missing files and damaged weights`() throws {
     let scratch = try ScratchFolder()
     #expect(message { _ = try JumpReLUWeights(path: scratch.path + "/none") }?.contains("none: no such file") == true)
-    #expect(message { _ = try JumpReLUWeights(path: scratch.path) }?.contains("is no SAE. Give a SAELens folder") == true)
+    #expect(
+      message { _ = try JumpReLUWeights(path: scratch.path) }?.contains("is no SAE. Give a SAELens folder") == true)
     let path = try scratch.copy("sae/saelens", as: "sae")
     let weights = try scratch.read("sae/sae_weights.safetensors")
     try scratch.write(Array(weights.dropLast(4)), as: "sae/sae_weights.safetensors")

@@ -40,7 +40,8 @@ import Testing
 
   @Test func `the default study is read as it is meant`() throws {
     // The repository's own file, found from this source file.
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardizedFileURL.path
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
+      .standardizedFileURL.path
     let file = try StudyFile(path: root + "/studies/gemma-3-270m.yaml", environment: ["HOME": "/home/ada"])
     let study = file.study
     var nf4 = Study.Condition.NF4Options()
@@ -48,18 +49,21 @@ import Testing
     #expect(study.conditions == [.bf16, .int8(.init()), .nf4(nf4)])
     #expect(study.conditions.map(\.name) == ["bf16", "int8", "nf4-dq"])
     #expect(study.conditions.map(\.label) == ["bf16", "LLM.int8", "NF4, double quantization"])
-    #expect(study.tokens == .init(headline: 50_000, snapshots: [5000, 20_000, 50_000]) && study.tokens.target == 50_000)
+    #expect(
+      study.tokens == .init(headline: 50_000, snapshots: [5000, 20_000, 50_000]) && study.tokens.target == 50_000)
     #expect(study.corpus.order == .shuffled(seed: 0, buffer: 10_000) && study.corpus.source == "source")
     #expect(study.experiments == ["accuracy", "sae", "stabilization", "noise_floor"])
     #expect(try file.checkpointPath(model: 0) == "/home/ada/.cache/clearbox/gemma-3-270m-q4_k_m.gguf")
     #expect(try file.corpusPath() == root + "/assets/corpus/study.jsonl")
-    #expect(try file.saePath(model: 0) == root + "/assets/sae/gemma-3-270m-layer9")
+    #expect(try file.saePath(model: 0) == root + "/assets/sae/gemma-3-270m-layer9-8192")
   }
 
   @Test func `all options of conditions are read, and name them`() throws {
-    let text = Self.minimal.replacing("[bf16]", with: """
-      [f32, int8, { int8: { threshold: 4.5, epilogue: cpu } }, nf4, { nf4: { double_quantization: true, compute: f32, block: 128 } }, { nf4: { double_quantization: yes } }]
-      """)
+    let text = Self.minimal.replacing(
+      "[bf16]",
+      with: """
+        [f32, int8, { int8: { threshold: 4.5, epilogue: cpu } }, nf4, { nf4: { double_quantization: true, compute: f32, block: 128 } }, { nf4: { double_quantization: yes } }]
+        """)
     let study = try read(text).study
     #expect(study.conditions.map(\.name) == ["f32", "int8", "int8-t4.5-cpu", "nf4", "nf4-dq-f32-b128", "nf4-dq"])
     #expect(study.conditions[2].label == "LLM.int8, threshold 4.5, CPU epilogue")
@@ -75,7 +79,9 @@ import Testing
   }
 
   @Test func `fewer tokens on demand drop the snapshots beyond`() throws {
-    var study = try read(Self.minimal.replacing("{ headline: 100 }", with: "{ headline: 100, snapshots: [10, 50, 200] }")).study
+    var study = try read(
+      Self.minimal.replacing("{ headline: 100 }", with: "{ headline: 100, snapshots: [10, 50, 200] }")
+    ).study
     #expect(study.tokens.target == 200)
     study.limit(tokens: 60)
     #expect(study.tokens == .init(headline: 60, snapshots: [10, 50, 60]))
@@ -84,7 +90,9 @@ import Testing
   @Test func `the shuffle takes the study's seed unless it has its own`() throws {
     let own = Self.minimal.replacing("c.jsonl }", with: "c.jsonl, order: { shuffle: numpy, seed: 7 } }")
     #expect(try read(own + "\nseed: 3\n").study.corpus.order == .shuffled(seed: 7, buffer: 10_000))
-    #expect(try read(own.replacing(", seed: 7", with: "") + "\nseed: 3\n").study.corpus.order == .shuffled(seed: 3, buffer: 10_000))
+    #expect(
+      try read(own.replacing(", seed: 7", with: "") + "\nseed: 3\n").study.corpus.order
+        == .shuffled(seed: 3, buffer: 10_000))
   }
 
   // MARK: Mistakes
@@ -100,7 +108,10 @@ import Testing
     ("layer: 1", "layr: 1", ", line 5: there is no key models[0].layr. Did you mean models[0].layer?"),
     ("title: T", "titel: T", ", line 1: there is no key titel. Did you mean title?"),
     ("headline: 100", "headlines: 100", ", line 9: there is no key tokens.headlines. Did you mean tokens.headline?"),
-    ("{ path: c.jsonl }", "{ path: c.jsonl, zzz: 1 }", ", line 6: there is no key corpus.zzz. Keys here: path, text, source, order."),
+    (
+      "{ path: c.jsonl }", "{ path: c.jsonl, zzz: 1 }",
+      ", line 6: there is no key corpus.zzz. Keys here: path, text, source, order."
+    ),
     ("title: T\n", "", ", line 1: the key title is missing. Add it, for example: title: Gemma 3 under compression"),
     ("    layer: 1", "    layer: nine", ", line 5: models[0].layer is nine; a whole number is needed."),
     ("    layer: 1", "    layer: \"1\"", ", line 5: models[0].layer is \"1\"; a whole number is needed."),
@@ -110,32 +121,78 @@ import Testing
     ("[accuracy]", "accuracy", ", line 7: experiments is accuracy; a list [ … ] is needed."),
     ("[accuracy]", "[accuracy, accuracy]", ", line 7: experiments[1] is accuracy; it is listed twice; once is enough."),
     ("[accuracy]", "[]", ", line 7: experiments is a list of 0; a study needs at least one experiment."),
-    ("[bf16]", "[int8]", ", line 8: conditions[0] is int8; the first condition is what the others are compared with; put bf16 (or f32) first."),
+    (
+      "[bf16]", "[int8]",
+      ", line 8: conditions[0] is int8; the first condition is what the others are compared with; put bf16 (or f32) first."
+    ),
     ("[bf16]", "[bf16, int4]", ", line 8: conditions[1] is \"int4\", which does not exist. Did you mean int8?"),
-    ("[bf16]", "[bf16, gptq]", ", line 8: conditions[1] is \"gptq\", which does not exist. Choose from: bf16, f32, int8, nf4."),
+    (
+      "[bf16]", "[bf16, gptq]",
+      ", line 8: conditions[1] is \"gptq\", which does not exist. Choose from: bf16, f32, int8, nf4."
+    ),
     ("[bf16]", "[bf16, f32]", ", line 8: conditions[1] is f32; a study has one baseline, the first condition (bf16)."),
     ("[bf16]", "[bf16, nf4, nf4]", ", line 8: conditions[2] is nf4; the condition nf4 is listed twice."),
-    ("[bf16]", "[bf16, { nf4: { doublequantization: true } }]", ", line 8: there is no key conditions[1].nf4.doublequantization. Did you mean conditions[1].nf4.double_quantization?"),
-    ("[bf16]", "[bf16, { nf4: { double_quantization: maybe } }]", ", line 8: conditions[1].nf4.double_quantization is maybe; true or false is needed."),
-    ("[bf16]", "[bf16, { nf4: { compute: bf61 } }]", ", line 8: conditions[1].nf4.compute is \"bf61\", which does not exist. Did you mean bf16?"),
-    ("[bf16]", "[bf16, { nf4: { block: 100 } }]", ", line 8: conditions[1].nf4.block is 100; a power of two from 32 to 4096 is needed; bitsandbytes' default is 64."),
-    ("[bf16]", "[bf16, { int8: { threshold: 0 } }]", ", line 8: conditions[1].int8.threshold is 0; a positive number is needed; bitsandbytes' default is 6.0."),
-    ("[bf16]", "[{ bf16: { x: 1 } }]", ", line 8: conditions[0].bf16 is keys (x); bf16 has no options; write bf16 alone."),
+    (
+      "[bf16]", "[bf16, { nf4: { doublequantization: true } }]",
+      ", line 8: there is no key conditions[1].nf4.doublequantization. Did you mean conditions[1].nf4.double_quantization?"
+    ),
+    (
+      "[bf16]", "[bf16, { nf4: { double_quantization: maybe } }]",
+      ", line 8: conditions[1].nf4.double_quantization is maybe; true or false is needed."
+    ),
+    (
+      "[bf16]", "[bf16, { nf4: { compute: bf61 } }]",
+      ", line 8: conditions[1].nf4.compute is \"bf61\", which does not exist. Did you mean bf16?"
+    ),
+    (
+      "[bf16]", "[bf16, { nf4: { block: 100 } }]",
+      ", line 8: conditions[1].nf4.block is 100; a power of two from 32 to 4096 is needed; bitsandbytes' default is 64."
+    ),
+    (
+      "[bf16]", "[bf16, { int8: { threshold: 0 } }]",
+      ", line 8: conditions[1].int8.threshold is 0; a positive number is needed; bitsandbytes' default is 6.0."
+    ),
+    (
+      "[bf16]", "[{ bf16: { x: 1 } }]",
+      ", line 8: conditions[0].bf16 is keys (x); bf16 has no options; write bf16 alone."
+    ),
     ("headline: 100", "headline: 0", ", line 9: tokens.headline is 0; a number from 1 up is needed."),
-    ("headline: 100", "headline: 100, snapshots: [20, 10]", ", line 9: tokens.snapshots[1] is 10; snapshots must rise from one to the next."),
+    (
+      "headline: 100", "headline: 100, snapshots: [20, 10]",
+      ", line 9: tokens.snapshots[1] is 10; snapshots must rise from one to the next."
+    ),
     ("title: T", "title: [a", ", line 2: is not valid YAML: did not find expected ',' or ']'."),
     ("title: T", "title: T\ntitle: U", ", line 1: is not valid YAML: the key title is given twice."),
-    ("{ path: c.jsonl }", "{ path: c.jsonl, order: random }", ", line 6: corpus.order is \"random\", which does not exist. Choose from: file."),
-    ("{ path: c.jsonl }", "{ path: c.jsonl, order: { shuffle: torch } }", ", line 6: corpus.order.shuffle is \"torch\", which does not exist. Choose from: numpy."),
-    ("title: T", "title: T\nstrata: { massive: 0.5 }", ", line 2: strata.massive is 0.5; a multiple of the median above 1 is needed."),
-    ("title: T", "title: T\nbootstrap: { level: 95 }", ", line 2: bootstrap.level is 95; a share between 0 and 1 is needed, such as 0.95."),
-    ("title: T", "title: T\npacking: { length: 1 }", ", line 2: packing.length is 1; a number from 2 to 1048576 is needed."),
+    (
+      "{ path: c.jsonl }", "{ path: c.jsonl, order: random }",
+      ", line 6: corpus.order is \"random\", which does not exist. Choose from: file."
+    ),
+    (
+      "{ path: c.jsonl }", "{ path: c.jsonl, order: { shuffle: torch } }",
+      ", line 6: corpus.order.shuffle is \"torch\", which does not exist. Choose from: numpy."
+    ),
+    (
+      "title: T", "title: T\nstrata: { massive: 0.5 }",
+      ", line 2: strata.massive is 0.5; a multiple of the median above 1 is needed."
+    ),
+    (
+      "title: T", "title: T\nbootstrap: { level: 95 }",
+      ", line 2: bootstrap.level is 95; a share between 0 and 1 is needed, such as 0.95."
+    ),
+    (
+      "title: T", "title: T\npacking: { length: 1 }",
+      ", line 2: packing.length is 1; a number from 2 to 1048576 is needed."
+    ),
   ]
 
   @Test func `an empty file and a missing file`() throws {
     #expect(message { _ = try read("") }?.hasSuffix("study.yaml: is not valid YAML: the file is empty.") == true)
-    #expect(message { _ = try StudyFile(path: scratch.path + "/none.yaml") }?.contains("none.yaml: no such file") == true)
-    #expect(message { _ = try read("just text") }?.hasSuffix("line 1: the study is just text; keys (title, models, corpus, packing, experiments, conditions, tokens, strata, bootstrap, seed) is needed.") == true)
+    #expect(
+      message { _ = try StudyFile(path: scratch.path + "/none.yaml") }?.contains("none.yaml: no such file") == true)
+    #expect(
+      message { _ = try read("just text") }?.hasSuffix(
+        "line 1: the study is just text; keys (title, models, corpus, packing, experiments, conditions, tokens, strata, bootstrap, seed) is needed."
+      ) == true)
   }
 
   // MARK: Checks against the world
@@ -162,15 +219,19 @@ import Testing
     let sae = try read(Self.minimal.replacing("[accuracy]", with: "[sae]"))
     #expect(
       message { try sae.validate(experiments: ["accuracy", "sae"], needingSAE: ["sae"]) }?
-        .hasSuffix("line 3: the key models[0].sae is missing. Add it, for example: sae: path/to/sae   (the experiment sae needs one)") == true)
+        .hasSuffix(
+          "line 3: the key models[0].sae is missing. Add it, for example: sae: path/to/sae   (the experiment sae needs one)"
+        ) == true)
     try sae.validate(experiments: ["accuracy", "sae"])
   }
 
-  @Test("paths start at the study's folder and know the cache", arguments: [
-    ("models/a.gguf", "@/models/a.gguf"), ("../a.gguf", "@@/a.gguf"), ("/models/a.gguf", "/models/a.gguf"),
-    ("~/a.gguf", "/home/ada/a.gguf"), ("$CLEARBOX_CACHE/a.gguf", "/big/disk/a.gguf"),
-    ("${CLEARBOX_CACHE}/a.gguf", "/big/disk/a.gguf"),
-  ])
+  @Test(
+    "paths start at the study's folder and know the cache",
+    arguments: [
+      ("models/a.gguf", "@/models/a.gguf"), ("../a.gguf", "@@/a.gguf"), ("/models/a.gguf", "/models/a.gguf"),
+      ("~/a.gguf", "/home/ada/a.gguf"), ("$CLEARBOX_CACHE/a.gguf", "/big/disk/a.gguf"),
+      ("${CLEARBOX_CACHE}/a.gguf", "/big/disk/a.gguf"),
+    ])
   func paths(written: String, expected: String) throws {
     let path = try scratch.write(Self.minimal.replacing("m.gguf", with: written), as: "study.yaml")
     let file = try StudyFile(path: path, environment: ["HOME": "/home/ada", "CLEARBOX_CACHE": "/big/disk"])
@@ -184,7 +245,8 @@ import Testing
     let hub = try read(Self.minimal.replacing("m.gguf", with: "hf://google/gemma-3-4b-pt"))
     #expect(
       message { _ = try hub.checkpointPath(model: 0) }
-        == "\(scratch.path)/study.yaml, line 4: models[0].checkpoint is hf://google/gemma-3-4b-pt. Names on the Hugging Face Hub are not fetched here: download it first and give the path of the file or folder.")
+        == "\(scratch.path)/study.yaml, line 4: models[0].checkpoint is hf://google/gemma-3-4b-pt. Names on the Hugging Face Hub are not fetched here: download it first and give the path of the file or folder."
+    )
     let variable = try read(Self.minimal.replacing("m.gguf", with: "$MODELS/a.gguf"))
     #expect(message { _ = try variable.checkpointPath(model: 0) }?.contains("Only $CLEARBOX_CACHE is replaced") == true)
   }

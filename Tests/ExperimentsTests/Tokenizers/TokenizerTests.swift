@@ -5,7 +5,9 @@ import Testing
 
 /// Expected ids come from `tokenizers` 0.23 (JSON) and transformers 5.23 (GGUF): tools/golden/tokenizer_small.py.
 @Suite struct TokenizerTests {
-  @Test("ids are those of tokenizers, with every flag of added tokens", arguments: ["small.json", "small-strings.json", "small.gguf"])
+  @Test(
+    "ids are those of tokenizers, with every flag of added tokens",
+    arguments: ["small.json", "small-strings.json", "small.gguf"])
   func ids(file: String) throws {
     let tokenizer = try open(file)
     let expected = try #require(golden()[file]?.array).compactMap(\.string)
@@ -89,15 +91,20 @@ import Testing
 
   // MARK: Errors
 
-  @Test("what works differently from Gemma's tokenizer is named", arguments: [
-    ("\"type\":\"BPE\"", "\"type\":\"WordPiece\"", "model.type = \"WordPiece\" is not supported"),
-    ("\"type\":\"Replace\"", "\"type\":\"NFKC\"", "normalizer \"NFKC\" is not supported"),
-    ("\"type\":\"Split\"", "\"type\":\"ByteLevel\"", "pre_tokenizer \"ByteLevel\" is not supported"),
-    ("\"type\":\"TemplateProcessing\"", "\"type\":\"RobertaProcessing\"", "post_processor \"RobertaProcessing\" is not supported"),
-    ("\"unk_token\":\"<unk>\"", "\"unk_token\":\"<none>\"", "model.unk_token \"<none>\" is not in the vocabulary"),
-    ("\"vocab\"", "\"words\"", "model.vocab is missing"),
-    ("\"normalizer\":{", "\"normalizer\" {", "is not valid JSON: line 1, column"),
-  ])
+  @Test(
+    "what works differently from Gemma's tokenizer is named",
+    arguments: [
+      ("\"type\":\"BPE\"", "\"type\":\"WordPiece\"", "model.type = \"WordPiece\" is not supported"),
+      ("\"type\":\"Replace\"", "\"type\":\"NFKC\"", "normalizer \"NFKC\" is not supported"),
+      ("\"type\":\"Split\"", "\"type\":\"ByteLevel\"", "pre_tokenizer \"ByteLevel\" is not supported"),
+      (
+        "\"type\":\"TemplateProcessing\"", "\"type\":\"RobertaProcessing\"",
+        "post_processor \"RobertaProcessing\" is not supported"
+      ),
+      ("\"unk_token\":\"<unk>\"", "\"unk_token\":\"<none>\"", "model.unk_token \"<none>\" is not in the vocabulary"),
+      ("\"vocab\"", "\"words\"", "model.vocab is missing"),
+      ("\"normalizer\":{", "\"normalizer\" {", "is not valid JSON: line 1, column"),
+    ])
   func unsupported(old: String, new: String, expected: String) throws {
     let scratch = try ScratchFolder()
     let text = String(decoding: try Goldens.bytes("tokenizer/small.json"), as: UTF8.self)
