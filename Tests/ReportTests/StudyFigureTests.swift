@@ -57,7 +57,7 @@ struct StudyFigureTests {
       switch kind {
       case .encoding: ["640 numbers", "8,192 features", "48.3"]
       case .performance: ["int8 at 13.03 bits +0.97%", "nf4 at 11.59 bits +12.5%", "3.217"]
-      case .fvu: ["bf16 0.1497", "textbook form, ordinary tokens", "nf4 0.1638 (change +0.0141)"]
+      case .fvu: ["bf16 0.1497", "textbook form, ordinary tokens", "nf4 0.1638 (+9.4%)"]
       case .noiseFloor: ["int8 0.522", "nf4 1.290"]
       case .stabilization: ["51,200", "bf16"]
       }

@@ -41,7 +41,7 @@ struct PanelFrame {
     var right: Points = 4
     for label in panel.endLabels { right = max(right, try pen.width(of: label.text, .label) + 14) }
     var room = width - left - right
-    var scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 40, place: place)
+    var scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 30, place: place)
     // The last tick's label is centred on its tick and must not leave the panel.
     if let last = scale.ticks.last {
       let half = try pen.width(of: last.label, .tick) / 2.0
@@ -49,7 +49,7 @@ struct PanelFrame {
       if beyond > 0 {
         right += beyond
         room -= beyond
-        scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 40, place: place)
+        scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 30, place: place)
       }
     }
     self.left = left

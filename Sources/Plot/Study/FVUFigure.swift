@@ -41,7 +41,7 @@ extension StudyFigures {
       values.append(Mark(.points(data), kind.style, series: kind.name))
       for (row, entry) in conditions.compressed.enumerated() {
         guard
-          let change = findings.finding(kind.metric, condition: entry.name, stratum: kind.stratum)?.change
+          let change = findings.finding(kind.metric, condition: entry.name, stratum: kind.stratum)?.percentChange
         else { continue }
         if let interval = change.interval {
           let extent = Extent(at: Double(row), low: interval.low, high: interval.high, dodge: shift)
@@ -60,7 +60,7 @@ extension StudyFigures {
       panels.append(
         Panel(
           title: "The change by compression",
-          x: Axis("Change of FVU against \(baseline)", unit: "1", .linear(fromZero: false), including: [0]),
+          x: Axis("Change of FVU", unit: "% of \(baseline)", .linear(fromZero: false), including: [0]),
           y: Axis("", unit: "", .categories(conditions.compressed.map(\.name), conditions.compressed.map(\.style.role))),
           marks: [Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline)] + changes,
           height: height))
@@ -70,12 +70,13 @@ extension StudyFigures {
       Figure(
         key: Kind.fvu.rawValue, title: "FVU against compression",
         caption:
-          "Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, by the article’s and by the textbook definition, on all tokens (filled) and on ordinary tokens (open: without first positions and massive tokens). (a) The values, on an axis from zero; lines only guide the eye. (b) The change against \(baseline), on its own scale. Bars: \(level) bootstrap intervals, resampled by chunk, paired in (b); where no bar shows, it is smaller than its marker. \(model(findings)); \(sample(findings)).",
+          "Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, by the article’s and by the textbook definition, on all tokens (filled) and on ordinary tokens (open: without first positions and massive tokens). (a) The values, on an axis from zero; lines only guide the eye. (b) The change in percent of each FVU under \(baseline). Bars: \(level) bootstrap intervals, resampled by chunk, paired in (b); where no bar shows, it is smaller than its marker. \(model(findings)); \(sample(findings)).",
         altText: try fvuAlternative(findings, conditions, formats, present.map { ($0.metric, $0.stratum, $0.name) }),
         table: DataTable(
           columns: [
             .init("condition", isNumeric: false), .init("definition", isNumeric: false), .init("FVU"),
-            .init("interval low"), .init("interval high"), .init("change"), .init("change low"), .init("change high"),
+            .init("interval low"), .init("interval high"), .init("change (%)"), .init("change low (%)"),
+            .init("change high (%)"),
           ], rows: rows), content: .panels(panels, columns: 2, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 
@@ -84,14 +85,16 @@ extension StudyFigures {
     _ finding: Finding, _ formats: NumberFormats
   ) throws(PlotError) -> [DataTable.Cell] {
     let decimals = formats.decimals(kind.metric, kind.stratum)
+    let percent = finding.percentChange
+    let percentDecimals = percent.map { formats.percentDecimals($0) } ?? 1
     return [
       .text(condition), .text(kind.name),
       try cell(finding.estimate.value, decimals: decimals),
       try cell(finding.estimate.interval?.low, decimals: decimals),
       try cell(finding.estimate.interval?.high, decimals: decimals),
-      try cell(finding.change?.value, decimals: decimals, signed: true),
-      try cell(finding.change?.interval?.low, decimals: decimals, signed: true),
-      try cell(finding.change?.interval?.high, decimals: decimals, signed: true),
+      try cell(percent?.value, decimals: percentDecimals, signed: true),
+      try cell(percent?.interval?.low, decimals: percentDecimals, signed: true),
+      try cell(percent?.interval?.high, decimals: percentDecimals, signed: true),
     ]
   }
 
@@ -103,13 +106,13 @@ extension StudyFigures {
       var values: [String] = []
       for entry in conditions.entries {
         guard let finding = findings.finding(metric, condition: entry.name, stratum: stratum) else { continue }
-        let change = try finding.change.map { estimate throws(PlotError) in
-          " (change \(try formats.change(estimate, metric, stratum)))"
+        let change = try finding.percentChange.map { estimate throws(PlotError) in
+          " (\(try formats.percentChange(estimate, metric)))"
         } ?? ""
         values.append("\(entry.name) \(try formats.value(finding.estimate, metric, stratum))\(change)")
       }
       parts.append("\(name): \(values.joined(separator: ", "))")
     }
-    return "Two dot plots of FVU against effective bits per parameter, values from zero and changes against the baseline. \(parts.joined(separator: "; "))."
+    return "Two dot plots of FVU against effective bits per parameter, values from zero and changes in percent of the baseline. \(parts.joined(separator: "; "))."
   }
 }

@@ -29,7 +29,7 @@ extension ReportBuilder {
         case (true, true):
           "So the textbook FVU of all tokens mostly tells how well these few are reconstructed; the FVU of ordinary tokens tells about the rest."
         case (true, false):
-          "So the textbook FVU of all tokens sets the error on the rest against the variance of these few, and comes out smaller than the FVU of ordinary tokens, where error and variance are of the same tokens."
+          "So the textbook FVU of all tokens sets the error on the rest against the variance of these few\(try comparison()); for ordinary tokens, error and variance are of the same tokens."
         case (false, true):
           "So most of the error in the textbook FVU of all tokens comes from these few; the FVU of ordinary tokens leaves them out."
         case (false, false):
@@ -49,6 +49,15 @@ extension ReportBuilder {
         ], rows: rows,
         remarks: "Denominator and numerator of the textbook FVU over all tokens. Each column of shares sums to 100%."))
     return blocks
+  }
+
+  /// ", and comes out smaller (0.0122) than that of ordinary tokens (0.0496)", where it does.
+  private func comparison() throws -> Prose {
+    guard numbers.has(.fvu, base), numbers.has(.fvu, base, .ordinary) else { return "" }
+    let all = try numbers.value(.fvu, base)
+    let ordinary = try numbers.value(.fvu, base, .ordinary)
+    return all.value < ordinary.value
+      ? ", and comes out smaller (\(all)) than that of ordinary tokens (\(ordinary))" : ""
   }
 
   private static func name(_ cell: CellShare.Cell) -> String {
