@@ -17,7 +17,7 @@ quick: build model
 	$(CLEARBOX) run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
 
 test: setup model
-	@tools/setup/packages.sh python3-h5py
+	@tools/setup/packages.sh python3-h5py cmark-gfm
 	@echo "== Tests (a release build of their own, in $(TEST_BUILD))"
 	swift test -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 

@@ -57,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Plot", "Report", "RunFile", "Kernels",
+        "Experiments", "Analysis", "Report", "RunFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(
       name: "AcceptanceTests",
       dependencies: [
-        "Experiments", "Analysis", "Kernels", "RunFile", "FabricatedRuns", "clearbox",
+        "Experiments", "Analysis", "Kernels", "NumpyRandom", "RunFile", "FabricatedRuns", "clearbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.copy("Goldens")]),

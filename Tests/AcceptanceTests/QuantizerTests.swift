@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Kernels
+import NumpyRandom
 import Testing
 
 @testable import Experiments
@@ -67,6 +68,41 @@ struct QuantizerTests {
     let int8 = LLMInt8Weights(quantizing: weights.bf16, rows: weights.rows, columns: weights.columns)
     #expect(Self.digest(int8.codes.values) == golden.int8.CB)
     #expect(Self.digest(int8.absmax.values) == golden.int8.SCB)
+  }
+
+  struct Int8Golden: Decodable {
+    struct Output: Decodable {
+      var outlier_columns: Int
+      var scales, bf16: String
+    }
+    var rows: Int
+    var outputs: [String: Output]
+  }
+
+  @Test("LLM.int8 layers give bitsandbytes' outputs bit for bit, outlier columns included")
+  func int8Forward() throws {
+    let golden = try JSONDecoder().decode(Int8Golden.self, from: RealModel.golden("int8_forward.json"))
+    let checkpoint = try Gemma3Checkpoint(path: RealModel.path())
+    #expect(golden.outputs.count == 4)
+    for (name, expected) in golden.outputs {
+      let weights = try checkpoint.tensor(Self.tensor(name))
+      let (rows, k) = (golden.rows, weights.columns)
+      var generator = PCG64(seed: 0)
+      let drawn = generator.integers(0..<1001, count: rows * k)
+      let x = drawn.enumerated().map { index, value in
+        bf16Bits(Float((Double(value) - 500) / 250 * ((index % k) % 37 == 0 ? 4 : 1)))
+      }
+      var maxima = [Float](repeating: 0, count: rows)
+      var hot = [UInt8](repeating: 0, count: k)
+      LLMInt8.scan(x, rows: rows, width: k, threshold: 6, rowMaximum: &maxima, outlierColumns: &hot)
+      #expect(hot.reduce(0) { $0 + Int($1) } == expected.outlier_columns)
+      #expect(Self.digest(maxima) == expected.scales)
+      let layer = try LLMInt8Linear(
+        LLMInt8Weights(quantizing: weights.bf16, rows: weights.rows, columns: k), threshold: 6, epilogue: .cpu)
+      var out = [UInt16](repeating: 0, count: rows * weights.rows)
+      try layer.apply(x, rows: rows, into: &out, Workspace())
+      #expect(Self.digest(out) == expected.bf16, "\(name)")
+    }
   }
 
   @Test("the golden file covers seven matrices in each of three layers")
