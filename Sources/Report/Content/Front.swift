@@ -211,14 +211,13 @@ extension ReportBuilder {
   func agreementSentence() throws -> Prose? {
     var parts: [Prose] = []
     for condition in compressed where numbers.has(.kl, condition.name) && numbers.has(.top1Agreement, condition.name) {
+      let share = try numbers.value(.top1Agreement, condition.name)
+      let divergence = try numbers.value(.kl, condition.name)
       parts.append(
-        """
-        under \(strong: condition.name) the first choice is that of \(base) at \
-        \(try numbers.value(.top1Agreement, condition.name)) of the positions, at a KL divergence of \
-        \(try numbers.value(.kl, condition.name)) nats per token
-        """
-      )
+        parts.isEmpty
+          ? "at \(share) of the positions under \(strong: condition.name) (KL divergence \(divergence) nats per token)"
+          : "at \(share) under \(strong: condition.name) (\(divergence))")
     }
-    return parts.isEmpty ? nil : (Prose.list(parts) + ".").capitalized
+    return parts.isEmpty ? nil : "The first choice is that of \(base) \(Prose.list(parts))."
   }
 }
