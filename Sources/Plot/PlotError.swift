@@ -22,7 +22,10 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFinite(let value, let place):
-      "\(place): the value is \(value), which no figure or table can show. The run file holds a measurement that is no number; check the run."
+      """
+      \(place): the value is \(value), which no figure or table can show. The run file holds a measurement that \
+      is no number; check the run.
+      """
     case .noData(let place):
       "\(place): there is nothing to draw. The run did not measure it; select its experiment in the study."
     case .notPositive(let value, let place):
@@ -34,9 +37,15 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
     case .outsideDomain(let value, let place):
       "\(place): \(value) lies outside the range that the axis states; leave the range out, or widen it."
     case .missingGlyph(let character, let text, let font):
-      "The font \(font) has no glyph for “\(character)” (in “\(text)”). Use other words in the study, or a font that has it."
+      """
+      The font \(font) has no glyph for “\(character)” (in “\(text)”). Use other words in the study, or a font \
+      that has it.
+      """
     case .unreadableFont(let path):
-      "\(path): not a font that FreeType can open. Point to the folder with Inter-Regular.otf, Inter-SemiBold.otf and Inter-Italic.otf (assets/fonts in the sources)."
+      """
+      \(path): not a font that FreeType can open. Point to the folder with Inter-Regular.otf, Inter-SemiBold.otf \
+      and Inter-Italic.otf (assets/fonts in the sources).
+      """
     case .drawing(let status, let place):
       "\(place): Cairo could not draw it (\(status))."
     }

@@ -16,15 +16,27 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .missingFinding(let metric, let condition, let stratum):
-      "The report needs \(metric) of condition \(condition) (\(stratum)), which the run does not have. The run file may come from another version; run the study again."
+      """
+      The report needs \(metric) of condition \(condition) (\(stratum)), which the run does not have. The run \
+      file may come from another version; run the study again.
+      """
     case .impossibleVerdict(let question, let condition, let outcome):
-      "The verdict on \(question) for condition \(condition) is “\(outcome)”, which is no answer to it. This is a mistake in clearbox; please report it."
+      """
+      The verdict on \(question) for condition \(condition) is “\(outcome)”, which is no answer to it. This is a \
+      mistake in clearbox; please report it.
+      """
     case .nothingToReport:
       "There is no run to report on. Name at least one run file."
     case .noBaseline(let study):
-      "The run of study \(study) has no baseline condition to compare with. List the uncompressed model first under “conditions”."
+      """
+      The run of study \(study) has no baseline condition to compare with. List the uncompressed model first \
+      under “conditions”.
+      """
     case .sameNameTwice(let name):
-      "Two of the runs are of a model named \(name). Give each model its own name in the study, or render them into different folders."
+      """
+      Two of the runs are of a model named \(name). Give each model its own name in the study, or render them \
+      into different folders.
+      """
     case .file(let path, let reason):
       "\(path): \(reason)"
     }

@@ -62,7 +62,8 @@ public enum ReportWriter {
       try Data(bytes).write(to: url, options: .atomic)
     } catch {
       throw ReportError.file(
-        path: url.path, reason: "cannot be written (\(error.localizedDescription)). Is the folder writable and the disk not full?")
+        path: url.path,
+        reason: "cannot be written (\(error.localizedDescription)). Is the folder writable and the disk not full?")
     }
   }
 }
@@ -71,7 +72,8 @@ public enum ReportWriter {
 enum WebFonts {
   static func faces(in folder: URL) throws -> String {
     let styles = [
-      ("Inter-Regular.woff2", 400, "normal"), ("Inter-SemiBold.woff2", 600, "normal"), ("Inter-Italic.woff2", 400, "italic"),
+      ("Inter-Regular.woff2", 400, "normal"), ("Inter-SemiBold.woff2", 600, "normal"),
+      ("Inter-Italic.woff2", 400, "italic"),
     ]
     return try styles.map { file, weight, style in
       let url = folder.appendingPathComponent(file)
@@ -80,7 +82,10 @@ enum WebFonts {
           path: url.path, reason: "the font cannot be read. Point to the folder assets/fonts of the sources.")
       }
       return
-        "@font-face{font-family:\"Inter\";font-weight:\(weight);font-style:\(style);src:url(data:font/woff2;base64,\(data.base64EncodedString())) format(\"woff2\");}"
+        """
+        @font-face{font-family:"Inter";font-weight:\(weight);font-style:\(style);src:url(data:font/woff2;base64,\(data.base64EncodedString())) \
+        format("woff2");}
+        """
     }.joined(separator: "\n")
   }
 }

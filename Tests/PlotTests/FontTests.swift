@@ -9,7 +9,8 @@ struct FontTests {
   @Test(
     "Widths are those of the font file, kerning included",
     arguments: [
-      (FontStyle.regular, "Tokens", 9492), (.regular, "AVATAR", 10376), (.semibold, "Tokens", 9816), (.semibold, "−0.0123", 11247),
+      (FontStyle.regular, "Tokens", 9492), (.regular, "AVATAR", 10376), (.semibold, "Tokens", 9816),
+      (.semibold, "−0.0123", 11247),
     ])
   func widths(style: FontStyle, text: String, unitsExpected: Int) throws {
     let width = try Shipped.fonts().width(of: text, style: style, size: 8)

@@ -50,7 +50,9 @@ struct ScaleTests {
   @Test("No data, NaN, and zero on a logarithmic axis are errors that say so")
   func errors() {
     #expect(throws: PlotError.noData(place: "figure t")) { try scale(.linear(fromZero: true), []) }
-    #expect(throws: PlotError.notFinite(value: "nan", place: "figure t")) { try scale(.linear(fromZero: true), [1, .nan]) }
+    #expect(throws: PlotError.notFinite(value: "nan", place: "figure t")) {
+      try scale(.linear(fromZero: true), [1, .nan])
+    }
     #expect(throws: PlotError.notPositive(value: 0, place: "figure t")) { try scale(.logarithmic, [0, 1]) }
   }
 

@@ -10,7 +10,9 @@ struct DocumentationTests {
     try String(contentsOf: Shipped.root.appendingPathComponent(path), encoding: .utf8)
   }
 
-  @Test("Every file that the glossary and the guides name exists", arguments: ["GLOSSARY.md", "docs/figures.md", "docs/templates.md"])
+  @Test(
+    "Every file that the glossary and the guides name exists",
+    arguments: ["GLOSSARY.md", "docs/figures.md", "docs/templates.md"])
   func filesExist(document: String) throws {
     let paths = try text(document).matches(of: /`((?:Sources|templates|docs)\/[\w+\/.-]+\.\w+)`/).map { String($0.1) }
     for path in paths {

@@ -149,7 +149,9 @@ struct Fabricated {
 
   var snapshots: [Snapshot] {
     var result: [Snapshot] = []
-    for (metric, stratum) in [(Metric.fvuArticle, Stratum.all), (.fvuArticle, .ordinary), (.fvu, .all), (.fvu, .ordinary)] {
+    for (metric, stratum) in [
+      (Metric.fvuArticle, Stratum.all), (.fvuArticle, .ordinary), (.fvu, .all), (.fvu, .ordinary),
+    ] {
       for c in conditions {
         for (asked, actual, drift) in [(5_000, 6_144, 0.035), (20_000, 20_480, -0.006), (50_000, 51_200, 0.0)]
         where actual <= tokens {

@@ -41,7 +41,8 @@ struct MarkdownTests {
     var fabricated = Fabricated()
     fabricated.sources.append(("a|b*c_d`e<f>", 1.0))
     let document = try fabricated.document()
-    let markdown = try MarkdownWriter(templates: Templates(folder: Shipped.templates), creator: "clearbox").write(document)
+    let markdown = try MarkdownWriter(templates: Templates(folder: Shipped.templates), creator: "clearbox").write(
+      document)
     let html = try Self.parsed(markdown)
     let tables = html.matches(of: /<table>(.*?)<\/table>/.dotMatchesNewlines()).map { table in
       String(table.1).matches(of: /<tr>(.*?)<\/tr>/.dotMatchesNewlines()).map { row in

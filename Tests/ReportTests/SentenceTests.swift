@@ -14,22 +14,67 @@ struct SentenceTests {
 
   /// Every outcome that each question can have, and what is said.
   static let table: [(Verdict.Question, Verdict.Outcome, String)] = [
-    (.crossEntropyChange, .increase, "Cross-entropy, 3.217 nats per token under bf16, rises under int8 by 0.97% [0.85%, 1.10%] to 3.249 and under nf4 by 12.5% [11.9%, 13.1%] to 3.620."),
-    (.crossEntropyChange, .inconclusive, "Cross-entropy, 3.217 nats per token under bf16, shows no change that can be told from zero under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%])."),
-    (.crossEntropyChange, .identical, "Cross-entropy, 3.217 nats per token under bf16, is exactly the same under int8 and nf4."),
-    (.fvuArticleChange, .increase, "FVU in the article’s form, 0.07020 under bf16, rises under int8 by 0.00084 [0.00058, 0.00111] to 0.07104 and under nf4 by 0.00660 [0.00547, 0.00773] to 0.07680."),
-    (.fvuArticleChange, .inconclusive, "FVU in the article’s form, 0.07020 under bf16, shows no change that can be told from zero under int8 (+0.00084 [+0.00058, +0.00111]) and nf4 (+0.00660 [+0.00547, +0.00773])."),
-    (.fvuArticleChange, .identical, "FVU in the article’s form, 0.07020 under bf16, is exactly the same under int8 and nf4."),
-    (.fvuChange, .increase, "FVU in the textbook form, 0.1497 under bf16, rises under int8 by 0.0018 [0.0012, 0.0024] to 0.1515 and under nf4 by 0.0141 [0.0117, 0.0165] to 0.1638."),
+    (
+      .crossEntropyChange, .increase,
+      "Cross-entropy, 3.217 nats per token under bf16, rises under int8 by 0.97% [0.85%, 1.10%] to 3.249 and under nf4 by 12.5% [11.9%, 13.1%] to 3.620."
+    ),
+    (
+      .crossEntropyChange, .inconclusive,
+      "Cross-entropy, 3.217 nats per token under bf16, shows no change that can be told from zero under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%])."
+    ),
+    (
+      .crossEntropyChange, .identical,
+      "Cross-entropy, 3.217 nats per token under bf16, is exactly the same under int8 and nf4."
+    ),
+    (
+      .fvuArticleChange, .increase,
+      "FVU in the article’s form, 0.07020 under bf16, rises under int8 by 0.00084 [0.00058, 0.00111] to 0.07104 and under nf4 by 0.00660 [0.00547, 0.00773] to 0.07680."
+    ),
+    (
+      .fvuArticleChange, .inconclusive,
+      "FVU in the article’s form, 0.07020 under bf16, shows no change that can be told from zero under int8 (+0.00084 [+0.00058, +0.00111]) and nf4 (+0.00660 [+0.00547, +0.00773])."
+    ),
+    (
+      .fvuArticleChange, .identical,
+      "FVU in the article’s form, 0.07020 under bf16, is exactly the same under int8 and nf4."
+    ),
+    (
+      .fvuChange, .increase,
+      "FVU in the textbook form, 0.1497 under bf16, rises under int8 by 0.0018 [0.0012, 0.0024] to 0.1515 and under nf4 by 0.0141 [0.0117, 0.0165] to 0.1638."
+    ),
     (.fvuChange, .identical, "FVU in the textbook form, 0.1497 under bf16, is exactly the same under int8 and nf4."),
-    (.fvuOrdinaryChange, .increase, "The textbook FVU of ordinary tokens, 0.1731 under bf16, rises under int8 by 0.0021 [0.0014, 0.0027] to 0.1752 and under nf4 by 0.0163 [0.0135, 0.0191] to 0.1894."),
-    (.fvuStable, .stable, "FVU in the article’s form has settled at the headline count under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."),
-    (.fvuStable, .unstable, "FVU in the article’s form has not settled at the headline count under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200); more tokens may move it further."),
-    (.fvuStable, .inconclusive, "Whether FVU in the article’s form has settled at the headline count cannot be said under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."),
-    (.noiseFloor, .informative, "Under int8 (ratio 0.522 [0.501, 0.543] by the article’s code or 0.500 [0.480, 0.520] by its prose) and nf4 (ratio 1.347 [1.293, 1.400] by the article’s code or 1.290 [1.238, 1.342] by its prose), compression moves the activations at least as far as the autoencoder’s own error reaches: FVU could have shown a change of this size, so its test is informative."),
-    (.agreesWithArticle, .agrees, "The change of cross-entropy under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%]) agrees with what the article found for its larger models."),
-    (.agreesWithArticle, .larger, "Cross-entropy rises more under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%]) than the article found for its larger models."),
-    (.agreesWithArticle, .inconclusive, "Whether the change of cross-entropy under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%]) agrees with the article’s cannot be said."),
+    (
+      .fvuOrdinaryChange, .increase,
+      "The textbook FVU of ordinary tokens, 0.1731 under bf16, rises under int8 by 0.0021 [0.0014, 0.0027] to 0.1752 and under nf4 by 0.0163 [0.0135, 0.0191] to 0.1894."
+    ),
+    (
+      .fvuStable, .stable,
+      "FVU in the article’s form has settled at the headline count under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
+    ),
+    (
+      .fvuStable, .unstable,
+      "FVU in the article’s form has not settled at the headline count under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200); more tokens may move it further."
+    ),
+    (
+      .fvuStable, .inconclusive,
+      "Whether FVU in the article’s form has settled at the headline count cannot be said under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
+    ),
+    (
+      .noiseFloor, .informative,
+      "Under int8 (ratio 0.522 [0.501, 0.543] by the article’s code or 0.500 [0.480, 0.520] by its prose) and nf4 (ratio 1.347 [1.293, 1.400] by the article’s code or 1.290 [1.238, 1.342] by its prose), compression moves the activations at least as far as the autoencoder’s own error reaches: FVU could have shown a change of this size, so its test is informative."
+    ),
+    (
+      .agreesWithArticle, .agrees,
+      "The change of cross-entropy under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%]) agrees with what the article found for its larger models."
+    ),
+    (
+      .agreesWithArticle, .larger,
+      "Cross-entropy rises more under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%]) than the article found for its larger models."
+    ),
+    (
+      .agreesWithArticle, .inconclusive,
+      "Whether the change of cross-entropy under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%]) agrees with the article’s cannot be said."
+    ),
   ]
 
   @Test("Each outcome of each question has its sentence", arguments: table)
@@ -62,7 +107,8 @@ struct SentenceTests {
     #expect(try sentence(question, ["*": .notMeasured]) == nil)
   }
 
-  @Test("An outcome that is no answer to its question is an error, never a sentence", arguments: Verdict.Question.allCases)
+  @Test(
+    "An outcome that is no answer to its question is an error, never a sentence", arguments: Verdict.Question.allCases)
   func impossible(question: Verdict.Question) throws {
     let changes: Set<Verdict.Outcome> = [.increase, .decrease, .inconclusive, .identical]
     let possible: Set<Verdict.Outcome> =
@@ -99,25 +145,43 @@ struct SentenceTests {
       worse.contains(
         "Under int8, the model predicts this text measurably worse than bf16, the autoencoder reconstructs the activations measurably worse, over all tokens and over ordinary ones, and the noise-floor test asks for care in reading the FVU."
       ))
-    #expect(worse.contains("Accuracy and reconstruction went the same way under int8. That is a finding of this run, not a law"))
-    let split = try conclusion([.crossEntropyChange: ["*": .increase], .fvuOrdinaryChange: ["*": .inconclusive], .noiseFloor: ["*": .informative]])
+    #expect(
+      worse.contains(
+        "Accuracy and reconstruction went the same way under int8. That is a finding of this run, not a law"))
+    let split = try conclusion([
+      .crossEntropyChange: ["*": .increase], .fvuOrdinaryChange: ["*": .inconclusive], .noiseFloor: ["*": .informative],
+    ])
     #expect(
       split.contains(
         "Under int8, the model predicts this text measurably worse than bf16, and the autoencoder reconstructs the activations measurably worse over all tokens, while over ordinary ones no change can be told from zero."
       ))
-    #expect(split.contains("Whether accuracy and reconstruction went the same way under int8 this run cannot say, because at least one of the two changes cannot be told from zero."))
+    #expect(
+      split.contains(
+        "Whether accuracy and reconstruction went the same way under int8 this run cannot say, because at least one of the two changes cannot be told from zero."
+      ))
     let apart = try conclusion([.crossEntropyChange: ["*": .increase], .fvuOrdinaryChange: ["*": .decrease]])
-    #expect(apart.contains("Under int8, accuracy and reconstruction went different ways: the one does not stand for the other"))
+    #expect(
+      apart.contains(
+        "Under int8, accuracy and reconstruction went different ways: the one does not stand for the other"))
     let blind = try conclusion([.noiseFloor: ["*": .uninformative]])
     #expect(blind.contains("the noise-floor test says that FVU could not have shown a change of this size"))
     let better = try conclusion([.crossEntropyChange: ["*": .decrease], .fvuOrdinaryChange: ["*": .decrease]])
-    #expect(better.contains("predicts this text measurably better than bf16, the autoencoder reconstructs the activations measurably worse over all tokens, while over ordinary ones it does so measurably better"))
-    let same = try conclusion([.crossEntropyChange: ["*": .identical], .fvuChange: ["*": .identical], .fvuOrdinaryChange: ["*": .identical]])
-    #expect(same.contains("the model’s predictions cost exactly what they cost under bf16, the autoencoder reconstructs the activations exactly as before, over all tokens and over ordinary ones"))
+    #expect(
+      better.contains(
+        "predicts this text measurably better than bf16, the autoencoder reconstructs the activations measurably worse over all tokens, while over ordinary ones it does so measurably better"
+      ))
+    let same = try conclusion([
+      .crossEntropyChange: ["*": .identical], .fvuChange: ["*": .identical], .fvuOrdinaryChange: ["*": .identical],
+    ])
+    #expect(
+      same.contains(
+        "the model’s predictions cost exactly what they cost under bf16, the autoencoder reconstructs the activations exactly as before, over all tokens and over ordinary ones"
+      ))
     #expect(same.contains("int8 takes 19% less room than bf16 and costs nothing in cross-entropy."))
     let unsure = try conclusion([.crossEntropyChange: ["*": .inconclusive]])
     #expect(unsure.contains("no change of the model’s predictions can be told from zero"))
-    #expect(unsure.contains("int8 takes 19% less room than bf16, and its cost in cross-entropy cannot be told from zero."))
+    #expect(
+      unsure.contains("int8 takes 19% less room than bf16, and its cost in cross-entropy cannot be told from zero."))
   }
 
   @Test("Without any verdict the report concludes nothing, and says so")
@@ -129,9 +193,13 @@ struct SentenceTests {
 
   @Test("What moves FVU more, definition or compression, is said as the numbers have it")
   func definition() throws {
-    #expect(try Fabricated().words(.summary).contains("The choice of definition moves FVU more than any compression does here (at most +0.0141)."))
+    #expect(
+      try Fabricated().words(.summary).contains(
+        "The choice of definition moves FVU more than any compression does here (at most +0.0141)."))
     var strong = Fabricated()
     strong.conditions[2].fvuFactor = 1.9
-    #expect(try strong.words(.summary).contains("Compression moves FVU by up to +0.1347, at least as much as the choice of definition does."))
+    #expect(
+      try strong.words(.summary).contains(
+        "Compression moves FVU by up to +0.1347, at least as much as the choice of definition does."))
   }
 }

@@ -120,7 +120,8 @@ struct StudyFigureTests {
     #expect(list.commands(.band).count == 12)
   }
 
-  @Test("The schematic lights the true share of features", arguments: [(0.5, 1), (48.31, 2), (1024.0, 50), (8192, 400)])
+  @Test(
+    "The schematic lights the true share of features", arguments: [(0.5, 1), (48.31, 2), (1024.0, 50), (8192, 400)])
   func litDots(meanL0: Double, lit: Int) throws {
     let schematic = EncodingSchematic(
       width: 640, features: 8192, meanL0: meanL0, inputLines: ["a"], featureLines: ["b"], outputLines: ["c"],

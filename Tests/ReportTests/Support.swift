@@ -59,8 +59,10 @@ extension Fabricated {
       case .list(let items): items.map(\.plain).joined(separator: "\n")
       case .note(let note): note.title + ". " + note.text.plain
       case .table(let table):
-        ([table.caption.plain] + table.rows.map { $0.map(\.plain).joined(separator: " | ") } + [table.remarks?.plain ?? ""])
-          .joined(separator: "\n")
+        ([table.caption.plain] + table.rows.map { $0.map(\.plain).joined(separator: " | ") } + [
+          table.remarks?.plain ?? ""
+        ])
+        .joined(separator: "\n")
       case .figure(let figure): figure.figure.caption
       }
     }.joined(separator: "\n")

@@ -103,7 +103,10 @@ struct TemplateTests {
 
   @Test("Names in Markdown templates are escaped for Markdown, not for HTML")
   func markdown() throws {
-    let (templates, folder) = try templates(["markdown/page.mustache": "{{title}} {{#deep}}{{> markdown/part}}{{/deep}}", "markdown/part.mustache": "{{title}}"])
+    let (templates, folder) = try templates([
+      "markdown/page.mustache": "{{title}} {{#deep}}{{> markdown/part}}{{/deep}}",
+      "markdown/part.mustache": "{{title}}",
+    ])
     defer { _ = folder }
     #expect(try templates.render("markdown/page", context).contains("A &amp; B \\<c\\> A &amp; B \\<c\\>"))
   }
@@ -113,6 +116,7 @@ struct TemplateTests {
     let error = TemplateError.unknownKey(file: "html/page.mustache", line: 7, key: "titel", nearest: "title")
     #expect(
       error.description
-        == "html/page.mustache, line 7: there is no “titel” here. The nearest is “title”. docs/templates.md lists all keys.")
+        == "html/page.mustache, line 7: there is no “titel” here. The nearest is “title”. docs/templates.md lists all keys."
+    )
   }
 }

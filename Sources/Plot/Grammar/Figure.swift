@@ -37,7 +37,8 @@ public struct Figure: Sendable {
     switch content {
     case .panels(let panels, let columns, let legend):
       let fits = width < .millimetres(120) ? 1 : columns
-      return try FigureLayout(fonts: fonts, width: width, columns: fits, place: "figure \(key)").drawing(of: panels, key: legend)
+      return try FigureLayout(fonts: fonts, width: width, columns: fits, place: "figure \(key)").drawing(
+        of: panels, key: legend)
     case .encoding(let schematic):
       return try schematic.drawing(width: width, fonts: fonts)
     }

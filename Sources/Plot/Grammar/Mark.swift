@@ -47,7 +47,9 @@ public struct MarkStyle: Sendable, Equatable {
     self.isHollow = isHollow
   }
 
-  static let dashes: [[Points]] = [[], [4, 2], [1.2, 1.8], [6, 2, 1.2, 2], [2.5, 1.5], [8, 2.5], [5, 1.5, 1.2, 1.5, 1.2, 1.5]]
+  static let dashes: [[Points]] = [
+    [], [4, 2], [1.2, 1.8], [6, 2, 1.2, 2], [2.5, 1.5], [8, 2.5], [5, 1.5, 1.2, 1.5, 1.2, 1.5],
+  ]
 
   /// The baseline condition.
   public static let baseline = MarkStyle(.reference, .circle, dash: [])

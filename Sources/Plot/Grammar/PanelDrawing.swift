@@ -83,7 +83,9 @@ struct PanelDrawing {
       .axis, .segment(Position(plot.left, plot.bottom), Position(plot.right, plot.bottom)), stroke: line)
     for (row, tick) in frame.y.ticks.enumerated() {
       var style = PanelFrame.tickStyle(panel.y)
-      if case .categories(_, let roles) = panel.y.kind, roles.indices.contains(row) { style = style.colored(roles[row]) }
+      if case .categories(_, let roles) = panel.y.kind, roles.indices.contains(row) {
+        style = style.colored(roles[row])
+      }
       try pen.write(
         .tickLabel, tick.label, style, at: Position(plot.left - 6, y(tick.value)), .right, .middle, data: [tick.value])
     }

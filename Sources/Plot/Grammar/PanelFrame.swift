@@ -57,13 +57,15 @@ struct PanelFrame {
     x = scale
 
     let indent: Points = letter == nil ? 0 : 12
-    headings = try panel.title.map { title throws(PlotError) in
-      try pen.wrapped(title, .panelTitle, width: width - indent)
-    } ?? []
+    headings =
+      try panel.title.map { title throws(PlotError) in
+        try pen.wrapped(title, .panelTitle, width: width - indent)
+      } ?? []
     axisTitles = try pen.wrapped(panel.y.printedTitle, .axisTitle, width: width - indent)
-    noteLines = try panel.note.map { note throws(PlotError) in
-      try pen.wrapped(note, .note, width: width - left)
-    } ?? []
+    noteLines =
+      try panel.note.map { note throws(PlotError) in
+        try pen.wrapped(note, .note, width: width - left)
+      } ?? []
 
     // Names of conditions stand over their data, side by side where they fit, climbing where they do not.
     var lengths: [Points] = []

@@ -34,7 +34,8 @@ public struct FigureRenderer {
     return SVGDocument(raw, idPrefix: "\(figure.key)-\(variant)").inline(figure, list: list)
   }
 
-  private func rawSVG(_ list: DrawList, color: @escaping (ColorRole) -> RGB, place: String) throws(PlotError) -> String {
+  private func rawSVG(_ list: DrawList, color: @escaping (ColorRole) -> RGB, place: String) throws(PlotError) -> String
+  {
     let sink = ByteSink()
     guard
       let surface = cairo_svg_surface_create_for_stream(

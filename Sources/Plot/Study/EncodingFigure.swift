@@ -33,16 +33,29 @@ extension StudyFigures {
     let schematic = EncodingSchematic(
       width: model.dModel, features: sae.featureCount, meanL0: l0.estimate.value,
       inputLines: ["\(width) numbers a token", "residual stream", "after layer \(model.layer)"],
-      featureLines: ["\(features) features, \(active) active on average (L0)", "\(share)% of them: so many of \(EncodingSchematic.dotCount) dots are lit"],
+      featureLines: [
+        "\(features) features, \(active) active on average (L0)",
+        "\(share)% of them: so many of \(EncodingSchematic.dotCount) dots are lit",
+      ],
       outputLines: output, encoder: sae.architecture == "jumprelu" ? "JumpReLU" : sae.architecture)
     let fvuSentence = missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU: \(missing)."
     return .figure(
       Figure(
         key: Kind.encoding.rawValue, title: "Encoding and decoding with a sparse autoencoder",
         caption:
-          "The autoencoder turns the \(width) numbers x of a token’s residual stream after layer \(model.layer) of \(model.name) into \(features) feature activations, of which \(active) differ from zero on average (L0, \(baseline.name)), and back into a reconstruction x̂.\(fvuSentence) One dot stands for \(try NumberText.significant(Double(sae.featureCount) / Double(EncodingSchematic.dotCount), digits: 3)) features; the share of lit dots is true, shades and places are schematic.",
+          """
+          The autoencoder turns the \(width) numbers x of a token’s residual stream after layer \(model.layer) of \
+          \(model.name) into \(features) feature activations, of which \(active) differ from zero on average (L0, \
+          \(baseline.name)), and back into a reconstruction x̂.\(fvuSentence) One dot stands for \
+          \(try NumberText.significant(Double(sae.featureCount) / Double(EncodingSchematic.dotCount), digits: 3)) \
+          features; the share of lit dots is true, shades and places are schematic.
+          """,
         altText:
-          "Diagram from left to right: the residual stream of a token, \(width) numbers, is encoded into \(features) features of which \(active) are active on average, and decoded into a reconstruction of \(width) numbers.\(fvuSentence)",
+          """
+          Diagram from left to right: the residual stream of a token, \(width) numbers, is encoded into \
+          \(features) features of which \(active) are active on average, and decoded into a reconstruction of \
+          \(width) numbers.\(fvuSentence)
+          """,
         table: DataTable(columns: [.init("quantity", isNumeric: false), .init("value")], rows: rows),
         content: .encoding(schematic)))
   }

@@ -32,7 +32,8 @@ public struct EncodingSchematic: Sendable, Equatable {
 
   private func sideways(_ width: Points, _ fonts: FontFamily) throws(PlotError) -> DrawList {
     let (top, tall): (Points, Points) = (14, 100)
-    let height = top + tall + 14 + Points(10.5) * Double([inputLines, featureLines, outputLines].map(\.count).max() ?? 0)
+    let height =
+      top + tall + 14 + Points(10.5) * Double([inputLines, featureLines, outputLines].map(\.count).max() ?? 0)
     var pen = Pen(fonts: fonts, width: width, height: height)
     pen.draw(.ground, .box(Box(left: 0, top: 0, width: width, height: height)), fill: Paint(.ground))
     let middle = top + tall / 2.0
@@ -40,14 +41,17 @@ public struct EncodingSchematic: Sendable, Equatable {
     let gridWidth: Points = 184
     strip(&pen, Box(left: input - 9, top: top, width: 18, height: tall), of: Self.input, .reference, isVertical: true)
     dots(&pen, Box(left: grid - gridWidth / 2.0, top: top, width: gridWidth, height: tall), columns: 25)
-    strip(&pen, Box(left: output - 24, top: top, width: 18, height: tall), of: Self.output, .reference, isVertical: true)
+    strip(
+      &pen, Box(left: output - 24, top: top, width: 18, height: tall), of: Self.output, .reference, isVertical: true)
     strip(&pen, Box(left: output + 6, top: top, width: 18, height: tall), of: Self.error, .series2, isVertical: true)
     try heading(&pen, "x", at: Position(input, top - 5))
     try heading(&pen, "feature activations", at: Position(grid, top - 5))
     try heading(&pen, "x̂", at: Position(output - 15, top - 5))
     try heading(&pen, "x − x̂", at: Position(output + 15, top - 5))
-    try arrow(&pen, from: Position(input + 18, middle), to: Position(grid - gridWidth / 2.0 - 9, middle), "encode", encoder)
-    try arrow(&pen, from: Position(grid + gridWidth / 2.0 + 9, middle), to: Position(output - 33, middle), "decode", "linear")
+    try arrow(
+      &pen, from: Position(input + 18, middle), to: Position(grid - gridWidth / 2.0 - 9, middle), "encode", encoder)
+    try arrow(
+      &pen, from: Position(grid + gridWidth / 2.0 + 9, middle), to: Position(output - 33, middle), "decode", "linear")
     for (center, lines) in [(input, inputLines), (grid, featureLines), (output, outputLines)] {
       try words(&pen, lines, center: center, top: top + tall + 14, within: width)
     }
@@ -143,11 +147,15 @@ public struct EncodingSchematic: Sendable, Equatable {
         dark.elements.append(.circle(center: center, radius: 1.3))
       }
     }
-    pen.draw(.illustration, dark, fill: Paint(.axis, opacity: 0.45), series: "inactive", data: [Double(Self.dotCount - lit.count)])
+    pen.draw(
+      .illustration, dark, fill: Paint(.axis, opacity: 0.45), series: "inactive",
+      data: [Double(Self.dotCount - lit.count)])
     pen.draw(.illustration, light, fill: Paint(.series1), series: "active", data: [Double(lit.count)])
   }
 
-  private func arrow(_ pen: inout Pen, from start: Position, to end: Position, _ verb: String, _ note: String) throws(PlotError) {
+  private func arrow(_ pen: inout Pen, from start: Position, to end: Position, _ verb: String, _ note: String)
+    throws(PlotError)
+  {
     let isVertical = start.x == end.x
     let head: Points = 5
     let tail = isVertical ? end.moved(0, -head) : end.moved(-head, 0)
@@ -173,7 +181,9 @@ public struct EncodingSchematic: Sendable, Equatable {
     try pen.write(.label, text, TextStyle(.italic, 8.5, .ink), at: position, .center)
   }
 
-  private func words(_ pen: inout Pen, _ lines: [String], center: Points, top: Points, within width: Points) throws(PlotError) {
+  private func words(_ pen: inout Pen, _ lines: [String], center: Points, top: Points, within width: Points)
+    throws(PlotError)
+  {
     var baseline = top
     for (index, line) in lines.enumerated() {
       let style = index == 0 ? TextStyle.label : TextStyle.note

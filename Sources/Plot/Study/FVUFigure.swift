@@ -4,9 +4,15 @@ extension StudyFigures {
   /// The four kinds of FVU that the figure shows: two definitions on two sets of tokens.
   private static let kinds: [(metric: Metric, stratum: Stratum, name: String, style: MarkStyle)] = [
     (.fvu, .all, "textbook form, all tokens", MarkStyle(.textbookForm, .square)),
-    (.fvu, .ordinary, "textbook form, ordinary tokens", MarkStyle(.textbookForm, .square, dash: [3, 2], isHollow: true)),
+    (
+      .fvu, .ordinary, "textbook form, ordinary tokens",
+      MarkStyle(.textbookForm, .square, dash: [3, 2], isHollow: true)
+    ),
     (.fvuArticle, .all, "article’s form, all tokens", MarkStyle(.articleForm, .circle)),
-    (.fvuArticle, .ordinary, "article’s form, ordinary tokens", MarkStyle(.articleForm, .circle, dash: [3, 2], isHollow: true)),
+    (
+      .fvuArticle, .ordinary, "article’s form, ordinary tokens",
+      MarkStyle(.articleForm, .circle, dash: [3, 2], isHollow: true)
+    ),
   ]
 
   /// FVU against compression: the values from zero, and beside them the paired changes, which the zero-based axis hides.
@@ -29,7 +35,9 @@ extension StudyFigures {
       let shift = step * (Double(rank) - Double(present.count - 1) / 2)
       var data: [Datum] = []
       for entry in conditions.entries.sorted(by: { ($0.bits, $0.dodge) < ($1.bits, $1.dodge) }) {
-        guard let finding = findings.finding(kind.metric, condition: entry.name, stratum: kind.stratum) else { continue }
+        guard let finding = findings.finding(kind.metric, condition: entry.name, stratum: kind.stratum) else {
+          continue
+        }
         data.append(Datum(entry.bits, finding.estimate.value, dodge: entry.dodge))
         if let interval = finding.estimate.interval {
           let extent = Extent(at: entry.bits, low: interval.low, high: interval.high, dodge: entry.dodge)
@@ -61,7 +69,8 @@ extension StudyFigures {
         Panel(
           title: "The change by compression",
           x: Axis("Change of FVU", unit: "% of \(baseline)", .linear(fromZero: false), including: [0]),
-          y: Axis("", unit: "", .categories(conditions.compressed.map(\.name), conditions.compressed.map(\.style.role))),
+          y: Axis(
+            "", unit: "", .categories(conditions.compressed.map(\.name), conditions.compressed.map(\.style.role))),
           marks: [Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline)] + changes,
           height: height))
     }
@@ -70,14 +79,22 @@ extension StudyFigures {
       Figure(
         key: Kind.fvu.rawValue, title: "FVU against compression",
         caption:
-          "Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, by the article’s and by the textbook definition, on all tokens (filled) and on ordinary tokens (open: without first positions and massive tokens). (a) The values, on an axis from zero; lines only guide the eye. (b) The change in percent of each FVU under \(baseline). Bars: \(level) bootstrap intervals, resampled by chunk, paired in (b); where no bar shows, it is smaller than its marker. \(model(findings)); \(sample(findings)).",
+          """
+          Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, by the article’s and \
+          by the textbook definition, on all tokens (filled) and on ordinary tokens (open: without first \
+          positions and massive tokens). (a) The values, on an axis from zero; lines only guide the eye. (b) The \
+          change in percent of each FVU under \(baseline). Bars: \(level) bootstrap intervals, resampled by \
+          chunk, paired in (b); where no bar shows, it is smaller than its marker. \(model(findings)); \
+          \(sample(findings)).
+          """,
         altText: try fvuAlternative(findings, conditions, formats, present.map { ($0.metric, $0.stratum, $0.name) }),
         table: DataTable(
           columns: [
             .init("condition", isNumeric: false), .init("definition", isNumeric: false), .init("FVU"),
             .init("interval low"), .init("interval high"), .init("change (%)"), .init("change low (%)"),
             .init("change high (%)"),
-          ], rows: rows), content: .panels(panels, columns: 2, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
+          ], rows: rows),
+        content: .panels(panels, columns: 2, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 
   private static func row(
@@ -106,13 +123,17 @@ extension StudyFigures {
       var values: [String] = []
       for entry in conditions.entries {
         guard let finding = findings.finding(metric, condition: entry.name, stratum: stratum) else { continue }
-        let change = try finding.percentChange.map { estimate throws(PlotError) in
-          " (\(try formats.percentChange(estimate, metric)))"
-        } ?? ""
+        let change =
+          try finding.percentChange.map { estimate throws(PlotError) in
+            " (\(try formats.percentChange(estimate, metric)))"
+          } ?? ""
         values.append("\(entry.name) \(try formats.value(finding.estimate, metric, stratum))\(change)")
       }
       parts.append("\(name): \(values.joined(separator: ", "))")
     }
-    return "Two dot plots of FVU against effective bits per parameter, values from zero and changes in percent of the baseline. \(parts.joined(separator: "; "))."
+    return """
+      Two dot plots of FVU against effective bits per parameter, values from zero and changes in percent of the \
+      baseline. \(parts.joined(separator: "; ")).
+      """
   }
 }

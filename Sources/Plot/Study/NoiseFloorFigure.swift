@@ -34,7 +34,9 @@ extension StudyFigures {
     for (rank, kind) in kinds.enumerated() {
       let dodge = step * (Double(rank) - Double(kinds.count - 1) / 2)
       for (row, entry) in rowsShown.enumerated() {
-        guard let finding = findings.finding(kind.metric, condition: entry.name, stratum: kind.stratum) else { continue }
+        guard let finding = findings.finding(kind.metric, condition: entry.name, stratum: kind.stratum) else {
+          continue
+        }
         let datum = Datum(finding.estimate.value, Double(row), dodge: dodge)
         if let interval = finding.estimate.interval {
           let extent = Extent(at: Double(row), low: interval.low, high: interval.high, dodge: dodge)
@@ -52,13 +54,17 @@ extension StudyFigures {
         ])
         if kind.stratum == .all {
           sentences.append(
-            "\(entry.name) \(shown) (\(kind.metric.id == Metric.noiseFloor.id ? "residual on \(baseline)" : "residual on the compressed model"))")
+            """
+            \(entry.name) \(shown) \
+            (\(kind.metric.id == Metric.noiseFloor.id ? "residual on \(baseline)" : "residual on the compressed model"))
+            """)
         }
       }
     }
     let level = try level(findings)
     let panel = Panel(
-      x: Axis("Perturbation ÷ SAE residual", unit: "ratio of relative L2 norms", .linear(fromZero: true), including: [0, 1]),
+      x: Axis(
+        "Perturbation ÷ SAE residual", unit: "ratio of relative L2 norms", .linear(fromZero: true), including: [0, 1]),
       y: Axis("", unit: "", .categories(rowsShown.map(\.name), rowsShown.map(\.style.role))), marks: marks,
       note: "Shaded: compression moves the activations at least as far as the SAE itself misses them.",
       height: (step * Double(kinds.count) + 10) * Double(rowsShown.count))
@@ -66,14 +72,23 @@ extension StudyFigures {
       Figure(
         key: Kind.noiseFloor.rawValue, title: "Noise-floor test",
         caption:
-          "How far each condition moves the residual stream, divided by how far the sparse autoencoder’s reconstruction is from it (both as relative L2 norms; filled, all tokens; open, ordinary tokens). At 1 (dashed) the two are equal. The article’s prose divides by the residual on the uncompressed model, its code by the residual on the compressed one; both are shown. Bars: \(level) bootstrap intervals, resampled by chunk; where no bar shows, it is smaller than its marker. \(model(findings)); \(sample(findings)).",
+          """
+          How far each condition moves the residual stream, divided by how far the sparse autoencoder’s \
+          reconstruction is from it (both as relative L2 norms; filled, all tokens; open, ordinary tokens). At 1 \
+          (dashed) the two are equal. The article’s prose divides by the residual on the uncompressed model, its \
+          code by the residual on the compressed one; both are shown. Bars: \(level) bootstrap intervals, \
+          resampled by chunk; where no bar shows, it is smaller than its marker. \(model(findings)); \
+          \(sample(findings)).
+          """,
         altText:
           "Dot plot of noise-floor ratios against the line at 1: \(sentences.joined(separator: "; ")).",
         table: DataTable(
           columns: [
-            .init("condition", isNumeric: false), .init("tokens", isNumeric: false), .init("ratio, form", isNumeric: false), .init("ratio"),
+            .init("condition", isNumeric: false), .init("tokens", isNumeric: false),
+            .init("ratio, form", isNumeric: false), .init("ratio"),
             .init("interval low"), .init("interval high"),
-          ], rows: rows), content: .panels([panel], columns: 1, key: kinds.map { DirectLabel($0.name, at: 0, $0.style) })))
+          ], rows: rows),
+        content: .panels([panel], columns: 1, key: kinds.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 }
 

@@ -22,7 +22,8 @@ extension StudyFigures {
     let basePerplexity = findings.finding(.perplexity, condition: baseline.name)
     if let basePerplexity {
       perplexity = [
-        Mark(.horizontalRule(basePerplexity.estimate.value), MarkStyle(.reference, dash: [3, 2]), series: baseline.name),
+        Mark(
+          .horizontalRule(basePerplexity.estimate.value), MarkStyle(.reference, dash: [3, 2]), series: baseline.name),
         Mark(
           .points([Datum(baseline.bits, basePerplexity.estimate.value, dodge: baseline.dodge)]), baseline.style,
           series: baseline.name),
@@ -46,7 +47,8 @@ extension StudyFigures {
       change.append(Mark(.points([datum]), entry.style, series: entry.name))
       change.append(
         Mark(
-          .values([datum], [try formats.percentChange(percent, metric)]), MarkStyle(entry.style.role), series: entry.name))
+          .values([datum], [try formats.percentChange(percent, metric)]), MarkStyle(entry.style.role),
+          series: entry.name))
       guard let basePerplexity, let own = findings.finding(.perplexity, condition: entry.name) else { continue }
       let value = Datum(entry.bits, own.estimate.value, dodge: entry.dodge)
       if let paired = own.change?.interval {
@@ -61,13 +63,15 @@ extension StudyFigures {
       perplexity.append(Mark(.points([value]), entry.style, series: entry.name))
       perplexity.append(
         Mark(
-          .values([value], [try formats.value(own.estimate, .perplexity)]), MarkStyle(entry.style.role), series: entry.name))
+          .values([value], [try formats.value(own.estimate, .perplexity)]), MarkStyle(entry.style.role),
+          series: entry.name))
     }
 
     var panels = [
       Panel(
         x: conditions.axis,
-        y: Axis("Change of cross-entropy", unit: "% of \(baseline.name)", .linear(fromZero: false), including: [0]), marks: change,
+        y: Axis("Change of cross-entropy", unit: "% of \(baseline.name)", .linear(fromZero: false), including: [0]),
+        marks: change,
         topLabels: conditions.topLabels())
     ]
     if !perplexity.isEmpty {
@@ -82,15 +86,28 @@ extension StudyFigures {
     for entry in measured {
       guard let percent = findings.finding(metric, condition: entry.name)?.percentChange else { continue }
       let interval = try formats.percentInterval(percent, metric).map { " (\(level) interval \($0))" } ?? ""
-      results.append("\(entry.name) at \(try NumberFormats.bits(entry.bits)) bits \(try formats.percentChange(percent, metric))\(interval)")
+      results.append(
+        """
+        \(entry.name) at \(try NumberFormats.bits(entry.bits)) bits \
+        \(try formats.percentChange(percent, metric))\(interval)
+        """)
     }
     return .figure(
       Figure(
         key: Kind.performance.rawValue, title: "Model performance against compression",
         caption:
-          "Change of cross-entropy in percent of the baseline \(baseline.name), and perplexity, against the effective size of the whole model in bits per parameter. Bars: paired \(level) bootstrap intervals of the difference from \(baseline.name), resampled by chunk; where no bar shows, it is smaller than its marker. \(model(findings)); \(sample(findings)).",
+          """
+          Change of cross-entropy in percent of the baseline \(baseline.name), and perplexity, against the \
+          effective size of the whole model in bits per parameter. Bars: paired \(level) bootstrap intervals of \
+          the difference from \(baseline.name), resampled by chunk; where no bar shows, it is smaller than its \
+          marker. \(model(findings)); \(sample(findings)).
+          """,
         altText:
-          "Dot plot with \(level) intervals. Change of cross-entropy relative to \(baseline.name) (\(try formats.value(base.estimate, metric)) nats per token) against effective bits per parameter: \(results.joined(separator: "; ")).",
+          """
+          Dot plot with \(level) intervals. Change of cross-entropy relative to \(baseline.name) \
+          (\(try formats.value(base.estimate, metric)) nats per token) against effective bits per parameter: \
+          \(results.joined(separator: "; ")).
+          """,
         table: try performanceTable(findings, conditions, formats), content: .panels(panels, columns: 2, key: [])))
   }
 

@@ -48,7 +48,12 @@ extension StudyFigures {
         ends.append(DirectLabel(entry.name, at: last.estimate.value, entry.style))
         for snapshot in own { rows.append(try row(snapshot, formats)) }
         sentences.append(
-          "\(name(facet.metric, facet.stratum)), \(entry.name): \(try formats.value(first.estimate, facet.metric, facet.stratum)) at \(NumberText.integer(first.tokens)) tokens, \(try formats.value(last.estimate, facet.metric, facet.stratum)) at \(NumberText.integer(last.tokens))"
+          """
+          \(name(facet.metric, facet.stratum)), \(entry.name): \
+          \(try formats.value(first.estimate, facet.metric, facet.stratum)) at \
+          \(NumberText.integer(first.tokens)) tokens, \
+          \(try formats.value(last.estimate, facet.metric, facet.stratum)) at \(NumberText.integer(last.tokens))
+          """
         )
       }
       panels.append(
@@ -62,8 +67,14 @@ extension StudyFigures {
       Figure(
         key: Kind.stabilization.rawValue, title: "Stabilization of FVU with the number of tokens",
         caption:
-          "FVU over the first tokens of the run. Ticks are the actual counts: the first batch boundary at or after each count asked for. Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions share their text, so their bands move together and overlap does not mean that conditions agree. Each panel has its own scale. \(model(findings)).",
-        altText: "Line chart of FVU against the number of tokens, with \(level) bands. \(sentences.joined(separator: "; ")).",
+          """
+          FVU over the first tokens of the run. Ticks are the actual counts: the first batch boundary at or after \
+          each count asked for. Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions \
+          share their text, so their bands move together and overlap does not mean that conditions agree. Each \
+          panel has its own scale. \(model(findings)).
+          """,
+        altText:
+          "Line chart of FVU against the number of tokens, with \(level) bands. \(sentences.joined(separator: "; ")).",
         table: DataTable(
           columns: [
             .init("condition", isNumeric: false), .init("measure", isNumeric: false), .init("tokens asked for"),

@@ -27,7 +27,8 @@ public enum NumberText {
   }
 
   /// With so many significant digits; below 10⁻⁴ as `2.1 × 10⁻⁵`.
-  public static func significant(_ value: Double, digits: Int, of place: String = "number") throws(PlotError) -> String {
+  public static func significant(_ value: Double, digits: Int, of place: String = "number") throws(PlotError) -> String
+  {
     guard value.isFinite else { throw .notFinite(value: "\(value)", place: place) }
     guard value != 0 else { return "0" }
     let magnitude = Int(log10(of: value.magnitude).rounded(.down))

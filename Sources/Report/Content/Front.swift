@@ -12,7 +12,10 @@ extension ReportBuilder {
           Note(
             kind: .warning, title: "Unfinished run",
             text:
-              "This run had not finished: every number below stands on the \(count: findings.measured.tokens) tokens measured so far, of \(count: description.budget.headline) asked for."
+              """
+              This run had not finished: every number below stands on the \(count: findings.measured.tokens) \
+              tokens measured so far, of \(count: description.budget.headline) asked for.
+              """
           )))
     }
     var points: [Prose] = []
@@ -35,7 +38,11 @@ extension ReportBuilder {
           Note(
             kind: .remark, title: "Small sample",
             text:
-              "Intervals stand on \(count: findings.measured.chunks) chunks. Below \(count: VerdictRules.fewClusters) they are indicative, and so is every “rises” or “falls” that follows from them."
+              """
+              Intervals stand on \(count: findings.measured.chunks) chunks. Below \
+              \(count: VerdictRules.fewClusters) they are indicative, and so is every “rises” or “falls” that \
+              follows from them.
+              """
           )))
     }
     if description.model.isDequantized { blocks.append(.note(dequantizedNote)) }
@@ -46,7 +53,11 @@ extension ReportBuilder {
     Note(
       kind: .remark, title: "What the baseline is",
       text:
-        "The baseline \(strong: base) is not the original checkpoint. Its weights were read from a file that stores them with loss (\(description.model.storage)), dequantized, and rounded to bfloat16. “Change” in this report means change against that model, not against the published weights."
+        """
+        The baseline \(strong: base) is not the original checkpoint. Its weights were read from a file that \
+        stores them with loss (\(description.model.storage)), dequantized, and rounded to bfloat16. “Change” in \
+        this report means change against that model, not against the published weights.
+        """
     )
   }
 
@@ -57,10 +68,16 @@ extension ReportBuilder {
     let article = try numbers.value(.fvuArticle, base)
     let gap = (textbook.value - article.value).magnitude
     var sentence: Prose =
-      "One and the same reconstruction (\(base), all tokens) has an FVU of \(article) in the article’s form and of \(textbook) in the textbook form"
+      """
+      One and the same reconstruction (\(base), all tokens) has an FVU of \(article) in the article’s form and of \
+      \(textbook) in the textbook form
+      """
     if numbers.has(.fvu, base, .ordinary), numbers.has(.fvuArticle, base, .ordinary) {
       sentence +=
-        "; on ordinary tokens, \(try numbers.value(.fvuArticle, base, .ordinary)) and \(try numbers.value(.fvu, base, .ordinary))"
+        """
+        ; on ordinary tokens, \(try numbers.value(.fvuArticle, base, .ordinary)) and \
+        \(try numbers.value(.fvu, base, .ordinary))
+        """
     }
     sentence += "."
     let changes = try compressed.flatMap { condition in
@@ -80,7 +97,10 @@ extension ReportBuilder {
     if hasAccuracy { aspects.append("how well the model predicts real text") }
     if hasSAE || hasNoiseFloor {
       aspects.append(
-        "how well a sparse autoencoder (SAE), trained on the uncompressed model, still reconstructs the model’s internal state"
+        """
+        how well a sparse autoencoder (SAE), trained on the uncompressed model, still reconstructs the model’s \
+        internal state
+        """
       )
     }
     let subject: Prose = aspects.isEmpty ? "the model" : Prose.list(aspects)
@@ -88,10 +108,20 @@ extension ReportBuilder {
       .question, "The question",
       [
         .paragraph(
-          "Compressed models are cheaper to run, and nearly everybody runs them. Those who study how models work mostly look at uncompressed ones. What does compressing the weights do to a model, and does what was learned about the original still hold for the copy that is deployed?"
+          """
+          Compressed models are cheaper to run, and nearly everybody runs them. Those who study how models work \
+          mostly look at uncompressed ones. What does compressing the weights do to a model, and does what was \
+          learned about the original still hold for the copy that is deployed?
+          """
         ),
         .paragraph(
-          "This report measures it for \(strong: description.model.name): what \(names(compressed)) \(compressed.count == 1 ? "changes" : "change") in \(subject), with \(strong: base) as the baseline. Accuracy and interpretability are separate questions: a model can keep its predictions and lose the structure that explains them, or the other way round. It follows the protocol of “A Black Box Made Less Opaque (part 4)” (McDonnell, 2026), here called \(emphasis: "the article")."
+          """
+          This report measures it for \(strong: description.model.name): what \(names(compressed)) \
+          \(compressed.count == 1 ? "changes" : "change") in \(subject), with \(strong: base) as the baseline. \
+          Accuracy and interpretability are separate questions: a model can keep its predictions and lose the \
+          structure that explains them, or the other way round. It follows the protocol of “A Black Box Made Less \
+          Opaque (part 4)” (McDonnell, 2026), here called \(emphasis: "the article").
+          """
         ),
       ])
   }
@@ -102,11 +132,13 @@ extension ReportBuilder {
     var rows: [[Prose]] = []
     if hasAccuracy {
       rows.append([
-        "Primary", "Model performance", "Cross-entropy (nats per token) and perplexity on \(count: findings.measured.predictions) predictions",
+        "Primary", "Model performance",
+        "Cross-entropy (nats per token) and perplexity on \(count: findings.measured.predictions) predictions",
       ])
       if numbers.has(.kl) {
         rows.append([
-          "Primary", "Agreement with \(base)", "KL divergence of the predicted distributions; share of equal first choices",
+          "Primary", "Agreement with \(base)",
+          "KL divergence of the predicted distributions; share of equal first choices",
         ])
       }
     }
@@ -124,7 +156,8 @@ extension ReportBuilder {
     }
     if hasNoiseFloor {
       rows.append([
-        "Validation", "Noise floor", "Perturbation of the activations ÷ SAE reconstruction residual, with both denominators",
+        "Validation", "Noise floor",
+        "Perturbation of the activations ÷ SAE reconstruction residual, with both denominators",
       ])
     }
     return Section(
@@ -167,7 +200,10 @@ extension ReportBuilder {
             "results", caption: "Summary of results.",
             columns: [.init("Type"), .init("Test"), .init("Metric"), .init("Result")], rows: rows,
             remarks:
-              "In brackets: \(numbers.level) bootstrap intervals, resampled by chunk; those of changes are paired. The rules behind the words are in \(reference(table: "rules"))."
+              """
+              In brackets: \(numbers.level) bootstrap intervals, resampled by chunk; those of changes are paired. \
+              The rules behind the words are in \(reference(table: "rules")).
+              """
           )
         ])
   }
@@ -175,10 +211,13 @@ extension ReportBuilder {
   func agreementSentence() throws -> Prose? {
     var parts: [Prose] = []
     for condition in compressed where numbers.has(.kl, condition.name) && numbers.has(.top1Agreement, condition.name) {
+      let share = try numbers.value(.top1Agreement, condition.name)
+      let divergence = try numbers.value(.kl, condition.name)
       parts.append(
-        "under \(strong: condition.name) the first choice is that of \(base) at \(try numbers.value(.top1Agreement, condition.name)) of the positions, at a KL divergence of \(try numbers.value(.kl, condition.name)) nats per token"
-      )
+        parts.isEmpty
+          ? "at \(share) of the positions under \(strong: condition.name) (KL divergence \(divergence) nats per token)"
+          : "at \(share) under \(strong: condition.name) (\(divergence))")
     }
-    return parts.isEmpty ? nil : (Prose.list(parts) + ".").capitalized
+    return parts.isEmpty ? nil : "The first choice is that of \(base) \(Prose.list(parts))."
   }
 }

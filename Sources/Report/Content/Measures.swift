@@ -32,7 +32,11 @@ extension ReportBuilder {
           .init("\(numbers.level) interval", .right), .init("KL", .right), .init("Top-1", .right),
         ], rows: rows,
         remarks:
-          "Cross-entropy and KL divergence in nats per token. Change and interval: of cross-entropy, in percent of \(base), paired. KL: from \(base) to the condition. Top-1: positions where both rank the same token first."
+          """
+          Cross-entropy and KL divergence in nats per token. Change and interval: of cross-entropy, in percent of \
+          \(base), paired. KL: from \(base) to the condition. Top-1: positions where both rank the same token \
+          first.
+          """
       ))
     if let agreement = try agreementSentence() { blocks.append(.paragraph(agreement)) }
     if let sources = try sourcesTable() { blocks += [.heading("By text source"), sources] }
@@ -60,18 +64,27 @@ extension ReportBuilder {
       columns: [.init("Source"), .init("Predictions", .right), .init(base, .right)]
         + compressed.map { .init($0.name, .right) }, rows: rows,
       remarks:
-        "In brackets: paired \(numbers.level) intervals. † From fewer than \(count: VerdictRules.fewClusters) chunks: indicative; from one chunk there is no interval. The text decides how hard a source is, so compare along a row, not down a column."
+        """
+        In brackets: paired \(numbers.level) intervals. † From fewer than \(count: VerdictRules.fewClusters) \
+        chunks: indicative; from one chunk there is no interval. The text decides how hard a source is, so \
+        compare along a row, not down a column.
+        """
     )
   }
 
   private func sourceValue(_ source: SourceFinding) throws -> BoundNumber {
     let text = try numbers.formats.value(source.crossEntropy, .crossEntropy)
-    let interval = try numbers.formats.interval(source.crossEntropy, .crossEntropy).map { "; \(numbers.level) interval \($0)" }
+    let interval = try numbers.formats.interval(source.crossEntropy, .crossEntropy).map {
+      "; \(numbers.level) interval \($0)"
+    }
     return BoundNumber(
       text: text, value: source.crossEntropy.value,
       id: "\(numbers.prefix)\(Metric.crossEntropy.id)/\(source.condition)/source/\(source.source)",
       detail:
-        "Cross-entropy (\(Metric.crossEntropy.id)), \(source.condition), source \(source.source): \(text) nats per token\(interval ?? ""); \(NumberText.integer(source.crossEntropy.tokenCount)) predictions"
+        """
+        Cross-entropy (\(Metric.crossEntropy.id)), \(source.condition), source \(source.source): \(text) nats per \
+        token\(interval ?? ""); \(NumberText.integer(source.crossEntropy.tokenCount)) predictions
+        """
     )
   }
 
@@ -83,7 +96,10 @@ extension ReportBuilder {
       text: text, value: change.value,
       id: "\(numbers.prefix)\(Metric.crossEntropy.id)/\(source.condition)/source/\(source.source)/percent",
       detail:
-        "Change of cross-entropy against \(base), \(source.condition), source \(source.source): \(text)\(interval.map { "; \(numbers.level) interval \($0)" } ?? "")"
+        """
+        Change of cross-entropy against \(base), \(source.condition), source \(source.source): \
+        \(text)\(interval.map { "; \(numbers.level) interval \($0)" } ?? "")
+        """
     )
     let mark = change.isIndicative ? "†" : ""
     return interval.map { "\(number) \(interval: $0 + mark)" } ?? "\(number)\(mark)"
@@ -96,10 +112,22 @@ extension ReportBuilder {
     var blocks: [Block] = [
       .heading("What FVU says"),
       .paragraph(
-        "An SAE rewrites each activation vector as a sum of a few features out of many. The fraction of variance unexplained (FVU) asks how much of the variation between tokens this rewriting misses: 0 is a perfect copy, 1 is no better than answering every time with the average. It says nothing about how good the model is, only whether this dictionary still describes its states."
+        """
+        An SAE rewrites each activation vector as a sum of a few features out of many. The fraction of variance \
+        unexplained (FVU) asks how much of the variation between tokens this rewriting misses: 0 is a perfect \
+        copy, 1 is no better than answering every time with the average. It says nothing about how good the model \
+        is, only whether this dictionary still describes its states.
+        """
       ),
       .paragraph(
-        "“The average” hides a choice. The textbook form measures variation around the mean vector, dimension by dimension. The article’s code measures it around one single number, the mean over all tokens and dimensions. Activations of this kind have a large constant part and a few tokens with enormous norms; the article’s form counts the constant part as variation that the SAE explains, so it comes out smaller. Neither is wrong, but they are not the same quantity, and only equal forms on equal tokens may be compared."
+        """
+        “The average” hides a choice. The textbook form measures variation around the mean vector, dimension by \
+        dimension. The article’s code measures it around one single number, the mean over all tokens and \
+        dimensions. Activations of this kind have a large constant part and a few tokens with enormous norms; the \
+        article’s form counts the constant part as variation that the SAE explains, so it comes out smaller. \
+        Neither is wrong, but they are not the same quantity, and only equal forms on equal tokens may be \
+        compared.
+        """
       ),
     ]
     if let said = try definitionSentence() { blocks.append(.paragraph(said)) }
@@ -166,7 +194,12 @@ extension ReportBuilder {
     guard hasNoiseFloor else { return nil }
     var blocks: [Block] = [
       .paragraph(
-        "If compression moves the activations by less than the SAE misses anyway, an unchanged FVU proves little. The noise-floor test divides the one by the other: above 1, compression moves the residual stream farther than the SAE’s own reconstruction is from it. The ratio compares lengths, not squares; FVU is a ratio of squares."
+        """
+        If compression moves the activations by less than the SAE misses anyway, an unchanged FVU proves little. \
+        The noise-floor test divides the one by the other: above 1, compression moves the residual stream farther \
+        than the SAE’s own reconstruction is from it. The ratio compares lengths, not squares; FVU is a ratio of \
+        squares.
+        """
       )
     ]
     if let said = try sentences(.noiseFloor) { blocks.append(.paragraph(said)) }
@@ -193,7 +226,11 @@ extension ReportBuilder {
           .init("Ratio, article’s prose", .right),
         ], rows: rows,
         remarks:
-          "Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides it by the SAE’s residual on the compressed activations, its prose by that on \(base). In brackets: \(numbers.level) intervals."
+          """
+          Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
+          it by the SAE’s residual on the compressed activations, its prose by that on \(base). In brackets: \
+          \(numbers.level) intervals.
+          """
       ))
     return Section(.noiseFloor, "Noise floor", blocks)
   }
@@ -232,7 +269,10 @@ extension ReportBuilder {
         columns: [.init("Condition")]
           + actualCounts.map { .init(NumberText.integer($0), .right) }, rows: rows,
         remarks:
-          "Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for (\(Prose.list(description.budget.snapshots.map { Prose(NumberText.integer($0)) })))."
+          """
+          Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for \
+          (\(Prose.list(description.budget.snapshots.map { Prose(NumberText.integer($0)) }))).
+          """
       ))
     return Section(.stabilization, "Sample-size stabilization", blocks)
   }

@@ -14,7 +14,9 @@ extension ReportBuilder {
       if let figure = figureBlock(.encoding) { blocks.append(figure) }
     }
     blocks += [.heading("Text"), .paragraph(textParagraph()), .paragraph(countParagraph())]
-    if description.strata.medianNorm != nil || hasSAE { blocks += [.heading("Kinds of tokens"), .paragraph(try strataParagraph())] }
+    if description.strata.medianNorm != nil || hasSAE {
+      blocks += [.heading("Kinds of tokens"), .paragraph(try strataParagraph())]
+    }
     blocks += [.heading("Intervals"), .paragraph(intervalParagraph())]
     return Section(.methodology, "Methodology", blocks)
   }
@@ -25,10 +27,20 @@ extension ReportBuilder {
       Double(model.layer + 1) / Double(max(1, model.layerCount)) * 100, decimals: 0, of: "depth")
     let storage: Prose =
       model.isDequantized
-      ? "Its weights were dequantized from a file that stores them with loss (\(model.storage)) and rounded to bfloat16: this is the baseline"
+      ? """
+      Its weights were dequantized from a file that stores them with loss (\(model.storage)) and rounded to \
+      bfloat16: this is the baseline
+      """
       : "Its weights are stored as \(model.storage)"
     return
-      "\(strong: model.name) (\(model.architecture)) has \(count: model.parameterCount) parameters in \(count: model.layerCount) layers; its residual stream is \(count: model.dModel) wide and is read after layer \(count: model.layer), counted from 0, that is after \(depth)% of the layers. \(storage). The compressed conditions are made from the baseline’s weights when they are loaded; they change the linear layers (\(count: model.compressibleParameterCount) parameters), while embeddings, output head and norms stay as they are."
+      """
+      \(strong: model.name) (\(model.architecture)) has \(count: model.parameterCount) parameters in \
+      \(count: model.layerCount) layers; its residual stream is \(count: model.dModel) wide and is read after \
+      layer \(count: model.layer), counted from 0, that is after \(depth)% of the layers. \(storage). The \
+      compressed conditions are made from the baseline’s weights when they are loaded; they change the linear \
+      layers (\(count: model.compressibleParameterCount) parameters), while embeddings, output head and norms \
+      stay as they are.
+      """
   }
 
   private func conditionsTable() throws -> Block {
@@ -44,9 +56,11 @@ extension ReportBuilder {
     }
     return table(
       "conditions", isNumbered: false,
-      caption: "Conditions, with bits per parameter of the compressed linear layers and of the whole model, scales included.",
+      caption:
+        "Conditions, with bits per parameter of the compressed linear layers and of the whole model, scales included.",
       columns: [
-        .init("Condition"), .init("Method"), .init("Settings"), .init("Bits, linear", .right), .init("Bits, model", .right),
+        .init("Condition"), .init("Method"), .init("Settings"), .init("Bits, linear", .right),
+        .init("Bits, model", .right),
       ], rows: rows)
   }
 
@@ -68,23 +82,47 @@ extension ReportBuilder {
     let inLayers = try bits(smallest.bitsPerCompressedParameter, smallest.name, "linear layers")
     let inModel = try bits(smallest.effectiveBitsPerParameter, smallest.name, "whole model")
     return
-      "Only \(percent)% of the parameters are in layers that are compressed. So \(strong: smallest.name), with \(inLayers) bits per parameter where it applies, leaves the whole model at \(inModel) bits per parameter; figures use the latter."
+      """
+      Only \(percent)% of the parameters are in layers that are compressed. So \(strong: smallest.name), with \
+      \(inLayers) bits per parameter where it applies, leaves the whole model at \(inModel) bits per parameter; \
+      figures use the latter.
+      """
   }
 
   private func saeParagraph(_ sae: RunDescription.SAE) -> Prose {
-    "One autoencoder serves all conditions, as in the article: \(strong: sae.name), \(sae.architecture == "jumprelu" ? "JumpReLU" : sae.architecture), \(count: sae.featureCount) features, in \(sae.format) format, computed in float32."
+    """
+    One autoencoder serves all conditions, as in the article: \(strong: sae.name), \
+    \(sae.architecture == "jumprelu" ? "JumpReLU" : sae.architecture), \(count: sae.featureCount) features, in \
+    \(sae.format) format, computed in float32.
+    """
   }
 
   private func textParagraph() -> Prose {
     let corpus = description.corpus
     let sources: Prose =
-      corpus.sources.isEmpty ? "" : ", from \(corpus.sources.count == 1 ? "one source" : "\(corpus.sources.count) sources") (\(Prose.list(corpus.sources.map { Prose($0) })))"
+      corpus.sources.isEmpty
+      ? ""
+      : """
+      , from \(corpus.sources.count == 1 ? "one source" : "\(corpus.sources.count) sources") \
+      (\(Prose.list(corpus.sources.map { Prose($0) })))
+      """
     let packing: Prose =
       corpus.packing == "article"
-      ? "Packing is the article’s: each document starts with a BOS token, documents follow one another in one stream, and the stream is cut into chunks of \(count: corpus.chunkLength) tokens, \(count: corpus.batchSize) chunks to a batch. Documents are not masked from each other, and a chunk need not start with BOS."
-      : "Packing: \(corpus.packing), chunks of \(count: corpus.chunkLength) tokens, \(count: corpus.batchSize) to a batch."
+      ? """
+      Packing is the article’s: each document starts with a BOS token, documents follow one another in one \
+      stream, and the stream is cut into chunks of \(count: corpus.chunkLength) tokens, \
+      \(count: corpus.batchSize) chunks to a batch. Documents are not masked from each other, and a chunk need \
+      not start with BOS.
+      """
+      : """
+      Packing: \(corpus.packing), chunks of \(count: corpus.chunkLength) tokens, \(count: corpus.batchSize) to a \
+      batch.
+      """
     return
-      "The text is \(strong: corpus.name): \(count: corpus.documentCount) documents\(sources), \(corpus.order). \(packing)"
+      """
+      The text is \(strong: corpus.name): \(count: corpus.documentCount) documents\(sources), \(corpus.order). \
+      \(packing)
+      """
   }
 
   private func countParagraph() -> Prose {
@@ -99,7 +137,12 @@ extension ReportBuilder {
       : measured.tokens > description.budget.headline
         ? " (the first batch boundary at or after them)" : findings.isPartial ? " so far" : ", all that the corpus has"
     return
-      "Asked for were \(count: description.budget.headline) tokens; measured were \(strong: NumberText.integer(measured.tokens))\(reason), in \(count: measured.chunks) chunks and \(count: measured.batches) batches, from \(count: measured.documents) documents. A chunk’s last token has no successor, so \(count: measured.predictions) predictions entered cross-entropy.\(short)"
+      """
+      Asked for were \(count: description.budget.headline) tokens; measured were \
+      \(strong: NumberText.integer(measured.tokens))\(reason), in \(count: measured.chunks) chunks and \
+      \(count: measured.batches) batches, from \(count: measured.documents) documents. A chunk’s last token has \
+      no successor, so \(count: measured.predictions) predictions entered cross-entropy.\(short)
+      """
   }
 
   private func strataParagraph() throws -> Prose {
@@ -114,12 +157,22 @@ extension ReportBuilder {
       norm = ""
     }
     return
-      "\(emphasis: "First") tokens are BOS and those at the first \(count: strata.firstPositions) positions of a chunk. \(emphasis: "Massive") tokens have a residual norm above \(multiple) times the median\(norm), judged on \(base) so that all conditions share them. \(emphasis: "Ordinary") tokens are neither. Every FVU below names its form and its tokens."
+      """
+      \(emphasis: "First") tokens are BOS and those at the first \(count: strata.firstPositions) positions of a \
+      chunk. \(emphasis: "Massive") tokens have a residual norm above \(multiple) times the median\(norm), judged \
+      on \(base) so that all conditions share them. \(emphasis: "Ordinary") tokens are neither. Every FVU below \
+      names its form and its tokens.
+      """
   }
 
   private func intervalParagraph() -> Prose {
     let bootstrap = description.bootstrap
     return
-      "All intervals are \(numbers.level) bootstrap intervals, bias-corrected and accelerated (BCa), with \(count: bootstrap.replicates) replicates, seed \(String(description.seed)). Chunks are resampled whole, because tokens of a chunk are not independent; numerators and denominators are resampled together; and differences are paired: each replicate draws the same chunks for both conditions."
+      """
+      All intervals are \(numbers.level) bootstrap intervals, bias-corrected and accelerated (BCa), with \
+      \(count: bootstrap.replicates) replicates, seed \(String(description.seed)). Chunks are resampled whole, \
+      because tokens of a chunk are not independent; numerators and denominators are resampled together; and \
+      differences are paired: each replicate draws the same chunks for both conditions.
+      """
   }
 }

@@ -61,7 +61,8 @@ extension ReportBuilder {
   func reference(table key: String) -> Prose { Prose([.reference(anchor: "table-\(prefix)\(key)", text: "")]) }
 
   func table(
-    _ key: String, isNumbered: Bool = true, caption: Prose, groups: [String] = [], columns: [TableBlock.Column], rows: [[Prose]],
+    _ key: String, isNumbered: Bool = true, caption: Prose, groups: [String] = [], columns: [TableBlock.Column],
+    rows: [[Prose]],
     remarks: Prose? = nil
   ) -> Block {
     .table(

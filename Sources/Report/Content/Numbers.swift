@@ -119,6 +119,9 @@ struct Numbers {
   ) -> String {
     let bounds = interval.map { "; \(level) interval \($0)" } ?? ""
     return
-      "\(metric.name.typeset) (\(metric.id)), \(condition), \(stratum.title): \(value)\(bounds); \(NumberText.integer(estimate.tokenCount)) tokens in \(NumberText.integer(estimate.clusterCount)) chunks"
+      """
+      \(metric.name.typeset) (\(metric.id)), \(condition), \(stratum.title): \(value)\(bounds); \
+      \(NumberText.integer(estimate.tokenCount)) tokens in \(NumberText.integer(estimate.clusterCount)) chunks
+      """
   }
 }

@@ -22,7 +22,8 @@ public struct ReportBuilder {
     let description = first.description
     return Document(
       title: description.title, subtitle: builders.map(\.subtitle).joined(separator: "; "),
-      dateline: builders[0].dateline, abstract: try builders.map { try $0.headline().joined(separator: " ") }.joined(separator: " "),
+      dateline: builders[0].dateline,
+      abstract: try builders.map { try $0.headline().joined(separator: " ") }.joined(separator: " "),
       parts: try builders.map { try $0.part() })
   }
 
@@ -95,7 +96,11 @@ public struct ReportBuilder {
   }
 
   var subtitle: String {
-    "\(description.model.name), residual stream after layer \(description.model.layer) of \(description.model.layerCount); \(description.conditions.map(\.name).joined(separator: ", ")); \(NumberText.integer(findings.measured.tokens)) tokens"
+    """
+    \(description.model.name), residual stream after layer \(description.model.layer) of \
+    \(description.model.layerCount); \(description.conditions.map(\.name).joined(separator: ", ")); \
+    \(NumberText.integer(findings.measured.tokens)) tokens
+    """
   }
 
   var dateline: String {

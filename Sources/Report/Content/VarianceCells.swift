@@ -27,17 +27,30 @@ extension ReportBuilder {
       let weight: Prose =
         switch (variance > 0.5, error > 0.5) {
         case (true, true):
-          "So the textbook FVU of all tokens mostly tells how well these few are reconstructed; the FVU of ordinary tokens tells about the rest."
+          """
+          So the textbook FVU of all tokens mostly tells how well these few are reconstructed; the FVU of \
+          ordinary tokens tells about the rest.
+          """
         case (true, false):
-          "So the textbook FVU of all tokens sets the error on the rest against the variance of these few\(try comparison()); for ordinary tokens, error and variance are of the same tokens."
+          """
+          So the textbook FVU of all tokens sets the error on the rest against the variance of these \
+          few\(try comparison()); for ordinary tokens, error and variance are of the same tokens.
+          """
         case (false, true):
-          "So most of the error in the textbook FVU of all tokens comes from these few; the FVU of ordinary tokens leaves them out."
+          """
+          So most of the error in the textbook FVU of all tokens comes from these few; the FVU of ordinary tokens \
+          leaves them out.
+          """
         case (false, false):
           "So they do not dominate the textbook FVU of all tokens."
         }
       blocks.append(
         .paragraph(
-          "Massive tokens are \(try massiveShare(tokens, "tokens")) of the tokens, hold \(try massiveShare(variance, "the textbook denominator")) of the variation that the textbook form divides by, and \(try massiveShare(error, "the numerator")) of the squared error. \(weight)"
+          """
+          Massive tokens are \(try massiveShare(tokens, "tokens")) of the tokens, hold \
+          \(try massiveShare(variance, "the textbook denominator")) of the variation that the textbook form \
+          divides by, and \(try massiveShare(error, "the numerator")) of the squared error. \(weight)
+          """
         ))
     }
     blocks.append(
@@ -70,7 +83,9 @@ extension ReportBuilder {
   }
 
   private func share(_ value: Double, _ of: String, _ cell: CellShare) throws -> BoundNumber {
-    try percent(value, id: "cells/\(cell.cell.rawValue)/\(of)", detail: "Share of \(of), \(Self.name(cell.cell).lowercased()) tokens, \(base)")
+    try percent(
+      value, id: "cells/\(cell.cell.rawValue)/\(of)",
+      detail: "Share of \(of), \(Self.name(cell.cell).lowercased()) tokens, \(base)")
   }
 
   private func massiveShare(_ value: Double, _ of: String) throws -> BoundNumber {

@@ -50,7 +50,10 @@ extension ReportBuilder {
       case .increase, .decrease:
         let parts: [Prose] = try group.verdicts.map { verdict in
           let amount = try size(of: verdict, metric, stratum, inPercent: inPercent)
-          return "under \(strong: verdict.condition) by \(amount) to \(try numbers.value(metric, verdict.condition, stratum))"
+          return """
+            under \(strong: verdict.condition) by \(amount) to \
+            \(try numbers.value(metric, verdict.condition, stratum))
+            """
         }
         clauses.append("\(group.outcome == .increase ? "rises" : "falls") \(Prose.list(parts))")
       case .inconclusive:
@@ -98,13 +101,19 @@ extension ReportBuilder {
       }.sorted { $0.tokens < $1.tokens }
       guard let last = own.last, let before = own.dropLast().last else { return "\(strong: verdict.condition)" }
       return
-        "\(strong: verdict.condition) (\(try snapshotNumber(before)) at \(count: before.tokens) tokens, \(try snapshotNumber(last)) at \(count: last.tokens))"
+        """
+        \(strong: verdict.condition) (\(try snapshotNumber(before)) at \(count: before.tokens) tokens, \
+        \(try snapshotNumber(last)) at \(count: last.tokens))
+        """
     }
     let conditions = Prose.list(parts)
     return switch group.outcome {
     case .stable: "FVU in the article’s form has settled at the headline count under \(conditions)."
     case .unstable:
-      "FVU in the article’s form has not settled at the headline count under \(conditions); more tokens may move it further."
+      """
+      FVU in the article’s form has not settled at the headline count under \(conditions); more tokens may move \
+      it further.
+      """
     case .inconclusive:
       "Whether FVU in the article’s form has settled at the headline count cannot be said under \(conditions)."
     default: throw impossible(group)
@@ -120,7 +129,10 @@ extension ReportBuilder {
       id:
         "\(numbers.prefix)\(snapshot.metric.id)/\(snapshot.condition)/\(snapshot.stratum.rawValue)/first-\(snapshot.tokens)",
       detail:
-        "\(snapshot.metric.name.typeset) (\(snapshot.metric.id)), \(snapshot.condition), \(snapshot.stratum.title), first \(NumberText.integer(snapshot.tokens)) tokens: \(text)\(bounds)"
+        """
+        \(snapshot.metric.name.typeset) (\(snapshot.metric.id)), \(snapshot.condition), \
+        \(snapshot.stratum.title), first \(NumberText.integer(snapshot.tokens)) tokens: \(text)\(bounds)
+        """
     )
   }
 
@@ -137,11 +149,20 @@ extension ReportBuilder {
     let conditions = Prose.list(parts)
     return switch group.outcome {
     case .informative:
-      "Under \(conditions), compression moves the activations at least as far as the autoencoder’s own error reaches: FVU could have shown a change of this size, so its test is informative."
+      """
+      Under \(conditions), compression moves the activations at least as far as the autoencoder’s own error \
+      reaches: FVU could have shown a change of this size, so its test is informative.
+      """
     case .interpretWithCare:
-      "Under \(conditions), compression does not clearly move the activations as far as the autoencoder’s own error reaches: FVU can hide part of such a change, so read it with care."
+      """
+      Under \(conditions), compression does not clearly move the activations as far as the autoencoder’s own \
+      error reaches: FVU can hide part of such a change, so read it with care.
+      """
     case .uninformative:
-      "Under \(conditions), compression moves the activations by less than a tenth of the autoencoder’s own error: an unchanged FVU says nothing here."
+      """
+      Under \(conditions), compression moves the activations by less than a tenth of the autoencoder’s own error: \
+      an unchanged FVU says nothing here.
+      """
     default: throw impossible(group)
     }
   }

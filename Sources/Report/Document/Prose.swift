@@ -72,12 +72,6 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
   public static func + (a: Prose, b: Prose) -> Prose { Prose(a.inlines + b.inlines) }
   public static func += (a: inout Prose, b: Prose) { a.inlines += b.inlines }
 
-  /// The same with a capital at its start.
-  var capitalized: Prose {
-    guard case .text(let text)? = inlines.first else { return self }
-    return Prose([.text(text.capitalizedFirst)] + inlines.dropFirst())
-  }
-
   /// Items as in a sentence: "a, b and c".
   static func list(_ items: [Prose], last: String = "and") -> Prose {
     var result = Prose([])

@@ -49,7 +49,10 @@ public enum TemplateError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unclosedSection(let file, let line, let name):
       "\(file), line \(line): the section {{#\(name)}} is never closed."
     case .unsupportedTag(let file, let line, let tag):
-      "\(file), line \(line): the tag {{\(tag)}} is not supported; templates use variables, sections, inverted sections, partials and comments."
+      """
+      \(file), line \(line): the tag {{\(tag)}} is not supported; templates use variables, sections, inverted \
+      sections, partials and comments.
+      """
     case .unknownKey(let file, let line, let key, let nearest):
       "\(file), line \(line): there is no “\(key)” here." + (nearest.map { " The nearest is “\($0)”." } ?? "")
         + " docs/templates.md lists all keys."

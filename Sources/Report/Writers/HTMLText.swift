@@ -25,7 +25,10 @@ enum HTMLText {
       case .code(let text): "<code>\(escaped(text))</code>"
       case .interval(let text): "<span class=\"interval\">\(escaped(text))</span>"
       case .number(let number):
-        "<data value=\"\(number.value.description)\" data-id=\"\(escaped(number.id))\" title=\"\(escaped(number.detail))\">\(escaped(number.text))</data>"
+        """
+        <data value="\(number.value.description)" data-id="\(escaped(number.id))" \
+        title="\(escaped(number.detail))">\(escaped(number.text))</data>
+        """
       case .reference(let anchor, let text): "<a href=\"#\(escaped(anchor))\">\(escaped(text))</a>"
       case .link(let url, let text): "<a href=\"\(escaped(url))\">\(escaped(text))</a>"
       }

@@ -11,7 +11,8 @@ struct HTMLWriter {
     var parts: [TemplateValue] = []
     for part in document.parts { parts.append(try value(of: part)) }
     let context: [String: TemplateValue] = [
-      "title": .text(document.title), "heading": .text(document.title.withNumbersAttached), "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
+      "title": .text(document.title), "heading": .text(document.title.withNumbersAttached),
+      "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
       "abstract": .text(document.abstract), "language": .text("en"), "generator": .text(renderer.creator),
       "style": .text(templates.style), "fontFaces": .text(fontFaces),
       "lightColors": .text(Self.variables(.light)), "darkColors": .text(Self.variables(.dark)),
@@ -89,7 +90,7 @@ struct HTMLWriter {
               "isHeading": .flag(index == 0), "alignment": .text(pair.0.alignment == .right ? "right" : "left"),
               "body": .text(HTMLText.prose(pair.1)),
             ])
-          })
+          }),
       ])
     }
     return try templates.render(

@@ -1,0 +1,74 @@
+import Analysis
+import Plot
+import RunFile
+
+/// How to get the same numbers again: commands, hashes, versions.
+extension ReportBuilder {
+  func reproduction() throws -> Section {
+    let p = description.provenance
+    var rows: [[Prose]] = []
+    func add(_ name: String, _ value: Prose) { rows.append([Prose(name), value]) }
+    add("Checkpoint", "\(description.model.checkpointFiles.joined(separator: ", "))")
+    add("Checkpoint, SHA-256", "\(code: description.model.checkpointSHA256)")
+    add("Tokenizer, SHA-256", "\(code: description.model.tokenizerSHA256)")
+    if let sae = description.sae { add("SAE, SHA-256", "\(code: sae.sha256)") }
+    add("Corpus", "\(description.corpus.files.joined(separator: ", "))")
+    add("Corpus, SHA-256", "\(code: description.corpus.sha256)")
+    add("Token stream, SHA-256", "\(code: description.corpus.tokenStreamSHA256)")
+    add("clearbox", "\(p.clearboxVersion), commit \(code: p.commit)")
+    add("Libraries", Prose(p.libraries.joined(separator: ", ")))
+    add("Kernels", Prose(p.kernels))
+    add("Machine", "\(p.cpu); \(p.threads == 1 ? "1 thread" : "\(p.threads) threads"); \(p.operatingSystem)")
+    add("Seed", Prose(String(description.seed)))
+    add("Started", Prose(p.startTime))
+    if let finish = p.finishTime { add("Finished", Prose(finish)) }
+    if let seconds = p.elapsedSeconds { add("Time measuring", Prose(try Self.duration(seconds))) }
+    if let bytes = p.peakAnonymousBytes {
+      add(
+        "Peak memory",
+        """
+        \(try NumberText.fixed(Double(bytes) / 1_073_741_824, decimals: 2, of: "peak memory")) GiB anonymous \
+        resident
+        """)
+    }
+    return Section(
+      .reproduction, "How to reproduce",
+      [
+        .paragraph(
+          """
+          The same inputs on the same kind of machine give the same bits. Every number and figure of this report \
+          is computed from the run file, which keeps the raw measurements; \(code: "clearbox render") makes the \
+          report from it again, without the model.
+          """
+        ),
+        .code(commands),
+        table(
+          "provenance", isNumbered: false, caption: "What went in.",
+          columns: [.init("Item"), .init("Value")], rows: rows),
+        .heading("The study file"),
+        .code(description.studyText),
+      ])
+  }
+
+  /// The count is named unless snapshots go beyond it, which naming it would drop.
+  private var commands: String {
+    let study = description.study
+    let headline = description.budget.headline
+    let tokens = description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"
+    return """
+      clearbox run studies/\(study).yaml\(tokens)
+      clearbox render out/\(study)/\(description.model.name).h5
+
+      """
+  }
+
+  /// "11 min 42 s".
+  static func duration(_ seconds: Double) throws -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 1e9 else {
+      throw PlotError.notFinite(value: "\(seconds)", place: "time of measuring")
+    }
+    let whole = Int(seconds.rounded())
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+    return hours > 0 ? "\(hours) h \(minutes) min" : minutes > 0 ? "\(minutes) min \(rest) s" : "\(rest) s"
+  }
+}
