@@ -88,7 +88,7 @@ struct QuantizerTests {
       let weights = try checkpoint.tensor(Self.tensor(name))
       let (rows, k) = (golden.rows, weights.columns)
       var generator = PCG64(seed: 0)
-      let drawn = generator.integers(0..<1001, count: rows * k)
+      let drawn = generator.integers(below: 1001, count: rows * k)
       let x = drawn.enumerated().map { index, value in
         bf16Bits(Float((Double(value) - 500) / 250 * ((index % k) % 37 == 0 ? 4 : 1)))
       }
