@@ -1,5 +1,5 @@
-# make report    measure the default study and write its report          (about 10 minutes on two cores)
-# make quick     the same on about 8,000 tokens                          (under 3 minutes once set up)
+# make report    measure the default study and write its report          (about 5 minutes on two cores)
+# make quick     the same on about 8,000 tokens                          (under a minute once set up)
 # make test      every test, acceptance on real weights included
 # make bench     speed, as ratios within one run
 # make clean     remove what was built; results in out/ and the model stay

@@ -153,6 +153,9 @@ public struct ModelRun {
     decisive.strata.medianNorm = nil
     decisive.bootstrap = .init(replicates: 0, level: 0)
     decisive.provenance.startTime = ""
+    decisive.provenance.finishTime = nil
+    decisive.provenance.elapsedSeconds = nil
+    decisive.provenance.peakAnonymousBytes = nil
     decisive.provenance.threads = 0
     decisive.provenance.operatingSystem = ""
     let encoder = JSONEncoder()
