@@ -61,7 +61,7 @@ struct SentenceTests {
     ),
     (
       .noiseFloor, .informative,
-      "Under int8 (ratio 0.522 [0.501, 0.543] by the article’s code or 0.500 [0.480, 0.520] by its prose) and nf4 (ratio 1.347 [1.293, 1.400] by the article’s code or 1.290 [1.238, 1.342] by its prose), compression moves the activations at least as far as the autoencoder’s own error reaches: FVU could have shown a change of this size, so its test is informative."
+      "Under int8 (ratio 0.522 [0.501, 0.543] by the article’s code or 0.500 [0.480, 0.520] by its prose) and nf4 (ratio 1.347 [1.293, 1.400] by the article’s code or 1.290 [1.238, 1.342] by its prose), compression, summed over all tokens, moves the activations at least as far as the autoencoder’s own error reaches: FVU could have shown a change of this size, so its test is informative."
     ),
     (
       .agreesWithArticle, .agrees,
@@ -130,6 +130,17 @@ struct SentenceTests {
     }
   }
 
+  @Test("An FVU that falls while the error rises is called no better reconstruction")
+  func grownVariance() throws {
+    var fabricated = Fabricated.two
+    fabricated.outcomes = [.fvuOrdinaryChange: ["*": .decrease], .errorOrdinaryChange: ["int8": .increase, "nf4": .decrease]]
+    let words = try fabricated.words(.summary)
+    #expect(words.contains("Under int8, that FVU falls although the error rises, because the variance that it divides by grows more"))
+    #expect(words.contains("no better reconstruction"))
+    fabricated.outcomes = [.fvuOrdinaryChange: ["*": .increase]]
+    #expect(!(try fabricated.words(.summary)).contains("no better reconstruction"))
+  }
+
   // MARK: Conclusion
 
   private func conclusion(_ outcomes: [Verdict.Question: [String: Verdict.Outcome]]) throws -> String {
@@ -149,7 +160,7 @@ struct SentenceTests {
       worse.contains(
         "Accuracy and reconstruction went the same way under int8. That is a finding of this run, not a law"))
     let split = try conclusion([
-      .crossEntropyChange: ["*": .increase], .fvuOrdinaryChange: ["*": .inconclusive], .noiseFloor: ["*": .informative],
+      .crossEntropyChange: ["*": .increase], .errorOrdinaryChange: ["*": .inconclusive], .noiseFloor: ["*": .informative],
     ])
     #expect(
       split.contains(
@@ -159,19 +170,19 @@ struct SentenceTests {
       split.contains(
         "Whether accuracy and reconstruction went the same way under int8 this run cannot say, because at least one of the two changes cannot be told from zero."
       ))
-    let apart = try conclusion([.crossEntropyChange: ["*": .increase], .fvuOrdinaryChange: ["*": .decrease]])
+    let apart = try conclusion([.crossEntropyChange: ["*": .increase], .errorOrdinaryChange: ["*": .decrease]])
     #expect(
       apart.contains(
         "Under int8, accuracy and reconstruction went different ways: the one does not stand for the other"))
     let blind = try conclusion([.noiseFloor: ["*": .uninformative]])
     #expect(blind.contains("the noise-floor test says that FVU could not have shown a change of this size"))
-    let better = try conclusion([.crossEntropyChange: ["*": .decrease], .fvuOrdinaryChange: ["*": .decrease]])
+    let better = try conclusion([.crossEntropyChange: ["*": .decrease], .errorOrdinaryChange: ["*": .decrease]])
     #expect(
       better.contains(
         "predicts this text measurably better than bf16, the autoencoder reconstructs the activations measurably worse over all tokens, while over ordinary ones it does so measurably better"
       ))
     let same = try conclusion([
-      .crossEntropyChange: ["*": .identical], .fvuChange: ["*": .identical], .fvuOrdinaryChange: ["*": .identical],
+      .crossEntropyChange: ["*": .identical], .errorChange: ["*": .identical], .errorOrdinaryChange: ["*": .identical],
     ])
     #expect(
       same.contains(
@@ -195,11 +206,11 @@ struct SentenceTests {
   func definition() throws {
     #expect(
       try Fabricated().words(.summary).contains(
-        "The choice of definition moves FVU more than any compression does here (at most +0.0141)."))
+        "Over all tokens, the choice of definition moves FVU more than any compression does here (at most +0.0141)."))
     var strong = Fabricated()
     strong.conditions[2].fvuFactor = 1.9
     #expect(
       try strong.words(.summary).contains(
-        "Compression moves FVU by up to +0.1347, at least as much as the choice of definition does."))
+        "Over all tokens, compression moves FVU by up to +0.1347, at least as much as the choice of definition does."))
   }
 }

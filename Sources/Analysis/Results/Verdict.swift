@@ -10,6 +10,9 @@ public struct Verdict: Sendable, Equatable {
     case crossEntropyChange
     /// Does the condition change the SAE's textbook FVU on all tokens? On ordinary tokens? In the article's form?
     case fvuArticleChange, fvuChange, fvuOrdinaryChange
+    /// Does the condition change the reconstruction's mean squared error, over all tokens and over ordinary ones? FVU
+    /// alone cannot tell: it also falls when the variance that it divides by grows.
+    case errorChange, errorOrdinaryChange
     /// Has the article's FVU settled at the headline count?
     case fvuStable
     /// Is the perturbation large against the SAE's own residual?

@@ -56,6 +56,8 @@ public enum VerdictRules {
     changeRule("fvu_article_change@1", .fvuArticleChange, "the FVU in the article's form over all tokens"),
     changeRule("fvu_change@1", .fvuChange, "the textbook FVU over all tokens"),
     changeRule("fvu_ordinary_change@1", .fvuOrdinaryChange, "the textbook FVU over ordinary tokens"),
+    changeRule("error_change@1", .errorChange, "the reconstruction's mean squared error over all tokens"),
+    changeRule("error_ordinary_change@1", .errorOrdinaryChange, "the reconstruction's mean squared error over ordinary tokens"),
     VerdictRule(
       id: "fvu_stable@1", question: .fvuStable,
       statement: "Stable when the article's FVU over all tokens differs between the last two snapshots by at most "
@@ -118,6 +120,10 @@ public enum VerdictRules {
       each(.fvuChange, compressed) { change(findings.finding(.fvu, condition: $0.name)?.change) },
       each(.fvuOrdinaryChange, compressed) {
         change(findings.finding(.fvu, condition: $0.name, stratum: .ordinary)?.change)
+      },
+      each(.errorChange, compressed) { change(findings.finding(.mse, condition: $0.name)?.change) },
+      each(.errorOrdinaryChange, compressed) {
+        change(findings.finding(.mse, condition: $0.name, stratum: .ordinary)?.change)
       },
       each(.fvuStable, findings.description.conditions) { stability(findings.snapshots, condition: $0.name) },
       each(.noiseFloor, compressed) {

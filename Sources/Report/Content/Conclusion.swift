@@ -28,7 +28,7 @@ extension ReportBuilder {
     func outcome(_ question: Verdict.Question) -> Verdict.Outcome? { verdict(question, condition)?.outcome }
     var clauses = [
       outcome(.crossEntropyChange).flatMap(accuracyClause),
-      reconstructionClause(all: outcome(.fvuChange), ordinary: outcome(.fvuOrdinaryChange)),
+      reconstructionClause(all: outcome(.errorChange), ordinary: outcome(.errorOrdinaryChange)),
     ].compactMap { $0 }
     guard !clauses.isEmpty else { return nil }
     switch outcome(.noiseFloor) {
@@ -50,7 +50,7 @@ extension ReportBuilder {
     }
   }
 
-  /// By the textbook FVU, over all tokens and over ordinary ones.
+  /// By the squared error, over all tokens and over ordinary ones: FVU also moves with the variance it divides by.
   private func reconstructionClause(all: Verdict.Outcome?, ordinary: Verdict.Outcome?) -> Prose? {
     func said(_ outcome: Verdict.Outcome?) -> Prose? {
       switch outcome {
@@ -116,7 +116,7 @@ extension ReportBuilder {
     var (together, apart, undecided): ([Prose], [Prose], [Prose]) = ([], [], [])
     for condition in compressed {
       guard let accuracy = verdict(.crossEntropyChange, condition.name)?.outcome,
-        let state = (verdict(.fvuOrdinaryChange, condition.name) ?? verdict(.fvuChange, condition.name))?.outcome,
+        let state = (verdict(.errorOrdinaryChange, condition.name) ?? verdict(.errorChange, condition.name))?.outcome,
         accuracy != .notMeasured, state != .notMeasured
       else { continue }
       let name: Prose = "\(strong: condition.name)"

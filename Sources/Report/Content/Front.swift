@@ -25,7 +25,10 @@ extension ReportBuilder {
       points.append(said.reduce("\(strong: name)") { $0 + Prose(" ") + $1 })
     }
     add("Accuracy.", [try sentences(.crossEntropyChange)])
-    add("Interpretability.", [try sentences(.fvuChange), try sentences(.fvuOrdinaryChange)])
+    add("Interpretability.", [
+        try sentences(.fvuChange), try sentences(.fvuOrdinaryChange), try sentences(.errorOrdinaryChange),
+        grownVarianceSentence(),
+      ])
     add("The definition of FVU.", [try definitionSentence()])
     add("Noise floor.", [try sentences(.noiseFloor)])
     add("Sample size.", [try sentences(.fvuStable)])
@@ -86,8 +89,8 @@ extension ReportBuilder {
     if let largest = changes.max(by: { $0.value.magnitude < $1.value.magnitude }) {
       sentence +=
         gap > largest.value.magnitude
-        ? " The choice of definition moves FVU more than any compression does here (at most \(largest))."
-        : " Compression moves FVU by up to \(largest), at least as much as the choice of definition does."
+        ? " Over all tokens, the choice of definition moves FVU more than any compression does here (at most \(largest))."
+        : " Over all tokens, compression moves FVU by up to \(largest), at least as much as the choice of definition does."
     }
     return sentence
   }

@@ -44,8 +44,9 @@ extension ReportBuilder {
     if massive.map(\.varianceShare).reduce(0, +) > 0.5 {
       items.append(
         """
-        A few massive tokens hold most of the variance, so FVU over all tokens rests on them; the FVU of ordinary \
-        tokens does not.
+        A few massive tokens hold most of the variance, so FVU over all tokens rests on them. Ordinary tokens are \
+        ordinary by their norms under \(base): one that becomes massive under compression stays among them, and \
+        enlarges the variance that their FVU divides by.
         """
       )
     }
@@ -54,6 +55,22 @@ extension ReportBuilder {
         """
         LLM.int8 decides by batch which columns are outliers; the last batch is short (\(count: short) of \
         \(count: description.corpus.batchSize) chunks).
+        """
+      )
+    }
+    if hasNoiseFloor {
+      items.append(
+        """
+        The noise-floor ratio compares sums over tokens: a few that move far can carry it, and it does not say that a \
+        typical token is moved so far.
+        """
+      )
+    }
+    if !findings.snapshots.isEmpty {
+      items.append(
+        """
+        “Settled” is judged on one form of FVU and within a tolerance; smaller differences, and FVU in other forms or \
+        over other tokens, may still move with more text.
         """
       )
     }

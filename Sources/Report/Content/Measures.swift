@@ -132,9 +132,10 @@ extension ReportBuilder {
     ]
     if let said = try definitionSentence() { blocks.append(.paragraph(said)) }
     blocks.append(.heading("What compression changes"))
-    for question in [Verdict.Question.fvuChange, .fvuOrdinaryChange, .fvuArticleChange] {
+    for question in [Verdict.Question.fvuChange, .fvuArticleChange, .errorChange, .fvuOrdinaryChange, .errorOrdinaryChange] {
       if let said = try sentences(question) { blocks.append(.paragraph(said)) }
     }
+    if let said = grownVarianceSentence() { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.fvu) { blocks.append(figure) }
     blocks.append(try fvuTable())
     if let others = try otherMeasuresTable() { blocks.append(others) }

@@ -23,10 +23,27 @@ extension ReportBuilder {
     case .fvuChange: return try changes(groups, .fvu, .all, "FVU in the textbook form", inPercent: false)
     case .fvuOrdinaryChange:
       return try changes(groups, .fvu, .ordinary, "The textbook FVU of ordinary tokens", inPercent: false)
+    case .errorChange:
+      return try changes(groups, .mse, .all, "The mean squared error of the reconstruction", inPercent: true)
+    case .errorOrdinaryChange:
+      return try changes(groups, .mse, .ordinary, "The mean squared error on ordinary tokens", inPercent: true)
     case .fvuStable: return try joined(groups, stability)
     case .noiseFloor: return try joined(groups, noiseFloorClause)
     case .agreesWithArticle: return try joined(groups, articleClause)
     }
+  }
+
+  /// Where the textbook FVU of ordinary tokens falls although the error on them rises: its denominator has grown.
+  func grownVarianceSentence() -> Prose? {
+    let conditions = compressed.map(\.name).filter {
+      verdict(.fvuOrdinaryChange, $0)?.outcome == .decrease && verdict(.errorOrdinaryChange, $0)?.outcome == .increase
+    }
+    guard !conditions.isEmpty else { return nil }
+    return """
+      Under \(Prose.list(conditions.map { "\(strong: $0)" })), that FVU falls although the error rises, because the \
+      variance that it divides by grows more, as it does when tokens that are ordinary under \(base) become massive \
+      under compression: no better reconstruction.
+      """
   }
 
   private typealias Group = (outcome: Verdict.Outcome, verdicts: [Verdict])
@@ -150,17 +167,17 @@ extension ReportBuilder {
     return switch group.outcome {
     case .informative:
       """
-      Under \(conditions), compression moves the activations at least as far as the autoencoder’s own error \
+      Under \(conditions), compression, summed over all tokens, moves the activations at least as far as the autoencoder’s own error \
       reaches: FVU could have shown a change of this size, so its test is informative.
       """
     case .interpretWithCare:
       """
-      Under \(conditions), compression does not clearly move the activations as far as the autoencoder’s own \
+      Under \(conditions), compression, summed over all tokens, does not clearly move the activations as far as the autoencoder’s own \
       error reaches: FVU can hide part of such a change, so read it with care.
       """
     case .uninformative:
       """
-      Under \(conditions), compression moves the activations by less than a tenth of the autoencoder’s own error: \
+      Under \(conditions), compression, summed over all tokens, moves the activations by less than a tenth of the autoencoder’s own error: \
       an unchanged FVU says nothing here.
       """
     default: throw impossible(group)
