@@ -36,7 +36,6 @@ struct Run: ParsableCommand {
     let definition = try StudyFile(path: study)
     let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
     let folder = URL(fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var files: [String] = []
     for plan in plans {
       let file = folder.appendingPathComponent(plan.model + ".h5").path
@@ -62,8 +61,8 @@ struct Run: ParsableCommand {
       for note in discarded { Terminal.say("   left out: \(note)") }
     case .progress(let progress, let seconds):
       line.show(progress, elapsedSeconds: seconds)
-    case .alreadyMeasured(let file):
-      Terminal.say("   measured already: \(file) (delete it to measure again)")
+    case .alreadyMeasured(let file, let commit):
+      Terminal.say("   measured already, by commit \(commit): \(file) (delete it to measure again)")
     case .finished(let file, let seconds, let bytes):
       line.close()
       let memory = bytes.map { ", at most \($0 >> 20) MiB of memory" } ?? ""

@@ -116,6 +116,7 @@ struct Fabricated {
       for c in conditions { add(.l0, c, base: 48.31, value: 48.31 + c.change * 4, half: 0.42, changeHalf: 0.08) }
       for c in conditions {
         add(.mse, c, base: 12.41, value: 12.41 * c.fvuFactor, half: 0.21, changeHalf: 0.06)
+        add(.mse, c, .ordinary, base: 11.92, value: 11.92 * c.fvuFactor, half: 0.2, changeHalf: 0.05)
       }
       for c in conditions {
         add(.cosine, c, base: 0.9312, value: 0.9312 - c.change * 0.01, half: 0.0009, changeHalf: 0.0002)

@@ -113,7 +113,7 @@ struct SentenceTests {
     let changes: Set<Verdict.Outcome> = [.increase, .decrease, .inconclusive, .identical]
     let possible: Set<Verdict.Outcome> =
       switch question {
-      case .crossEntropyChange, .fvuArticleChange, .fvuChange, .fvuOrdinaryChange: changes
+      case .crossEntropyChange, .fvuArticleChange, .fvuChange, .fvuOrdinaryChange, .errorChange, .errorOrdinaryChange: changes
       case .fvuStable: [.stable, .unstable, .inconclusive]
       case .noiseFloor: [.informative, .interpretWithCare, .uninformative]
       case .agreesWithArticle: [.agrees, .larger, .smaller, .inconclusive]

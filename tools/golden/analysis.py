@@ -72,7 +72,9 @@ class Stratum:
         self.vectors = vector_sums(condition, stratum)
         self.ratios = [np.sort((error / norm)[mask & (token_chunk == chunk)]) for chunk in range(len(chunk_tokens))]
         if condition != baseline:
-            self.moved = per_chunk(column(condition, "noise_floor", "squared_perturbation"), mask)
+            moved = column(condition, "noise_floor", "squared_perturbation")
+            self.moved = per_chunk(moved, mask)
+            self.farther = per_chunk((moved > error).astype(float), mask)
 
     def total(self, name, index):
         return getattr(self, name)[index].sum(axis=-1)
@@ -130,7 +132,12 @@ def estimate(statistic, count):
         rng=np.random.default_rng(description["seed"]),
     )
     interval = outcome.confidence_interval
-    return {"value": value, "low": float(interval.low), "high": float(interval.high)}
+    low, high = float(interval.low), float(interval.high)
+    if np.isnan(low):
+        # Every resample gives the same number: scipy has no BCa interval for that; it is the number itself.
+        assert outcome.standard_error == 0
+        low = high = value
+    return {"value": value, "low": low, "high": high}
 
 
 headline = chunks_for(description["budget"]["headline"])
@@ -171,6 +178,7 @@ for condition in conditions:
             add("perturbation@1", condition, stratum, moved, None)
             add("noise_floor_article@1", condition, stratum, lambda i: moved(i) / x.residual(i), None)
             add("noise_floor@1", condition, stratum, lambda i: moved(i) / b.residual(i), None)
+            add("moved_farther@1", condition, stratum, lambda i: x.total("farther", i) / x.total("tokens", i), None)
 
 snapshots = []
 for condition in conditions:

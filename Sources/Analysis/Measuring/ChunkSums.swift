@@ -143,6 +143,9 @@ struct ChunkSums {
     let columns = RawColumns(reader: reader)
     guard let moved = try columns.float64(condition, "noise_floor", "squared_perturbation") else { return }
     addStrata(index, .squaredPerturbation, moved)
+    if let missed = try columns.float64(condition, "sae", "squared_error") {
+      addStrata(index, .movedFarther, zip(moved, missed).map { $0 > $1 ? 1 : 0 })
+    }
   }
 
   /// Sums a token column per chunk and cell, and adds every stratum's sum of cells.

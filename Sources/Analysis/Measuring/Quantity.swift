@@ -10,6 +10,8 @@ enum Quantity: Hashable, Sendable {
   case sourceScored(Int)
   // Sums over the tokens of a stratum.
   case tokens, squaredError, squaredNorm, sum, cosine, l0, squaredPerturbation
+  /// Tokens with ‖x_c − x_b‖² above ‖x_c − x̂_c‖².
+  case movedFarther
   // Not sums: derived for each resample.
   /// ‖Σx‖², the mean vector's part of the textbook's variance.
   case squaredVectorSum

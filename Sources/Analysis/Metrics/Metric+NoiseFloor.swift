@@ -16,6 +16,12 @@ extension Metric {
     explanation:
       "The same perturbation against the SAE's error on the uncompressed model's activations, as the article "
       + "describes it in words.")
+
+  public static let movedFarther = Metric(
+    id: "moved_farther@1", name: "Tokens moved farther than missed", unit: "1", direction: .neither,
+    formula: "#{‖x_c − x_b‖ > ‖x_c − x̂_c‖} ∕ N",
+    explanation: "Share of tokens that compression moves farther than the SAE misses them. The ratios above compare sums, "
+      + "which a few far-moved tokens can carry; this one counts each token once.")
 }
 
 extension MetricRule {
@@ -29,6 +35,9 @@ extension MetricRule {
     },
     MetricRule(.noiseFloor, strata: [.all, .ordinary], counted: .tokens, isComparison: true) { x, baseline in
       ratio(perturbation(x, baseline), relativeResidual(baseline))
+    },
+    MetricRule(.movedFarther, strata: [.all, .ordinary], counted: .tokens, isComparison: true) { x, _ in
+      ratio(x[.movedFarther], x[.tokens])
     },
   ]
 

@@ -43,7 +43,7 @@ public struct ModelRun {
     case resumed(block: Int, of: Int, discarded: [String])
     case progress(SweepProgress, elapsedSeconds: Double)
     /// The run file is there, complete, of this very plan.
-    case alreadyMeasured(file: String)
+    case alreadyMeasured(file: String, commit: String)
     case finished(file: String, seconds: Double, peakAnonymousBytes: Int?)
   }
 
@@ -95,7 +95,7 @@ public struct ModelRun {
     if let stored = try? RunReader(file), !stored.isPartial,
       try Self.fingerprint(stored.description) == Self.fingerprint(description)
     {
-      return tell(.alreadyMeasured(file: file))
+      return tell(.alreadyMeasured(file: file, commit: stored.description.provenance.commit))
     }
     let run = try RunInProgress(
       folder: file + ".parts", description: description, columns: columns, fingerprint: Self.fingerprint(description))
@@ -157,6 +157,9 @@ public struct ModelRun {
     decisive.provenance.elapsedSeconds = nil
     decisive.provenance.peakAnonymousBytes = nil
     decisive.provenance.threads = 0
+    // A commit that changes numbers changes the version too; most change none.
+    decisive.provenance.commit = ""
+    decisive.provenance.cpu = ""
     decisive.provenance.operatingSystem = ""
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

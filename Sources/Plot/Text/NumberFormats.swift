@@ -39,7 +39,7 @@ public struct NumberFormats: Sendable {
   }
 
   /// Metrics that are shares and are shown in percent.
-  public static func isShare(_ metric: Metric) -> Bool { metric.id == Metric.top1Agreement.id }
+  public static func isShare(_ metric: Metric) -> Bool { [Metric.top1Agreement, .movedFarther].contains { $0.id == metric.id } }
 
   private static func range(of metric: Metric) -> ClosedRange<Int> {
     switch metric.id {
@@ -48,6 +48,7 @@ public struct NumberFormats: Sendable {
     case Metric.fvu.id, Metric.fvuArticle.id, Metric.relativeErrorMedian.id: 4...5
     case Metric.perplexity.id: 2...2
     case Metric.noiseFloor.id, Metric.noiseFloorArticle.id: 2...3
+    case Metric.movedFarther.id: 1...1
     case Metric.l0.id, Metric.top1Agreement.id: 1...1
     default: 0...6
     }

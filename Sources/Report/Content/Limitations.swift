@@ -58,6 +58,13 @@ extension ReportBuilder {
         """
       )
     }
+    items.append(
+      """
+      Rounding has noise of its own: summing the same products in another order moves a bfloat16 forward pass, and \
+      LLM.int8 amplifies it (docs/validation.md has its size on one model). The intervals do not contain it; a change \
+      of that size is not compression’s alone.
+      """
+    )
     if hasNoiseFloor {
       items.append(
         """

@@ -207,7 +207,7 @@ extension ReportBuilder {
     if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
     var rows: [[Prose]] = []
     var groups: [String] = []
-    let metrics: [Metric] = [.perturbation, .noiseFloorArticle, .noiseFloor]
+    let metrics: [Metric] = [.perturbation, .noiseFloorArticle, .noiseFloor, .movedFarther]
     for stratum in Stratum.allCases {
       for condition in compressed where metrics.contains(where: { numbers.has($0, condition.name, stratum) }) {
         groups.append(stratum.title.capitalizedFirst)
@@ -224,12 +224,13 @@ extension ReportBuilder {
         "noise-floor", caption: "Noise floor by tokens and condition.", groups: groups,
         columns: [
           .init("Condition"), .init("Perturbation", .right), .init("Ratio, article’s code", .right),
-          .init("Ratio, article’s prose", .right),
+          .init("Ratio, article’s prose", .right), .init("Tokens moved farther", .right),
         ], rows: rows,
         remarks:
           """
           Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
-          it by the SAE’s residual on the compressed activations, its prose by that on \(base). In brackets: \
+          it by the SAE’s residual on the compressed activations, its prose by that on \(base). Moved farther: share of \
+          tokens that compression moves farther than the SAE misses them. In brackets: \
           \(numbers.level) intervals.
           """
       ))

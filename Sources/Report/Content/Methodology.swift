@@ -152,7 +152,7 @@ extension ReportBuilder {
       of: "multiple of the median norm")
     let norm: Prose
     if let median = strata.medianNorm {
-      norm = " (\(try NumberText.significant(median, digits: 4, of: "median norm")))"
+      norm = " over the first batch (\(try NumberText.significant(median, digits: 4, of: "median norm")))"
     } else {
       norm = ""
     }

@@ -106,7 +106,7 @@ public struct ReportBuilder {
   var dateline: String {
     let provenance = description.provenance
     let date = Self.date(provenance.finishTime ?? provenance.startTime)
-    return "Measured on \(date) with clearbox \(provenance.clearboxVersion), commit \(provenance.commit.prefix(7))"
+    return "Measured on \(date) with clearbox \(provenance.clearboxVersion), commit \(provenance.commit.prefix(7))\(provenance.commit.hasSuffix("+") ? "+" : "")"
   }
 
   /// "1 March 2026" from "2026-03-01T10:11:42Z"; as it stands where it has another form.

@@ -161,6 +161,11 @@ extension ReportBuilder {
       where numbers.has(metric, condition) {
         ratios.append("\(try numbers.valueWithInterval(metric, condition)) by \(source)")
       }
+      if numbers.has(.movedFarther, condition) {
+        let share = try numbers.value(.movedFarther, condition)
+        let ratio: Prose = "ratio \(Prose.list(ratios, last: "or"))"
+        return "\(strong: condition) (\(ratio); \(share) of the tokens are moved farther than the SAE misses them)"
+      }
       return ratios.isEmpty ? "\(strong: condition)" : "\(strong: condition) (ratio \(Prose.list(ratios, last: "or")))"
     }
     let conditions = Prose.list(parts)

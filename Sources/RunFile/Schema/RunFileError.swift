@@ -38,18 +38,18 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .missing(let path):
-      "\(path): no such file.\nGive the path of a run file, e.g. out/<study>/run.h5."
+      "\(path): no such file.\nGive the path of a run file, e.g. out/<study>/<model>.h5."
     case .isFolder(let path):
-      "\(path): is a folder, not a run file.\nGive the run.h5 inside a study's output folder."
+      "\(path): is a folder, not a run file.\nGive the <model>.h5 inside a study's output folder."
     case .notHDF5(let path, let beginning):
       "\(path): not a run file: run files are HDF5, this one begins with \(beginning).\n"
-        + "Give a run.h5 that clearbox wrote."
+        + "Give a run file that clearbox wrote."
     case .truncated(let path, let byteCount, let cause):
       "\(path): only the beginning of a run file (\(byteCount) bytes): \(cause).\n"
         + "A copy or download was cut short: copy it again, or measure again."
     case .foreign(let path):
       "\(path): an HDF5 file, but not a run file: it has no root attribute schema_name = \"\(RunSchema.name)\".\n"
-        + "Give a run.h5 that clearbox wrote."
+        + "Give a run file that clearbox wrote."
     case .isPart(let path):
       "\(path): one part of a run in progress, not a run file.\n"
         + "Give the folder of parts to read what is measured so far, or finish the run."

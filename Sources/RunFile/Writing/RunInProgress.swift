@@ -4,7 +4,7 @@ import Foundation
 ///
 ///     let run = try RunInProgress(folder: parts, description: description, columns: columns, fingerprint: fingerprint)
 ///     for index in run.finishedBlocks..<blockCount { try run.append(try measure(block: index)) }
-///     try run.assemble(to: "out/study/run.h5", description: finished)
+///     try run.assemble(to: "out/study/model.h5", description: finished)
 ///     try run.removeParts()
 ///
 /// An instance owns its folder: a second one on the same folder, in this process or another, is refused while it lives.
