@@ -1,9 +1,8 @@
 # make report    measure the default study and write its report          (about 5 minutes on two cores)
 # make quick     the same on about 8,000 tokens                          (under a minute once set up)
 # make test      every test, acceptance on real weights included
-# make bench     speed, as ratios within one run
 # make clean     remove what was built; results in out/ and the model stay
-.PHONY: report quick test bench build setup model clean
+.PHONY: report quick test build setup model clean
 
 export CLEARBOX_CACHE ?= $(HOME)/.cache/clearbox
 MODEL := $(CLEARBOX_CACHE)/gemma-3-270m-q4_k_m.gguf
@@ -21,9 +20,6 @@ test: setup model
 	@echo "== Tests (a release build of their own, in $(TEST_BUILD))"
 	swift test -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
-bench: build model
-	swift run -c release --package-path Benchmarks --scratch-path .build-bench clearbox-bench
-
 build: setup
 	@echo "== Build"
 	swift build -c release --product clearbox
@@ -35,4 +31,4 @@ model: setup
 	@tools/setup/model.sh "$(MODEL)"
 
 clean:
-	rm -rf .build .build-test .build-bench
+	rm -rf .build .build-test

@@ -65,5 +65,3 @@ DISPATCH(void, clearbox_int8_weight_rows, (const uint16_t *w, size_t rows, size_
 DISPATCH(int32_t, clearbox_jump_relu_row, (const float *pre, const float *bias, const float *threshold, size_t count, int32_t *index, float *value), (pre, bias, threshold, count, index, value))
 DISPATCH(void, clearbox_sparse_decode_row, (const int32_t *index, const float *value, int32_t active, const float *decoder, const float *bias, size_t width, float *out), (index, value, active, decoder, bias, width, out))
 DISPATCH(clearbox_row_sums, clearbox_compare_rows, (const float *x, const float *y, size_t width), (x, y, width))
-DISPATCH(double, clearbox_squared_distance_bf16, (const uint16_t *x, const uint16_t *y, size_t width), (x, y, width))
-DISPATCH(void, clearbox_accumulate_row_bf16, (const uint16_t *x, size_t width, double *total), (x, width, total))

@@ -23,7 +23,7 @@ struct ReadingErrorTests {
 
   @Test("A missing file")
   func missing() {
-    #expect(message() == "\(path): no such file.\nGive the path of a run file, e.g. out/<study>/run.h5.")
+    #expect(message() == "\(path): no such file.\nGive the path of a run file, e.g. out/<study>/<model>.h5.")
   }
 
   @Test("A folder")

@@ -1,6 +1,6 @@
 /// Row kernels that the Swift compiler would not vectorise for the machine at hand.
 ///
-/// Every function is plain C without fused multiply-add, compiled for several x86-64 levels and chosen at run time: all
+/// Every function is plain C without fused multiply-add (but for one polynomial that names it), compiled for several x86-64 levels and chosen at run time: all
 /// levels give equal bits, because sums run over a fixed number of lanes whatever the vector width is.
 /// bf16 values travel as their 16 bits. Rounding to bf16 is to nearest, ties to even.
 /// Letters: T tokens (rows), D width of the residual stream, d head dimension, F features, V vocabulary.
@@ -100,7 +100,3 @@ void clearbox_sparse_decode_row(const int32_t *index, const float *value, int32_
 /// Sums over one row, in double: Σ(x−y)², Σx², Σx, Σx·y.
 typedef struct { double squaredError, squaredNorm, sum, dot; } clearbox_row_sums;
 clearbox_row_sums clearbox_compare_rows(const float *x, const float *y, size_t width);
-/// Σ(x−y)² of one row in double.
-double clearbox_squared_distance_bf16(const uint16_t *x, const uint16_t *y, size_t width);
-/// total += x.
-void clearbox_accumulate_row_bf16(const uint16_t *x, size_t width, double *total);

@@ -145,19 +145,18 @@ public struct ModelRun {
     Gemma3Tensor.all(layerCount: c.layerCount).filter(\.isLinear).reduce(0) { $0 + $1.shape(c).reduce(1, *) }
   }
 
-  /// SHA-256 of what decides the measured numbers; what merely describes the machine or the prose is left out.
+  /// SHA-256 of what decides the measured numbers and what the run file says of them; the machine and the study's
+  /// comments are left out.
   static func fingerprint(_ description: RunDescription) throws -> String {
     var decisive = description
-    decisive.title = ""
     decisive.studyText = ""
     decisive.strata.medianNorm = nil
-    decisive.bootstrap = .init(replicates: 0, level: 0)
     decisive.provenance.startTime = ""
     decisive.provenance.finishTime = nil
     decisive.provenance.elapsedSeconds = nil
     decisive.provenance.peakAnonymousBytes = nil
     decisive.provenance.threads = 0
-    // A commit that changes numbers changes the version too; most change none.
+    // The program's own digest is among the libraries: a commit that does not change it changes no number.
     decisive.provenance.commit = ""
     decisive.provenance.cpu = ""
     decisive.provenance.operatingSystem = ""
@@ -208,7 +207,7 @@ extension ModelRun {
       bootstrap: plan.bootstrap, seed: plan.seed,
       provenance: .init(
         clearboxVersion: Surroundings.version, commit: Surroundings.commit(of: sources), cpu: Surroundings.cpu,
-        threads: threads, kernels: Backend.summary, libraries: Backend.libraries,
+        threads: threads, kernels: Backend.summary, libraries: Backend.libraries + [Surroundings.program],
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
   }
 

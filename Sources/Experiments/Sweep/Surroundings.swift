@@ -7,6 +7,13 @@ public enum Surroundings {
   /// Version of clearbox; a release changes it.
   public static let version = "0.1.0"
 
+  /// "clearbox program 3f2a…": the digest of the running program, which tells two builds of one version apart.
+  static var program: String {
+    let path = Bundle.main.executableURL?.resolvingSymlinksInPath().path ?? ""
+    let digest = (try? MappedFile(path: path)).map { String(SHA256Hex.digest(of: $0).prefix(16)) }
+    return "clearbox program \(digest ?? "unknown")"
+  }
+
   /// Model name of the CPU, or its architecture where the system does not tell.
   static var cpu: String {
     let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []

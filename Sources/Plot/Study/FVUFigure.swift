@@ -84,7 +84,8 @@ extension StudyFigures {
           by the textbook definition, on all tokens (filled) and on ordinary tokens (open: without first \
           positions and massive tokens). (a) The values, on an axis from zero; lines only guide the eye. (b) The \
           change in percent of each FVU under \(baseline). Bars: \(level) bootstrap intervals, resampled by \
-          chunk, paired in (b); where no bar shows, it is smaller than its marker. \(model(findings)); \
+          chunk, paired in (b); where no bar shows, it is smaller than its marker. FVU also falls when the variance that it \
+          divides by grows: a fall is no better reconstruction unless the squared error falls too. \(model(findings)); \
           \(sample(findings)).
           """,
         altText: try fvuAlternative(findings, conditions, formats, present.map { ($0.metric, $0.stratum, $0.name) }),

@@ -56,6 +56,9 @@ extension ReportBuilder {
     let headline = description.budget.headline
     let tokens = description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"
     return """
+      # in a clone of clearbox, with the model and the study of the hashes below
+      make build model
+      export PATH=$PWD/.build/release:$PATH
       clearbox run studies/\(study).yaml\(tokens)
       clearbox render out/\(study)/\(description.model.name).h5
 
