@@ -192,6 +192,7 @@ extension ReportBuilder {
     try add("Primary", "SAE reconstruction", "FVU, article’s form", .fvuArticleChange)
     try add("Primary", "SAE reconstruction", "FVU, textbook form", .fvuChange)
     try add("Primary", "SAE reconstruction", "FVU, textbook form, ordinary tokens", .fvuOrdinaryChange)
+    try add("Primary", "SAE reconstruction", "Squared error, ordinary tokens", .errorOrdinaryChange)
     try add("Validation", "Stabilization", "FVU, article’s form", .fvuStable)
     try add("Validation", "Noise floor", "Perturbation ÷ SAE residual", .noiseFloor)
     return Section(
