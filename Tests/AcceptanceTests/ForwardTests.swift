@@ -110,7 +110,9 @@ struct ForwardTests {
     #expect(measured.losses.count == golden.count)
     let difference = measured.losses.mean - golden.mean
     print("cross-entropy \(condition): \(measured.losses.mean), golden \(golden.mean), difference \(difference)")
-    #expect(abs(difference) <= tolerance, "cross-entropy differs by \(difference)")
+    // OpenBLAS sums in an order of its own: as far from transformers as that is from itself (docs/validation.md).
+    let allowed = Backend.current == .portable ? max(tolerance, condition == "f32" ? 0 : 2.5e-3) : tolerance
+    #expect(abs(difference) <= allowed, "cross-entropy differs by \(difference)")
   }
 
   @Test("the residual stream after layer 9 in float32 within 1e-4")
