@@ -3,6 +3,5 @@
 #include <oneapi/dnnl/dnnl.h>
 #include <oneapi/dnnl/dnnl_version.h>
 
-// The thread count of libgomp is kept per calling thread; see Kernels/Fast.
+// The thread count of libgomp is kept per calling thread: each worker sets its own to one (Kernels/Products).
 extern void omp_set_num_threads(int count);
-extern int omp_get_max_threads(void);

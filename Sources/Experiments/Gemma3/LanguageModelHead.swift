@@ -39,7 +39,7 @@ struct LanguageModelHead: Sendable {
     let count = chunk.rows.count
     let first = Int32(tile.firstID)
     for row in 0..<count { chunk.previousMaximum[row] = chunk.states[0][row].maximum }
-    let baseline = try models[0].logits(chunk.rows, tile: tile, into: .wideBaseline, workspace)
+    let baseline = try models[0].logits(chunk.rows, tile: tile, into: .baselineLogits, workspace)
     accumulate(baseline, tile, first, chunk, 0)
     for index in models.indices.dropFirst() {
       let logits = try models[index].logits(chunk.rows, tile: tile, into: .logits, workspace)
@@ -53,7 +53,7 @@ struct LanguageModelHead: Sendable {
       default:
         // Different precisions meet in float32, which holds both exactly.
         F32.addDivergence(
-          baseline: widened(baseline, count * tile.width, .final, workspace),
+          baseline: widened(baseline, count * tile.width, .wideBaseline, workspace),
           condition: widened(logits, count * tile.width, .wideLogits, workspace), rows: count, width: tile.width,
           previousMaximum: chunk.previousMaximum.pointer, baselineState: state, to: divergence)
       }

@@ -22,14 +22,6 @@ enum ElementType: Hashable, Sendable {
     case .s32: dnnl_s32
     }
   }
-
-  var byteCount: Int {
-    switch self {
-    case .bf16: 2
-    case .f32, .s32: 4
-    case .s8: 1
-    }
-  }
 }
 
 /// oneDNN's CPU engine and its compiled products.

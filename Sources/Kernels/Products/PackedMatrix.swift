@@ -71,13 +71,4 @@ public final class PackedMatrix: @unchecked Sendable {
       }
     }
   }
-
-  /// Bytes held.
-  public var byteCount: Int {
-    switch storage {
-    case .oneDNN(let buffer, _): buffer.count
-    case .float(let buffer): buffer.count * 4
-    case .int8(let buffer): buffer.count
-    }
-  }
 }
