@@ -59,6 +59,12 @@ struct Run: ParsableCommand {
     case .resumed(let block, let count, let discarded):
       Terminal.say("   \(block) of \(count) blocks are measured already; going on from there")
       for note in discarded { Terminal.say("   left out: \(note)") }
+    case .estimated(let estimate):
+      let weights = ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en_US")).format(
+        Int64(estimate.weightBytesPerBlock))
+      Terminal.say(
+        "   about \(ProgressLine.duration(estimate.seconds)) for \(estimate.blocks) blocks of \(estimate.tokensPerBlock) tokens; "
+          + (estimate.keepsWeights ? "\(weights) of weights are read once" : "each block reads \(weights) of weights"))
     case .progress(let progress, let seconds):
       line.show(progress, elapsedSeconds: seconds)
     case .alreadyMeasured(let file, let commit):

@@ -10,21 +10,21 @@ struct ChunkSums {
   private(set) var sums: [(key: QuantityKey, perChunk: [Double])] = []
   private(set) var grams: [(key: QuantityKey, gram: ChunkGram)] = []
   private(set) var rankings: [(key: QuantityKey, ranking: TokenRanking)] = []
-  /// Sums over the headline's tokens per cell, in the baseline: what shares are made of. Empty without an SAE.
+  /// Sums over the reconstruction's tokens per cell, in the baseline: what shares are made of. Empty without an SAE.
   private(set) var baselineCells: [Quantity: [Double]] = [:]
-  /// Σx over the headline's tokens per cell, in the baseline, [4, D]; nil without SAE measurements.
+  /// Σx over the reconstruction's tokens per cell, in the baseline, [4, D]; nil without SAE measurements.
   private(set) var baselineVectorSums: [Double]?
 
   private let reader: RunReader
   private let tokens: TokenTable
   private let segmentChunks: [Int32]
   private let sourceCount: Int
-  /// Chunks before the headline's end: rankings and vector totals cover only these.
-  private let headlineChunks: Int
+  /// Chunks that the reconstruction's numbers stand on: rankings and vector totals cover only these.
+  let reconstructionChunks: Int
 
-  /// - Parameter headlineChunks: chunks that the report's numbers stand on; later ones serve snapshots alone.
+  /// - Parameter reconstructionChunks: later chunks serve snapshots and other experiments.
   init(
-    reader: RunReader, tokens: TokenTable, chunks: ChunkTable, segments: SegmentTable, headlineChunks: Int
+    reader: RunReader, tokens: TokenTable, chunks: ChunkTable, segments: SegmentTable, reconstructionChunks: Int
   ) throws {
     self.reader = reader
     self.tokens = tokens
@@ -32,7 +32,7 @@ struct ChunkSums {
     segmentChunks = segments.chunk
     dModel = reader.description.model.dModel
     sourceCount = reader.description.corpus.sources.count
-    self.headlineChunks = headlineChunks
+    self.reconstructionChunks = reconstructionChunks
     for (index, condition) in reader.description.conditions.enumerated() {
       try addAccuracy(of: condition.name, index)
       try addReconstruction(of: condition, index)
@@ -173,7 +173,7 @@ struct ChunkSums {
   /// Adds up sums per chunk and cell over the headline's chunks: [4].
   private func headlineTotals(ofCells cells: [Double]) -> [Double] {
     (0..<StratumFlags.cellCount).map { cell in
-      (0..<headlineChunks).reduce(0) { $0 + cells[$1 * StratumFlags.cellCount + cell] }
+      (0..<reconstructionChunks).reduce(0) { $0 + cells[$1 * StratumFlags.cellCount + cell] }
     }
   }
 
@@ -187,7 +187,7 @@ struct ChunkSums {
   }
 
   private mutating func addRankings(_ condition: Int, _ squaredError: [Double], _ squaredNorm: [Double]) {
-    let tokenCount = headlineChunks == chunkCount ? squaredError.count : Int(chunks.firstToken[headlineChunks])
+    let tokenCount = reconstructionChunks == chunkCount ? squaredError.count : Int(chunks.firstToken[reconstructionChunks])
     let ratios = (0..<tokenCount).map { token in
       // A token without length is either met exactly, or missed by any measure.
       squaredNorm[token] > 0
@@ -202,7 +202,7 @@ struct ChunkSums {
           QuantityKey(condition: condition, stratum: stratum, quantity: .medianRelativeError),
           TokenRanking(
             ascending: members.map { ratios[Int($0)] }, chunks: members.map { tokens.chunk[Int($0)] },
-            chunkCount: headlineChunks)
+            chunkCount: reconstructionChunks)
         ))
     }
   }
@@ -214,7 +214,7 @@ struct ChunkSums {
     let (cells, width) = (StratumFlags.cellCount, dModel)
     if keepsTotals {
       var totals = [Double](repeating: 0, count: cells * width)
-      for segment in segmentChunks.indices where segmentChunks[segment] < headlineChunks {
+      for segment in segmentChunks.indices where segmentChunks[segment] < reconstructionChunks {
         for index in 0..<(cells * width) { totals[index] += vectors[segment * cells * width + index] }
       }
       baselineVectorSums = totals

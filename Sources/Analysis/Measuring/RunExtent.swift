@@ -14,6 +14,12 @@ struct RunExtent {
     return chunks.firstToken.count
   }
 
+  /// Chunks up to the first chunk boundary at or after `tokens`; all of them when there are fewer tokens.
+  func wholeChunks(reaching tokens: Int) -> Int {
+    let end = chunks.firstToken.indices.first { tokenCount(ofChunks: $0 + 1) >= tokens }
+    return end.map { $0 + 1 } ?? chunks.firstToken.count
+  }
+
   func tokenCount(ofChunks count: Int) -> Int {
     count == 0 ? 0 : Int(chunks.firstToken[count - 1] + chunks.tokenCount[count - 1])
   }

@@ -21,8 +21,12 @@ struct MetricRule: Sendable {
     self.values = values
   }
 
-  /// Every rule, in the order in which findings are listed.
-  static let all = accuracy + reconstruction + noiseFloor
+  /// The rules by the experiment whose tokens they stand on, in the order in which findings are listed.
+  static let groups: [(experiment: String, rules: [MetricRule])] = [
+    ("accuracy", accuracy), ("sae", reconstruction), ("noise_floor", noiseFloor),
+  ]
+
+  static let all = groups.flatMap(\.rules)
 }
 
 extension Metric {

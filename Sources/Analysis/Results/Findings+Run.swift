@@ -4,8 +4,9 @@ extension Findings {
   /// Computes every finding of a run from its raw measurements.
   ///
   /// The numbers stand on the headline budget: the tokens up to the first batch boundary at or after
-  /// `description.budget.headline`. Only snapshots look further, where the run measured further. What the run did not
-  /// measure is absent, never zero; so is what has no finite value, e.g. a metric over a stratum without tokens.
+  /// `description.budget.headline`; an experiment with a count of its own, on the first whole chunks that reach it. Only
+  /// snapshots look further, where the run measured further. What the run did not measure is absent, never zero; so is
+  /// what has no finite value, e.g. a metric over a stratum without tokens.
   ///
   /// - Throws: `RunFileError` and `HDF5Error` for a file that cannot be read; `AnalysisError` for impossible numbers.
   public init(of reader: RunReader) throws {
@@ -19,17 +20,20 @@ extension Findings {
     let batches = try reader.batches()
     let extent = RunExtent(chunks: chunks, batches: batches)
     let headlineChunks = extent.chunkCount(forTokens: description.budget.headline)
+    let ownChunks = Dictionary(
+      uniqueKeysWithValues: description.budget.counts.map { ($0.experiment, extent.wholeChunks(reaching: $0.tokens)) })
     let sums = try ChunkSums(
       reader: reader, tokens: tokens, chunks: chunks, segments: try reader.segments(),
-      headlineChunks: headlineChunks)
+      reconstructionChunks: ownChunks["sae"] ?? headlineChunks)
     let computation = FindingsComputation(
       description: description, baseline: baselines[0], sums: sums, tokens: tokens, extent: extent,
-      headlineChunks: headlineChunks)
+      headlineChunks: headlineChunks, ownChunks: ownChunks)
+    func counts(_ chunkCount: Int) -> Counts {
+      Counts(description: description, tokens: tokens, extent: extent, batches: batches, chunkCount: chunkCount)
+    }
     self.init(
-      description: description, isPartial: reader.isPartial,
-      measured: Counts(
-        description: description, tokens: tokens, extent: extent, batches: batches, chunkCount: headlineChunks),
-      findings: computation.findings(), snapshots: computation.snapshots(), sources: computation.sources(),
+      description: description, isPartial: reader.isPartial, measured: counts(headlineChunks),
+      ownCounts: ownChunks.mapValues(counts), findings: computation.findings(), snapshots: computation.snapshots(), sources: computation.sources(),
       cells: computation.cells(), verdicts: [])
     verdicts = VerdictRules.verdicts(of: self)
   }

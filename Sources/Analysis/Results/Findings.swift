@@ -5,7 +5,10 @@ public struct Findings: Sendable, Equatable {
   public var description: RunDescription
   /// True when the run had not finished: the report says so in its first line.
   public var isPartial: Bool
+  /// What the headline's numbers stand on.
   public var measured: Counts
+  /// By experiment, for those with a count of their own.
+  public var ownCounts: [String: Counts]
   /// Sorted by metric, then condition in the study's order, then stratum.
   public var findings: [Finding]
   /// FVU at growing token counts; empty unless the study asked for stabilization.
@@ -38,12 +41,13 @@ public struct Findings: Sendable, Equatable {
   }
 
   public init(
-    description: RunDescription, isPartial: Bool, measured: Counts, findings: [Finding], snapshots: [Snapshot],
-    sources: [SourceFinding], cells: [CellShare], verdicts: [Verdict]
+    description: RunDescription, isPartial: Bool, measured: Counts, ownCounts: [String: Counts] = [:],
+    findings: [Finding], snapshots: [Snapshot], sources: [SourceFinding], cells: [CellShare], verdicts: [Verdict]
   ) {
     self.description = description
     self.isPartial = isPartial
     self.measured = measured
+    self.ownCounts = ownCounts
     self.findings = findings
     self.snapshots = snapshots
     self.sources = sources
@@ -55,6 +59,9 @@ public struct Findings: Sendable, Equatable {
   public func finding(_ metric: Metric, condition: String, stratum: Stratum = .all) -> Finding? {
     findings.first { $0.metric.id == metric.id && $0.condition == condition && $0.stratum == stratum }
   }
+
+  /// What an experiment's numbers stand on.
+  public func measured(by experiment: String) -> Counts { ownCounts[experiment] ?? measured }
 
   public var baseline: RunDescription.Condition? { description.conditions.first { $0.isBaseline } }
   public var compressed: [RunDescription.Condition] { description.conditions.filter { !$0.isBaseline } }

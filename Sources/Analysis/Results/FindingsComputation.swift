@@ -9,11 +9,14 @@ struct FindingsComputation {
   let tokens: TokenTable
   let extent: RunExtent
   let headlineChunks: Int
-  private let headline: WeightedSums
+  /// Chunks of experiments that have a count of their own.
+  let ownChunks: [String: Int]
+  /// The resampled sums, by the number of chunks they cover.
+  private let weighted: [Int: WeightedSums]
 
   init(
     description: RunDescription, baseline: Int, sums: ChunkSums, tokens: TokenTable, extent: RunExtent,
-    headlineChunks: Int
+    headlineChunks: Int, ownChunks: [String: Int]
   ) {
     self.description = description
     self.baseline = baseline
@@ -21,32 +24,47 @@ struct FindingsComputation {
     self.tokens = tokens
     self.extent = extent
     self.headlineChunks = headlineChunks
-    headline = WeightedSums(
-      resamples: Resamples(
-        chunkCount: headlineChunks, replicates: description.bootstrap.replicates, seed: description.seed),
-      dModel: sums.dModel, sums: sums.sums, grams: sums.grams, rankings: sums.rankings)
+    self.ownChunks = ownChunks
+    let counts = Set(MetricRule.groups.map { ownChunks[$0.experiment] ?? headlineChunks })
+    weighted = Dictionary(
+      uniqueKeysWithValues: counts.map { count in
+        let resamples = Resamples(
+          chunkCount: count, replicates: description.bootstrap.replicates, seed: description.seed)
+        return (
+          count,
+          WeightedSums(
+            resamples: resamples, dModel: sums.dModel, sums: sums.sums, grams: sums.grams,
+            rankings: count == sums.reconstructionChunks ? sums.rankings : [])
+        )
+      })
   }
+
+  private func chunks(of experiment: String) -> Int { ownChunks[experiment] ?? headlineChunks }
 
   private var level: Double { description.bootstrap.level }
 
   // MARK: Metrics
 
   func findings() -> [Finding] {
-    MetricRule.all.flatMap { rule in
-      description.conditions.indices.flatMap { condition in
-        rule.strata.compactMap { finding(rule, condition: condition, stratum: $0) }
+    MetricRule.groups.flatMap { experiment, rules in
+      rules.flatMap { rule in
+        description.conditions.indices.flatMap { condition in
+          rule.strata.compactMap { finding(rule, of: experiment, condition: condition, stratum: $0) }
+        }
       }
     }
   }
 
-  private func finding(_ rule: MetricRule, condition: Int, stratum: Stratum) -> Finding? {
+  private func finding(_ rule: MetricRule, of experiment: String, condition: Int, stratum: Stratum) -> Finding? {
     if rule.isComparison, condition == baseline { return nil }
-    let sums = headline.view(condition: condition, stratum: stratum)
-    let reference = headline.view(condition: baseline, stratum: stratum)
+    let chunks = chunks(of: experiment)
+    guard let weighted = weighted[chunks] else { return nil }
+    let sums = weighted.view(condition: condition, stratum: stratum)
+    let reference = weighted.view(condition: baseline, stratum: stratum)
     guard let rows = rule.values(sums, reference) else { return nil }
-    let sample = sampleSize(rule.counted, condition: condition, stratum: stratum, chunks: headlineChunks)
+    let sample = sampleSize(rule.counted, condition: condition, stratum: stratum, chunks: chunks)
     func estimate(_ rows: [Double]) -> Estimate? {
-      headline.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
+      weighted.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
     }
     guard let value = estimate(rows) else { return nil }
     var finding = Finding(
@@ -74,7 +92,7 @@ struct FindingsComputation {
     guard description.experiments.contains("stabilization") else { return [] }
     let rules = MetricRule.reconstruction.filter { [Metric.fvuArticle, .fvu].contains($0.metric) }
     let strata: [Stratum] = [.all, .ordinary]
-    var weighted: [Int: WeightedSums] = [:]
+    var weighted = self.weighted
     for requested in description.budget.snapshots {
       let count = extent.chunkCount(forTokens: requested)
       if weighted[count] == nil { weighted[count] = snapshotSums(chunks: count, strata: strata) }
@@ -103,7 +121,6 @@ struct FindingsComputation {
 
   /// What the two FVU forms need, resampled over the first chunks alone.
   private func snapshotSums(chunks: Int, strata: [Stratum]) -> WeightedSums {
-    if chunks == headlineChunks { return headline }
     let needed: [Quantity] = [.squaredError, .squaredNorm, .sum, .tokens]
     return WeightedSums(
       resamples: Resamples(
@@ -117,17 +134,19 @@ struct FindingsComputation {
 
   /// Cross-entropy per text source, in the corpus's order, sources without a prediction left out.
   func sources() -> [SourceFinding] {
-    description.corpus.sources.indices.flatMap { source in
+    let chunks = chunks(of: "accuracy")
+    guard let weighted = weighted[chunks] else { return [] }
+    return description.corpus.sources.indices.flatMap { source in
       description.conditions.indices.compactMap { condition -> SourceFinding? in
         func rows(_ condition: Int) -> [Double]? {
-          headline.view(condition: condition, stratum: .all)
+          weighted.view(condition: condition, stratum: .all)
             .combined(.sourceNLL(source), .sourceScored(source)) { $0 / $1 }
         }
         guard let values = rows(condition) else { return nil }
         let sample = sampleSize(
-          .sourceScored(source), condition: condition, stratum: .all, chunks: headlineChunks)
+          .sourceScored(source), condition: condition, stratum: .all, chunks: chunks)
         func estimate(_ rows: [Double]) -> Estimate? {
-          headline.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
+          weighted.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
         }
         guard let crossEntropy = estimate(values) else { return nil }
         var finding = SourceFinding(

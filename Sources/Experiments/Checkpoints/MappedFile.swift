@@ -55,6 +55,15 @@ public final class MappedFile: Sendable {
   /// The file's name without its folders.
   public var name: String { URL(fileURLWithPath: path).lastPathComponent }
 
+  /// Asks the system to read a range of the file soon; returns at once.
+  func prefetch(_ range: Range<Int>) {
+    guard let base, !range.isEmpty else { return }
+    // Whole pages: the range's first one starts before it.
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let start = range.lowerBound / page * page
+    posix_madvise(UnsafeMutableRawPointer(mutating: base + start), range.upperBound - start, POSIX_MADV_WILLNEED)
+  }
+
   /// Calls `body` with the whole file. The pointer must not escape.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try withExtendedLifetime(self) {

@@ -1,4 +1,5 @@
 import Kernels
+import Synchronization
 
 /// The model under one condition: its weights, and the residual streams of the block that is on its way through.
 ///
@@ -8,8 +9,8 @@ protocol ConditionModel: AnyObject, Sendable {
   /// Starts a block from embedding rows E[id], [rows, D] in bf16: x0 = E[id] · √D, the scale rounded as the
   /// arithmetic has it.
   func embed(_ rows: [UInt16])
-  /// Builds the layer's weights, if they are not kept already.
-  func prepare(layer: Int, _ tensors: () throws -> LayerTensors) throws
+  /// Builds the layer's weights, if they are not kept already, on `threads` threads.
+  func prepare(layer: Int, _ tensors: LayerTensors, threads: Int) throws
   /// Frees the layer's weights.
   func release(layer: Int)
   func holds(layer: Int) -> Bool
@@ -38,7 +39,8 @@ struct HeadTile: Sendable {
 }
 
 final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Sendable {
-  typealias MakeLinear = @Sendable (_ parts: [LayerTensors.Matrix]) throws -> any Linear<A.Element>
+  /// Makes one linear layer of matrices that share their input.
+  typealias MakeLinear = @Sendable (_ parts: [BF16Weights]) throws -> any Linear<A.Element>
 
   let compression: Compression
   private let configuration: Gemma3Configuration
@@ -74,14 +76,21 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
   func holds(layer: Int) -> Bool { layers[layer] != nil }
   func release(layer: Int) { layers[layer] = nil }
 
-  func prepare(layer: Int, _ tensors: () throws -> LayerTensors) throws {
+  func prepare(layer: Int, _ tensors: LayerTensors, threads: Int) throws {
     if layers[layer] != nil { return }
-    let t = try tensors()
     let isGlobal = configuration.isGlobal[layer]
+    // Largest first: with two threads, gate and up weigh about as much as all the rest.
+    let parts = [
+      [tensors.gate, tensors.up], [tensors.down], [tensors.query, tensors.key, tensors.value], [tensors.output],
+    ]
+    let made = Mutex<[Int: any Linear<A.Element>]>([:])
+    try forEachTask(parts.count, threads: threads) { index in
+      let linear = try makeLinear(parts[index])
+      made.withLock { $0[index] = linear }
+    }
+    let linears = made.withLock { $0 }
     layers[layer] = DecoderLayer<A>(
-      gains: t.gains,
-      qkv: try makeLinear([t.query, t.key, t.value]), output: try makeLinear([t.output]),
-      gateUp: try makeLinear([t.gate, t.up]), down: try makeLinear([t.down]),
+      gains: tensors.gains, qkv: linears[2]!, output: linears[3]!, gateUp: linears[0]!, down: linears[1]!,
       attention: Attention(
         headCount: configuration.headCount, keyValueHeadCount: configuration.keyValueHeadCount,
         headDim: configuration.headDim, scale: Float(1 / configuration.queryPreAttentionScalar.squareRoot()),
@@ -128,38 +137,40 @@ func conditionModel(
 ) -> any ConditionModel {
   switch compression {
   case .none(.f32):
-    TypedConditionModel<F32>(compression, configuration, chunkLength: chunkLength) { parts in
-      let joined = parts.flatMap(\.values)
-      return try DenseLinear<F32>(joined, outputs: parts.reduce(0) { $0 + $1.rows }, inputs: parts[0].columns)
-    }
+    TypedConditionModel<F32>(compression, configuration, chunkLength: chunkLength) { try DenseLinear<F32>($0) }
   case .none(.bf16):
-    TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { parts in
-      let joined = parts.flatMap(\.values)
-      return try DenseLinear<BF16>(joined, outputs: parts.reduce(0) { $0 + $1.rows }, inputs: parts[0].columns)
-    }
+    TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { try DenseLinear<BF16>($0) }
   case .int8(let threshold, let epilogue):
     TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { parts in
-      // Codes and scales are per row, so layers that share their input are one matrix.
-      let joined = parts.flatMap(\.values)
-      let weights = LLMInt8Weights(
-        quantizing: joined, rows: parts.reduce(0) { $0 + $1.rows }, columns: parts[0].columns)
-      return try LLMInt8Linear(weights, threshold: threshold, epilogue: epilogue)
+      try LLMInt8Linear(LLMInt8Weights(quantizing: parts), threshold: threshold, epilogue: epilogue)
     }
   case .nf4(let blockSize, let double, let compute):
     TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { parts in
       // Double quantization takes its mean over each tensor: quantize one by one, then join.
-      let quantized = parts.map {
-        NF4(
-          quantizing: $0.values, rows: $0.rows, columns: $0.columns, blockSize: blockSize, doubleQuantization: double)
+      let (outputs, inputs) = (parts.reduce(0) { $0 + $1.rows }, parts[0].columns)
+      func dequantized<Element>(
+        _ write: (NF4, UnsafeMutablePointer<Element>) -> Void
+      ) -> AlignedBuffer<Element> {
+        let all = AlignedBuffer<Element>(count: outputs * inputs)
+        var next = all.pointer
+        for part in parts {
+          let quantized = withExtendedLifetime(part) {
+            NF4(
+              quantizing: part.pointer, rows: part.rows, columns: part.columns, blockSize: blockSize,
+              doubleQuantization: double)
+          }
+          write(quantized, next)
+          next += part.count
+        }
+        return all
       }
-      let outputs = parts.reduce(0) { $0 + $1.rows }
       switch compute {
       case .bf16:
-        return try DenseLinear<BF16>(
-          quantized.flatMap { $0.dequantizedBF16().values }, outputs: outputs, inputs: parts[0].columns)
+        let weights: AlignedBuffer<UInt16> = dequantized { $0.dequantize(into: $1) }
+        return try DenseLinear<BF16>(weights.pointer, outputs: outputs, inputs: inputs)
       case .f32:
-        return try WideLinear(
-          quantized.flatMap { $0.dequantizedF32().values }, outputs: outputs, inputs: parts[0].columns)
+        let weights: AlignedBuffer<Float> = dequantized { $0.dequantize(into: $1) }
+        return try WideLinear(weights.pointer, outputs: outputs, inputs: inputs)
       }
     }
   }

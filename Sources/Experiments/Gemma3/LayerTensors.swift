@@ -2,21 +2,12 @@ import Kernels
 
 /// A decoder layer's weights as the checkpoint has them, rounded to bf16: read once, then given to each condition.
 struct LayerTensors: Sendable {
-  /// A linear layer's weights, [rows, columns].
-  struct Matrix: Sendable {
-    var values: [UInt16]
-    var rows: Int
-    var columns: Int
-  }
-  var query, key, value, output, gate, up, down: Matrix
+  var query, key, value, output, gate, up, down: BF16Weights
   /// 1 + w of each norm.
   var gains: LayerGains
 
   init(_ checkpoint: Gemma3Checkpoint, layer: Int) throws {
-    func matrix(_ part: Gemma3LayerTensor) throws -> Matrix {
-      let tensor = try checkpoint.tensor(.layer(layer, part))
-      return Matrix(values: tensor.bf16, rows: tensor.rows, columns: tensor.columns)
-    }
+    func matrix(_ part: Gemma3LayerTensor) throws -> BF16Weights { try BF16Weights(checkpoint, .layer(layer, part)) }
     func gain(_ part: Gemma3LayerTensor) throws -> AlignedBuffer<Float> {
       Self.gain(try checkpoint.tensor(.layer(layer, part)).bf16)
     }

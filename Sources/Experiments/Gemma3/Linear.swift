@@ -26,6 +26,12 @@ struct DenseLinear<A: Arithmetic>: Linear {
     weights = try A.pack(bf16, rows: outputs, columns: inputs)
   }
 
+  /// Layers that share their input are one matrix.
+  init(_ parts: [BF16Weights]) throws {
+    let all = BF16Weights.stacked(parts)
+    weights = try withExtendedLifetime(all) { try A.pack(all.pointer, rows: all.rows, columns: all.columns) }
+  }
+
   func apply(
     _ x: UnsafePointer<A.Element>, rows: Int, into out: UnsafeMutablePointer<A.Element>, _ workspace: Workspace
   ) throws {

@@ -9,13 +9,21 @@ struct LLMInt8Weights: Sendable {
   /// SCB, [rows].
   let absmax: AlignedBuffer<Float>
 
-  /// - Parameter bf16: [rows, columns].
-  init(quantizing bf16: UnsafePointer<UInt16>, rows: Int, columns: Int) {
-    self.rows = rows
-    self.columns = columns
+  /// - Parameter parts: matrices of equal width; codes and scales are per row, so they become one matrix.
+  init(quantizing parts: [BF16Weights]) {
+    rows = parts.reduce(0) { $0 + $1.rows }
+    columns = parts[0].columns
     codes = AlignedBuffer(count: rows * columns)
     absmax = AlignedBuffer(count: rows)
-    LLMInt8.quantizeWeights(bf16, rows: rows, width: columns, codes: codes.pointer, absmax: absmax.pointer)
+    var row = 0
+    for part in parts {
+      withExtendedLifetime(part) {
+        LLMInt8.quantizeWeights(
+          part.pointer, rows: part.rows, width: columns, codes: codes.pointer + row * columns,
+          absmax: absmax.pointer + row)
+      }
+      row += part.rows
+    }
   }
 }
 

@@ -48,19 +48,15 @@ struct NF4: Sendable {
   }
 
   /// Weights in bf16, [rows, columns].
-  func dequantizedBF16() -> AlignedBuffer<UInt16> {
-    let out = AlignedBuffer<UInt16>(count: codes.count)
+  func dequantize(into out: UnsafeMutablePointer<UInt16>) {
     Blockwise.dequantize(
-      codes.pointer, count: codes.count, block: blockSize, levels: Self.levels, absmax: absmax, into: out.pointer)
-    return out
+      codes.pointer, count: codes.count, block: blockSize, levels: Self.levels, absmax: absmax, into: out)
   }
 
   /// Weights in float32, [rows, columns].
-  func dequantizedF32() -> AlignedBuffer<Float> {
-    let out = AlignedBuffer<Float>(count: codes.count)
+  func dequantize(into out: UnsafeMutablePointer<Float>) {
     Blockwise.dequantize(
-      codes.pointer, count: codes.count, block: blockSize, levels: Self.levels, absmax: absmax, into: out.pointer)
-    return out
+      codes.pointer, count: codes.count, block: blockSize, levels: Self.levels, absmax: absmax, into: out)
   }
 
   /// Bits that the quantized weights take, scales counted.

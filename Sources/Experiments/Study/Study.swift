@@ -57,9 +57,8 @@ public struct Study: Codable, Sendable, Equatable {
     public var headline: Int
     /// Token counts at which the measures are taken for the stabilization figure, rising.
     public var snapshots: [Int]
-
-    /// Tokens to run: the headline, or the last snapshot where that is more.
-    public var target: Int { max(headline, snapshots.last ?? 0) }
+    /// Tokens that one experiment's numbers rest on, where they are not the headline's.
+    public var counts: [String: Int] = [:]
   }
 
   /// Groups of tokens that are reported apart.
@@ -85,5 +84,6 @@ public struct Study: Codable, Sendable, Equatable {
     precondition(count > 0, "a study needs tokens")
     tokens.headline = count
     tokens.snapshots = tokens.snapshots.filter { $0 < count } + [count]
+    tokens.counts = tokens.counts.mapValues { min($0, count) }
   }
 }

@@ -88,7 +88,7 @@ enum StudyReader {
   }
 
   private static func tokens(_ node: StudyNode) throws -> Study.TokenBudget {
-    let keys = try node.keys(["headline", "snapshots"])
+    let keys = try node.keys(["headline", "snapshots", "counts"])
     let headline = try keys.require("headline", example: "headline: 50000").integer(from: 1)
     var snapshots: [Int] = []
     for entry in try keys["snapshots"]?.list() ?? [] {
@@ -96,7 +96,18 @@ enum StudyReader {
       guard count > snapshots.last ?? 0 else { throw entry.impossible("snapshots must rise from one to the next") }
       snapshots.append(count)
     }
-    return Study.TokenBudget(headline: headline, snapshots: snapshots.isEmpty ? [headline] : snapshots)
+    return Study.TokenBudget(
+      headline: headline, snapshots: snapshots.isEmpty ? [headline] : snapshots, counts: try counts(keys["counts"]))
+  }
+
+  /// Experiments whose measures are sums over tokens; stabilization has its snapshots.
+  private static let counted = ["accuracy", "noise_floor", "sae"]
+
+  private static func counts(_ node: StudyNode?) throws -> [String: Int] {
+    let keys = try node?.keys(counted)
+    return try counted.reduce(into: [:]) { counts, name in
+      counts[name] = try keys?[name]?.integer(from: 1)
+    }
   }
 
   private static func strata(_ node: StudyNode?) throws -> Study.Strata {

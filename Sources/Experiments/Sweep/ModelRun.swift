@@ -24,6 +24,8 @@ public struct ModelRun {
     public var conditions: [Condition]
     public var headline: Int
     public var snapshots: [Int]
+    /// By experiment, where it is not the headline's.
+    public var counts: [String: Int]
     public var firstPositions: Int
     public var massiveMultiple: Double
     public var bootstrap: RunDescription.Bootstrap
@@ -41,6 +43,8 @@ public struct ModelRun {
     case opened(checkpoint: String, parameters: Int)
     case packed(tokens: Int, chunks: Int, documents: Int)
     case resumed(block: Int, of: Int, discarded: [String])
+    /// What is left to measure will take so long.
+    case estimated(SweepEstimate)
     case progress(SweepProgress, elapsedSeconds: Double)
     /// The run file is there, complete, of this very plan.
     case alreadyMeasured(file: String, commit: String)
@@ -81,7 +85,7 @@ public struct ModelRun {
     let corpus = try Corpus(path: plan.corpus, textField: plan.textField, sourceField: plan.sourceField)
     guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }
     let stabilizes = plan.experiments.contains("stabilization")
-    let target = max(plan.headline, stabilizes ? plan.snapshots.max() ?? 0 : 0)
+    let target = ([plan.headline] + plan.counts.values + (stabilizes ? plan.snapshots : [])).max() ?? plan.headline
     let packed = try PackedCorpus(
       corpus, tokenizer: tokenizer, order: plan.order, chunkLength: plan.chunkLength, batchSize: plan.batchSize,
       target: target)
@@ -111,6 +115,7 @@ public struct ModelRun {
     if run.isResumed {
       tell(.resumed(block: run.finishedBlocks, of: sweep.blockCount, discarded: run.discarded))
     }
+    tell(.estimated(try sweep.estimate(from: run.finishedBlocks)))
 
     let clock = ContinuousClock()
     let before = run.elapsedSeconds
@@ -202,7 +207,9 @@ extension ModelRun {
         Self.conditionDescription(
           condition, isBaseline: index == 0, configuration, summary.parameterCount, linear)
       },
-      experiments: plan.experiments, budget: .init(headline: plan.headline, snapshots: plan.snapshots),
+      experiments: plan.experiments, budget: .init(
+        headline: plan.headline, snapshots: plan.snapshots,
+        counts: plan.counts.sorted { $0.key < $1.key }.map { .init(experiment: $0.key, tokens: $0.value) }),
       strata: .init(firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple),
       bootstrap: plan.bootstrap, seed: plan.seed,
       provenance: .init(

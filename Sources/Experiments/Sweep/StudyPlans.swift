@@ -24,7 +24,7 @@ extension ModelRun {
         sourceField: study.corpus.source, order: study.corpus.order, chunkLength: study.packing.length,
         batchSize: study.packing.batch, experiments: study.experiments,
         conditions: study.conditions.map { .init(name: $0.name, label: $0.label, compression: Compression($0)) },
-        headline: study.tokens.headline, snapshots: study.tokens.snapshots,
+        headline: study.tokens.headline, snapshots: study.tokens.snapshots, counts: study.tokens.counts,
         firstPositions: study.strata.firstPositions, massiveMultiple: study.strata.massive,
         bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level), seed: study.seed)
     }

@@ -40,16 +40,16 @@ public final class Sweep: @unchecked Sendable {
     }
   }
 
-  private let checkpoint: Gemma3Checkpoint
-  private let stream: TokenStream
+  let checkpoint: Gemma3Checkpoint
+  let stream: TokenStream
   private let conditions: [Condition]
-  private let experiments: [any Experiment]
-  private let plan: Plan
-  private let models: [any ConditionModel]
-  private let head: HeadWeights
+  let experiments: [any Experiment]
+  let plan: Plan
+  let models: [any ConditionModel]
+  let head: HeadWeights
   private let finalGain: AlignedBuffer<Float>
-  private let workspaces = WorkspacePool()
-  private let points: ObservationPoints
+  let workspaces = WorkspacePool()
+  let points: ObservationPoints
 
   /// Median residual norm of the first batch in the baseline: the scale against which tokens are massive.
   public private(set) var medianNorm: Double?
@@ -105,8 +105,7 @@ public final class Sweep: @unchecked Sendable {
     let chunks = stream.chunks(ofBatches: batches)
     let record = BlockRecord(chunks.map(stream.context), experiments, conditions.map(\.name))
     try embed(chunks)
-    let lastLayer = points.contains(.logits) ? checkpoint.configuration.layerCount - 1 : plan.layer
-    for layer in 0...lastLayer {
+    for layer in 0..<layersToRun {
       try runLayer(layer, chunks, models)
       meter.advance(layerOf: chunks)
       if layer == plan.layer, points.contains(.residual) { try observeResidual(chunks, record) }
@@ -119,23 +118,39 @@ public final class Sweep: @unchecked Sendable {
 
   // MARK: Forward pass
 
-  private func rows(_ chunks: Range<Int>, from origin: Int) -> Range<Int> {
+  /// Layers from the first that any experiment needs.
+  var layersToRun: Int { points.contains(.logits) ? checkpoint.configuration.layerCount : plan.layer + 1 }
+
+  func rows(_ chunks: Range<Int>, from origin: Int) -> Range<Int> {
     (chunks.lowerBound - origin) * stream.chunkLength..<(chunks.upperBound - origin) * stream.chunkLength
   }
 
-  private func embed(_ chunks: Range<Int>) throws {
+  func embed(_ chunks: Range<Int>) throws {
     let range = rows(chunks, from: 0)
     var embedded = [UInt16](repeating: 0, count: range.count * checkpoint.configuration.dModel)
     try checkpoint.gatherEmbeddings(Array(stream.ids[range]), into: &embedded)
     try forEachTask(models.count, threads: plan.threads) { [embedded] in models[$0].embed(embedded) }
   }
 
-  /// Runs a layer in the given models: tasks are batches where the condition couples them, else chunks.
+  /// Runs a layer in the given models, with weights that are kept, or made for it and freed.
   private func runLayer(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel]) throws {
-    if models.contains(where: { !$0.holds(layer: layer) }) {
-      let tensors = try LayerTensors(checkpoint, layer: layer)
-      try forEachTask(models.count, threads: plan.threads) { try models[$0].prepare(layer: layer) { tensors } }
+    if models.allSatisfy({ $0.holds(layer: layer) }) { return try apply(layer, chunks, models) }
+    let tensors = try LayerTensors(checkpoint, layer: layer)
+    if layer + 1 < layersToRun { try checkpoint.prefetch(layer: layer + 1) }
+    if plan.keepsWeights {
+      for model in models { try model.prepare(layer: layer, tensors, threads: plan.threads) }
+      return try apply(layer, chunks, models)
     }
+    // One condition's weights at a time are in memory.
+    for model in models {
+      try model.prepare(layer: layer, tensors, threads: plan.threads)
+      try apply(layer, chunks, [model])
+      model.release(layer: layer)
+    }
+  }
+
+  /// Applies a prepared layer: tasks are batches where the condition couples them, else chunks.
+  func apply(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel]) throws {
     // Largest first, so that no thread is left with a long task at the end.
     var tasks: [(model: any ConditionModel, rows: Range<Int>)] = []
     for coupled in [true, false] {
@@ -152,7 +167,6 @@ public final class Sweep: @unchecked Sendable {
         try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, $0)
       }
     }
-    if !plan.keepsWeights { models.forEach { $0.release(layer: layer) } }
   }
 
   // MARK: Observations
@@ -186,18 +200,13 @@ public final class Sweep: @unchecked Sendable {
     decideScale(chunks)
     let limit = plan.massiveMultiple * (medianNorm ?? .infinity)
     let watching = experiments.indices.filter { experiments[$0].observes.contains(.residual) }
-    let d = checkpoint.configuration.dModel
     try forEachTask(chunks.count, threads: plan.threads) { index in
       let rows = self.rows(chunks.lowerBound + index..<chunks.lowerBound + index + 1, from: chunks.lowerBound)
       for (row, norm) in baselineNorms(rows).enumerated() where norm > limit {
         record.markMassive(chunk: index, row: row)
       }
       try workspaces.with { workspace in
-        let all = workspace.scratch(.residual, Float.self, count: models.count * rows.count * d)
-        let streams = models.indices.map { all + $0 * rows.count * d }
-        for (model, stream) in zip(models, streams) { model.residual(rows, into: stream) }
-        let observation = ResidualObservation(
-          chunk: record.context(index), dModel: d, rows: streams.map { UnsafePointer($0) })
+        let observation = residualObservation(rows, record.context(index), workspace)
         for experiment in watching {
           record.add(try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
         }
@@ -205,20 +214,23 @@ public final class Sweep: @unchecked Sendable {
     }
   }
 
+  /// The residual streams of some rows, widened to float32 in the workspace.
+  func residualObservation(_ rows: Range<Int>, _ context: ChunkContext, _ workspace: Workspace) -> ResidualObservation {
+    let d = checkpoint.configuration.dModel
+    let all = workspace.scratch(.residual, Float.self, count: models.count * rows.count * d)
+    let streams = models.indices.map { all + $0 * rows.count * d }
+    for (model, stream) in zip(models, streams) { model.residual(rows, into: stream) }
+    return ResidualObservation(chunk: context, dModel: d, rows: streams.map { UnsafePointer($0) })
+  }
+
   private func observeLogits(_ chunks: Range<Int>, _ record: BlockRecord, _ meter: inout ProgressMeter) throws {
-    let states = chunks.map { chunk in
-      LanguageModelHead.ChunkState(
-        rows: rows(chunk..<chunk + 1, from: chunks.lowerBound), targets: stream.targets(chunk),
-        conditions: models.count)
-    }
+    let states = headStates(chunks)
     try forEachTask(states.count, threads: plan.threads) { index in
       for model in models { model.finish(states[index].rows, gain: finalGain) }
     }
     for tile in 0..<head.tileCount {
       let weights = try head.tile(tile)
-      try forEachTask(states.count, threads: plan.threads) { index in
-        try workspaces.with { try LanguageModelHead.add(weights, to: states[index], models, $0) }
-      }
+      try add(weights, to: states)
       meter.advance(vocabulary: weights.width, of: chunks)
     }
     let watching = experiments.indices.filter { experiments[$0].observes.contains(.logits) }
@@ -231,6 +243,20 @@ public final class Sweep: @unchecked Sendable {
     }
   }
 
+  func headStates(_ chunks: Range<Int>) -> [LanguageModelHead.ChunkState] {
+    chunks.map { chunk in
+      LanguageModelHead.ChunkState(
+        rows: rows(chunk..<chunk + 1, from: chunks.lowerBound), targets: stream.targets(chunk),
+        conditions: models.count)
+    }
+  }
+
+  func add(_ tile: HeadTile, to states: [LanguageModelHead.ChunkState]) throws {
+    try forEachTask(states.count, threads: plan.threads) { index in
+      try workspaces.with { try LanguageModelHead.add(tile, to: states[index], models, $0) }
+    }
+  }
+
   // MARK: Progress
 
   /// Multiply-adds per token of the pass, for progress alone.
@@ -238,8 +264,7 @@ public final class Sweep: @unchecked Sendable {
     let c = checkpoint.configuration
     let attention = (2 * c.headCount + 2 * c.keyValueHeadCount) * c.headDim
     let layer = c.dModel * (attention + 3 * c.intermediateSize)
-    let logits = points.contains(.logits)
-    return (layer, logits ? c.layerCount : plan.layer + 1, c.dModel, logits ? c.vocabularySize : 0)
+    return (layer, layersToRun, c.dModel, points.contains(.logits) ? c.vocabularySize : 0)
   }
 
   fileprivate func tokens(inBlock block: Int) -> Int {

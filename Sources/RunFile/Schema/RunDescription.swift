@@ -162,12 +162,30 @@ public struct RunDescription: Codable, Sendable, Equatable {
     public var headline: Int
     /// Ascending token counts at which stabilization looks, each rounded up to a batch boundary.
     public var snapshots: [Int]
+    /// Experiments whose numbers stand on a count of their own, rounded up to a chunk boundary; sorted by name.
+    public var counts: [Count]
 
-    public init(
-      headline: Int, snapshots: [Int]
-    ) {
+    public struct Count: Codable, Sendable, Equatable {
+      public var experiment: String
+      public var tokens: Int
+      public init(experiment: String, tokens: Int) {
+        self.experiment = experiment
+        self.tokens = tokens
+      }
+    }
+
+    public init(headline: Int, snapshots: [Int], counts: [Count] = []) {
       self.headline = headline
       self.snapshots = snapshots
+      self.counts = counts
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      headline = try container.decode(Int.self, forKey: .headline)
+      snapshots = try container.decode([Int].self, forKey: .snapshots)
+      // Files of before this key existed have one count for everything.
+      counts = try container.decodeIfPresent([Count].self, forKey: .counts) ?? []
     }
   }
 

@@ -1,0 +1,59 @@
+import Kernels
+
+/// A weight matrix in bf16, row-major: in the mapped file itself where it is stored so, else decoded.
+///
+/// Mapped weights are page cache and no memory of the process, so a model larger than memory can be read through them.
+final class BF16Weights: @unchecked Sendable {
+  let pointer: UnsafePointer<UInt16>
+  let rows: Int
+  let columns: Int
+  /// Keeps the memory behind `pointer`.
+  private let owner: AnyObject
+
+  var count: Int { rows * columns }
+
+  init(_ checkpoint: Gemma3Checkpoint, _ tensor: Gemma3Tensor) throws {
+    let stored = try checkpoint.storedTensor(tensor)
+    (rows, columns) = (stored.rows, stored.columns)
+    if stored.element == .bf16, let mapped = stored.mapped(as: UInt16.self) {
+      (pointer, owner) = (mapped, stored.file)
+    } else {
+      let decoded = AlignedBuffer<UInt16>(count: stored.count)
+      try checkpoint.readRows(
+        0..<stored.rows, of: tensor, into: UnsafeMutableBufferPointer(start: decoded.pointer, count: decoded.count))
+      (pointer, owner) = (UnsafePointer(decoded.pointer), decoded)
+    }
+  }
+
+  /// - Parameter values: [rows, columns].
+  private init(_ values: AlignedBuffer<UInt16>, rows: Int, columns: Int) {
+    precondition(values.count == rows * columns, "a matrix has as many numbers as its shape says")
+    (pointer, owner) = (UnsafePointer(values.pointer), values)
+    (self.rows, self.columns) = (rows, columns)
+  }
+
+  /// Matrices of equal width under one another; a single one as it is.
+  static func stacked(_ parts: [BF16Weights]) -> BF16Weights {
+    if parts.count == 1 { return parts[0] }
+    let all = AlignedBuffer<UInt16>(count: parts.reduce(0) { $0 + $1.count })
+    var next = all.pointer
+    for part in parts {
+      next.update(from: part.pointer, count: part.count)
+      next += part.count
+    }
+    return BF16Weights(all, rows: parts.reduce(0) { $0 + $1.rows }, columns: parts[0].columns)
+  }
+}
+
+extension StoredTensor {
+  /// The numbers where they lie in the mapped file, or nil when they lie off their alignment. Valid while the file is.
+  func mapped<Element: BitwiseCopyable>(as type: Element.Type) -> UnsafePointer<Element>? {
+    file.withBytes(in: bytes) { raw in
+      guard let base = raw.baseAddress, Int(bitPattern: base) % MemoryLayout<Element>.alignment == 0 else { return nil }
+      return base.assumingMemoryBound(to: Element.self)
+    }
+  }
+
+  /// Asks the system to bring the tensor's pages in, while something else is computed.
+  func prefetch() { file.prefetch(bytes) }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+/// What a sweep will take, before it starts.
+public struct SweepEstimate: Sendable, Equatable {
+  /// Blocks that are still to be measured.
+  public var blocks: Int
+  /// Tokens in a full block.
+  public var tokensPerBlock: Int
+  /// Time for those blocks on this machine as it is now.
+  public var seconds: Double
+  /// Bytes of weights that a block reads from the checkpoint's files.
+  public var weightBytesPerBlock: Int
+  /// Weights stay in memory: only the first block reads them.
+  public var keepsWeights: Bool
+}
+
+extension Sweep {
+  /// Measures one layer, one tile of the head and one chunk of each experiment on the first batch, and multiplies.
+  ///
+  /// A few per mille of the whole run; what it leaves behind are weights that the run needs anyway.
+  ///
+  /// - Parameter firstBlock: blocks before it are finished already.
+  public func estimate(from firstBlock: Int) throws -> SweepEstimate {
+    let blocks = max(0, blockCount - firstBlock)
+    let chunks = stream.chunks(ofBatches: 0..<1)
+    let allChunks = stream.chunks(ofBatches: min(firstBlock * plan.batchesPerBlock, stream.batchCount)..<stream.batchCount)
+    var estimate = SweepEstimate(
+      blocks: blocks, tokensPerBlock: plan.batchesPerBlock * stream.batchSize * stream.chunkLength, seconds: 0,
+      weightBytesPerBlock: try checkpoint.weightBytes(layers: layersToRun, head: points.contains(.logits)),
+      keepsWeights: plan.keepsWeights)
+    if blocks == 0 { return estimate }
+    let clock = ContinuousClock()
+    func seconds(_ body: () throws -> Void) rethrows -> Double { try clock.measure(body) / .seconds(1) }
+    /// How many times the first batch's work the rest is.
+    let batches = Double(allChunks.count) / Double(chunks.count)
+    let preparations = Double(plan.keepsWeights ? 1 : blocks)
+
+    try embed(chunks)
+    var (preparing, applying) = (0.0, 0.0)
+    let tensors = try LayerTensors(checkpoint, layer: 0)
+    for model in models {
+      preparing += try seconds { try model.prepare(layer: 0, tensors, threads: plan.threads) }
+      // Once before the clock runs: the first use of a shape makes its kernel and its scratch memory.
+      try apply(0, chunks.lowerBound..<chunks.lowerBound + 1, [model])
+      applying += try seconds { try apply(0, chunks, [model]) }
+      if !plan.keepsWeights { model.release(layer: 0) }
+    }
+    estimate.seconds += Double(layersToRun) * (preparations * preparing + batches * applying)
+    if points.contains(.logits) {
+      let states = headStates(chunks)
+      var tile: HeadTile?
+      let packing = try seconds { tile = try head.tile(0) }
+      if let tile {
+        try add(tile, to: Array(states.prefix(1)))
+        let adding = try seconds { try add(tile, to: states) }
+        estimate.seconds += Double(head.tileCount) * (preparations * packing + batches * adding)
+      }
+    }
+    if points.contains(.residual) {
+      let observing = try seconds {
+        try forEachTask(chunks.count, threads: plan.threads) { index in
+          try workspaces.with { workspace in
+            let observation = residualObservation(
+              rows(index..<index + 1, from: 0), stream.context(index), workspace)
+            for experiment in experiments where experiment.observes.contains(.residual) {
+              _ = try experiment.measure(residual: observation, workspace)
+            }
+          }
+        }
+      }
+      estimate.seconds += batches * observing
+    }
+    return estimate
+  }
+}
+
+extension Gemma3Checkpoint {
+  /// Bytes in the files of the first layers' weights, the head's counted if it is used.
+  func weightBytes(layers: Int, head: Bool) throws -> Int {
+    let parts = Gemma3Tensor.all(layerCount: layers).filter { $0 != .embedding }
+    let embedding = head ? try storedTensor(.embedding).storedBytes : 0
+    return try parts.reduce(embedding) { $0 + (try storedTensor($1).storedBytes) }
+  }
+
+  /// Asks the system to bring a layer's weights in.
+  func prefetch(layer: Int) throws {
+    for part in Gemma3LayerTensor.allCases { try storedTensor(.layer(layer, part)).prefetch() }
+  }
+}
