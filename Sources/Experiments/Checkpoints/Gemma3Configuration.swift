@@ -35,7 +35,8 @@ public struct Gemma3Configuration: Sendable, Equatable, Codable {
   public var isGlobal: [Bool]
   /// Longest context the model was made for.
   public var maxPositions: Int
-  /// What the file does not state and its format defines, as "text_config.head_dim = 256", in a fixed order.
+  /// What a config.json leaves out and transformers' class defines, as "text_config.head_dim = 256", in a fixed order; empty
+  /// for a GGUF file.
   public var assumed: [String] = []
 
   /// Deeper than any model: a damaged file must not make us look for a million layers.
