@@ -1,3 +1,5 @@
+import Kernels
+
 /// Turns stored numbers into float32, bit for bit as `gguf.quants.dequantize` (gguf 0.19) does: the same
 /// products in the same order, each rounded once to float32, nothing fused.
 ///
@@ -16,7 +18,7 @@ enum Dequantization {
     case .f16:
       for i in 0..<count { out[i] = Float16Bits.widened(half(source, 2 &* i)) }
     case .bf16:
-      for i in 0..<count { out[i] = BFloat16Bits.widened(half(source, 2 &* i)) }
+      for i in 0..<count { out[i] = BF16.float(half(source, 2 &* i)) }
     default:
       var block = source
       for start in stride(from: 0, to: count, by: element.blockLength) {

@@ -1,4 +1,5 @@
-/// The dimensions of a Gemma 3 text model. None has a default: what a checkpoint does not state is an error.
+/// The dimensions of a Gemma 3 text model. What a GGUF file does not state is an error; what a config.json leaves out has
+/// the value that transformers' class gives it, and is listed in `assumed`.
 ///
 /// Built by `init(gguf:)` and `init(huggingFace:path:)`; sources of the constants stand there.
 public struct Gemma3Configuration: Sendable, Equatable, Codable {
@@ -34,6 +35,9 @@ public struct Gemma3Configuration: Sendable, Equatable, Codable {
   public var isGlobal: [Bool]
   /// Longest context the model was made for.
   public var maxPositions: Int
+  /// What a config.json leaves out and transformers' class defines, as "text_config.head_dim = 256", in a fixed order; empty
+  /// for a GGUF file.
+  public var assumed: [String] = []
 
   /// Deeper than any model: a damaged file must not make us look for a million layers.
   static let mostLayers = 4096

@@ -56,10 +56,15 @@ public enum Gemma3Tensor: Hashable, Sendable {
     }
   }
 
-  /// What stands before the names: text-only models; multimodal ones from the Hub; multimodal ones saved again
-  /// by transformers 4.52 and later; a bare text model.
+  /// What stands before the names: text-only models; multimodal ones, as published and as save_pretrained writes them
+  /// (transformers 4.50 to 5.23); multimodal ones under the module names of transformers 4.52 and later; a bare text model.
   static let huggingFacePrefixes = [
     "model.", "language_model.model.", "model.language_model.", "model.language_model.model.", "",
+  ]
+
+  /// Names of a head, where one is stored although it is tied.
+  static let huggingFaceHeads = [
+    "lm_head.weight", "language_model.lm_head.weight", "model.lm_head.weight", "model.language_model.lm_head.weight",
   ]
 }
 

@@ -6,14 +6,11 @@ struct HuggingFaceFolder: Sendable {
   let configuration: JSONValue
   /// The files read, in the order of their names; config.json (and the index) first.
   let files: [MappedFile]
-  private let weights: [SafetensorsFile]
-  /// Which file holds a tensor: position in `weights`.
-  private let place: [String: Int]
+  private let weights: WeightFiles
 
   var configurationPath: String { Self.join(path, Self.configurationName) }
 
   private static let configurationName = "config.json"
-  private static let indexName = "model.safetensors.index.json"
 
   /// - Throws: `FileError`, `CheckpointError`.
   init(path: String) throws {
@@ -24,42 +21,14 @@ struct HuggingFaceFolder: Sendable {
     }
     let configurationFile = try MappedFile(path: Self.join(path, Self.configurationName))
     configuration = try Self.parse(configurationFile)
-    var files = [configurationFile]
-
-    var weightNames = names.filter { $0.hasSuffix(".safetensors") }
-    if names.contains(Self.indexName) {
-      let index = try MappedFile(path: Self.join(path, Self.indexName))
-      files.append(index)
-      guard let map = try Self.parse(index)["weight_map"]?.object else {
-        throw CheckpointError.missingKey(path: index.path, key: "weight_map")
-      }
-      weightNames = Set(map.values.compactMap(\.string)).sorted()
-    } else if weightNames.contains("model.safetensors") {
-      weightNames = ["model.safetensors"]
-    } else {
-      weightNames = weightNames.filter { $0.hasPrefix("model") }
-    }
-    guard !weightNames.isEmpty else {
-      let pickle = names.first { $0.hasSuffix(".bin") || $0.hasSuffix(".pt") || $0.hasSuffix(".pth") }
-      throw pickle.map { CheckpointError.pickleOnly(path: path, file: $0) }
-        ?? CheckpointError.folderWithoutWeights(path: path)
-    }
-    weights = try weightNames.map { try SafetensorsFile(path: Self.join(path, $0)) }
-    var place: [String: Int] = [:]
-    for (position, part) in weights.enumerated() {
-      for name in part.tensors.map(\.name) + part.others.keys { place[name] = position }
-    }
-    self.place = place
-    self.files = files + weights.map(\.file)
+    weights = try WeightFiles(folder: path, names: names, parse: Self.parse)
+    files = [configurationFile] + (weights.index.map { [$0] } ?? []) + weights.files.map(\.file)
   }
 
-  func tensor(_ name: String) throws -> StoredTensor? {
-    guard let position = place[name] else { return nil }
-    return try weights[position].tensor(name)
-  }
+  func tensor(_ name: String) throws -> StoredTensor? { try weights.tensor(name) }
 
   /// Where weights are looked for, for messages.
-  var weightsPath: String { weights.count == 1 ? weights[0].path : path }
+  var weightsPath: String { weights.files.count == 1 ? weights.files[0].path : path }
 
   private static func fileNames(in path: String) throws -> [String] {
     do {
@@ -73,8 +42,14 @@ struct HuggingFaceFolder: Sendable {
     if let gguf = names.first(where: { $0.hasSuffix(".gguf") }) {
       return "It holds \(gguf); to use that, give the path of the file itself."
     }
+    if names.contains("adapter_config.json") {
+      return "It holds an adapter (adapter_config.json); merge it into its model with PEFT's merge_and_unload() and save that."
+    }
     if names.contains(where: { $0.hasSuffix(".safetensors") }) {
       return "Download config.json from where the weights came from."
+    }
+    if let pickle = names.first(where: WeightFiles.isPickle) {
+      return "It holds \(pickle), a Python pickle, which is not read here. Get the model as its publisher has it for transformers."
     }
     return "Give a folder saved by save_pretrained(), or a GGUF file."
   }
@@ -89,7 +64,7 @@ struct HuggingFaceFolder: Sendable {
     }
   }
 
-  private static func join(_ folder: String, _ name: String) -> String {
+  static func join(_ folder: String, _ name: String) -> String {
     folder.hasSuffix("/") ? folder + name : folder + "/" + name
   }
 }

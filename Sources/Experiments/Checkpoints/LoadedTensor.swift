@@ -1,3 +1,5 @@
+import Kernels
+
 /// A weight in memory, row-major [rows, columns], as bf16 bits: the study's baseline.
 public struct LoadedTensor: Sendable, Equatable {
   /// Name as spelled in the checkpoint.
@@ -10,7 +12,7 @@ public struct LoadedTensor: Sendable, Equatable {
   /// The same numbers as float32; nothing is lost or gained.
   public var float32: [Float] {
     [Float](unsafeUninitializedCapacity: bf16.count) { out, count in
-      for i in 0..<bf16.count { out[i] = BFloat16Bits.widened(bf16[i]) }
+      for i in 0..<bf16.count { out[i] = BF16.float(bf16[i]) }
       count = bf16.count
     }
   }

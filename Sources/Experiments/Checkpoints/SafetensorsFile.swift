@@ -29,6 +29,9 @@ public struct SafetensorsFile: Sendable {
     index = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
 
+  /// Of all tensors, those that cannot be read among them.
+  var names: [String] { tensors.map(\.name) + others.keys }
+
   public func tensor(_ name: String) throws -> StoredTensor? {
     if let position = index[name] { return tensors[position] }
     if let type = others[name] { throw CheckpointError.unsupportedType(path: path, tensor: name, type: type) }

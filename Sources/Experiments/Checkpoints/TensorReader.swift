@@ -1,4 +1,5 @@
 import Dispatch
+import Kernels
 
 /// Decodes rows of stored tensors, on all cores.
 ///
@@ -101,8 +102,7 @@ enum TensorReader {
           Dequantization.dequantize(
             tensor.element, from: source + index * tensor.rowBytes, count: columns, into: numbers)
           if offset != .none { for i in 0..<columns { numbers[i] -= offset.rawValue } }
-          let rounded = target + index * columns
-          for i in 0..<columns { rounded[i] = BFloat16Bits.rounded(numbers[i]) }
+          BF16.elements(numbers, count: columns, into: target + index * columns)
         }
       }
     }

@@ -59,9 +59,17 @@ enum WeightContainer {
       guard found.shape == expected else {
         throw CheckpointError.shapeMismatch(
           path: weightsPath, tensor: name, found: found.shape, expected: expected,
-          configuration: configurationName)
+          configuration: configurationName(configuration))
       }
       stored[tensor] = found
+    }
+    if case .folder(let folder, _) = self, let embedding = stored[.embedding] {
+      for name in Gemma3Tensor.huggingFaceHeads {
+        guard let head = try folder.tensor(name) else { continue }
+        guard head.holdsSameNumbers(as: embedding) else {
+          throw CheckpointError.untiedHead(path: weightsPath, tensor: name)
+        }
+      }
     }
     return stored
   }
@@ -87,10 +95,12 @@ enum WeightContainer {
     }
   }
 
-  private var configurationName: String {
+  private func configurationName(_ configuration: Gemma3Configuration) -> String {
     switch self {
     case .gguf: "its metadata"
-    case .folder(let folder, _): folder.configurationPath
+    case .folder(let folder, _):
+      folder.configurationPath
+        + (configuration.assumed.isEmpty ? "" : " (assumed where it is silent: \(configuration.assumed.joined(separator: ", ")))")
     }
   }
 

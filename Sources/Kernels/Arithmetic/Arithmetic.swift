@@ -58,8 +58,12 @@ extension LogitState {
 public enum BF16: Arithmetic {
   public typealias Element = UInt16
 
-  public static func element(_ value: Float) -> UInt16 { bf16Bits(value) }
-  public static func float(_ element: UInt16) -> Float { Float(bitPattern: UInt32(element) << 16) }
+  @inlinable public static func element(_ value: Float) -> UInt16 { bf16Bits(value) }
+  @inlinable public static func float(_ element: UInt16) -> Float { Float(bitPattern: UInt32(element) &<< 16) }
+  /// Rounds `count` numbers, each as `element(_:)` does.
+  public static func elements(_ x: UnsafePointer<Float>, count: Int, into out: UnsafeMutablePointer<UInt16>) {
+    clearbox_f32_to_bf16(x, out, count)
+  }
   public static func floats(_ x: UnsafePointer<UInt16>, count: Int, into out: UnsafeMutablePointer<Float>) {
     clearbox_bf16_to_f32(x, out, count)
   }

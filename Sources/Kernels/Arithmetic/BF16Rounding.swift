@@ -1,4 +1,5 @@
-/// The bits of the bf16 number nearest to `value`, ties to even; NaN stays NaN.
+/// The bits of the bf16 number nearest to `value`, ties to even; NaN keeps its sign and stays NaN, as in the C kernels.
+@inlinable
 public func bf16Bits(_ value: Float) -> UInt16 {
   let bits = value.bitPattern
   if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }

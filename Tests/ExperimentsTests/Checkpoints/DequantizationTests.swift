@@ -1,3 +1,4 @@
+import Kernels
 import Testing
 
 @testable import Experiments
@@ -45,7 +46,11 @@ import Testing
 
   @Test("float32 rounds to the nearest bf16, ties to even", arguments: roundings)
   func rounding(value: Float, expected: UInt16) {
-    #expect(BFloat16Bits.rounded(value) == expected)
+    #expect(BF16.element(value) == expected)
+    // The vectorised kernel, in its wide part and in its rest.
+    var many = [UInt16](repeating: 1, count: 37)
+    BF16.elements([Float](repeating: value, count: 37), count: 37, into: &many)
+    #expect(many.allSatisfy { $0 == expected })
   }
 
   static let roundings: [(Float, UInt16)] = [
@@ -54,7 +59,7 @@ import Testing
     (Float(bitPattern: 0x3f81_8000), 0x3f82),  // halfway, even above
     (Float(bitPattern: 0x3f80_8001), 0x3f81),
     (Float(bitPattern: 0x7f7f_ffff), 0x7f80),  // the largest float is nearer to infinity
-    (-0.0, 0x8000), (.infinity, 0x7f80), (.nan, 0x7fc0),
+    (-0.0, 0x8000), (.infinity, 0x7f80), (.nan, 0x7fc0), (-Float.nan, 0xffc0),
     (Float(bitPattern: 0x0000_8000), 0x0000), (Float(bitPattern: 0x0000_8001), 0x0001),
   ]
 }

@@ -1,20 +1,3 @@
-/// bfloat16 numbers as their 16 bits: the upper half of a float32.
-enum BFloat16Bits {
-  /// Nearest bf16, ties to even, as PyTorch rounds (c10::detail::round_to_nearest_even); NaN becomes 0x7fc0.
-  @inline(__always)
-  static func rounded(_ value: Float) -> UInt16 {
-    let bits = value.bitPattern
-    let nearest = (bits &+ 0x7fff &+ ((bits &>> 16) & 1)) &>> 16
-    return UInt16(truncatingIfNeeded: value == value ? nearest : 0x7fc0)
-  }
-
-  /// The exact float32 of a bf16.
-  @inline(__always)
-  static func widened(_ bits: UInt16) -> Float {
-    Float(bitPattern: UInt32(bits) &<< 16)
-  }
-}
-
 /// IEEE half-precision numbers as their 16 bits.
 enum Float16Bits {
   /// The exact float32 of a half. Multiplying by 2¹¹² moves the exponent and makes subnormals normal, in one
