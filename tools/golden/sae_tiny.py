@@ -1,6 +1,6 @@
 """Tiny SAEs of every kind, as SAELens and Gemma Scope 2 write them, with what SAELens computes from them.
 
-usage: sae_tiny.py OUTPUT_FOLDER
+usage: PYTHONHASHSEED=0 sae_tiny.py OUTPUT_FOLDER    (SAELens writes some keys in the order of a set)
 versions: sae-lens 6.54.12, torch 2.15.0, safetensors 0.8; seed 6. d_in 16, d_sae 64.
   <folder>/          an SAE in SAELens' format, written by SAELens (save_model; batchtopk, matryoshka: save_inference_model);
                      gemma-scope/ holds the numbers of jumprelu/ in Gemma Scope 2's layout
