@@ -63,5 +63,7 @@ DISPATCH(void, clearbox_blockwise_dequantize_bf16, (const uint8_t *codes, size_t
 DISPATCH(void, clearbox_blockwise_dequantize_f32, (const uint8_t *codes, size_t count, size_t block, const float *levels, const float *absmax, float *out), (codes, count, block, levels, absmax, out))
 DISPATCH(void, clearbox_int8_weight_rows, (const uint16_t *w, size_t rows, size_t width, int8_t *codes, float *absmax), (w, rows, width, codes, absmax))
 DISPATCH(int32_t, clearbox_jump_relu_row, (const float *pre, const float *bias, const float *threshold, size_t count, int32_t *index, float *value), (pre, bias, threshold, count, index, value))
-DISPATCH(void, clearbox_sparse_decode_row, (const int32_t *index, const float *value, int32_t active, const float *decoder, const float *bias, size_t width, float *out), (index, value, active, decoder, bias, width, out))
+DISPATCH(int32_t, clearbox_gated_row, (const float *pre, const float *gateBias, const float *scale, const float *magnitudeBias, size_t count, int32_t *index, float *value), (pre, gateBias, scale, magnitudeBias, count, index, value))
+DISPATCH(int32_t, clearbox_top_k_row, (const float *pre, const float *bias, const float *scale, size_t count, int32_t first, int32_t magnitude, int32_t k, int32_t size, int32_t *index, float *value), (pre, bias, scale, count, first, magnitude, k, size, index, value))
+DISPATCH(void, clearbox_sparse_add_row, (const int32_t *index, const float *value, int32_t active, const void *decoder, clearbox_float_type type, size_t width, float *out), (index, value, active, decoder, type, width, out))
 DISPATCH(clearbox_row_sums, clearbox_compare_rows, (const float *x, const float *y, size_t width), (x, y, width))

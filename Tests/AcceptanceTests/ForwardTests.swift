@@ -58,7 +58,7 @@ struct MeasuredForward: Sendable {
       target: 8192)
     let golden = try GoldenForward()
     try #require(packed.ids == golden.ids, "the study's token stream is not that of the golden file")
-    let sae = try JumpReLUWeights(path: root.appendingPathComponent("assets/sae/gemma-3-270m-layer9-8192").path)
+    let sae = try SparseAutoencoderWeights(path: root.appendingPathComponent("assets/sae/gemma-3-270m-layer9-8192").path)
     let sweep = try Sweep(
       checkpoint, corpus: packed, bos: tokenizer.bos,
       conditions: Self.names.map { .init(name: $0.name, compression: $0.compression) },

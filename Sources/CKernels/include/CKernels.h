@@ -95,8 +95,16 @@ void clearbox_int8_weight_rows(const uint16_t *w, size_t rows, size_t width, int
 
 /// JumpReLU of one row: keeps pre[i] where pre[i] > max(threshold[i], 0); returns how many, ascending in `index`.
 int32_t clearbox_jump_relu_row(const float *pre, const float *bias, const float *threshold, size_t count, int32_t *index, float *value);
-/// out = bias + Σ value[j] · decoder[index[j], :], in ascending order of j.
-void clearbox_sparse_decode_row(const int32_t *index, const float *value, int32_t active, const float *decoder, const float *bias, size_t width, float *out);
+/// Gated features of one row: keeps m[i] = pre[i]·scale[i] + magnitudeBias[i] where pre[i] + gateBias[i] > 0 and m[i] > 0;
+/// returns how many, ascending in `index`.
+int32_t clearbox_gated_row(const float *pre, const float *gateBias, const float *scale, const float *magnitudeBias, size_t count, int32_t *index, float *value);
+/// Offers z[i] = (pre[i] + bias[i])·scale[i] (scale NULL: 1) of features first ..< first + count to a row's k places; by |z|
+/// where `magnitude` is set. What is not above zero never enters; of equals the lower feature stays. Call with ascending
+/// features, `size` places taken so far; returns how many are taken now. The places are in no useful order.
+int32_t clearbox_top_k_row(const float *pre, const float *bias, const float *scale, size_t count, int32_t first, int32_t magnitude, int32_t k, int32_t size, int32_t *index, float *value);
+typedef enum { CLEARBOX_F32, CLEARBOX_BF16, CLEARBOX_F16 } clearbox_float_type;
+/// out += Σ value[j] · decoder[index[j], :], in order of j; the decoder, [features, width], need not be aligned.
+void clearbox_sparse_add_row(const int32_t *index, const float *value, int32_t active, const void *decoder, clearbox_float_type type, size_t width, float *out);
 /// Sums over one row, in double: Σ(x−y)², Σx², Σx, Σx·y.
 typedef struct { double squaredError, squaredNorm, sum, dot; } clearbox_row_sums;
 clearbox_row_sums clearbox_compare_rows(const float *x, const float *y, size_t width);

@@ -7,7 +7,7 @@ public final class Workspace: @unchecked Sendable {
     case normed, projections, context, branch, hidden, scores, probabilities, attended
     case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Addend
     case wideInput, baselineLogits, logits, wideBaseline, wideLogits
-    case residual, preActivation, active, activation, reconstruction
+    case residual, encoderTile, preActivation, active, activation, unscaledActivation, reconstruction
   }
 
   let multiplier: Multiplier

@@ -5,7 +5,7 @@ public enum ExperimentCatalog {
 
   /// - Parameter sae: the study's autoencoder, if it names one.
   /// - Throws: `StudyRunError` for an unknown name, or an experiment that lacks what it reads.
-  static func make(_ names: [String], sae: JumpReLUWeights?) throws -> [any Experiment] {
+  static func make(_ names: [String], sae: SparseAutoencoderWeights?) throws -> [any Experiment] {
     func requireSAE(_ name: String) throws {
       if !names.contains("sae") { throw StudyRunError.needsExperiment(name, "sae") }
     }

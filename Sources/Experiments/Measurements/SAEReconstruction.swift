@@ -8,10 +8,10 @@ import RunFile
 public struct SAEReconstruction: Experiment {
   public let name = "sae"
   public let observes: ObservationPoints = .residual
-  private let autoencoder: JumpReLUAutoencoder
+  private let autoencoder: SparseAutoencoder
 
-  public init(_ weights: JumpReLUWeights) throws {
-    autoencoder = try JumpReLUAutoencoder(weights)
+  public init(_ weights: SparseAutoencoderWeights) throws {
+    autoencoder = try SparseAutoencoder(weights)
   }
 
   public var columns: [ColumnDefinition] {
@@ -39,18 +39,15 @@ public struct SAEReconstruction: Experiment {
   public func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {
     var slices: [ColumnSlice] = []
     let d = residual.dModel
-    let tokens = residual.tokenCount
-    for condition in 0..<residual.conditionCount {
-      let x = residual.stream(condition).baseAddress!
-      var error = [Double](), norm = [Double](), sum = [Double](), dot = [Double](), l0 = [Int32]()
-      try autoencoder.forEachReconstruction(of: x, rows: tokens, workspace) { row, reconstruction, active in
-        let sums = SparseCode.compare(x + row * d, reconstruction, width: d)
-        error.append(sums.squaredError)
-        norm.append(sums.squaredNorm)
-        sum.append(sums.sum)
-        dot.append(sums.dot)
-        l0.append(Int32(active))
-      }
+    let streams = (0..<residual.conditionCount).map { residual.stream($0).baseAddress! }
+    var sums = streams.map { _ in [SparseCode.RowSums]() }
+    var active = streams.map { _ in [Int32]() }
+    try autoencoder.forEachReconstruction(of: streams, rows: residual.tokenCount, workspace) {
+      condition, row, reconstruction, count in
+      sums[condition].append(SparseCode.compare(streams[condition] + row * d, reconstruction, width: d))
+      active[condition].append(Int32(count))
+    }
+    for (condition, x) in streams.enumerated() {
       let cells = StratumFlags.cellCount
       var vectors = [Double](repeating: 0, count: residual.chunk.segments.count * cells * d)
       for (index, segment) in residual.chunk.segments.enumerated() {
@@ -60,8 +57,10 @@ public struct SAEReconstruction: Experiment {
         }
       }
       let values: [(String, ColumnValues)] = [
-        ("squared_error", .float64(error)), ("squared_norm", .float64(norm)), ("sum", .float64(sum)),
-        ("dot", .float64(dot)), ("l0", .int32(l0)), ("vector_sum", .float64(vectors)),
+        ("squared_error", .float64(sums[condition].map(\.squaredError))),
+        ("squared_norm", .float64(sums[condition].map(\.squaredNorm))),
+        ("sum", .float64(sums[condition].map(\.sum))), ("dot", .float64(sums[condition].map(\.dot))),
+        ("l0", .int32(active[condition])), ("vector_sum", .float64(vectors)),
       ]
       slices += values.map { ColumnSlice(condition: condition, column: $0.0, values: $0.1) }
     }

@@ -78,7 +78,7 @@ public struct ModelRun {
     guard 0..<configuration.layerCount ~= plan.layer else {
       throw StudyRunError.impossibleLayer(plan.layer, layers: configuration.layerCount, model: plan.model)
     }
-    let sae = try plan.experiments.contains("sae") ? plan.sae.map { try JumpReLUWeights(path: $0) } : nil
+    let sae = try plan.experiments.contains("sae") ? plan.sae.map { try SparseAutoencoderWeights(path: $0) } : nil
     try sae?.check(fits: configuration, layer: plan.layer)
     let experiments = try ExperimentCatalog.make(plan.experiments, sae: sae)
     let tokenizer = try Tokenizer(for: checkpoint)
@@ -173,7 +173,7 @@ public struct ModelRun {
 
 extension ModelRun {
   private func describe(
-    _ checkpoint: Gemma3Checkpoint, _ sae: JumpReLUWeights?, _ tokenizer: Tokenizer, _ corpus: Corpus,
+    _ checkpoint: Gemma3Checkpoint, _ sae: SparseAutoencoderWeights?, _ tokenizer: Tokenizer, _ corpus: Corpus,
     _ packed: PackedCorpus, _ sources: URL
   ) throws -> RunDescription {
     let configuration = checkpoint.configuration
@@ -195,8 +195,8 @@ extension ModelRun {
         tokenizerSHA256: tokenizer.sha256),
       sae: sae.map {
         .init(
-          name: $0.name, format: $0.format.rawValue, architecture: "jumprelu", featureCount: $0.featureCount,
-          sha256: $0.sha256)
+          name: $0.name, format: $0.format.rawValue, architecture: $0.activation.architecture.rawValue,
+          featureCount: $0.featureCount, sha256: $0.sha256)
       },
       corpus: .init(
         name: URL(fileURLWithPath: plan.corpus).lastPathComponent,

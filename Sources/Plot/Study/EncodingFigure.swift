@@ -37,7 +37,7 @@ extension StudyFigures {
         "\(features) features, \(active) active on average (L0)",
         "\(share)% of them: so many of \(EncodingSchematic.dotCount) dots are lit",
       ],
-      outputLines: output, encoder: sae.architecture == "jumprelu" ? "JumpReLU" : sae.architecture)
+      outputLines: output, encoder: sae.architectureName)
     let fvuSentence = missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU: \(missing)."
     return .figure(
       Figure(

@@ -92,7 +92,7 @@ extension ReportBuilder {
   private func saeParagraph(_ sae: RunDescription.SAE) -> Prose {
     """
     One autoencoder serves all conditions, as in the article: \(strong: sae.name), \
-    \(sae.architecture == "jumprelu" ? "JumpReLU" : sae.architecture), \(count: sae.featureCount) features, in \
+    \(sae.architectureName), \(count: sae.featureCount) features, in \
     \(sae.format) format, computed in float32.
     """
   }

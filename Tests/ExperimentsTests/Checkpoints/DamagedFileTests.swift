@@ -82,11 +82,11 @@ import Testing
       let path = try scratch.write(copy, as: "corpus.jsonl")
       _ = message { _ = try Corpus(path: path, sourceField: "meta.pile_set_name") }
     }
-    let folder = try scratch.copy("sae/saelens", as: "sae")
-    let configuration = try Goldens.bytes("sae/saelens/cfg.json")
+    let folder = try scratch.copy("sae/jumprelu", as: "sae")
+    let configuration = try Goldens.bytes("sae/jumprelu/cfg.json")
     try damaged(configuration, header: configuration.count, count: 500, seed: 7) { copy in
       try scratch.write(copy, as: "sae/cfg.json")
-      _ = message { _ = try JumpReLUWeights(path: folder) }
+      _ = message { _ = try SparseAutoencoderWeights(path: folder) }
     }
   }
 }

@@ -1,29 +1,28 @@
 import Foundation
 
-/// The weights of a JumpReLU sparse autoencoder, float32, in SAELens' row-vector convention.
+/// A sparse autoencoder as its folder holds it, in SAELens' row-vector convention.
 ///
-///     z = (x − b_dec if applyDecoderBiasToInput) · W_enc + b_enc      [F]
-///     a = z where z > threshold and z > 0, else 0                     [F]
-///     x̂ = a · W_dec + b_dec                                           [D]
+///     in = normalized x (− b_dec where `subtractsDecoderBias`)             [D]
+///     a = activation of in · W_enc                                         [F]
+///     x̂ = normalization undone of a · W_dec + b_dec                        [D]
 ///
-/// Source: sae-lens 6.54, saes/jumprelu_sae.py.
-public struct JumpReLUWeights: Sendable {
+/// The two matrices stay in the mapped file: a dictionary of a million features takes no memory of its own. All
+/// arithmetic is in float32 whatever the file's number format, as SAELens computes after loading with dtype float32.
+public struct SparseAutoencoderWeights: Sendable {
   /// D, width of the vectors it reads and rebuilds.
   public let dModel: Int
   /// F, size of the dictionary.
   public let featureCount: Int
-  /// W_enc, [D, F] row-major, as on disk.
-  public let encoder: [Float]
-  /// b_enc, [F]
-  public let encoderBias: [Float]
-  /// [F]; a feature fires when its pre-activation is greater.
-  public let threshold: [Float]
-  /// W_dec, [F, D] row-major, as on disk.
-  public let decoder: [Float]
+  /// W_enc, [D, F] row-major.
+  let encoder: StoredTensor
+  /// W_dec, [F, D] row-major.
+  let decoder: StoredTensor
   /// b_dec, [D]; always added to the reconstruction.
   public let decoderBias: [Float]
   /// b_dec is also subtracted from the input.
-  public let applyDecoderBiasToInput: Bool
+  public let subtractsDecoderBias: Bool
+  public let normalization: SAENormalization
+  public let activation: SAEActivation
 
   /// The folder's name.
   public let name: String
@@ -43,30 +42,47 @@ public struct JumpReLUWeights: Sendable {
   /// Reads a SAELens or a Gemma Scope 2 folder.
   /// - Throws: `FileError`, `CheckpointError` (a damaged safetensors file), `SAEError`.
   public init(path: String) throws {
-    let source = try SAEFolder(path: path)
-    let file = try SafetensorsFile(path: source.weightsPath)
-    let reader = WeightsReader(file: file)
-    let names = source.tensorNames
+    let folder = try SAEFolder(path: path)
+    let file = try SafetensorsFile(path: folder.weightsPath)
+    let tensors = SAETensors(file: file, folder: folder)
 
-    let shape = try reader.shape(names.encoder)
+    let shape = try tensors.stored("W_enc").shape
     guard shape.count == 2 else {
       throw SAEError.shapeMismatch(
-        path: file.path, tensor: names.encoder, found: shape, expected: [source.dIn ?? 0, source.dSAE ?? 0])
+        path: file.path, tensor: tensors.name("W_enc"), found: shape, expected: [folder.dIn ?? 0, folder.dSAE ?? 0])
     }
-    let (d, f) = (source.dIn ?? shape[0], source.dSAE ?? shape[1])
+    let (d, f) = (folder.dIn ?? shape[0], folder.dSAE ?? shape[1])
     dModel = d
     featureCount = f
-    encoder = try reader.read(names.encoder, shape: [d, f])
-    encoderBias = try reader.read(names.encoderBias, shape: [f])
-    threshold = try reader.read(names.threshold, shape: [f])
-    decoder = try reader.read(names.decoder, shape: [f, d])
-    decoderBias = try reader.read(names.decoderBias, shape: [d])
-    applyDecoderBiasToInput = source.applyDecoderBiasToInput
+    encoder = try tensors.matrix("W_enc", rows: d, columns: f)
+    decoder = try tensors.matrix("W_dec", rows: f, columns: d)
+    decoderBias = try tensors.vector("b_dec", count: d)
+    func vector(_ name: String) throws -> [Float] { try tensors.vector(name, count: f) }
+    func topK() throws -> SAEActivation.TopK {
+      guard 1...max(f, 1) ~= folder.k else {
+        throw SAEError.unsupported(
+          path: folder.configurationPath, key: "k", value: "\(folder.k)", supported: "1 to d_sae = \(f)")
+      }
+      return .init(count: folder.k, rescalesByDecoderNorm: folder.rescalesByDecoderNorm)
+    }
+    activation =
+      switch folder.architecture {
+      case .standard: .standard(bias: try vector("b_enc"))
+      case .jumpReLU: .jumpReLU(bias: try vector("b_enc"), threshold: try vector("threshold"))
+      case .topK: .topK(bias: try vector("b_enc"), try topK())
+      case .absTopK: .absTopK(bias: try vector("b_enc"), try topK())
+      case .gated:
+        .gated(
+          gateBias: try vector("b_gate"), magnitudeBias: try vector("b_mag"), logScale: try vector("r_mag"))
+      }
+    try tensors.refuseStrangers()
+    subtractsDecoderBias = folder.subtractsDecoderBias
+    normalization = folder.normalization
     name = URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
     self.path = path
     sha256 = SHA256Hex.digest(of: file.file)
-    format = source.format
-    hookName = source.hookName
+    format = folder.format
+    hookName = folder.hookName
   }
 
   /// The layer after whose residual stream the SAE was trained, where its configuration says so.
@@ -87,36 +103,6 @@ public struct JumpReLUWeights: Sendable {
     guard let hook = SAEHook(hookName) else { throw SAEError.hookMismatch(path: path, hook: hookName) }
     guard hook.layer == layer else {
       throw SAEError.layerMismatch(path: path, recorded: hook.layer, studied: layer)
-    }
-  }
-
-  /// Reads tensors as float32 and checks them.
-  private struct WeightsReader {
-    let file: SafetensorsFile
-
-    private static let needed = "encoder and decoder weights and biases, and a threshold"
-
-    func shape(_ name: String) throws -> [Int] { try stored(name).shape }
-
-    func read(_ name: String, shape: [Int]) throws -> [Float] {
-      let tensor = try stored(name)
-      guard tensor.shape == shape else {
-        throw SAEError.shapeMismatch(path: file.path, tensor: name, found: tensor.shape, expected: shape)
-      }
-      let values = [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
-        let out = UnsafeMutableBufferPointer(rebasing: buffer[..<tensor.count])
-        TensorReader.readFloat32(tensor, rows: 0..<tensor.rows, offset: .none, into: out)
-        count = tensor.count
-      }
-      guard values.allSatisfy(\.isFinite) else { throw SAEError.notFinite(path: file.path, tensor: name) }
-      return values
-    }
-
-    private func stored(_ name: String) throws -> StoredTensor {
-      guard let tensor = try file.tensor(name) else {
-        throw SAEError.missingTensor(path: file.path, tensor: name, needed: Self.needed)
-      }
-      return tensor
     }
   }
 }

@@ -1,0 +1,222 @@
+import Foundation
+import Kernels
+
+/// A sparse autoencoder of any kind, ready to run.
+///
+/// float32 throughout. The dense [rows, F] pre-activation exists only a tile at a time; decoding touches active
+/// features alone and reads their rows where they lie in the mapped file. The definition is at
+/// `SparseAutoencoderWeights`.
+public struct SparseAutoencoder: Sendable {
+  public let dModel: Int
+  public let featureCount: Int
+  private let encoder: EncoderTiles
+  private let selection: FeatureSelection
+  private let decoder: StoredTensor
+  private let decoderBias: AlignedBuffer<Float>
+  private let subtractsDecoderBias: Bool
+  private let normalization: SAENormalization
+  private let rowTile: Int
+
+  public init(_ weights: SparseAutoencoderWeights) throws {
+    try self.init(weights, packingBudget: EncoderTiles.packingBudget)
+  }
+
+  /// - Parameters:
+  ///   - packingBudget, tileWidth: see `EncoderTiles`.
+  ///   - rowTile: rows per product. More pay for reading an encoder that is not packed.
+  init(_ weights: SparseAutoencoderWeights, packingBudget: Int, tileWidth: Int? = nil, rowTile: Int? = nil) throws {
+    dModel = weights.dModel
+    featureCount = weights.featureCount
+    encoder = try EncoderTiles(weights.encoder, packingBudget: packingBudget, tileWidth: tileWidth)
+    selection = FeatureSelection(weights)
+    decoder = weights.decoder
+    decoderBias = AlignedBuffer(weights.decoderBias)
+    subtractsDecoderBias = weights.subtractsDecoderBias
+    normalization = weights.normalization
+    self.rowTile = rowTile ?? (encoder.isPacked ? 128 : 512)
+  }
+
+  /// Active features of a row, ascending.
+  struct Code: Equatable {
+    var index: [Int32] = []
+    var value: [Float] = []
+  }
+
+  /// Encodes rows of x, [rows, D].
+  func encode(_ x: UnsafePointer<Float>, rows: Int, _ workspace: Workspace) throws -> [Code] {
+    var codes = [Code](repeating: Code(), count: rows)
+    _ = try forEachActive(in: pieces(of: x, rows: rows), workspace) { row, active in
+      for j in 0..<active.count {
+        codes[row].index.append(active.index[j] + Int32(active.firstFeature))
+        codes[row].value.append(active.value[j])
+      }
+    }
+    return codes
+  }
+
+  /// Calls `body` with each row's reconstruction x̂ and number of active features, in order of streams and rows.
+  ///
+  /// - Parameters:
+  ///   - streams: each [rows, D]. A wide encoder is read once for all of them.
+  ///   - reconstruction: D values, valid during the call.
+  func forEachReconstruction(
+    of streams: [UnsafePointer<Float>], rows: Int, _ workspace: Workspace,
+    _ body: (_ stream: Int, _ row: Int, _ reconstruction: UnsafePointer<Float>, _ active: Int) -> Void
+  ) throws {
+    let all = streams.flatMap { pieces(of: $0, rows: rows) }
+    var done = 0
+    // A packed encoder stays near for one piece after the other; a mapped one is best read once.
+    for group in encoder.isPacked ? all.map({ [$0] }) : [all] {
+      let count = group.reduce(0) { $0 + $1.rows }
+      let (rebuilt, active) = try reconstruct(group, workspace)
+      for row in 0..<count {
+        body((done + row) / rows, (done + row) % rows, UnsafePointer(rebuilt + row * dModel), active[row])
+      }
+      done += count
+    }
+  }
+
+  /// Rows that are multiplied together.
+  private struct Piece {
+    let x: UnsafePointer<Float>
+    let rows: Int
+  }
+
+  private func pieces(of x: UnsafePointer<Float>, rows: Int) -> [Piece] {
+    stride(from: 0, to: rows, by: rowTile).map { Piece(x: x + $0 * dModel, rows: min(rowTile, rows - $0)) }
+  }
+
+  // MARK: Encoding
+
+  /// What normalization did to a row: x̂ becomes x̂·scale + shift.
+  private struct Restoration {
+    var scale: Float
+    var shift: Float
+  }
+
+  /// Calls `body` with each row's active features: once, or once per tile in ascending order. Tiles are outermost.
+  private func forEachActive(
+    in pieces: [Piece], _ workspace: Workspace, _ body: (_ row: Int, FeatureSelection.Active) -> Void
+  ) throws -> [Restoration] {
+    let (inputs, restorations) = prepared(pieces, workspace)
+    let rows = pieces.reduce(0) { $0 + $1.rows }
+    let places = selection.places(rows: rows)
+    for tile in 0..<encoder.count {
+      let features = encoder.features(tile)
+      try encoder.withTile(tile, workspace) { weights in
+        var first = 0
+        for piece in inputs {
+          let pre = workspace.scratch(.preActivation, Float.self, count: piece.rows * features.count)
+          let x = Strided(piece.x, stride: dModel)
+          switch weights {
+          case .packed(let matrix):
+            try workspace.multiplier.multiply(x, rows: piece.rows, by: matrix, into: pre, stride: features.count)
+          case .plain(let matrix):
+            try workspace.multiplier.multiply(
+              x, rows: piece.rows, by: matrix, n: features.count, k: dModel, into: pre, stride: features.count)
+          }
+          for row in 0..<piece.rows {
+            let active = selection.take(
+              pre + row * features.count, features, row: first + row, places: places, workspace)
+            if let active, active.count > 0 { body(first + row, active) }
+          }
+          first += piece.rows
+        }
+      }
+    }
+    if let places {
+      for row in 0..<rows { body(row, selection.finish(row: row, places: places, workspace)) }
+    }
+    return restorations
+  }
+
+  /// Normalizes and centres; pieces are used where they lie if there is nothing to do. One restoration per row, or none.
+  private func prepared(_ pieces: [Piece], _ workspace: Workspace) -> ([Piece], [Restoration]) {
+    if normalization == .none && !subtractsDecoderBias { return (pieces, []) }
+    let d = dModel
+    let rows = pieces.reduce(0) { $0 + $1.rows }
+    let scratch = workspace.scratch(.wideInput, Float.self, count: rows * d)
+    var inputs: [Piece] = []
+    var restorations: [Restoration] = []
+    var out = scratch
+    for piece in pieces {
+      inputs.append(Piece(x: UnsafePointer(out), rows: piece.rows))
+      for row in 0..<piece.rows {
+        if let restoration = normalize(piece.x + row * d, into: out) { restorations.append(restoration) }
+        if subtractsDecoderBias { for i in 0..<d { out[i] -= decoderBias[i] } }
+        out += d
+      }
+    }
+    return (inputs, restorations)
+  }
+
+  /// Sums in Double, each result rounded once.
+  private func normalize(_ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>) -> Restoration? {
+    let d = dModel
+    switch normalization {
+    case .none:
+      out.update(from: x, count: d)
+      return nil
+    case .constantNorm:
+      let norm = SparseCode.compare(x, x, width: d).squaredNorm.squareRoot()
+      let factor = Float(Double(d).squareRoot() / norm)
+      for i in 0..<d { out[i] = x[i] * factor }
+      return Restoration(scale: Float(norm / Double(d).squareRoot()), shift: 0)
+    case .layerNorm:
+      let mean = Float(SparseCode.compare(x, x, width: d).sum / Double(d))
+      for i in 0..<d { out[i] = x[i] - mean }
+      let sums = SparseCode.compare(out, out, width: d)
+      // The mean is rounded, so what is centred keeps a small sum of its own.
+      let variance = (sums.squaredNorm - sums.sum * sums.sum / Double(d)) / Double(d - 1)
+      let deviation = Float(max(variance, 0).squareRoot())
+      for i in 0..<d { out[i] /= deviation + 1e-5 }
+      return Restoration(scale: deviation, shift: mean)
+    }
+  }
+
+  // MARK: Decoding
+
+  /// x̂ of all rows, [rows, D] in the workspace, and each row's number of active features.
+  private func reconstruct(
+    _ pieces: [Piece], _ workspace: Workspace
+  ) throws -> (rebuilt: UnsafeMutablePointer<Float>, active: [Int]) {
+    let d = dModel
+    let rows = pieces.reduce(0) { $0 + $1.rows }
+    let rebuilt = workspace.scratch(.reconstruction, Float.self, count: rows * d)
+    rebuilt.update(repeating: 0, count: rows * d)
+    var counts = [Int](repeating: 0, count: rows)
+    let storage = decoder.sparseStorage
+    let restorations = try decoder.withPointer { base in
+      try forEachActive(in: pieces, workspace) { row, active in
+        counts[row] += active.count
+        var value = active.value
+        if let inverse = selection.inverseDecoderNorm {
+          let unscaled = workspace.scratch(.unscaledActivation, Float.self, count: active.count)
+          for j in 0..<active.count { unscaled[j] = value[j] * inverse[Int(active.index[j])] }
+          value = UnsafePointer(unscaled)
+        }
+        SparseCode.add(
+          index: active.index, value: value, active: active.count,
+          decoder: base + active.firstFeature * decoder.rowBytes, storage: storage, width: d, to: rebuilt + row * d)
+      }
+    }
+    for row in 0..<rows {
+      let out = rebuilt + row * d
+      for i in 0..<d { out[i] += decoderBias[i] }
+      if restorations.isEmpty { continue }
+      for i in 0..<d { out[i] = out[i] * restorations[row].scale + restorations[row].shift }
+    }
+    return (rebuilt, counts)
+  }
+}
+
+extension StoredTensor {
+  /// For `SparseCode.add`. SAEs are read from safetensors files, which hold no other types here.
+  fileprivate var sparseStorage: SparseCode.Storage {
+    switch element {
+    case .bf16: .bf16
+    case .f16: .f16
+    default: .f32
+    }
+  }
+}

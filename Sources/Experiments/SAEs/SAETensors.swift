@@ -1,0 +1,98 @@
+import Dispatch
+import Synchronization
+
+/// The tensors of an SAE's weights file, checked for name, shape and finite numbers. Names are SAELens'.
+struct SAETensors {
+  let file: SafetensorsFile
+  let folder: SAEFolder
+
+  /// As the file spells it: Gemma Scope 2 writes all in lower case.
+  func name(_ tensor: String) -> String { folder.format == .gemmaScope2 ? tensor.lowercased() : tensor }
+
+  func stored(_ tensor: String) throws -> StoredTensor {
+    guard let stored = try file.tensor(name(tensor)) else {
+      throw SAEError.missingTensor(
+        path: file.path, tensor: name(tensor), architecture: folder.architecture.rawValue,
+        needed: folder.architecture.tensors.map(name).joined(separator: ", "))
+    }
+    return stored
+  }
+
+  /// Stays in the file.
+  func matrix(_ tensor: String, rows: Int, columns: Int) throws -> StoredTensor {
+    try checked(tensor, shape: [rows, columns])
+  }
+
+  /// Read as float32.
+  func vector(_ tensor: String, count: Int) throws -> [Float] {
+    let stored = try checked(tensor, shape: [count])
+    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let out = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+      TensorReader.readFloat32(stored, rows: 0..<1, offset: .none, into: out)
+      initialized = count
+    }
+  }
+
+  private func checked(_ tensor: String, shape: [Int]) throws -> StoredTensor {
+    let stored = try stored(tensor)
+    guard stored.shape == shape else {
+      throw SAEError.shapeMismatch(path: file.path, tensor: stored.name, found: stored.shape, expected: shape)
+    }
+    guard stored.isFinite else { throw SAEError.notFinite(path: file.path, tensor: stored.name) }
+    return stored
+  }
+
+  /// A tensor that the architecture has no use for changes what the SAE computes, or belongs to another architecture:
+  /// SAELens does not load such a file either.
+  func refuseStrangers() throws {
+    let known = Set(folder.architecture.tensors.map(name))
+    for stored in file.tensors where !known.contains(stored.name) {
+      // For a time SAELens saved this for every SAE; ones do nothing.
+      if stored.name == "scaling_factor", stored.shape.count == 1,
+        try vector(stored.name, count: stored.count).allSatisfy({ abs($0 - 1) <= 1e-5 })
+      {
+        continue
+      }
+      throw SAEError.unexpectedTensor(
+        path: file.path, tensor: stored.name, architecture: folder.architecture.rawValue)
+    }
+  }
+}
+
+extension StoredTensor {
+  /// Calls `body` with the tensor's first byte, which may lie at any address.
+  func withPointer<Result>(_ body: (UnsafeRawPointer) throws -> Result) rethrows -> Result {
+    try file.withBytes(in: bytes) { try body($0.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!) }
+  }
+
+  /// False where a number is NaN or infinite: its exponent's bits are all ones.
+  var isFinite: Bool {
+    switch element {
+    case .f32: !hasBits(0x7f80_0000 as UInt32)
+    case .bf16: !hasBits(0x7f80 as UInt16)
+    case .f16: !hasBits(0x7c00 as UInt16)
+    default: true
+    }
+  }
+
+  /// Whether some number has all bits of `mask` set. Looks at the mapped file on all cores.
+  private func hasBits<Bits: FixedWidthInteger & Sendable & BitwiseCopyable>(_ mask: Bits) -> Bool {
+    let size = MemoryLayout<Bits>.size
+    let pieceCount = 1 << 20
+    let pieces = (count + pieceCount - 1) / pieceCount
+    let found = Atomic<Bool>(false)
+    return withPointer { base in
+      nonisolated(unsafe) let base = base  // safe: only read
+      DispatchQueue.concurrentPerform(iterations: pieces) { piece in
+        let end = min((piece + 1) * pieceCount, count)
+        var any: Bits = 0
+        for i in piece * pieceCount..<end {
+          let bits = Bits(littleEndian: base.loadUnaligned(fromByteOffset: size &* i, as: Bits.self))
+          any |= bits & mask == mask ? 1 : 0
+        }
+        if any != 0 { found.store(true, ordering: .relaxed) }
+      }
+      return found.load(ordering: .relaxed)
+    }
+  }
+}
