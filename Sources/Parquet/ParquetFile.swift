@@ -1,6 +1,6 @@
 /// A Parquet file's columns of texts.
 ///
-/// Reads what pyarrow, polars, DuckDB and parquet-mr write: any number of row groups and pages of version 1 or 2, nulls,
+/// Reads what pyarrow, polars, DuckDB and fastparquet write: any number of row groups and pages of version 1 or 2, nulls,
 /// columns inside structures, with or without dictionaries, delta encodings; uncompressed, Snappy, gzip, Zstandard.
 /// Lists, other types and other codecs are refused by name. The file views memory it does not own: use it inside the
 /// closure that lends the bytes.
@@ -72,7 +72,7 @@ public struct ParquetFile {
   /// - Throws: `ParquetError`, and what `body` throws.
   public func forEach(_ column: Column, _ body: (UnsafeRawBufferPointer?) throws -> Void) throws {
     precondition(column.content == Column.texts, "only columns of texts are read")
-    for (number, group) in groups.enumerated() {
+    for (number, group) in groups.enumerated() where group.rowCount > 0 {
       let place = "row group \(number), column \(column.name)"
       let chunk = group.columns[column.index]
       if chunk.isEncrypted { throw ParquetError.encrypted(path: path) }

@@ -12,9 +12,12 @@ The corpus is corpus.jsonl read fifteen times over, 2,250 documents: three of Tr
 - llama_cpp: what tools/perplexity does: the text (documents joined by an empty line) is tokenized whole with BOS in
   front (transformers' tokenizer here), cut into chunks, and each chunk's first token replaced by BOS.
 
-Of each, for rows of 32 and 33 tokens: how many chunks, SHA-256 of their ids (int32, little endian), and the first chunk.
+Beside it the same documents as corpus.jsonl.gz, corpus.jsonl.zst and corpus.parquet.
+
+Of each packing, for rows of 32 and 33 tokens: how many chunks, SHA-256 of their ids (int32, little endian), and the first chunk.
 """
 
+import gzip
 import hashlib
 import importlib.util
 import json
@@ -24,6 +27,8 @@ import types
 
 import datasets
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
 import transformers
 from sae_lens.tokenization_and_batching import concat_and_batch_sequences
@@ -84,5 +89,17 @@ for length in [32, 33]:
     golden[f"saelens-{length}"] = summary(saelens(length))
     golden[f"transformer_lens-{length}"] = summary(transformer_lens(length, texts))
     golden[f"llama_cpp-{length}"] = summary(llama_cpp(length))
+# The same documents in the other forms that a corpus may have (pyarrow 26.0.1).
+with open(f"{sys.argv[2]}/corpus.jsonl", "rb") as file:
+    content = file.read()
+half = len(content) // 2  # two gzip members, two frames
+with open(f"{sys.argv[2]}/corpus.jsonl.gz", "wb") as file:
+    file.write(gzip.compress(content[:half], mtime=0) + gzip.compress(content[half:], mtime=0))
+with open(f"{sys.argv[2]}/corpus.jsonl.zst", "wb") as file:
+    for part in [content[:half], content[half:]]:
+        file.write(pa.compress(part, codec="zstd", asbytes=True))
+rows = [json.loads(line) for line in content.decode().split("\n") if line.strip()]
+pq.write_table(pa.Table.from_pylist(rows), f"{sys.argv[2]}/corpus.parquet", row_group_size=64)
+
 json.dump(golden, open(f"{sys.argv[2]}/packings.json", "w"), indent=1)
 print(transformers.__version__, {k: v["chunks"] for k, v in golden.items()})

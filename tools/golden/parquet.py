@@ -1,7 +1,7 @@
 """Parquet files of every kind that clearbox reads or must refuse, and what pyarrow reads back from them.
 
 usage: parquet.py OUTPUT_FOLDER
-Writes *.parquet and expected.json with pyarrow 26.0.1 (seed 12). The matrix m-<codec>-<page version>-<dict|plain> holds one
+Writes *.parquet and expected.json with pyarrow 26.0.1, polars 2.1.0, duckdb 2.0.0 and fastparquet 2026.9.0 (seed 12). The matrix m-<codec>-<page version>-<dict|plain> holds one
 table with nulls and a nested column in three row groups of several pages each; the others vary one thing. Per file and
 column expected.json has the number of rows and the SHA-256 over the values that pyarrow reads back: per value its
 length as a 32-bit little-endian number and its UTF-8 bytes, for a null the length 0xffffffff alone.
@@ -14,6 +14,9 @@ import random
 import struct
 import sys
 
+import duckdb
+import fastparquet
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
@@ -49,9 +52,9 @@ def digest(values):
     return h.hexdigest()
 
 
-def write(name, t, **options):
+def write(name, t, writer=pq.write_table, **options):
     path = f"{out}/{name}.parquet"
-    pq.write_table(t, path, **options)
+    writer(t, path, **options)
     read = pq.read_table(path).to_pylist()
     columns = {"text": [row["text"] for row in read]}
     if "meta" in t.column_names:
@@ -87,6 +90,20 @@ write("all-null", pa.table({"text": pa.array([None] * 30, pa.string())}), data_p
 write("no-rows", pa.table({"text": pa.array([], pa.string())}))
 write("long-runs", pa.table({"text": ["same"] * 3000 + ["other", None] * 40 + ["same"] * 500}), row_group_size=2000)
 write("many-values", pa.table({"text": [f"{i % 700}" for i in range(3000)]}), write_statistics=False)
+
+# Other programs' files.
+plain = table(130)
+for codec in ["snappy", "zstd", "gzip", "uncompressed"]:
+    write(f"polars-{codec}", plain, lambda t, path: polars.from_arrow(t).write_parquet(
+        path, compression=codec, row_group_size=50, data_page_size=512))
+for codec, version in itertools.product(["snappy", "zstd", "gzip"], ["V1", "V2"]):
+    write(f"duckdb-{codec}-{version[1]}", plain, lambda t, path: duckdb.sql("from t").write_parquet(
+        path, compression=codec, row_group_size=2048) if version == "V1" else duckdb.sql(
+            f"copy (from t) to '{path}' (format parquet, parquet_version v2, compression {codec})"))
+frame = plain.select(["text"]).to_pandas()
+for codec in ["SNAPPY", "GZIP", "ZSTD"]:
+    write(f"fastparquet-{codec.lower()}", plain.select(["text"]),
+          lambda t, path: fastparquet.write(path, frame, compression=codec, row_group_offsets=[0, 60]))
 
 # What clearbox refuses, by name.
 for codec in ["BROTLI", "LZ4"]:
