@@ -4,9 +4,9 @@
 /// Shards are shuffled as a list and dealt out to at most ten lanes, which take turns, a row each. These rows fill a
 /// buffer; once it is full, each further row replaces a victim drawn by `rng.integers(0, buffer, size: 1000)`, and the
 /// victim is yielded. What is left in the buffer at the end is shuffled. When the rows of one shard fit into the buffer
-/// no victim is ever drawn: the order is one list shuffle, in all versions from 1.10 on.
-/// Later versions of `datasets` shuffle otherwise (5.2 permutes the full buffer and yields half of it), so a study that
-/// must repeat another's order names the version it was made with.
+/// no victim is ever drawn: the order is one list shuffle. Of one shard, versions from 1.10 on yield the same.
+/// Later versions shuffle otherwise (5.2 permutes the full buffer and yields half of it), so a study that must repeat
+/// another's order names the version it was made with.
 /// Source: datasets 5.0.0, iterable_dataset.py (IterableDataset.shuffle, CyclingMultiSourcesExamplesIterable,
 /// BufferShuffledExamplesIterable) and utils/sharding.py.
 ///
