@@ -69,7 +69,7 @@ let package = Package(
 
     .testTarget(name: "NumpyRandomTests", dependencies: ["NumpyRandom"]),
     .testTarget(
-      name: "ParquetTests", dependencies: ["Codecs", "Parquet", .product(name: "Crypto", package: "swift-crypto")],
+      name: "ParquetTests", dependencies: ["Parquet", .product(name: "Crypto", package: "swift-crypto")],
       resources: [.copy("Goldens")]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .target(
@@ -77,7 +77,7 @@ let package = Package(
     .testTarget(
       name: "RunFileTests", dependencies: ["FabricatedRuns", "RunFile"], exclude: ["Scripts"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Codecs", "Experiments", "FabricatedRuns", "Kernels", "RunFile"], resources: [.copy("Goldens")]),
+      name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns"], resources: [.copy("Goldens")]),
     .testTarget(name: "PlotTests", dependencies: ["Plot"]),
