@@ -25,6 +25,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(
+      name: "CCodecs", providers: [.apt(["zlib1g-dev", "libzstd-dev", "libsnappy-dev"])]),
     .target(name: "CKernels"),
 
     // MARK: Measuring
@@ -34,10 +36,12 @@ let package = Package(
     .target(
       name: "RunFile",
       dependencies: ["CHDF5", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Codecs", dependencies: ["CCodecs"]),
+    .target(name: "Parquet", dependencies: ["Codecs"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "Kernels", "NumpyRandom", "RunFile",
+        "Codecs", "Kernels", "NumpyRandom", "Parquet", "RunFile",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -64,6 +68,9 @@ let package = Package(
     // MARK: Tests
 
     .testTarget(name: "NumpyRandomTests", dependencies: ["NumpyRandom"]),
+    .testTarget(
+      name: "ParquetTests", dependencies: ["Parquet", .product(name: "Crypto", package: "swift-crypto")],
+      resources: [.copy("Goldens")]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .target(
       name: "FabricatedRuns", dependencies: ["RunFile"], path: "Tests/FabricatedRuns"),

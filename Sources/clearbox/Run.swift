@@ -54,8 +54,8 @@ struct Run: ParsableCommand {
     switch event {
     case .opened(let checkpoint, let parameters):
       Terminal.say("   checkpoint \(checkpoint), \(parameters / 1_000_000) million parameters")
-    case .packed(let tokens, let chunks, let documents):
-      Terminal.say("   text: \(tokens) tokens in \(chunks) chunks, from \(documents) documents")
+    case .packed(let tokens, let chunks, let documents, let sha256):
+      Terminal.say("   text: \(tokens) tokens in \(chunks) chunks, from \(documents) documents; token stream SHA-256 \(sha256)")
     case .resumed(let block, let count, let discarded):
       Terminal.say("   \(block) of \(count) blocks are measured already; going on from there")
       for note in discarded { Terminal.say("   left out: \(note)") }

@@ -120,6 +120,17 @@ struct MetricTests {
     #expect(findings.measured.predictions == 4)
   }
 
+  @Test("Predictions are counted by what was scored, not by the length of chunks")
+  func predictionsScored() throws {
+    func chunk(_ nll: [Float]) -> [HandRun.Token] { nll.map { HandRun.Token(x: [1, 2], reconstruction: [1, 1], nll: $0) } }
+    let half = try HandRun(conditions: [[chunk([.nan, .nan, 1, .nan]), chunk([.nan, .nan, 4, .nan])]]).findings()
+    #expect(half.measured.predictions == 2 && half.measured.tokens == 8)
+    #expect(value(half, .crossEntropy) == 2.5)
+    var silent = HandRun(conditions: [[chunk([1, .nan])]])
+    silent.experiments = ["sae"]
+    #expect(try silent.findings().measured.predictions == 0)
+  }
+
   @Test("The noise floor has two denominators")
   func noiseFloor() throws {
     let base = [HandRun.Token(x: [3, 4], reconstruction: [3, 3]), HandRun.Token(x: [0, 5], reconstruction: [0, 5])]

@@ -88,6 +88,12 @@ struct ChunkSums {
     }
   }
 
+  /// Predictions that were scored in a condition's first chunks; 0 when accuracy was not measured.
+  func scored(_ condition: Int, chunks: Int) -> Int {
+    let key = QuantityKey(condition: condition, stratum: .all, quantity: .scored)
+    return Int(sums.first { $0.key == key }?.perChunk.prefix(chunks).reduce(0, +) ?? 0)
+  }
+
   /// What `top1_agreement` holds where no target is scored.
   private var notScored: UInt8 { 255 }
 

@@ -29,11 +29,14 @@ extension Findings {
       description: description, baseline: baselines[0], sums: sums, tokens: tokens, extent: extent,
       headlineChunks: headlineChunks, ownChunks: ownChunks)
     func counts(_ chunkCount: Int) -> Counts {
-      Counts(description: description, tokens: tokens, extent: extent, batches: batches, chunkCount: chunkCount)
+      Counts(
+        description: description, tokens: tokens, extent: extent, batches: batches, chunkCount: chunkCount,
+        predictions: sums.scored(baselines[0], chunks: chunkCount))
     }
     self.init(
       description: description, isPartial: reader.isPartial, measured: counts(headlineChunks),
-      ownCounts: ownChunks.mapValues(counts), findings: computation.findings(), snapshots: computation.snapshots(), sources: computation.sources(),
+      ownCounts: ownChunks.mapValues(counts), findings: computation.findings(),
+      snapshots: computation.snapshots(), sources: computation.sources(),
       cells: computation.cells(), verdicts: [])
     verdicts = VerdictRules.verdicts(of: self)
   }
@@ -41,14 +44,15 @@ extension Findings {
 
 extension Findings.Counts {
   fileprivate init(
-    description: RunDescription, tokens: TokenTable, extent: RunExtent, batches: BatchTable, chunkCount: Int
+    description: RunDescription, tokens: TokenTable, extent: RunExtent, batches: BatchTable, chunkCount: Int,
+    predictions: Int
   ) {
     let tokenCount = extent.tokenCount(ofChunks: chunkCount)
     let batchCount = extent.batchCount(ofChunks: chunkCount)
     let lastBatch = batchCount > 0 ? Int(batches.chunkCount[batchCount - 1]) : 0
     self.init(
       tokens: tokenCount,
-      predictions: (0..<chunkCount).reduce(0) { $0 + max(0, Int(extent.chunks.tokenCount[$1]) - 1) },
+      predictions: predictions,
       chunks: chunkCount, batches: batchCount, documents: Set(tokens.document.prefix(tokenCount)).count,
       shortBatch: lastBatch < description.corpus.batchSize ? lastBatch : nil)
   }

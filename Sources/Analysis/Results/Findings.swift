@@ -21,7 +21,7 @@ public struct Findings: Sendable, Equatable {
 
   public struct Counts: Sendable, Equatable {
     public var tokens: Int
-    /// Tokens with a next token to predict in their chunk.
+    /// Tokens whose prediction of the next was scored, in the baseline; 0 when accuracy was not measured.
     public var predictions: Int
     public var chunks: Int
     public var batches: Int

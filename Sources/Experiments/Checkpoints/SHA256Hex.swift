@@ -14,6 +14,12 @@ enum SHA256Hex {
     }
   }
 
+  /// Of one file its digest; of several the digest of what `sha256sum` prints for them, in this order.
+  static func digest(of files: [MappedFile]) -> String {
+    files.count == 1
+      ? digest(of: files[0]) : digest(of: files.map { "\(digest(of: $0))  \($0.name)\n" }.joined())
+  }
+
   static func digest(of text: String) -> String {
     hex(SHA256.hash(data: Array(text.utf8)))
   }

@@ -1,27 +1,24 @@
 /// Tokens cut into chunks of equal length, in batches: what the model sees.
 ///
-/// Packing is the article's: a BOS before each document, no end token, all ids in one stream, the stream cut into
-/// chunks. Chunks do not start with a BOS unless a document happens to start there, attention is not masked at
-/// document borders, and what is left at the end and fills no chunk is dropped.
+/// `PackingStyle` says how documents are joined and cut. Attention is not masked at document borders, and what is left
+/// at the end and fills no chunk is dropped.
 public struct PackedCorpus: Sendable, Equatable {
+  public let style: PackingStyle
   /// T, tokens per chunk.
   public let chunkLength: Int
   /// Chunks per batch; the last batch may be shorter, see `batches`.
   public let batchSize: Int
   /// Token ids, [chunkCount, chunkLength].
   public let ids: [Int32]
-  /// Per token: row of its document in the corpus file.
+  /// Per token: row of its document in the corpus. A token put at a chunk's start belongs to the document that
+  /// follows, one put between documents to the document that it starts (BOS) or ends (EOS).
   public let rows: [Int32]
-  /// Per token: position in its document, the BOS at 0.
-  public let documentPositions: [Int32]
   /// Per token: position in `sources`.
   public let tokenSources: [Int32]
   /// Names of sources, sorted.
   public let sources: [String]
   /// The corpus was used up before the tokens asked for were reached.
   public let streamEnded: Bool
-  /// Tokens in the whole corpus, BOS counted, dropped ones too; nil when packing stopped before its end.
-  public let availableTokens: Int?
   /// SHA-256 of `ids` as 32-bit little-endian integers.
   public let sha256: String
 
@@ -33,13 +30,13 @@ public struct PackedCorpus: Sendable, Equatable {
     ids[index * chunkLength..<(index + 1) * chunkLength]
   }
 
-  /// Chunk numbers of each batch. All batches are full but the last one, which is shorter when the corpus ended in
+  /// Chunk numbers of each batch. All batches are full but the last one, which is shorter when the stream ended in
   /// the middle of it: LLM.int8 finds its outlier columns per batch, so the borders belong to the result.
   public var batches: [Range<Int>] {
     stride(from: 0, to: chunkCount, by: batchSize).map { $0..<min($0 + batchSize, chunkCount) }
   }
 
-  /// Tokens in the smallest number of full batches that reaches `target`, or all when the corpus ends before.
+  /// Tokens in the smallest number of full batches that reaches `target`, or all when the stream ends before.
   public func tokens(reaching target: Int) -> Int {
     min(Self.chunks(reaching: target, chunkLength: chunkLength, batchSize: batchSize) * chunkLength, tokenCount)
   }
@@ -47,49 +44,39 @@ public struct PackedCorpus: Sendable, Equatable {
   /// Tokenizes and packs as many documents as are needed.
   /// - Parameters:
   ///   - target: tokens asked for; the smallest number of full batches that reaches it is packed.
-  /// - Throws: `CorpusError.tooShort` when the corpus fills no chunk.
+  ///   - limit: where the stream ends at the latest: the first chunk that reaches so many tokens is the last.
+  /// - Throws: `CorpusError`, `.tooShort` when the corpus fills no chunk.
   public init(
-    _ corpus: Corpus, tokenizer: Tokenizer, order: CorpusOrder, chunkLength: Int, batchSize: Int, target: Int
+    _ corpus: Corpus, tokenizer: Tokenizer, order: CorpusOrder, style: PackingStyle = .article, chunkLength: Int,
+    batchSize: Int, target: Int, limit: Int? = nil
   ) throws {
-    precondition(chunkLength > 0 && batchSize > 0 && target > 0, "packing needs positive sizes")
-    let wanted = Self.chunks(reaching: target, chunkLength: chunkLength, batchSize: batchSize) * chunkLength
+    precondition(chunkLength > 1 && batchSize > 0 && target > 0 && limit ?? 1 > 0, "packing needs positive sizes")
+    var chunks = Self.chunks(reaching: target, chunkLength: chunkLength, batchSize: batchSize)
+    if let limit { chunks = min(chunks, (limit + chunkLength - 1) / chunkLength) }
+    let wanted = chunks * chunkLength
 
-    var ids: [Int32] = []
-    var rows: [Int32] = []
-    var positions: [Int32] = []
-    var tokenSources: [Int32] = []
-    var remaining = order.rows(count: corpus.documents.count)
-      .map { corpus.documents[$0] }.filter { !$0.utf8.isEmpty }[...]
-    while ids.count < wanted, !remaining.isEmpty {
-      let wave = remaining.prefix(Self.documentsPerWave)
-      remaining = remaining.dropFirst(wave.count)
-      let encoded = tokenizer.encode(documents: wave.map(\.utf8), addBOS: true)
-      for (document, tokens) in zip(wave, encoded) {
-        ids += tokens
-        rows += repeatElement(Int32(document.row), count: tokens.count)
-        positions += 0..<Int32(tokens.count)
-        tokenSources += repeatElement(Int32(document.source), count: tokens.count)
-      }
+    var packer = Packer(corpus, tokenizer: tokenizer, chunkLength: chunkLength)
+    let documents = order.rows(shards: corpus.shards).map { corpus.documents[$0] }
+    switch style {
+    case .article: packer.addArticle(documents, until: wanted)
+    case .saelens: packer.addSAELens(documents, until: wanted)
+    case .transformerLens: try packer.addTransformerLens(documents, until: wanted)
+    case .llamaCpp: try packer.addLlamaCpp(documents, until: wanted)
     }
-    let seen = ids.count
-    let kept = min(wanted, seen / chunkLength * chunkLength)
+    let kept = min(wanted, packer.ids.count / chunkLength * chunkLength)
     guard kept > 0 else {
-      throw CorpusError.tooShort(path: corpus.path, tokens: seen, chunkLength: chunkLength)
+      throw CorpusError.tooShort(path: corpus.path, tokens: packer.ids.count, chunkLength: chunkLength)
     }
+    self.style = style
     self.chunkLength = chunkLength
     self.batchSize = batchSize
-    self.ids = Array(ids[..<kept])
-    self.rows = Array(rows[..<kept])
-    documentPositions = Array(positions[..<kept])
-    self.tokenSources = Array(tokenSources[..<kept])
+    ids = Array(packer.ids[..<kept])
+    rows = Array(packer.rows[..<kept])
+    tokenSources = Array(packer.sources[..<kept])
     sources = corpus.sources
     streamEnded = kept < wanted
-    availableTokens = remaining.isEmpty ? seen : nil
-    sha256 = self.ids.map(\.littleEndian).withUnsafeBytes { SHA256Hex.digest(of: $0) }
+    sha256 = ids.map(\.littleEndian).withUnsafeBytes { SHA256Hex.digest(of: $0) }
   }
-
-  /// Enough to keep all cores busy, few enough to stop soon after the target.
-  private static let documentsPerWave = 64
 
   private static func chunks(reaching target: Int, chunkLength: Int, batchSize: Int) -> Int {
     let batch = chunkLength * batchSize

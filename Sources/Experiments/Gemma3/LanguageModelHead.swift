@@ -19,7 +19,7 @@ struct LanguageModelHead: Sendable {
   /// Running statistics of one chunk.
   final class ChunkState: @unchecked Sendable {
     let rows: Range<Int>
-    /// Next token per row; −1 at the chunk's last position, which has none.
+    /// Next token per row; −1 where no prediction is scored, as at the chunk's last position, which has none.
     let targets: [Int32]
     let states: [AlignedBuffer<LogitState>]
     let divergences: [AlignedBuffer<Double>]

@@ -13,15 +13,15 @@ public struct Accuracy: Experiment {
     [
       ColumnDefinition(
         experiment: name, name: "nll", axis: .token, type: .float32, unit: "nats",
-        meaning: "Negative log-likelihood of the next token; NaN at the chunk's last token, which has none",
+        meaning: "Negative log-likelihood of the next token; NaN at the chunk's last token, which has none, and where the packing scores no prediction",
         definition: "nll@1"),
       ColumnDefinition(
         experiment: name, name: "kl", axis: .token, type: .float32, unit: "nats",
-        meaning: "KL divergence of the next-token distributions, baseline from condition; NaN at the chunk's last token",
+        meaning: "KL divergence of the next-token distributions, baseline from condition; NaN where nll is",
         definition: "kl@1", appliesToBaseline: false),
       ColumnDefinition(
         experiment: name, name: "top1_agreement", axis: .token, type: .uint8, unit: "1",
-        meaning: "1 where baseline and condition put the same token first (lowest id among equals), else 0; 255 at the chunk's last token",
+        meaning: "1 where baseline and condition put the same token first (lowest id among equals), else 0; 255 where nll is NaN",
         definition: "top1_agreement@1", appliesToBaseline: false),
     ]
   }

@@ -74,9 +74,9 @@ public struct LogitObservation: Sendable {
   let summaries: [LogitSummary]
 
   public var conditionCount: Int { summaries.count }
-  /// −log p(next token) in nats; NaN at the chunk's last token.
+  /// −log p(next token) in nats; NaN where no prediction is scored, as at the chunk's last token.
   public func negativeLogLikelihood(_ condition: Int) -> [Float] { summaries[condition].negativeLogLikelihood }
-  /// KL(baseline ‖ condition) in nats; NaN at the chunk's last token; empty for the baseline.
+  /// KL(baseline ‖ condition) in nats; NaN likewise; empty for the baseline.
   public func divergence(_ condition: Int) -> [Float] { summaries[condition].divergence }
   /// The most probable next token, the lowest id among equals.
   public func argmax(_ condition: Int) -> [Int32] { summaries[condition].argmax }

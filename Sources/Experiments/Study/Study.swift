@@ -31,8 +31,8 @@ public struct Study: Codable, Sendable, Equatable {
 
   /// Where the text comes from.
   public struct Text: Codable, Sendable, Equatable {
-    /// JSON Lines file, as written.
-    public var path: String
+    /// JSON Lines or Parquet files, as written; one, or the shards of a corpus in their order.
+    public var paths: [String]
     /// Name of the field with the text.
     public var text: String
     /// Name of the field with the source's label; nil for a corpus without.
@@ -41,11 +41,7 @@ public struct Study: Codable, Sendable, Equatable {
   }
 
   public struct Packing: Codable, Sendable, Equatable {
-    public enum Style: String, Codable, Sendable, CaseIterable {
-      /// BOS before each document, one stream, chunks of equal length.
-      case article
-    }
-    public var style: Style
+    public var style: PackingStyle
     /// Tokens per chunk.
     public var length: Int
     /// Chunks per batch.
@@ -59,6 +55,8 @@ public struct Study: Codable, Sendable, Equatable {
     public var snapshots: [Int]
     /// Tokens that one experiment's numbers rest on, where they are not the headline's.
     public var counts: [String: Int] = [:]
+    /// Tokens with whose chunk the stream ends at the latest, its last batch short; nil to run full batches.
+    public var limit: Int?
   }
 
   /// Groups of tokens that are reported apart.
@@ -85,5 +83,6 @@ public struct Study: Codable, Sendable, Equatable {
     tokens.headline = count
     tokens.snapshots = tokens.snapshots.filter { $0 < count } + [count]
     tokens.counts = tokens.counts.mapValues { min($0, count) }
+    tokens.limit = nil
   }
 }

@@ -106,7 +106,13 @@ public struct StudyFile: Sendable {
     try study.models[index].sae.map { try path(of: $0, key: "models[\(index)].sae") }
   }
 
-  public func corpusPath() throws -> String { try path(of: study.corpus.path, key: "corpus.path") }
+  /// The corpus's files, in order.
+  public func corpusPaths() throws -> [String] {
+    try study.corpus.paths.enumerated().map { index, reference in
+      let key = "corpus.path[\(index)]"
+      return try path(of: reference, key: lines[key] == nil ? "corpus.path" : key)
+    }
+  }
 
   /// Where downloaded models lie: CLEARBOX_CACHE, or .cache/clearbox in the home folder.
   public static func cacheFolder(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String {

@@ -45,8 +45,11 @@ enum StudyReader {
 
   private static func corpus(_ node: StudyNode, seed: UInt64) throws -> Study.Text {
     let keys = try node.keys(["path", "text", "source", "order"])
+    let path = try keys.require("path", example: "path: texts.jsonl")
+    let paths = try path.node.sequence == nil ? [path.string()] : path.list().map { try $0.string() }
+    guard !paths.isEmpty else { throw path.impossible("at least one file is needed") }
     return Study.Text(
-      path: try keys.require("path", example: "path: texts.jsonl").string(),
+      paths: paths,
       text: try keys["text"]?.string() ?? "text",
       source: try keys["source"]?.string(),
       order: try order(keys["order"], seed: seed))
@@ -70,9 +73,13 @@ enum StudyReader {
 
   private static func packing(_ node: StudyNode?) throws -> Study.Packing {
     let keys = try node?.keys(["style", "length", "batch"])
+    let style = try keys?["style"]?.name(PackingStyle.self) ?? .article
+    let length = try keys?["length"]?.integer(from: 2, to: 1 << 20) ?? 512
+    if style == .llamaCpp, length < 4, let entry = keys?["length"] {
+      throw entry.impossible("llama_cpp scores the second half of a chunk, which takes at least 4 tokens")
+    }
     return Study.Packing(
-      style: try keys?["style"]?.name(Study.Packing.Style.self) ?? .article,
-      length: try keys?["length"]?.integer(from: 2, to: 1 << 20) ?? 512,
+      style: style, length: length,
       batch: try keys?["batch"]?.integer(from: 1, to: 1 << 20) ?? 4)
   }
 
@@ -88,7 +95,7 @@ enum StudyReader {
   }
 
   private static func tokens(_ node: StudyNode) throws -> Study.TokenBudget {
-    let keys = try node.keys(["headline", "snapshots", "counts"])
+    let keys = try node.keys(["headline", "snapshots", "counts", "limit"])
     let headline = try keys.require("headline", example: "headline: 50000").integer(from: 1)
     var snapshots: [Int] = []
     for entry in try keys["snapshots"]?.list() ?? [] {
@@ -96,8 +103,20 @@ enum StudyReader {
       guard count > snapshots.last ?? 0 else { throw entry.impossible("snapshots must rise from one to the next") }
       snapshots.append(count)
     }
+    let counts = try counts(keys["counts"])
+    let limit = try keys["limit"]?.integer(from: 1)
+    if let limit, let entry = keys["limit"] {
+      if limit < headline { throw entry.impossible("the headline needs at least \(headline) tokens") }
+      if let last = snapshots.last, limit < last {
+        throw entry.impossible("the last snapshot needs at least \(last) tokens")
+      }
+      if let most = counts.values.max(), limit < most {
+        throw entry.impossible("the counts need at least \(most) tokens")
+      }
+    }
     return Study.TokenBudget(
-      headline: headline, snapshots: snapshots.isEmpty ? [headline] : snapshots, counts: try counts(keys["counts"]))
+      headline: headline, snapshots: snapshots.isEmpty ? [headline] : snapshots, counts: counts,
+      limit: limit)
   }
 
   /// Experiments whose measures are sums over tokens; stabilization has its snapshots.

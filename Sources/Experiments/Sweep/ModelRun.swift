@@ -13,10 +13,12 @@ public struct ModelRun {
     public var checkpoint: String
     public var layer: Int
     public var sae: String?
-    public var corpus: String
+    /// Its files, in order.
+    public var corpus: [String]
     public var textField: String
     public var sourceField: String?
     public var order: CorpusOrder
+    public var packing: PackingStyle
     public var chunkLength: Int
     public var batchSize: Int
     public var experiments: [String]
@@ -26,6 +28,8 @@ public struct ModelRun {
     public var snapshots: [Int]
     /// By experiment, where it is not the headline's.
     public var counts: [String: Int]
+    /// Where the stream ends at the latest.
+    public var tokenLimit: Int?
     public var firstPositions: Int
     public var massiveMultiple: Double
     public var bootstrap: RunDescription.Bootstrap
@@ -41,7 +45,8 @@ public struct ModelRun {
   /// What the command tells while a run goes on.
   public enum Event: Sendable {
     case opened(checkpoint: String, parameters: Int)
-    case packed(tokens: Int, chunks: Int, documents: Int)
+    /// `sha256` is that of the token ids.
+    case packed(tokens: Int, chunks: Int, documents: Int, sha256: String)
     case resumed(block: Int, of: Int, discarded: [String])
     /// What is left to measure will take so long.
     case estimated(SweepEstimate)
@@ -82,17 +87,19 @@ public struct ModelRun {
     try sae?.check(fits: configuration, layer: plan.layer)
     let experiments = try ExperimentCatalog.make(plan.experiments, sae: sae)
     let tokenizer = try Tokenizer(for: checkpoint)
-    let corpus = try Corpus(path: plan.corpus, textField: plan.textField, sourceField: plan.sourceField)
+    let corpus = try Corpus(paths: plan.corpus, textField: plan.textField, sourceField: plan.sourceField)
     guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }
     let stabilizes = plan.experiments.contains("stabilization")
     let target = ([plan.headline] + plan.counts.values + (stabilizes ? plan.snapshots : [])).max() ?? plan.headline
     let packed = try PackedCorpus(
-      corpus, tokenizer: tokenizer, order: plan.order, chunkLength: plan.chunkLength, batchSize: plan.batchSize,
-      target: target)
+      corpus, tokenizer: tokenizer, order: plan.order, style: plan.packing, chunkLength: plan.chunkLength,
+      batchSize: plan.batchSize, target: target, limit: plan.tokenLimit)
     if let stranger = packed.ids.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
       throw StudyRunError.unknownToken(stranger, vocabulary: configuration.vocabularySize)
     }
-    tell(.packed(tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count))
+    tell(
+      .packed(
+        tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256))
 
     var description = try describe(checkpoint, sae, tokenizer, corpus, packed, sources)
     let columns = experiments.flatMap(\.columns)
@@ -184,6 +191,7 @@ extension ModelRun {
       case .file: "as in the file"
       case .shuffled(let seed, let buffer): "shuffled as numpy does, seed \(seed), buffer \(buffer)"
       }
+    let corpusFiles = plan.corpus.map { URL(fileURLWithPath: $0).lastPathComponent }
     return RunDescription(
       title: plan.title, study: plan.study, studyText: plan.studyText,
       model: .init(
@@ -199,10 +207,10 @@ extension ModelRun {
           featureCount: $0.featureCount, sha256: $0.sha256)
       },
       corpus: .init(
-        name: URL(fileURLWithPath: plan.corpus).lastPathComponent,
-        files: [URL(fileURLWithPath: plan.corpus).lastPathComponent], sha256: corpus.sha256, sources: corpus.sources,
-        documentCount: corpus.documents.count, order: order, packing: "article", chunkLength: plan.chunkLength,
-        batchSize: plan.batchSize, tokenStreamSHA256: packed.sha256),
+        name: corpusFiles.count == 1 ? corpusFiles[0] : "\(corpusFiles[0]) and \(corpusFiles.count - 1) more",
+        files: corpusFiles, sha256: corpus.sha256, sources: corpus.sources,
+        documentCount: corpus.documents.count { !$0.utf8.isEmpty }, order: order, packing: plan.packing.rawValue,
+        chunkLength: plan.chunkLength, batchSize: plan.batchSize, tokenStreamSHA256: packed.sha256),
       conditions: plan.conditions.enumerated().map { index, condition in
         Self.conditionDescription(
           condition, isBaseline: index == 0, configuration, summary.parameterCount, linear)

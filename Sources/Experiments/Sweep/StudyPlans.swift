@@ -20,11 +20,12 @@ extension ModelRun {
         title: study.title,
         study: URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent, studyText: file.text,
         model: model.name, checkpoint: try file.checkpointPath(model: index), layer: model.layer,
-        sae: try file.saePath(model: index), corpus: try file.corpusPath(), textField: study.corpus.text,
-        sourceField: study.corpus.source, order: study.corpus.order, chunkLength: study.packing.length,
-        batchSize: study.packing.batch, experiments: study.experiments,
+        sae: try file.saePath(model: index), corpus: try file.corpusPaths(), textField: study.corpus.text,
+        sourceField: study.corpus.source, order: study.corpus.order, packing: study.packing.style,
+        chunkLength: study.packing.length, batchSize: study.packing.batch, experiments: study.experiments,
         conditions: study.conditions.map { .init(name: $0.name, label: $0.label, compression: Compression($0)) },
         headline: study.tokens.headline, snapshots: study.tokens.snapshots, counts: study.tokens.counts,
+        tokenLimit: study.tokens.limit,
         firstPositions: study.strata.firstPositions, massiveMultiple: study.strata.massive,
         bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level), seed: study.seed)
     }

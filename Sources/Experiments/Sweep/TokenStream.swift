@@ -13,6 +13,8 @@ struct TokenStream: Sendable {
   let segmentStarts: [Int]
   private let bos: Int32
   private let firstPositions: Int
+  /// Position in a chunk from which on predictions are scored.
+  private let firstScored: Int
 
   var chunkCount: Int { ids.count / chunkLength }
   var batchCount: Int { (chunkCount + batchSize - 1) / batchSize }
@@ -20,13 +22,15 @@ struct TokenStream: Sendable {
   init(_ corpus: PackedCorpus, bos: Int32, firstPositions: Int) {
     self.init(
       ids: corpus.ids, document: corpus.rows, source: corpus.tokenSources.map { UInt8(truncatingIfNeeded: $0) },
-      chunkLength: corpus.chunkLength, batchSize: corpus.batchSize, bos: bos, firstPositions: firstPositions)
+      chunkLength: corpus.chunkLength, batchSize: corpus.batchSize, bos: bos, firstPositions: firstPositions,
+      firstScored: corpus.style.firstScored(chunkLength: corpus.chunkLength))
   }
 
   /// - Parameters:
   ///   - ids, document, source: one per token of whole chunks.
   init(
-    ids: [Int32], document: [Int32], source: [UInt8], chunkLength: Int, batchSize: Int, bos: Int32, firstPositions: Int
+    ids: [Int32], document: [Int32], source: [UInt8], chunkLength: Int, batchSize: Int, bos: Int32, firstPositions: Int,
+    firstScored: Int = 0
   ) {
     precondition(ids.count % chunkLength == 0 && document.count == ids.count && source.count == ids.count)
     self.ids = ids
@@ -36,6 +40,7 @@ struct TokenStream: Sendable {
     self.batchSize = batchSize
     self.bos = bos
     self.firstPositions = firstPositions
+    self.firstScored = firstScored
     var table = SegmentTable()
     var starts = [0]
     for chunk in 0..<(ids.count / chunkLength) {
@@ -72,10 +77,11 @@ struct TokenStream: Sendable {
     return ChunkContext(ids: ids, segments: ranges, strata: strata)
   }
 
-  /// Next token per row of a chunk; −1 at its end.
+  /// Next token per row of a chunk; −1 at its end and where the packing scores no prediction.
   func targets(_ chunk: Int) -> [Int32] {
     let first = chunk * chunkLength
-    return Array(ids[first + 1..<first + chunkLength]) + [-1]
+    let unscored = [Int32](repeating: -1, count: firstScored)
+    return unscored + ids[first + firstScored + 1..<first + chunkLength] + [-1]
   }
 
   /// The tables of some batches, with the given stratum flags per token.

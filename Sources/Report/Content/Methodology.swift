@@ -106,23 +106,45 @@ extension ReportBuilder {
       , from \(corpus.sources.count == 1 ? "one source" : "\(corpus.sources.count) sources") \
       (\(Prose.list(corpus.sources.map { Prose($0) })))
       """
-    let packing: Prose =
-      corpus.packing == "article"
-      ? """
-      Packing is the article’s: each document starts with a BOS token, documents follow one another in one \
-      stream, and the stream is cut into chunks of \(count: corpus.chunkLength) tokens, \
-      \(count: corpus.batchSize) chunks to a batch. Documents are not masked from each other, and a chunk need \
-      not start with BOS.
-      """
-      : """
-      Packing: \(corpus.packing), chunks of \(count: corpus.chunkLength) tokens, \(count: corpus.batchSize) to a \
-      batch.
-      """
     return
       """
       The text is \(strong: corpus.name): \(count: corpus.documentCount) documents\(sources), \(corpus.order). \
-      \(packing)
+      \(packingSentences())
       """
+  }
+
+  /// How documents became chunks, style by style.
+  private func packingSentences() -> Prose {
+    let corpus = description.corpus
+    let size: Prose =
+      "chunks of \(count: corpus.chunkLength) tokens, \(count: corpus.batchSize) \(corpus.batchSize == 1 ? "chunk" : "chunks") to a batch"
+    switch corpus.packing {
+    case "article":
+      return """
+        Packing is the article’s: each document starts with a BOS token, documents follow one another in one \
+        stream, and the stream is cut into \(size). Documents are not masked from each other, and a chunk need \
+        not start with BOS.
+        """
+    case "saelens":
+      return """
+        Packing is SAELens’: documents follow one another in \(size), with a BOS token at the start of each chunk and \
+        between documents. Documents are not masked from each other.
+        """
+    case "transformer_lens":
+      return """
+        Packing is TransformerLens’: documents follow one another in groups of 1,000, an end token between them, cut into \
+        \(size), each with a BOS token in front; what fills no chunk at a group’s end is left out. Documents are not \
+        masked from each other.
+        """
+    case "llama_cpp":
+      return """
+        Packing is llama-perplexity’s: the documents, joined by empty lines, are one text, tokenized whole and cut \
+        into \(size). Each chunk’s first token is replaced by BOS, and only predictions made in its second half are \
+        scored. Documents are not masked from each other.
+        """
+    default:
+      return "Packing: \(corpus.packing), \(size)."
+    }
   }
 
   private func countParagraph() -> Prose {
@@ -130,6 +152,14 @@ extension ReportBuilder {
     var short: Prose = ""
     if let count = measured.shortBatch {
       short = " The last batch holds \(count: count) \(count == 1 ? "chunk" : "chunks") only."
+    }
+    let scored: Prose
+    if measured.predictions == measured.tokens - measured.chunks {
+      scored = " A chunk’s last token has no successor, so \(count: measured.predictions) predictions entered cross-entropy."
+    } else if measured.predictions > 0 {
+      scored = " \(count: measured.predictions) predictions were scored and entered cross-entropy."
+    } else {
+      scored = ""
     }
     let reason: Prose =
       measured.tokens == description.budget.headline
@@ -140,8 +170,7 @@ extension ReportBuilder {
       """
       Asked for were \(count: description.budget.headline) tokens; measured were \
       \(strong: NumberText.integer(measured.tokens))\(reason), in \(count: measured.chunks) chunks and \
-      \(count: measured.batches) batches, from \(count: measured.documents) documents. A chunk’s last token has \
-      no successor, so \(count: measured.predictions) predictions entered cross-entropy.\(short)
+      \(count: measured.batches) batches, from \(count: measured.documents) documents.\(scored)\(short)
       """
   }
 

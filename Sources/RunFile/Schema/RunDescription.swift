@@ -88,6 +88,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public struct Corpus: Codable, Sendable, Equatable {
     public var name: String
     public var files: [String]
+    /// Of the one file, or of what `sha256sum` prints for several.
     public var sha256: String
     /// Labels of the text sources; `tokens/source` indexes them.
     public var sources: [String]
@@ -95,7 +96,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     public var documentCount: Int
     /// In words, e.g. "shuffled as numpy does, seed 0, buffer 10000".
     public var order: String
-    /// "article": BOS before each document, one rolling buffer, chunks of equal length.
+    /// How documents became chunks: "article", "saelens", "transformer_lens" or "llama_cpp", as in the study.
     public var packing: String
     public var chunkLength: Int
     public var batchSize: Int

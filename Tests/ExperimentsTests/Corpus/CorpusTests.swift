@@ -34,13 +34,46 @@ import Testing
       ("{\"text\": \"a\"} {\"text\": \"b\"}\n", "line 1, column 15: unexpected text after the end of the value"),
       ("{\"text\": \"a\n\"}\n", "line 1, column 11: a string starts here and never ends"),
       ("{\"text\": \"\\ud800\"}\n", "line 1, column 11: a \\u escape names half of a surrogate pair"),
-      ("{\"text\": \"\"}\n\n", "holds no document with text"),
+      ("{\"text\": \"\"}\n{\"text\": null}\n", "holds no document with text"),
+      ("BZh91AY", "is compressed with bzip2. Decompress it, or compress it with gzip or zstd"),
       ("", "holds no document with text"),
     ])
   func mistakes(content: String, expected: String) throws {
     let path = try scratch.write(content, as: "c.jsonl")
     let message = message { _ = try Corpus(path: path) }
     #expect(message?.contains(expected) == true, "\(message ?? "no error")")
+  }
+
+  @Test(
+    "the same documents come from JSON Lines, compressed or not, and from Parquet, by content and not by name",
+    arguments: ["corpus.jsonl.gz", "corpus.jsonl.zst", "corpus.parquet"])
+  func formats(name: String) throws {
+    let plain = try Corpus(path: Goldens.path("corpus/corpus.jsonl"), sourceField: "meta.pile_set_name")
+    let renamed = try scratch.copy("corpus/" + name, as: "no-hint")
+    let corpus = try Corpus(path: renamed, sourceField: "meta.pile_set_name")
+    #expect(corpus.documents == plain.documents && corpus.sources == plain.sources && corpus.shards == [150])
+    #expect(corpus.sha256 == SHA256Hex.digest(of: try MappedFile(path: renamed)))
+    for length in [100, try scratch.read("no-hint").count / 2] {
+      let cut = try scratch.write(Array(try scratch.read("no-hint").prefix(length)), as: "cut")
+      #expect(message { _ = try Corpus(path: cut) }?.contains("get it again") == true)
+    }
+  }
+
+  @Test func `files follow one another, each a shard`() throws {
+    let names = ["corpus.parquet", "corpus.jsonl", "corpus.jsonl.gz"]
+    let corpus = try Corpus(paths: names.map { Goldens.path("corpus/" + $0) }, sourceField: "meta.pile_set_name")
+    #expect(corpus.shards == [150, 150, 150] && corpus.documents.map(\.row) == Array(0..<450))
+    #expect(corpus.documents[7].utf8 == corpus.documents[307].utf8)
+    let list = try names.map { "\(SHA256Hex.digest(of: try MappedFile(path: Goldens.path("corpus/" + $0))))  \($0)\n" }
+    #expect(corpus.sha256 == SHA256Hex.digest(of: list.joined()))
+    #expect(CorpusOrder.shuffled(seed: 0, buffer: 100).rows(shards: corpus.shards).sorted() == Array(0..<450))
+  }
+
+  @Test func `a null text is an empty document, a null source has a name`() throws {
+    let path = try scratch.write(
+      "{\"text\": null, \"s\": \"x\"}\n{\"text\": \"b\", \"s\": null}\n", as: "c.jsonl")
+    let corpus = try Corpus(path: path, sourceField: "s")
+    #expect(corpus.documents.map(\.utf8) == [[], Array("b".utf8)] && corpus.sources == ["(none)", "x"])
   }
 
   @Test func `escapes mean what JSON says`() throws {

@@ -13,7 +13,6 @@ import Testing
     let expected = try golden(name)
     let packed = try pack(order, target: 1_000_000)
     #expect(packed.tokenCount == expected["kept"]?.integer)
-    #expect(packed.availableTokens == expected["tokens"]?.integer)
     #expect(packed.streamEnded)
     #expect(packed.sha256 == expected["ids_sha256"]?.string)
     #expect(runs(packed.rows.map { "\($0)" }) == expectedRuns(expected["rows"]))
@@ -41,11 +40,32 @@ import Testing
     #expect(packed.tokens(reaching: 1_000_000) == packed.tokenCount)
   }
 
-  @Test func `each document starts with a BOS at position 0`() throws {
+  @Test func `a limit ends the stream with its chunk, at the article's counts`() throws {
+    let corpus = try Corpus(paths: Array(repeating: Goldens.path("corpus/corpus.jsonl"), count: 75))
+    func pack(limit: Int?) throws -> PackedCorpus {
+      try PackedCorpus(
+        corpus, tokenizer: tokenizer(), order: .shuffled(seed: 0, buffer: 10_000), chunkLength: 512, batchSize: 4,
+        target: 500_000, limit: limit)
+    }
+    let limited = try pack(limit: 500_000)
+    #expect(limited.chunkCount == 977 && limited.batches.last == 976..<977 && !limited.streamEnded)
+    #expect(
+      [5000, 20_000, 50_000, 100_000, 200_000, 500_000].map(limited.tokens(reaching:))
+        == [6144, 20_480, 51_200, 100_352, 200_704, 500_224])
+    let full = try pack(limit: nil)
+    #expect(full.chunkCount == 980 && full.ids.prefix(limited.tokenCount) == limited.ids[...])
+    // Further than needed, a limit changes nothing.
+    #expect(try pack(limit: 600_000) == full)
+    let stream = TokenStream(limited, bos: 2, firstPositions: 4)
+    let batches = stream.tables(0..<stream.batchCount, strata: [UInt8](repeating: 0, count: limited.tokenCount)).2
+    #expect(batches.chunkCount.count == 245 && batches.chunkCount.last == 1)
+    #expect(batches.chunkCount.dropLast().allSatisfy { $0 == 4 })
+  }
+
+  @Test func `each document starts with a BOS`() throws {
     let packed = try pack(.file, target: 1_000_000)
-    for index in packed.ids.indices where packed.documentPositions[index] == 0 { #expect(packed.ids[index] == 2) }
-    for index in packed.ids.indices.dropFirst() where packed.rows[index] != packed.rows[index - 1] {
-      #expect(packed.documentPositions[index] == 0)
+    for index in packed.ids.indices where index == 0 || packed.rows[index] != packed.rows[index - 1] {
+      #expect(packed.ids[index] == 2)
     }
   }
 

@@ -32,7 +32,7 @@ import Testing
       study
         == Study(
           title: "T", models: [.init(name: "m", checkpoint: "m.gguf", layer: 1, sae: nil)],
-          corpus: .init(path: "c.jsonl", text: "text", source: nil, order: .file),
+          corpus: .init(paths: ["c.jsonl"], text: "text", source: nil, order: .file),
           packing: .init(style: .article, length: 512, batch: 4), experiments: ["accuracy"], conditions: [.bf16],
           tokens: .init(headline: 100, snapshots: [100]), strata: .init(massive: 5, firstPositions: 4),
           bootstrap: .init(replicates: 2000, level: 0.95), seed: 0))
@@ -54,7 +54,7 @@ import Testing
     #expect(study.corpus.order == .shuffled(seed: 0, buffer: 10_000) && study.corpus.source == "source")
     #expect(study.experiments == ["accuracy", "sae", "stabilization", "noise_floor"])
     #expect(try file.checkpointPath(model: 0) == "/home/ada/.cache/clearbox/gemma-3-270m-q4_k_m.gguf")
-    #expect(try file.corpusPath() == root + "/assets/corpus/study.jsonl")
+    #expect(try file.corpusPaths() == [root + "/assets/corpus/study.jsonl"])
     #expect(try file.saePath(model: 0) == root + "/assets/sae/gemma-3-270m-layer9-8192")
   }
 
@@ -92,6 +92,29 @@ import Testing
     #expect(
       try read(own.replacing(", seed: 7", with: "") + "\nseed: 3\n").study.corpus.order
         == .shuffled(seed: 3, buffer: 10_000))
+  }
+
+  @Test func `a corpus may be a list of files, each of which starts at the study's folder`() throws {
+    let file = try read(Self.minimal.replacing("c.jsonl", with: "[a.parquet, ~/b.jsonl.zst]"))
+    #expect(file.study.corpus.paths == ["a.parquet", "~/b.jsonl.zst"])
+    #expect(try file.corpusPaths() == [scratch.path + "/a.parquet", "/home/ada/b.jsonl.zst"])
+    let remote = try read(Self.minimal.replacing("c.jsonl", with: "[a.parquet,\n  hf://b/c]"))
+    #expect(message { _ = try remote.corpusPaths() }?.contains("study.yaml, line 7: corpus.path[1] is hf://b/c") == true)
+  }
+
+  @Test("every packing has a name", arguments: PackingStyle.allCases)
+  func packing(style: PackingStyle) throws {
+    let study = try read(Self.minimal + "\npacking: { style: \(style.rawValue), length: 128 }").study
+    #expect(study.packing == .init(style: style, length: 128, batch: 4))
+  }
+
+  @Test func `a limit ends the stream, and fewer tokens on demand drop it`() throws {
+    var study = try read(
+      Self.minimal.replacing("{ headline: 100 }", with: "{ headline: 100, snapshots: [10, 200], limit: 200 }")
+    ).study
+    #expect(study.tokens == .init(headline: 100, snapshots: [10, 200], limit: 200))
+    study.limit(tokens: 60)
+    #expect(study.tokens == .init(headline: 60, snapshots: [10, 60]))
   }
 
   // MARK: Mistakes
@@ -159,6 +182,23 @@ import Testing
     (
       "headline: 100", "headline: 100, snapshots: [20, 10]",
       ", line 9: tokens.snapshots[1] is 10; snapshots must rise from one to the next."
+    ),
+    (
+      "headline: 100", "headline: 100, limit: 99",
+      ", line 9: tokens.limit is 99; the headline needs at least 100 tokens."
+    ),
+    (
+      "headline: 100", "headline: 100, snapshots: [100, 300], limit: 299",
+      ", line 9: tokens.limit is 299; the last snapshot needs at least 300 tokens."
+    ),
+    ("c.jsonl", "[]", ", line 6: corpus.path is a list of 0; at least one file is needed."),
+    (
+      "title: T", "title: T\npacking: { style: sealens }",
+      ", line 2: packing.style is \"sealens\", which does not exist. Did you mean saelens?"
+    ),
+    (
+      "title: T", "title: T\npacking: { style: llama_cpp, length: 3 }",
+      ", line 2: packing.length is 3; llama_cpp scores the second half of a chunk, which takes at least 4 tokens."
     ),
     ("title: T", "title: [a", ", line 2: is not valid YAML: did not find expected ',' or ']'."),
     ("title: T", "title: T\ntitle: U", ", line 1: is not valid YAML: the key title is given twice."),

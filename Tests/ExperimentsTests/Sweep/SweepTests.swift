@@ -72,6 +72,28 @@ struct SweepTests {
     #expect(blocks.flatMap(\.tokens.id).count == 450)
   }
 
+  @Test("only the second half of a chunk is scored where the packing says so, with the same losses")
+  func secondHalf() throws {
+    let whole = try TinyStudy.blocks(TinyStudy.sweep())
+    let half = try TinyStudy.blocks(TinyStudy.sweep(firstScored: 75))
+    for name in TinyStudy.conditions.map(\.name) {
+      for column in ["nll", "kl"] where name != "bf16" || column == "nll" {
+        let (a, b) = (floats(whole, name, "accuracy", column), floats(half, name, "accuracy", column))
+        #expect(a.count == 450 && b.count == 450)
+        for (token, (x, y)) in zip(a, b).enumerated() {
+          #expect(75..<149 ~= token % 150 ? x.bitPattern == y.bitPattern : y.isNaN)
+        }
+      }
+    }
+    let agreement = half.flatMap { block -> [UInt8] in
+      guard case .uint8(let values)? = block.columns[
+        ColumnKey(condition: "nf4", experiment: "accuracy", name: "top1_agreement")]
+      else { return [] }
+      return values
+    }
+    #expect(agreement.indices.filter { agreement[$0] == 255 } == (0..<450).filter { !(75..<149 ~= $0 % 150) })
+  }
+
   @Test("LLM.int8 depends on its batch, the other conditions do not")
   func batchCoupling() throws {
     // A threshold within the activations' range, so that outlier columns differ from batch to batch.

@@ -33,14 +33,16 @@ enum TinyStudy {
   /// - Parameter chunkLength: of the golden ids; 450 tokens in all.
   static func sweep(
     _ conditions: [Sweep.Condition] = conditions, experiments: [any Experiment] = [Accuracy(), NoiseFloor()],
-    chunkLength: Int = 150, batchSize: Int = 1, batchesPerBlock: Int = 1, threads: Int = 2, keepsWeights: Bool = true
+    chunkLength: Int = 150, batchSize: Int = 1, batchesPerBlock: Int = 1, threads: Int = 2, keepsWeights: Bool = true,
+    firstScored: Int = 0
   ) throws -> Sweep {
     let ids = try ids()
     let tokens = ids.count / chunkLength * chunkLength
     return try Sweep(
       checkpoint(), stream: TokenStream(
         ids: Array(ids[..<tokens]), document: (0..<Int32(tokens)).map { $0 / 70 }, source: (0..<tokens).map { UInt8($0 / 140) },
-        chunkLength: chunkLength, batchSize: batchSize, bos: 2, firstPositions: 4), conditions: conditions,
+        chunkLength: chunkLength, batchSize: batchSize, bos: 2, firstPositions: 4,
+        firstScored: firstScored), conditions: conditions,
       experiments: experiments,
       plan: .init(
         layer: 0, firstPositions: 4, massiveMultiple: 1.2, batchesPerBlock: batchesPerBlock, threads: threads,

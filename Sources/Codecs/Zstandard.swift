@@ -1,0 +1,25 @@
+import CCodecs
+
+enum Zstandard {
+  /// Hands out the plain data piece by piece. Frames may follow one another.
+  static func stream(_ input: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    guard let context = ZSTD_createDCtx() else { throw CodecError(codec: "zstd", reason: "Zstandard cannot start") }
+    defer { ZSTD_freeDCtx(context) }
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    defer { scratch.deallocate() }
+    var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
+    while true {
+      var target = ZSTD_outBuffer(dst: scratch.baseAddress, size: scratch.count, pos: 0)
+      let status = ZSTD_decompressStream(context, &target, &source)
+      if ZSTD_isError(status) != 0 {
+        throw CodecError(codec: "zstd", reason: String(cString: ZSTD_getErrorName(status)))
+      }
+      if target.pos > 0 { try take(UnsafeRawBufferPointer(rebasing: scratch[..<target.pos])) }
+      if source.pos == source.size, target.pos < target.size {
+        // 0 says that a frame has ended and is written out.
+        guard status == 0, input.count > 0 else { throw CodecError(codec: "zstd", reason: CodecError.endsEarly) }
+        return
+      }
+    }
+  }
+}
