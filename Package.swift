@@ -25,7 +25,15 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CKernels"),
+
+    // MARK: Getting
+
+    .target(
+      name: "Hub",
+      dependencies: ["CCurl", .product(name: "Crypto", package: "swift-crypto")]),
 
     // MARK: Measuring
 
@@ -37,7 +45,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Kernels", "NumpyRandom", "RunFile",
+        "Hub", "Kernels", "NumpyRandom", "RunFile",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -57,12 +65,15 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Report", "RunFile",
+        "Experiments", "Analysis", "Hub", "Report", "RunFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: Tests
 
+    .target(name: "HubServer", path: "Tests/HubServer", exclude: ["hub_server.py"]),
+    .testTarget(
+      name: "HubTests", dependencies: ["Hub", "HubServer"], resources: [.copy("Goldens")]),
     .testTarget(name: "NumpyRandomTests", dependencies: ["NumpyRandom"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .target(
@@ -78,7 +89,7 @@ let package = Package(
     .testTarget(
       name: "AcceptanceTests",
       dependencies: [
-        "Experiments", "Analysis", "Kernels", "NumpyRandom", "RunFile", "FabricatedRuns", "clearbox",
+        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "RunFile", "FabricatedRuns", "clearbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.copy("Goldens")]),
