@@ -20,7 +20,10 @@ public struct HubSettings: Sendable {
 
     var address = value("HF_ENDPOINT") ?? Self.publicEndpoint
     while address.hasSuffix("/") { address.removeLast() }
-    guard WebAddress(address) != nil else { throw HubError.badEndpoint(address) }
+    guard WebAddress(address) != nil else {
+      // What stands before an @ may be a password.
+      throw HubError.badEndpoint(address.contains("@") ? "an address with a user" : address)
+    }
     endpoint = address
     cache = HubCache(environment: environment)
     isOffline = isTrue("HF_HUB_OFFLINE") || isTrue("TRANSFORMERS_OFFLINE")

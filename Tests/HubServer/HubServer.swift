@@ -2,8 +2,9 @@ import Foundation
 
 /// A Hub on loopback for one test: `hub_server.py`, with the faults that the test asks for.
 ///
-/// The interpreter is `CLEARBOX_PYTHON`, else Debian's `/usr/bin/python3`; only its standard library is used.
-public final class HubServer {
+/// Nothing changes after the start, so that threads may share it. The interpreter is `CLEARBOX_PYTHON`, else Debian's
+/// `/usr/bin/python3`; only its standard library is used.
+public final class HubServer: @unchecked Sendable {
   /// Value for HF_ENDPOINT.
   public let endpoint: String
   /// Start of the content server's addresses: another host.
@@ -39,7 +40,7 @@ public final class HubServer {
     let interpreter = ProcessInfo.processInfo.environment["CLEARBOX_PYTHON"] ?? "/usr/bin/python3"
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: interpreter)
-    process.arguments = [script.path, folder + "/requests.jsonl", "[\(faults.joined(separator: ","))]"] + folders
+    process.arguments = ["-I", "-S", script.path, folder + "/requests.jsonl", "[\(faults.joined(separator: ","))]"] + folders
     process.standardInput = input
     process.standardOutput = output
     try process.run()

@@ -36,7 +36,7 @@ import Testing
     let message = complaint { try server.fetch(Self.weights, for: .file) }
     #expect(
       message
-        == "acme/tiny/model-00001-of-00002.safetensors: the connection was dropped, at 4 attempts in a row. Check the connection and run the command again; what has arrived is kept."
+        == "acme/tiny/model-00001-of-00002.safetensors: the connection was dropped (localhost), at 4 attempts in a row. Check the connection and run the command again; what has arrived is kept."
     )
     #expect(leftovers(server).count == 1)
     let fetch = try HubFetch(HubSettings(environment: server.environment()))
@@ -220,7 +220,7 @@ import Testing
       // A small file from another host, and the other port of the same host.
       #"{"at": "hub .*generation_config.json", "do": "redirect", "location": "{content}/elsewhere"}"#
     ])
-    try? server.fetch("hf://acme/private/generation_config.json", for: .file, token: HubServer.token)
+    _ = try? server.fetch("hf://acme/private/generation_config.json", for: .file, token: HubServer.token)
     try server.fetch("hf://acme/private", for: .checkpoint, token: HubServer.token)
     let requests = try server.requests()
     let strangers = requests.filter { $0.server == "content" }
@@ -237,7 +237,7 @@ import Testing
     let other = try HubServer(faults: [
       #"{"at": "hub .*resolve/.*config.json", "do": "redirect", "location": "http://127.0.0.1:\#(port)/port"}"#
     ])
-    try? other.fetch("hf://acme/private/config.json", for: .file, token: HubServer.token)
+    _ = try? other.fetch("hf://acme/private/config.json", for: .file, token: HubServer.token)
     let seen = try server.requests()
     #expect(seen.map(\.path) == ["/port"] && seen[0].authorization == nil)
   }
