@@ -73,7 +73,8 @@ let package = Package(
 
     .target(name: "HubServer", path: "Tests/HubServer", exclude: ["hub_server.py"]),
     .testTarget(
-      name: "HubTests", dependencies: ["Hub", "HubServer"], resources: [.copy("Goldens")]),
+      name: "HubTests", dependencies: ["Hub", "HubServer", .product(name: "Crypto", package: "swift-crypto")],
+      resources: [.copy("Goldens")]),
     .testTarget(name: "NumpyRandomTests", dependencies: ["NumpyRandom"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
     .target(
