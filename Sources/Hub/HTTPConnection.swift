@@ -51,7 +51,6 @@ final class HTTPConnection {
     ccurl_set_list(handle, CURLOPT_HTTPHEADER, list)
     ccurl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
     ccurl_set_number(handle, CURLOPT_FOLLOWLOCATION, 0)
-    ccurl_set_number(handle, CURLOPT_NOSIGNAL, 1)
     ccurl_set_number(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     ccurl_set_number(handle, CURLOPT_CONNECTTIMEOUT, idleSeconds)
     ccurl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)

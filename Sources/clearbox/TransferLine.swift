@@ -10,7 +10,8 @@ final class TransferLine {
   /// Bytes of all files together that this process is to get, and those it has got.
   private var expected = 0
   private var done = 0
-  /// Bytes of the file under way that are there.
+  /// The file under way, and how many bytes of it are there.
+  private var file: HubFile?
   private var position = 0
 
   private static let terminalInterval = Duration.milliseconds(200)
@@ -25,7 +26,10 @@ final class TransferLine {
 
   func show(_ event: HubFetch.Event) {
     switch event {
-    case .began(_, let offset): position = offset
+    case .began(let file, let offset):
+      // The same again: its content was wrong, and what was counted is gone.
+      if file == self.file { done += offset - position }
+      (self.file, position) = (file, offset)
     case .progress(let file, let bytes):
       // A server that starts again at the beginning takes back what was counted.
       done += bytes - position
