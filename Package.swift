@@ -27,7 +27,15 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(
       name: "CCodecs", providers: [.apt(["zlib1g-dev", "libzstd-dev", "libsnappy-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CKernels"),
+
+    // MARK: Getting
+
+    .target(
+      name: "Hub",
+      dependencies: ["CCurl", .product(name: "Crypto", package: "swift-crypto")]),
 
     // MARK: Measuring
 
@@ -41,7 +49,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Codecs", "Kernels", "NumpyRandom", "Parquet", "RunFile",
+        "Codecs", "Hub", "Kernels", "NumpyRandom", "Parquet", "RunFile",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -61,12 +69,16 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Report", "RunFile",
+        "Experiments", "Analysis", "Hub", "Report", "RunFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: Tests
 
+    .target(name: "HubServer", path: "Tests/HubServer", exclude: ["hub_server.py"]),
+    .testTarget(
+      name: "HubTests", dependencies: ["Hub", "HubServer", .product(name: "Crypto", package: "swift-crypto")],
+      resources: [.copy("Goldens")]),
     .testTarget(name: "NumpyRandomTests", dependencies: ["NumpyRandom"]),
     .testTarget(
       name: "ParquetTests", dependencies: ["Parquet", .product(name: "Crypto", package: "swift-crypto")],
@@ -85,7 +97,7 @@ let package = Package(
     .testTarget(
       name: "AcceptanceTests",
       dependencies: [
-        "Experiments", "Analysis", "Kernels", "NumpyRandom", "RunFile", "FabricatedRuns", "clearbox",
+        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "RunFile", "FabricatedRuns", "clearbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.copy("Goldens")]),

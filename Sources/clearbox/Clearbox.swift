@@ -8,8 +8,8 @@ struct Clearbox: ParsableCommand {
     abstract: "Measure what compressing Gemma 3 does to its accuracy, and to sparse autoencoders that read it.",
     discussion: """
       A study (a YAML file) names a checkpoint, a sparse autoencoder, a corpus and the conditions to compare. \
-      'run' measures it into a run file (HDF5) and writes the report; 'render' draws figures and report again from \
-      the run file alone; 'inspect' tells what a run file holds.
+      'fetch' downloads what it names on the Hugging Face Hub; 'run' measures it into a run file (HDF5) and writes the \
+      report; 'render' draws figures and report again from the run file alone; 'inspect' tells what a run file holds.
 
       EXAMPLE
         clearbox run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
@@ -23,7 +23,7 @@ struct Clearbox: ParsableCommand {
         3  not comparable
       """,
     version: Version.text,
-    subcommands: [Run.self, Render.self, Inspect.self])
+    subcommands: [Fetch.self, Run.self, Render.self, Inspect.self])
 
   static func main() {
     do {

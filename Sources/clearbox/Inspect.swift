@@ -29,6 +29,9 @@ struct Inspect: ParsableCommand {
     Terminal.say("Corpus \(d.corpus.name)")
     Terminal.say("  \(d.corpus.documentCount) documents from \(d.corpus.sources.joined(separator: ", "))")
     Terminal.say("  \(d.corpus.order); packing \(d.corpus.packing), chunks of \(d.corpus.chunkLength), batches of \(d.corpus.batchSize); token stream SHA-256 \(d.corpus.tokenStreamSHA256)")
+    for origin in d.origins ?? [] {
+      Terminal.say("Fetched as \(origin.role): \(origin.reference), commit \(origin.commit)")
+    }
     Terminal.say("Conditions")
     for condition in d.conditions {
       let parameters = condition.parameters.map { "\($0.key) \($0.value)" }.joined(separator: ", ")

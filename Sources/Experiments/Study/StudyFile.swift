@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import Yams
 
 /// A study file on disk: the study, where its paths start, and which line says what.
@@ -10,13 +11,13 @@ public struct StudyFile: Sendable {
   public let text: String
   /// SHA-256 of the file.
   public let sha256: String
-  private let environment: [String: String]
+  let environment: [String: String]
   /// Line of each key that later checks may complain about, by its path.
   private let lines: [String: Int]
 
   /// Reads and checks a study file.
   /// - Parameters:
-  ///   - environment: where CLEARBOX_CACHE and HOME are looked up.
+  ///   - environment: where CLEARBOX_CACHE, HOME and the Hub cache's variables are looked up.
   /// - Throws: `FileError`, `StudyError`.
   public init(path: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     let file = try MappedFile(path: path)
@@ -69,18 +70,20 @@ public struct StudyFile: Sendable {
 
   // MARK: Paths
 
-  /// Where a path in the study leads: from the study file's folder; `~` and `$CLEARBOX_CACHE` are replaced.
+  /// Where a path in the study leads: from the study file's folder; `~` and `$CLEARBOX_CACHE` are replaced. A reference
+  /// to the Hugging Face Hub leads into the Hub's cache on this machine.
   /// - Parameters:
   ///   - key: the path's key, for errors: "models[0].checkpoint".
-  public func path(of reference: String, key: String) throws -> String {
+  ///   - use: what must be there, where it is a reference to the Hub.
+  public func path(of reference: String, key: String, for use: HubUse) throws -> String {
+    if HubReference.isWritten(in: reference) { return try resolve(reference, key: key, for: use).path }
     if let scheme = reference.range(of: "://") {
-      let kind = reference[..<scheme.lowerBound]
       throw error(
         key,
         .unresolved(
           key: key, found: reference,
           advice:
-            "Names on \(kind == "hf" ? "the Hugging Face Hub" : kind) are not fetched here: download it first and give the path of the file or folder."
+            "Names on \(reference[..<scheme.lowerBound]) are not fetched: download it first and give the path of the file or folder; from the Hugging Face Hub, write hf://owner/name."
         ))
     }
     var expanded = reference
@@ -98,20 +101,25 @@ public struct StudyFile: Sendable {
   }
 
   public func checkpointPath(model index: Int) throws -> String {
-    try path(of: study.models[index].checkpoint, key: "models[\(index)].checkpoint")
+    try path(of: study.models[index].checkpoint, key: "models[\(index)].checkpoint", for: .checkpoint)
   }
 
   /// Nil for a model without an SAE.
   public func saePath(model index: Int) throws -> String? {
-    try study.models[index].sae.map { try path(of: $0, key: "models[\(index)].sae") }
+    try study.models[index].sae.map { try path(of: $0, key: "models[\(index)].sae", for: .autoencoder) }
   }
 
   /// The corpus's files, in order.
   public func corpusPaths() throws -> [String] {
     try study.corpus.paths.enumerated().map { index, reference in
-      let key = "corpus.path[\(index)]"
-      return try path(of: reference, key: lines[key] == nil ? "corpus.path" : key)
+      try path(of: reference, key: corpusKey(index), for: .file)
     }
+  }
+
+  /// The key of a corpus file: its place in the list, where there is one.
+  func corpusKey(_ index: Int) -> String {
+    let key = "corpus.path[\(index)]"
+    return lines[key] == nil ? "corpus.path" : key
   }
 
   /// Where downloaded models lie: CLEARBOX_CACHE, or .cache/clearbox in the home folder.
@@ -147,7 +155,7 @@ public struct StudyFile: Sendable {
 
   // MARK: Reading
 
-  private func error(_ key: String, _ reason: StudyError.Reason) -> StudyError {
+  func error(_ key: String, _ reason: StudyError.Reason) -> StudyError {
     StudyError(path: path, line: lines[key], reason: reason)
   }
 

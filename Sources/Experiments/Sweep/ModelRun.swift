@@ -34,6 +34,8 @@ public struct ModelRun {
     public var massiveMultiple: Double
     public var bootstrap: RunDescription.Bootstrap
     public var seed: UInt64
+    /// What was fetched from the Hub, with its commits.
+    public var origins: [RunDescription.Origin]
 
     public struct Condition: Sendable {
       public var name: String
@@ -200,7 +202,7 @@ extension ModelRun {
         vocabularySize: configuration.vocabularySize, parameterCount: summary.parameterCount,
         compressibleParameterCount: linear, storage: summary.storage, isDequantized: summary.isQuantized,
         checkpointFiles: checkpoint.fileNames, checkpointSHA256: checkpoint.sha256(),
-        tokenizerSHA256: tokenizer.sha256),
+        tokenizerSHA256: tokenizer.sha256, assumed: configuration.assumed.isEmpty ? nil : configuration.assumed),
       sae: sae.map {
         .init(
           name: $0.name, format: $0.format.rawValue, architecture: $0.activation.architecture.rawValue,
@@ -219,7 +221,7 @@ extension ModelRun {
         headline: plan.headline, snapshots: plan.snapshots,
         counts: plan.counts.sorted { $0.key < $1.key }.map { .init(experiment: $0.key, tokens: $0.value) }),
       strata: .init(firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple),
-      bootstrap: plan.bootstrap, seed: plan.seed,
+      bootstrap: plan.bootstrap, seed: plan.seed, origins: plan.origins.isEmpty ? nil : plan.origins,
       provenance: .init(
         clearboxVersion: Surroundings.version, commit: Surroundings.commit(of: sources), cpu: Surroundings.cpu,
         threads: threads, kernels: Backend.summary, libraries: Backend.libraries + [Surroundings.program],

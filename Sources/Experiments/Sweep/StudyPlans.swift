@@ -1,4 +1,5 @@
 import Foundation
+import Hub
 import Kernels
 
 extension ModelRun {
@@ -27,7 +28,13 @@ extension ModelRun {
         headline: study.tokens.headline, snapshots: study.tokens.snapshots, counts: study.tokens.counts,
         tokenLimit: study.tokens.limit,
         firstPositions: study.strata.firstPositions, massiveMultiple: study.strata.massive,
-        bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level), seed: study.seed)
+        bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level), seed: study.seed,
+        origins: try file.hubSources(model: index).map { key, source in
+          // "models[0].checkpoint", "corpus.path[1]": the role is what the key speaks of.
+          .init(
+            role: key.hasPrefix("corpus") ? "corpus" : String(key.split(separator: ".").last ?? ""),
+            reference: "\(source.reference)", commit: source.commit)
+        })
     }
   }
 }

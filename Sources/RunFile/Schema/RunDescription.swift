@@ -21,7 +21,25 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var strata: Strata
   public var bootstrap: Bootstrap
   public var seed: UInt64
+  /// Where what was fetched came from; nil when everything was given as a file.
+  public var origins: [Origin]?
   public var provenance: Provenance
+
+  /// Something that the study names on the Hugging Face Hub.
+  public struct Origin: Codable, Sendable, Equatable {
+    /// "checkpoint", "sae" or "corpus".
+    public var role: String
+    /// As the study writes it: "hf://google/gemma-3-4b-pt".
+    public var reference: String
+    /// The repository's commit that was read, in full.
+    public var commit: String
+
+    public init(role: String, reference: String, commit: String) {
+      self.role = role
+      self.reference = reference
+      self.commit = commit
+    }
+  }
 
   public struct Model: Codable, Sendable, Equatable {
     public var name: String
@@ -43,12 +61,14 @@ public struct RunDescription: Codable, Sendable, Equatable {
     public var checkpointFiles: [String]
     public var checkpointSHA256: String
     public var tokenizerSHA256: String
+    /// Settings that the checkpoint's configuration leaves out, with the values of the model's class; nil when none.
+    public var assumed: [String]?
 
     public init(
       name: String, architecture: String, layer: Int, layerCount: Int, dModel: Int, vocabularySize: Int,
       parameterCount: Int, compressibleParameterCount: Int, storage: String, isDequantized: Bool,
       checkpointFiles:
-        [String], checkpointSHA256: String, tokenizerSHA256: String
+        [String], checkpointSHA256: String, tokenizerSHA256: String, assumed: [String]? = nil
     ) {
       self.name = name
       self.architecture = architecture
@@ -63,6 +83,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
       self.checkpointFiles = checkpointFiles
       self.checkpointSHA256 = checkpointSHA256
       self.tokenizerSHA256 = tokenizerSHA256
+      self.assumed = assumed
     }
   }
 
@@ -263,7 +284,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     title: String, study: String, studyText: String, model: Model, sae: SAE? = nil, corpus: Corpus,
     conditions:
       [Condition], experiments: [String], budget: Budget, strata: Strata, bootstrap: Bootstrap, seed: UInt64,
-    provenance: Provenance
+    origins: [Origin]? = nil, provenance: Provenance
   ) {
     self.title = title
     self.study = study
@@ -277,6 +298,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     self.strata = strata
     self.bootstrap = bootstrap
     self.seed = seed
+    self.origins = origins
     self.provenance = provenance
   }
 }

@@ -98,8 +98,8 @@ import Testing
     let file = try read(Self.minimal.replacing("c.jsonl", with: "[a.parquet, ~/b.jsonl.zst]"))
     #expect(file.study.corpus.paths == ["a.parquet", "~/b.jsonl.zst"])
     #expect(try file.corpusPaths() == [scratch.path + "/a.parquet", "/home/ada/b.jsonl.zst"])
-    let remote = try read(Self.minimal.replacing("c.jsonl", with: "[a.parquet,\n  hf://b/c]"))
-    #expect(message { _ = try remote.corpusPaths() }?.contains("study.yaml, line 7: corpus.path[1] is hf://b/c") == true)
+    let remote = try read(Self.minimal.replacing("c.jsonl", with: "[a.parquet,\n  s3://b/c]"))
+    #expect(message { _ = try remote.corpusPaths() }?.contains("study.yaml, line 7: corpus.path[1] is s3://b/c") == true)
   }
 
   @Test("every packing has a name", arguments: PackingStyle.allCases)
@@ -284,9 +284,51 @@ import Testing
     let hub = try read(Self.minimal.replacing("m.gguf", with: "hf://google/gemma-3-4b-pt"))
     #expect(
       message { _ = try hub.checkpointPath(model: 0) }
-        == "\(scratch.path)/study.yaml, line 4: models[0].checkpoint is hf://google/gemma-3-4b-pt. Names on the Hugging Face Hub are not fetched here: download it first and give the path of the file or folder."
+        == "\(scratch.path)/study.yaml, line 4: models[0].checkpoint is hf://google/gemma-3-4b-pt. Nothing of it is in the Hub cache /home/ada/.cache/huggingface/hub. Run 'clearbox fetch \(scratch.path)/study.yaml' first."
     )
+    let short = try read(Self.minimal.replacing("m.gguf", with: "hf://gemma-3-4b-pt"))
+    #expect(
+      message { _ = try short.hubRequests() }?
+        .hasSuffix("line 4: models[0].checkpoint is hf://gemma-3-4b-pt; owner and name are needed: hf://owner/name.") == true)
+    let store = try read(Self.minimal.replacing("m.gguf", with: "s3://bucket/m.gguf"))
+    #expect(message { _ = try store.checkpointPath(model: 0) }?.contains("Names on s3 are not fetched") == true)
     let variable = try read(Self.minimal.replacing("m.gguf", with: "$MODELS/a.gguf"))
     #expect(message { _ = try variable.checkpointPath(model: 0) }?.contains("Only $CLEARBOX_CACHE is replaced") == true)
+  }
+
+  @Test func `what was fetched is found in the Hub's cache, with its commit`() throws {
+    let commit = String(repeating: "c0ffee12", count: 5)
+    let files = [
+      "models--acme--tiny/snapshots/\(commit)/config.json", "models--acme--tiny/snapshots/\(commit)/tokenizer.json",
+      "models--acme--tiny/snapshots/\(commit)/model.safetensors", "models--acme--tiny/refs/main",
+      "models--acme--scope/snapshots/\(commit)/layer_1/params.safetensors",
+      "datasets--acme--texts/snapshots/\(commit)/data/a.jsonl", "datasets--acme--texts/refs/v1",
+    ]
+    for file in files {
+      let path = "\(scratch.path)/hub/\(file)"
+      try FileManager.default.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try Data(commit.utf8).write(to: URL(fileURLWithPath: path))
+    }
+    let text = Self.minimal.replacing("m.gguf", with: "hf://acme/tiny")
+      .replacing("layer: 1", with: "layer: 1\n    sae: hf://acme/scope@\(commit)/layer_1")
+      .replacing("c.jsonl", with: "\"hf://datasets/acme/texts@v1/data/a.jsonl\"")
+    let file = try StudyFile(
+      path: scratch.write(text, as: "study.yaml"), environment: ["HF_HUB_CACHE": scratch.path + "/hub"])
+    let places = [
+      "models--acme--tiny/snapshots/\(commit)", "models--acme--scope/snapshots/\(commit)/layer_1",
+      "datasets--acme--texts/snapshots/\(commit)/data/a.jsonl",
+    ].map { "\(scratch.path)/hub/\($0)" }
+    #expect(try [file.checkpointPath(model: 0), file.saePath(model: 0)] + file.corpusPaths().map(Optional.some) == places)
+    let sources = try file.hubSources(model: 0)
+    #expect(sources.map(\.key) == ["models[0].checkpoint", "models[0].sae", "corpus.path"])
+    #expect(sources.map(\.source.path) == places && sources.allSatisfy { $0.source.commit == commit })
+    #expect(try file.hubRequests().map(\.use) == [.checkpoint, .autoencoder, .file])
+    #expect(file.study.models[0].checkpoint == "hf://acme/tiny")
+
+    try FileManager.default.removeItem(atPath: "\(places[0])/tokenizer.json")
+    #expect(
+      message { _ = try file.checkpointPath(model: 0) }?
+        .contains("models[0].checkpoint is hf://acme/tiny. tokenizer.json is not in the Hub cache") == true)
   }
 }
