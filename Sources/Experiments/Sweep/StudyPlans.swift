@@ -1,6 +1,7 @@
 import Foundation
 import Hub
 import Kernels
+import RunFile
 
 extension ModelRun {
   /// One plan per model of a study, paths resolved.
