@@ -5,6 +5,41 @@ import RunFile
 /// How to get the same numbers again: commands, hashes, versions.
 extension ReportBuilder {
   func reproduction() throws -> Section {
+    let studies = distinct { $0.description.studyText }
+    return Section(
+      .reproduction, "How to reproduce",
+      [
+        .paragraph(
+          """
+          The same inputs on the same kind of machine give the same bits. Every number and figure of this report \
+          is computed from the run \(areSeveral ? "files, which keep" : "file, which keeps") the raw measurements; \
+          \(code: "clearbox render") makes the \
+          report from \(areSeveral ? "them" : "it") again, without the model.
+          """
+        ),
+        .code(commands), try provenanceTable(),
+        .heading(studies.count == 1 ? "The study file" : "The study files"),
+      ] + studies.map { .code($0) })
+  }
+
+  /// What all models share, then each model's own.
+  private func provenanceTable() throws -> Block {
+    let own = try models.map(provenance)
+    let shared = (own.first ?? []).filter { item in own.allSatisfy { $0.contains { $0 == item } } }
+    var rows = areSeveral ? shared : []
+    var groups = shared.map { _ in "All models" }
+    for (model, items) in zip(models, own) {
+      let different = areSeveral ? items.filter { !shared.contains($0) } : items
+      rows += different
+      groups += different.map { _ in model.name }
+    }
+    return table(
+      "provenance", isNumbered: false, caption: "What went in.", groups: areSeveral ? groups : [],
+      columns: [.init("Item"), .init("Value")], rows: rows)
+  }
+
+  private func provenance(_ model: ReportModel) throws -> [[Prose]] {
+    let description = model.description
     let p = description.provenance
     var rows: [[Prose]] = []
     func add(_ name: String, _ value: Prose) { rows.append([Prose(name), value]) }
@@ -31,36 +66,24 @@ extension ReportBuilder {
         resident
         """)
     }
-    return Section(
-      .reproduction, "How to reproduce",
-      [
-        .paragraph(
-          """
-          The same inputs on the same kind of machine give the same bits. Every number and figure of this report \
-          is computed from the run file, which keeps the raw measurements; \(code: "clearbox render") makes the \
-          report from it again, without the model.
-          """
-        ),
-        .code(commands),
-        table(
-          "provenance", isNumbered: false, caption: "What went in.",
-          columns: [.init("Item"), .init("Value")], rows: rows),
-        .heading("The study file"),
-        .code(description.studyText),
-      ])
+    return rows
   }
 
   /// The count is named unless snapshots go beyond it, which naming it would drop.
   private var commands: String {
-    let study = description.study
-    let headline = description.budget.headline
-    let tokens = description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"
+    let runs = distinct { model in
+      let study = model.description.study
+      let headline = model.description.budget.headline
+      let tokens = model.description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"
+      return "clearbox run studies/\(study).yaml\(tokens)"
+    }
+    let files = models.map { "out/\($0.description.study)/\($0.name).h5" }
     return """
-      # in a clone of clearbox, with the model and the study of the hashes below
+      # in a clone of clearbox, with the \(areSeveral ? "models" : "model") and the study of the hashes below
       make build model
       export PATH=$PWD/.build/release:$PATH
-      clearbox run studies/\(study).yaml\(tokens)
-      clearbox render out/\(study)/\(description.model.name).h5
+      \(runs.joined(separator: "\n"))
+      clearbox render \(files.joined(separator: " "))
 
       """
   }
