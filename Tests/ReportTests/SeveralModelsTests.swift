@@ -59,7 +59,9 @@ struct SeveralModelsTests {
   func notMeasured() throws {
     let four: [Fabricated] = .four
     #expect(try sentence(four, .fvuChange).hasSuffix(" Not measured on gemma-3-270m."))
-    #expect(try sentence(four, .crossEntropyChange).contains("on gemma-3-4b, gemma-3-12b and gemma-3-270m") == false)
+    #expect(
+      try sentence(four, .crossEntropyChange).contains(
+        "rises under nf4 by 2.0–12.5% on gemma-3-4b, gemma-3-12b and gemma-3-270m"))
     #expect(try four.words(.tests).contains("with both denominators; not measured on gemma-3-270m"))
   }
 
@@ -89,7 +91,7 @@ struct SeveralModelsTests {
   @Test("A report on one model names no other and has no column of models", arguments: Section.Key.allCases)
   func alone(key: Section.Key) throws {
     let words = try Fabricated().words(key)
-    for phrase in ["both models", "on all", "on gemma-3-270m", "each model", "Not measured alike"] {
+    for phrase in ["both models", "on gemma-3-270m", "each model", "Not measured", "these runs"] {
       #expect(!words.contains(phrase), "\(phrase)")
     }
     #expect(try Fabricated().document().tables.allSatisfy { $0.columns[0].title != "Model" && $0.headingCount == 1 })
@@ -199,7 +201,7 @@ struct SeveralModelsTests {
     let document = try all.document()
     #expect(document.figures.count == 5)
     #expect(try all.table("published").contains { $0.contains("inconclusive") })
-    #expect(!(try all.words(.reconstruction)).contains("Ordinary tokens |"))
+    #expect(try all.table("fvu").count == 3 * models)
     // Nor do findings without baseline values or without changes.
     var findings = all.map(\.findings)
     for index in findings.indices {

@@ -202,7 +202,10 @@ struct StudyFigureTests {
   @Test("Models stand on the same axes, where their numbers can be compared")
   func sharedAxes() throws {
     let fonts = try Shipped.fonts()
-    for (kind, shared) in [(StudyFigures.Kind.performance, [(0, 2)]), (.fvu, [(0, 2), (1, 3)]), (.noiseFloor, [(0, 1)])] {
+    let axes: [(kind: StudyFigures.Kind, shared: [(Int, Int)])] = [
+      (.performance, [(0, 2)]), (.fvu, [(0, 2), (1, 3)]), (.noiseFloor, [(0, 1)]),
+    ]
+    for (kind, shared) in axes {
       let figure = try #require(try figure(kind, of: Fabricated.article))
       let list = try figure.drawing(width: .doubleColumn, fonts: fonts)
       func ticks(_ panel: Int) -> [[Double]] { list.commands(.tickLabel).filter { $0.panel == panel }.map(\.data) }
