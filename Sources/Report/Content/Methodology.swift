@@ -104,7 +104,7 @@ extension ReportBuilder {
     }
     return table(
       "models", isNumbered: false, caption: "The models, and how they differ.",
-      columns: [.init("Property")] + models.map { .init($0.name) }, rows: rows)
+      columns: [.init("Property")] + models.map { .init($0.name, .right) }, rows: rows)
   }
 
   private func conditionsTable() throws -> Block {

@@ -91,6 +91,7 @@ struct HTMLWriter {
         "label": table.label.map { .object(["text": .text($0)]) } ?? .flag(false),
         "caption": .text(HTMLText.prose(table.caption)),
         "isWords": .flag(table.columns.allSatisfy { $0.alignment == .left }),
+        "isByModel": .flag(table.headingCount > 1),
         "columns": .list(
           table.columns.map {
             .object(["title": .text($0.title), "alignment": .text($0.alignment == .right ? "right" : "left")])
