@@ -8,8 +8,8 @@ struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw figures and report from run files alone: no model is needed.",
     discussion: """
-      Give one run file per model, which one report tells of together, or the folder of a run that was interrupted (<model>.h5.parts): its report says \
-      that it is partial. The same run file gives the same bytes.
+      Give one run file per model: one report tells of all of them. The folder of a run that was interrupted \
+      (<model>.h5.parts) does too; its report says that it is partial. The same run files give the same bytes.
       """)
 
   @Argument(help: ArgumentHelp("Run files, or folders of parts.", valueName: "run"))
