@@ -18,17 +18,19 @@ public struct WrittenReport: Sendable, Equatable {
 ///     tables/<key>.csv
 public enum ReportWriter {
   /// - Parameters:
-  ///   - findings: one per model.
+  ///   - findings: one per model: the report tells of all of them together.
   ///   - folder: made if it is not there. Everything is rendered before the first file is written, and each file is
   ///     replaced in one step, so that a failure leaves an earlier report as it was.
   ///   - templates: folder with `html/page.mustache` and `markdown/page.mustache`.
   ///   - fonts: folder with `Inter-*.otf` and `Inter-*.woff2`.
+  ///   - references: folder with the numbers that the article published, `black-box-part-4.json`.
   ///   - date: ISO 8601 in UTC for the files' metadata; nil takes the first run's finish time, or its start.
-  /// - Throws: `ReportError`, `PlotError`, `TemplateError`.
+  /// - Throws: `ReportError`, `PlotError`, `TemplateError`, `ReferenceError`.
   public static func write(
-    findings: [Findings], to folder: URL, templates: URL, fonts: URL, date: String? = nil
+    findings: [Findings], to folder: URL, templates: URL, fonts: URL, references: URL, date: String? = nil
   ) throws -> WrittenReport {
-    let document = try ReportBuilder.document(of: findings)
+    let reference = try PublishedReference.article(in: references)
+    let document = try ReportBuilder.document(of: findings, reference: reference)
     let provenance = findings[0].description.provenance
     let renderer = FigureRenderer(
       fonts: try FontFamily(folder: fonts), date: date ?? provenance.finishTime ?? provenance.startTime,
@@ -51,7 +53,7 @@ public enum ReportWriter {
     }
     for table in document.tables { add("tables/\(table.key).csv", table.csv) }
 
-    let headline = try findings.flatMap { try ReportBuilder($0, isAlone: findings.count == 1).headline() }
+    let headline = try ReportBuilder(findings, reference: reference).headline()
     for file in files { try save(file.bytes, at: folder.appendingPathComponent(file.path)) }
     return WrittenReport(files: files.map(\.path), headline: headline)
   }

@@ -8,8 +8,8 @@ struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw figures and report from run files alone: no model is needed.",
     discussion: """
-      Give one run file per model, or the folder of a run that was interrupted (<model>.h5.parts): its report says \
-      that it is partial. The same run file gives the same bytes.
+      Give one run file per model: one report tells of all of them. The folder of a run that was interrupted \
+      (<model>.h5.parts) does too; its report says that it is partial. The same run files give the same bytes.
       """)
 
   @Argument(help: ArgumentHelp("Run files, or folders of parts.", valueName: "run"))
@@ -29,7 +29,7 @@ struct Render: ParsableCommand {
     let findings = try runs.map { try Findings(of: open($0)) }
     let written = try ReportWriter.write(
       findings: findings, to: folder, templates: home.appendingPathComponent("templates"),
-      fonts: home.appendingPathComponent("assets/fonts"))
+      fonts: home.appendingPathComponent("assets/fonts"), references: home.appendingPathComponent("assets/references"))
     Terminal.say("   \(folder.appendingPathComponent("report.html").path)")
     Terminal.say("   \(folder.appendingPathComponent("report.md").path), and \(written.files.count - 2) files of figures and tables")
     Terminal.say()

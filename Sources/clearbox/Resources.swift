@@ -1,14 +1,14 @@
 import ArgumentParser
 import Foundation
 
-/// Where the templates and fonts are: the folder of clearbox's sources.
+/// Where the templates, fonts and published numbers are: the folder of clearbox's sources.
 enum Resources {
-  /// `CLEARBOX_HOME`, else the nearest folder above the program, or above the working directory, that has both.
+  /// `CLEARBOX_HOME`, else the nearest folder above the program, or above the working directory, that has all of them.
   static func home() throws -> URL {
     if let path = ProcessInfo.processInfo.environment["CLEARBOX_HOME"] {
       let folder = URL(fileURLWithPath: path)
       guard isHome(folder) else {
-        throw ValidationError("CLEARBOX_HOME=\(path) has no templates/ and assets/fonts/. Set it to clearbox's source folder.")
+        throw ValidationError("CLEARBOX_HOME=\(path) has not all of templates/, assets/fonts/ and assets/references/. Set it to clearbox's source folder.")
       }
       return folder
     }
@@ -28,7 +28,7 @@ enum Resources {
   }
 
   private static func isHome(_ folder: URL) -> Bool {
-    ["templates/html", "assets/fonts"].allSatisfy {
+    ["templates/html", "assets/fonts", "assets/references"].allSatisfy {
       FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
     }
   }

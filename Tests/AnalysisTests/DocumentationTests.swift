@@ -35,7 +35,7 @@ struct DocumentationTests {
     for metric in Metric.all {
       #expect(page.contains("`\(metric.id)` | \(metric.formula) |"), "\(metric.id)")
     }
-    for rule in VerdictRules.all { #expect(page.contains("`\(rule.id)`"), "\(rule.id)") }
+    for rule in VerdictRules.all + PublishedReference.rules { #expect(page.contains("`\(rule.id)`"), "\(rule.id)") }
     for stratum in Stratum.allCases { #expect(page.contains("`\(stratum.rawValue)`")) }
   }
 

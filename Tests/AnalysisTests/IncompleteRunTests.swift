@@ -37,7 +37,6 @@ struct IncompleteRunTests {
     #expect(findings.snapshots == [])
     #expect(findings.cells.count == 4)
     #expect(findings.verdict(.crossEntropyChange, condition: "int8") == .notMeasured)
-    #expect(findings.verdict(.agreesWithArticle, condition: "nf4") == .notMeasured)
     #expect(findings.finding(.noiseFloor, condition: "nf4", stratum: .ordinary) != nil)
   }
 

@@ -43,7 +43,6 @@ struct VerdictTests {
     }
     #expect(findings.finding(.perturbation, condition: "int8")?.estimate.value == 0)
     #expect(findings.verdict(.noiseFloor, condition: "int8") == .uninformative)
-    #expect(findings.verdict(.agreesWithArticle, condition: "int8") == .agrees)
   }
 
   @Test(
@@ -97,49 +96,12 @@ struct VerdictTests {
     #expect(findings.verdict(.noiseFloor, condition: "nf4") == outcome)
   }
 
-  @Test(
-    "Against the article: NF4",
-    arguments: [
-      (0.0235, 0.002, Verdict.Outcome.agrees), (0.12, 0.3, .larger), (0.005, 0.05, .smaller),
-      (0.025, 0.3, .inconclusive),
-    ])
-  func articleNF4(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
-    let findings = try findings {
-      $0.effects[1].lossChange = change
-      $0.effects[1].lossNoise = noise
-    }
-    #expect(findings.verdict(.agreesWithArticle, condition: "nf4") == outcome)
-  }
-
-  @Test(
-    "Against the article: LLM.int8",
-    arguments: [
-      (0.001, 0.02, Verdict.Outcome.agrees), (0.02, 0.05, .larger), (-0.02, 0.05, .smaller),
-      (0.006, 0.05, .inconclusive),
-    ])
-  func articleInt8(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
-    let findings = try findings {
-      $0.effects[0].lossChange = change
-      $0.effects[0].lossNoise = noise
-    }
-    #expect(findings.verdict(.agreesWithArticle, condition: "int8") == outcome)
-  }
-
-  @Test("A condition that the article did not test is not compared with it")
-  func otherKind() throws {
-    let findings = try findings {
-      $0.effects[0].name = "f32"
-      $0.effects[0].kind = "f32"
-    }
-    #expect(findings.verdict(.agreesWithArticle, condition: "f32") == nil)
-    #expect(findings.verdict(.crossEntropyChange, condition: "f32") == .increase)
-  }
-
   @Test("Every question has a rule in words, every rule a version and the thresholds it names")
   func rules() {
     #expect(VerdictRules.all.map(\.question) == Verdict.Question.allCases)
-    #expect(Set(VerdictRules.all.map(\.id)).count == VerdictRules.all.count)
-    for rule in VerdictRules.all {
+    let all = VerdictRules.all + PublishedReference.rules
+    #expect(Set(all.map(\.id)).count == all.count)
+    for rule in all {
       #expect(rule.id.wholeMatch(of: /[a-z0-9_]+@[0-9]+/) != nil)
       #expect(rule.statement.hasSuffix("."))
     }
@@ -191,17 +153,6 @@ struct VerdictEdgeTests {
     #expect(
       outcome([snapshot(20, 0.1), snapshot(20, 0.5, .fvu), snapshot(50, 0.9, .fvuArticle, .ordinary)]) == .notMeasured)
     #expect(outcome([]) == .notMeasured)
-  }
-
-  @Test("The article's range is closed, and an interval across its edge is inconclusive")
-  func articleBounds() {
-    #expect(VerdictRules.agreement(estimate(2.3, 2.0, 2.7), kind: "nf4") == .agrees)
-    #expect(VerdictRules.agreement(estimate(2.3, 1.9, 2.6), kind: "nf4") == .inconclusive)
-    #expect(VerdictRules.agreement(estimate(2.3, 1.0, 4.0), kind: "nf4") == .inconclusive)
-    #expect(VerdictRules.agreement(estimate(0.1, -0.6, 0.6), kind: "int8") == .agrees)
-    #expect(VerdictRules.agreement(estimate(0.1), kind: "int8") == .inconclusive)
-    #expect(VerdictRules.agreement(nil, kind: "int8") == .notMeasured)
-    #expect(VerdictRules.agreement(estimate(1, 0, 2), kind: "bf16") == nil)
   }
 
   @Test("Fewer than forty chunks make an interval indicative")

@@ -17,6 +17,9 @@ public struct FabricatedRun: Sendable {
   public var batchSize = 4
   /// Batches in one block of the sweep.
   public var batchesPerBlock = 2
+  public var modelName = "fabricated-270m"
+  public var layer = 9
+  public var layerCount = 18
   /// D.
   public var dModel = 16
   public var sources = ["essays", "code", "letters"]
@@ -104,7 +107,7 @@ public struct FabricatedRun: Sendable {
     return RunDescription(
       title: title, study: study, studyText: text,
       model: .init(
-        name: "fabricated-270m", architecture: "gemma3_text", layer: 9, layerCount: 18, dModel: dModel,
+        name: modelName, architecture: "gemma3_text", layer: layer, layerCount: layerCount, dModel: dModel,
         vocabularySize: 262_144, parameterCount: 268_098_176, compressibleParameterCount: 100_270_080,
         storage: isDequantized ? "GGUF: Q5_0 ×90, Q8_0 ×19, Q6_K ×18, F32 ×109" : "safetensors: BF16 ×236",
         isDequantized: isDequantized, checkpointFiles: ["fabricated.gguf"], checkpointSHA256: hash,

@@ -12,9 +12,9 @@ struct DocumentationTests {
 
   @Test(
     "Every file that the glossary and the guides name exists",
-    arguments: ["GLOSSARY.md", "docs/figures.md", "docs/templates.md"])
+    arguments: ["GLOSSARY.md", "docs/figures.md", "docs/templates.md", "docs/references.md"])
   func filesExist(document: String) throws {
-    let paths = try text(document).matches(of: /`((?:Sources|templates|docs)\/[\w+\/.-]+\.\w+)`/).map { String($0.1) }
+    let paths = try text(document).matches(of: /`((?:Sources|templates|docs|assets)\/[\w+\/.-]+\.\w+)`/).map { String($0.1) }
     for path in paths {
       #expect(FileManager.default.fileExists(atPath: Shipped.root.appendingPathComponent(path).path), "\(path)")
     }
@@ -24,10 +24,10 @@ struct DocumentationTests {
   @Test("The guide to templates names every key that templates may use")
   func keys() throws {
     let guide = try text("docs/templates.md")
-    let document = try Fabricated().document()
-    var names = Section.Key.allCases.map(\.rawValue) + document.parts[0].facts.keys
-    names += document.figures.map { TemplateKey.camelCase($0.figure.key, without: "") }
-    names += document.tables.map { TemplateKey.camelCase($0.key, without: "") }
+    let document = try Fabricated.article.document()
+    var names = Section.Key.allCases.map(\.rawValue) + document.facts.keys
+    names += document.figures.map { TemplateKey.camelCase($0.figure.key) }
+    names += document.tables.map { TemplateKey.camelCase($0.key) }
     for name in names { #expect(guide.contains("`\(name)`"), "\(name)") }
   }
 

@@ -40,6 +40,25 @@ struct Fabricated {
   var chunks = 100
   var experiments = ["accuracy", "sae", "stabilization", "noise_floor"]
   var modelName = "gemma-3-270m"
+  var title = "What quantization does to Gemma 3 270M and its sparse autoencoder"
+  var study = "gemma-3-270m"
+  /// Layer read, number of layers, width of the residual stream.
+  var shape = (layer: 9, layers: 18, width: 640)
+  var parameters = (all: 268_098_176, compressible: 100_270_080)
+  var sae = (name: "gemma-3-270m layer 9", features: 8192, l0: 48.31)
+  /// Stands for everything that hashes to something else.
+  var hash = "3f9a"
+  var tokenStream = "e014"
+  /// Tokens asked for by each snapshot, tokens it has, and how far FVU is from its value at the end.
+  var snapshotCounts: [(asked: Int, actual: Int, drift: Double)] = [
+    (5_000, 6_144, 0.035), (20_000, 20_480, -0.006), (50_000, 51_200, 0.0),
+  ]
+  var headline = 50_000
+  /// Tokens measured for snapshots beyond the headline count.
+  var longest: Int?
+  var medianNorm = 412.7
+  /// Left out of the findings: as a run imported from elsewhere may lack them.
+  var lacking: Set<Stratum> = []
   var crossEntropy = 3.2174
   var outcomes: [Verdict.Question: [String: Verdict.Outcome]] = [:]
 
@@ -48,7 +67,7 @@ struct Fabricated {
   ]
 
   /// FVU of the baseline in both forms, by stratum.
-  static let baselineFVU: [Stratum: (article: Double, textbook: Double)] = [
+  var baselineFVU: [Stratum: (article: Double, textbook: Double)] = [
     .all: (0.0702, 0.1497), .withoutFirst: (0.0688, 0.1502), .withoutMassive: (0.0112, 0.1743),
     .ordinary: (0.0108, 0.1731),
   ]
@@ -100,8 +119,8 @@ struct Fabricated {
     if hasSAE {
       for metric in [Metric.fvuArticle, .fvu] {
         for c in conditions {
-          for stratum in Stratum.allCases {
-            guard let pair = Self.baselineFVU[stratum] else { continue }
+          for stratum in Stratum.allCases where !lacking.contains(stratum) {
+            guard let pair = baselineFVU[stratum] else { continue }
             let base = metric == .fvu ? pair.textbook : pair.article
             add(
               metric, c, stratum, base: base, value: base * c.fvuFactor, half: base * 0.022,
@@ -113,9 +132,10 @@ struct Fabricated {
         add(
           .relativeErrorMedian, c, base: 0.0481, value: 0.0481 * c.fvuFactor, half: 0.0006, changeHalf: 0.0002)
       }
-      for c in conditions { add(.l0, c, base: 48.31, value: 48.31 + c.change * 4, half: 0.42, changeHalf: 0.08) }
+      for c in conditions { add(.l0, c, base: sae.l0, value: sae.l0 + c.change * 4, half: 0.42, changeHalf: 0.08) }
       for c in conditions {
         add(.mse, c, base: 12.41, value: 12.41 * c.fvuFactor, half: 0.21, changeHalf: 0.06)
+        if lacking.contains(.ordinary) { continue }
         add(.mse, c, .ordinary, base: 11.92, value: 11.92 * c.fvuFactor, half: 0.2, changeHalf: 0.05)
       }
       for c in conditions {
@@ -123,7 +143,7 @@ struct Fabricated {
       }
       for (metric, divisor) in [(Metric.perturbation, 1.0), (.noiseFloorArticle, 0.251), (.noiseFloor, 0.262)] {
         for c in conditions {
-          for (stratum, factor) in [(Stratum.all, 1.0), (.ordinary, 0.84)] {
+          for (stratum, factor) in [(Stratum.all, 1.0), (.ordinary, 0.84)] where !lacking.contains(stratum) {
             let value = c.perturbation * factor / divisor
             add(metric, c, stratum, base: 0, value: value, half: value * 0.04, changeHalf: 0, isComparison: true)
           }
@@ -154,9 +174,8 @@ struct Fabricated {
       (Metric.fvuArticle, Stratum.all), (.fvuArticle, .ordinary), (.fvu, .all), (.fvu, .ordinary),
     ] {
       for c in conditions {
-        for (asked, actual, drift) in [(5_000, 6_144, 0.035), (20_000, 20_480, -0.006), (50_000, 51_200, 0.0)]
-        where actual <= tokens {
-          guard let pair = Self.baselineFVU[stratum] else { continue }
+        for (asked, actual, drift) in snapshotCounts where actual <= (longest ?? tokens) && !lacking.contains(stratum) {
+          guard let pair = baselineFVU[stratum] else { continue }
           let value = (metric == .fvu ? pair.textbook : pair.article) * c.fvuFactor * (1 + drift)
           let half = value * 0.022 * (51_200 / Double(actual)).squareRoot()
           result.append(
@@ -221,22 +240,22 @@ struct Fabricated {
 
   var description: RunDescription {
     RunDescription(
-      title: "What quantization does to Gemma 3 270M and its sparse autoencoder", study: "gemma-3-270m",
+      title: title, study: study,
       studyText: "title: What quantization does to Gemma 3 270M\nmodels:\n  - name: gemma-3-270m\n",
       model: .init(
-        name: modelName, architecture: "gemma3", layer: 9, layerCount: 18, dModel: 640, vocabularySize: 262_144,
-        parameterCount: 268_098_176, compressibleParameterCount: 100_270_080,
+        name: modelName, architecture: "gemma3", layer: shape.layer, layerCount: shape.layers, dModel: shape.width,
+        vocabularySize: 262_144, parameterCount: parameters.all, compressibleParameterCount: parameters.compressible,
         storage: isDequantized ? "GGUF: Q5_0 ×90, Q8_0 ×19, Q6_K ×18, F32 ×109" : "safetensors: BF16 ×236",
         isDequantized: isDequantized, checkpointFiles: ["gemma-3-270m-q4_k_m.gguf"],
-        checkpointSHA256: String(repeating: "3f9a", count: 16), tokenizerSHA256: String(repeating: "b81c", count: 16)),
+        checkpointSHA256: String(repeating: hash, count: 16), tokenizerSHA256: String(repeating: "b81c", count: 16)),
       sae: hasSAE
         ? .init(
-          name: "gemma-3-270m layer 9", format: "SAELens", architecture: "jumprelu", featureCount: 8192,
-          sha256: String(repeating: "77d0", count: 16)) : nil,
+          name: sae.name, format: "SAELens", architecture: "jumprelu", featureCount: sae.features,
+          sha256: String(repeating: hash, count: 16)) : nil,
       corpus: .init(
         name: "default corpus", files: ["assets/corpus/default.jsonl"], sha256: String(repeating: "5ce2", count: 16),
         sources: sources.map(\.0), documentCount: 812, order: "shuffled as numpy does, seed 0, buffer 10000",
-        packing: "article", chunkLength: 512, batchSize: 4, tokenStreamSHA256: String(repeating: "e014", count: 16)),
+        packing: "article", chunkLength: 512, batchSize: 4, tokenStreamSHA256: String(repeating: tokenStream, count: 16)),
       conditions: conditions.enumerated().map { index, c in
         .init(
           name: c.name, label: c.label, kind: c.kind, isBaseline: index == 0,
@@ -247,8 +266,8 @@ struct Fabricated {
           effectiveBitsPerParameter: c.bits,
           bitsPerCompressedParameter: c.kind == "int8" ? 8.05 : c.kind == "nf4" ? 4.13 : 16)
       },
-      experiments: experiments, budget: .init(headline: 50_000, snapshots: [5_000, 20_000, 50_000]),
-      strata: .init(firstPositions: 4, massiveMultiple: 5, medianNorm: hasSAE ? 412.7 : nil),
+      experiments: experiments, budget: .init(headline: headline, snapshots: snapshotCounts.map(\.asked)),
+      strata: .init(firstPositions: 4, massiveMultiple: 5, medianNorm: hasSAE ? medianNorm : nil),
       bootstrap: .init(replicates: 2000, level: 0.95), seed: 0,
       provenance: .init(
         clearboxVersion: "1.0.0", commit: "0123456789abcdef0123456789abcdef01234567", cpu: "Intel Xeon, 2 cores",
@@ -267,5 +286,65 @@ struct Fabricated {
       sum += term
     }
     return sum
+  }
+}
+
+extension Fabricated {
+  /// Two models with the shapes of the article's, and numbers like those it published.
+  static var article: [Fabricated] {
+    var small = Fabricated()
+    small.title = "What quantization does to Gemma 3 and its sparse autoencoders"
+    small.study = "black-box-part-4"
+    small.isDequantized = false
+    small.modelName = "gemma-3-4b"
+    small.shape = (17, 34, 2560)
+    small.parameters = (3_880_263_168, 3_208_642_560)
+    small.sae = ("gemma-scope-2-4b-pt-res layer_17_width_16k_l0_medium", 16_384, 61.4)
+    small.crossEntropy = 2.2391
+    small.tokens = 200_704
+    small.chunks = 392
+    small.longest = 500_224
+    small.headline = 200_000
+    small.snapshotCounts = [
+      (5_000, 6_144, 0.035), (20_000, 20_480, -0.012), (50_000, 51_200, 0.008), (100_000, 100_352, -0.003),
+      (200_000, 200_704, 0.001), (500_000, 500_224, 0),
+    ]
+    small.baselineFVU = [
+      .all: (0.0187, 0.0342), .withoutFirst: (0.0179, 0.0339), .withoutMassive: (0.0141, 0.0917),
+      .ordinary: (0.0139, 0.0908),
+    ]
+    small.conditions = [
+      Condition(
+        name: "bf16", label: "bfloat16", kind: "bf16", bits: 16, change: 0, half: 0, fvuFactor: 1, perturbation: 0,
+        agreement: 1, kl: 0),
+      Condition(
+        name: "int8", label: "LLM.int8", kind: "int8", bits: 9.41, change: 0.0041, half: 0.0012, fvuFactor: 0.9975,
+        perturbation: 0.277, agreement: 0.951, kl: 0.0061),
+      Condition(
+        name: "nf4", label: "NF4, double quantization", kind: "nf4", bits: 6.18, change: 0.0448, half: 0.0031,
+        fvuFactor: 1.0121, perturbation: 0.441, agreement: 0.887, kl: 0.0513),
+    ]
+    var large = small
+    large.modelName = "gemma-3-12b"
+    large.hash = "b81c"
+    large.shape = (24, 48, 3840)
+    large.parameters = (11_765_788_416, 10_759_864_320)
+    large.sae = ("gemma-scope-2-12b-pt-res layer_24_width_16k_l0_medium", 16_384, 58.9)
+    large.crossEntropy = 2.0472
+    large.medianNorm = 655.1
+    large.baselineFVU = [
+      .all: (0.0161, 0.0297), .withoutFirst: (0.0158, 0.0294), .withoutMassive: (0.0122, 0.0803),
+      .ordinary: (0.0120, 0.0798),
+    ]
+    large.conditions[1].bits = 8.73
+    large.conditions[1].change = 0.0021
+    large.conditions[1].half = 0.0024
+    large.conditions[2].bits = 5.15
+    large.conditions[2].change = 0.0553
+    large.conditions[2].half = 0.0036
+    large.conditions[2].fvuFactor = 1.0163
+    large.conditions[1].perturbation = 0.302
+    large.conditions[2].perturbation = 0.468
+    return [small, large]
   }
 }

@@ -36,11 +36,12 @@ struct MarkdownTests {
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
   /// GitHub's own parser, where Debian's package cmark-gfm is installed.
-  @Test("GitHub's parser finds the same tables, cell by cell, and the same figures", .enabled(if: parser != nil))
-  func gitHubAgrees() throws {
+  @Test("GitHub's parser finds the same tables, cell by cell, and the same figures", .enabled(if: parser != nil),
+    arguments: [1, 2])
+  func gitHubAgrees(models: Int) throws {
     var fabricated = Fabricated()
     fabricated.sources.append(("a|b*c_d`e<f>", 1.0))
-    let document = try fabricated.document()
+    let document = try ([fabricated] + Fabricated.article).prefix(models).map { $0 }.document()
     let markdown = try MarkdownWriter(templates: Templates(folder: Shipped.templates), creator: "clearbox").write(
       document)
     let html = try Self.parsed(markdown)
@@ -63,7 +64,7 @@ struct MarkdownTests {
     let images = html.matches(of: /<img src="([^"]+)" alt="([^"]+)"/).map { (String($0.1), Self.words(String($0.2))) }
     #expect(images.map(\.0) == document.figures.map { "figures/\($0.figure.key).svg" })
     #expect(images.map(\.1) == document.figures.map { Self.words($0.figure.altText) })
-    #expect(html.matches(of: /<h2>/).count == document.parts[0].sections.count)
+    #expect(html.matches(of: /<h2>/).count == document.sections.count)
   }
 
   private static func parsed(_ markdown: String) throws -> String {

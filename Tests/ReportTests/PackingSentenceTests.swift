@@ -8,7 +8,7 @@ struct PackingSentenceTests {
   private func methodology(_ change: (inout Findings) -> Void) throws -> String {
     var findings = Fabricated().findings
     change(&findings)
-    let sections = try ReportBuilder.document(of: [findings]).parts[0].sections
+    let sections = try ReportBuilder.document(of: [findings], reference: Shipped.reference()).sections
     let section = try #require(sections.first { $0.key == .methodology })
     return section.blocks.map { if case .paragraph(let prose) = $0 { prose.plain } else { "" } }.joined(separator: "\n")
   }

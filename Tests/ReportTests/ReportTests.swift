@@ -9,7 +9,8 @@ struct ReportTests {
   private func write(_ fabricated: [Fabricated]) throws -> (WrittenReport, TemporaryFolder) {
     let folder = try TemporaryFolder()
     let report = try ReportWriter.write(
-      findings: fabricated.map(\.findings), to: folder.url, templates: Shipped.templates, fonts: Shipped.fontsFolder)
+      findings: fabricated.map(\.findings), to: folder.url, templates: Shipped.templates, fonts: Shipped.fontsFolder,
+        references: Shipped.references)
     return (report, folder)
   }
 
@@ -58,7 +59,7 @@ struct ReportTests {
 
   @Test("Every id of the page is unique, and every link inside it leads somewhere")
   func anchors() throws {
-    for fabricated in [[Fabricated()], [Fabricated(), other]] {
+    for fabricated in [[Fabricated()], [Fabricated(), other], Fabricated.article] {
       let (_, folder) = try write(fabricated)
       let html = try folder.text("report.html")
       let ids = html.matches(of: /\sid="([^"]+)"/).map { String($0.1) }
@@ -98,7 +99,7 @@ struct ReportTests {
   @Test("The same findings give the same bytes, in another time zone and later")
   func deterministic() throws {
     func bytes() throws -> [String: Data] {
-      let (report, folder) = try write([Fabricated()])
+      let (report, folder) = try write(Fabricated.article)
       return Dictionary(
         uniqueKeysWithValues: try report.files.map {
           ($0, try Data(contentsOf: folder.url.appendingPathComponent($0)))
@@ -197,13 +198,16 @@ struct ReportTests {
     }
   }
 
-  @Test("Several models get a part each, with files of their own; two of one name are refused")
+  @Test("Several models are one story: one set of sections, figures and tables; two of one name are refused")
   func severalModels() throws {
+    let (alone, first) = try write([Fabricated()])
     let (report, folder) = try write([Fabricated(), other])
+    defer { _ = (first, folder) }
+    #expect(Set(report.files) == Set(alone.files).union(["tables/models.csv"]))
     let html = try folder.text("report.html")
-    #expect(html.contains("id=\"gemma-3-270m-performance\"") && html.contains("id=\"gemma-3-4b-performance\""))
-    #expect(report.files.contains("figures/gemma-3-4b-fvu.svg"))
+    #expect(html.components(separatedBy: "<h2 ").count - 1 == (try Fabricated().document().sections.count))
     #expect(report.headline.count == 6 && report.headline[3].hasPrefix("gemma-3-4b: Cross-entropy"))
+    #expect(html.contains("data-id=\"gemma-3-4b/cross_entropy@1/nf4/all\""))
     #expect(throws: ReportError.sameNameTwice("gemma-3-270m")) { try write([Fabricated(), Fabricated()]) }
     #expect(throws: ReportError.nothingToReport) { try write([]) }
   }
@@ -216,7 +220,8 @@ struct ReportTests {
     findings.findings[1].estimate.value = .nan
     #expect(throws: (any Error).self) {
       try ReportWriter.write(
-        findings: [findings], to: folder.url, templates: Shipped.templates, fonts: Shipped.fontsFolder)
+        findings: [findings], to: folder.url, templates: Shipped.templates, fonts: Shipped.fontsFolder,
+        references: Shipped.references)
     }
     #expect(try folder.text("report.html") == "old")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["report.html"])
@@ -271,7 +276,7 @@ struct ReportTests {
           cell: .massive, tokens: 1, tokenShare: 0.01, energyShare: 0.5, varianceShare: variance, errorShare: error),
       ]
       let section = try #require(
-        try ReportBuilder.document(of: [findings]).parts[0].sections.first { $0.key == .reconstruction })
+        try ReportBuilder.document(of: [findings], reference: Shipped.reference()).sections.first { $0.key == .reconstruction })
       let paragraphs = section.blocks.compactMap { if case .paragraph(let prose) = $0 { prose.plain } else { nil } }
       #expect(paragraphs.contains { $0.contains(expected) }, "\(variance), \(error)")
     }
@@ -279,8 +284,8 @@ struct ReportTests {
     findings.cells = [
       CellShare(cell: .ordinary, tokens: 10, tokenShare: 1, energyShare: 1, varianceShare: 1, errorShare: 1)
     ]
-    let document = try ReportBuilder.document(of: [findings])
-    let section = try #require(document.parts[0].sections.first { $0.key == .reconstruction })
+    let document = try ReportBuilder.document(of: [findings], reference: Shipped.reference())
+    let section = try #require(document.sections.first { $0.key == .reconstruction })
     let paragraphs = section.blocks.compactMap { if case .paragraph(let prose) = $0 { prose.plain } else { nil } }
     #expect(paragraphs.contains("Of 10 tokens none is massive, so no handful of tokens dominates FVU on this run."))
   }

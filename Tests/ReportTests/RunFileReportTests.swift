@@ -9,12 +9,15 @@ import Testing
 /// The whole way that `clearbox render` goes: a run file on disk, its findings, its report.
 @Suite("From run file to report")
 struct RunFileReportTests {
-  private func report(_ run: FabricatedRun) throws -> (headline: [String], markdown: String) {
+  private func report(_ runs: FabricatedRun...) throws -> (headline: [String], markdown: String) {
     let folder = FabricatedRuns.TemporaryFolder()
-    try run.write(to: folder.file("run.h5"))
+    let findings = try runs.enumerated().map { index, run in
+      try run.write(to: folder.file("\(index).h5"))
+      return try Findings(of: RunReader(folder.file("\(index).h5")))
+    }
     let written = try ReportWriter.write(
-      findings: [try Findings(of: RunReader(folder.file("run.h5")))], to: URL(fileURLWithPath: folder.path),
-      templates: Shipped.templates, fonts: Shipped.fontsFolder)
+      findings: findings, to: URL(fileURLWithPath: folder.path), templates: Shipped.templates,
+      fonts: Shipped.fontsFolder, references: Shipped.references)
     let markdown = try String(contentsOf: URL(fileURLWithPath: folder.file("report.md")), encoding: .utf8)
     return (written.headline, markdown)
   }
@@ -58,5 +61,31 @@ struct RunFileReportTests {
     let markdown = try report(run).markdown
     #expect(markdown.contains("## Model performance") == names.contains("accuracy"))
     #expect(markdown.contains("## SAE reconstruction") == names.contains("sae"))
+  }
+
+  @Test("Run files of the article's two models make one report, set beside what the article published")
+  func article() throws {
+    func run(_ name: String, layer: Int, layers: Int, width: Int, loss: Double) -> FabricatedRun {
+      var run = FabricatedRun()
+      run.modelName = name
+      (run.layer, run.layerCount, run.dModel) = (layer, layers, width)
+      run.replicates = 200
+      run.chunkCount = 12
+      run.effects[0].lossChange = 0.001
+      run.effects[0].lossNoise = 0.01
+      run.effects[1].lossChange = loss
+      run.effects[1].lossNoise = 0.01
+      return run
+    }
+    let markdown = try report(
+      run("gemma-3-4b", layer: 17, layers: 34, width: 2560, loss: 0.020),
+      run("gemma-3-12b", layer: 24, layers: 48, width: 3840, loss: 0.027)
+    ).markdown
+    #expect(
+      markdown.firstMatch(
+        of: /rises under \*\*int8\*\* by 0\.[^ ]+% and under \*\*nf4\*\* by (1\.9|2\.0)\d*–2\.[67]\d*% on both models\./) != nil)
+    #expect(markdown.contains("**gemma-3-12b** has the shape of its Gemma 3 12B (google/gemma-3-12b-pt: width 3,840, 48 layers)"))
+    #expect(markdown.firstMatch(of: /\| gemma-3-4b +\| Change of cross-entropy +\| \*\*nf4\*\* +\| +\+2.0% \|[^|]+\| agrees/) != nil)
+    #expect(markdown.firstMatch(of: /\| gemma-3-12b +\| Change of cross-entropy +\| \*\*nf4\*\* +\| +\+2.7% \|[^|]+\| agrees/) != nil)
   }
 }

@@ -9,7 +9,7 @@ struct SentenceTests {
     var fabricated = Fabricated()
     fabricated.outcomes = [question: outcomes]
     if question == .fvuStable { fabricated.outcomes[question]?["bf16"] = .notMeasured }
-    return try ReportBuilder(fabricated.findings, isAlone: true).sentences(question)?.plain
+    return try [fabricated].builder().sentences(question)?.plain
   }
 
   /// Every outcome that each question can have, and what is said.
@@ -63,18 +63,6 @@ struct SentenceTests {
       .noiseFloor, .informative,
       "Under int8 (ratio 0.522 [0.501, 0.543] by the article’s code or 0.500 [0.480, 0.520] by its prose) and nf4 (ratio 1.347 [1.293, 1.400] by the article’s code or 1.290 [1.238, 1.342] by its prose), compression, summed over all tokens, moves the activations at least as far as the autoencoder’s own error reaches: FVU could have shown a change of this size, so its test is informative."
     ),
-    (
-      .agreesWithArticle, .agrees,
-      "The change of cross-entropy under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%]) agrees with what the article found for its larger models."
-    ),
-    (
-      .agreesWithArticle, .larger,
-      "Cross-entropy rises more under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%]) than the article found for its larger models."
-    ),
-    (
-      .agreesWithArticle, .inconclusive,
-      "Whether the change of cross-entropy under int8 (+0.97% [+0.85%, +1.10%]) and nf4 (+12.5% [+11.9%, +13.1%]) agrees with the article’s cannot be said."
-    ),
   ]
 
   @Test("Each outcome of each question has its sentence", arguments: table)
@@ -87,7 +75,7 @@ struct SentenceTests {
     var fabricated = Fabricated.two
     fabricated.conditions[1].change = -0.0313
     #expect(
-      try ReportBuilder(fabricated.findings, isAlone: true).sentences(.crossEntropyChange)?.plain
+      try [fabricated].builder().sentences(.crossEntropyChange)?.plain
         == "Cross-entropy, 3.217 nats per token under bf16, falls under int8 by 0.97% [0.85%, 1.10%] to 3.186.")
   }
 
@@ -116,7 +104,6 @@ struct SentenceTests {
       case .crossEntropyChange, .fvuArticleChange, .fvuChange, .fvuOrdinaryChange, .errorChange, .errorOrdinaryChange: changes
       case .fvuStable: [.stable, .unstable, .inconclusive]
       case .noiseFloor: [.informative, .interpretWithCare, .uninformative]
-      case .agreesWithArticle: [.agrees, .larger, .smaller, .inconclusive]
       }
     for outcome in Verdict.Outcome.allCases where outcome != .notMeasured {
       if possible.contains(outcome) {

@@ -8,15 +8,20 @@ import Testing
 struct StudyFigureTests {
   static let kinds = StudyFigures.Kind.allCases
 
-  private func figure(_ kind: StudyFigures.Kind, _ fabricated: Fabricated) throws -> Figure? {
-    if case .figure(let figure) = try StudyFigures.make(kind, from: fabricated.findings) { figure } else { nil }
+  private func figure(_ kind: StudyFigures.Kind, _ fabricated: Fabricated...) throws -> Figure? {
+    try figure(kind, of: fabricated)
   }
 
-  private static let variants: [(String, Fabricated)] = {
+  private func figure(_ kind: StudyFigures.Kind, of all: [Fabricated]) throws -> Figure? {
+    if case .figure(let figure) = try StudyFigures.make(kind, from: all.map(\.findings)) { figure } else { nil }
+  }
+
+  private static let variants: [(String, [Fabricated])] = {
     var withoutIntervals = Fabricated()
     withoutIntervals.hasIntervals = false
     return [
-      ("three", Fabricated()), ("two", .two), ("eight", .eight), ("without intervals", withoutIntervals),
+      ("three", [Fabricated()]), ("two", [.two]), ("eight", [.eight]), ("without intervals", [withoutIntervals]),
+      ("two models", Fabricated.article), ("four models", .four),
     ]
   }()
 
@@ -26,7 +31,7 @@ struct StudyFigureTests {
   func legible(kind: StudyFigures.Kind, width: Points) throws {
     let fonts = try Shipped.fonts()
     for (name, fabricated) in Self.variants {
-      let figure = try #require(try figure(kind, fabricated))
+      let figure = try #require(try figure(kind, of: fabricated))
       let list = try figure.drawing(width: width, fonts: fonts)
       let page = Box(left: 0, top: 0, width: list.width, height: list.height)
       for text in list.texts {
@@ -139,7 +144,7 @@ struct StudyFigureTests {
     bare.hasAccuracy = false
     bare.hasSAE = false
     for kind in Self.kinds {
-      guard case .absent(let reason) = try StudyFigures.make(kind, from: bare.findings) else {
+      guard case .absent(let reason) = try StudyFigures.make(kind, from: [bare.findings]) else {
         Issue.record("\(kind) from nothing")
         continue
       }
@@ -177,7 +182,67 @@ struct StudyFigureTests {
         findings.findings[index].estimate.value = value
         findings.findings[index].percentChange?.value = value
       }
-      #expect(throws: PlotError.self) { try StudyFigures.make(kind, from: findings) }
+      #expect(throws: PlotError.self) { try StudyFigures.make(kind, from: [findings]) }
     }
+  }
+
+  // MARK: Several models
+
+  @Test("Every figure names every model in its caption, its alt text and its numbers", arguments: kinds)
+  func namesModels(kind: StudyFigures.Kind) throws {
+    let figure = try #require(try figure(kind, of: Fabricated.article))
+    for name in ["gemma-3-4b", "gemma-3-12b"] {
+      #expect(figure.caption.contains(name) && figure.altText.contains(name))
+      #expect(figure.table.rows.contains { $0[0] == .text(name) })
+    }
+    #expect(figure.table.columns[0].title == "model")
+    #expect(try #require(try self.figure(kind, Fabricated())).table.columns[0].title != "model")
+  }
+
+  @Test("Models stand on the same axes, where their numbers can be compared")
+  func sharedAxes() throws {
+    let fonts = try Shipped.fonts()
+    let axes: [(kind: StudyFigures.Kind, shared: [(Int, Int)])] = [
+      (.performance, [(0, 2)]), (.fvu, [(0, 2), (1, 3)]), (.noiseFloor, [(0, 1)]),
+    ]
+    for (kind, shared) in axes {
+      let figure = try #require(try figure(kind, of: Fabricated.article))
+      let list = try figure.drawing(width: .doubleColumn, fonts: fonts)
+      func ticks(_ panel: Int) -> [[Double]] { list.commands(.tickLabel).filter { $0.panel == panel }.map(\.data) }
+      for (a, b) in shared { #expect(ticks(a) == ticks(b) && !ticks(a).isEmpty, "\(kind)") }
+    }
+  }
+
+  @Test("Plotting areas of a column of panels stand in line")
+  func aligned() throws {
+    let list = try #require(try figure(.performance, of: Fabricated.article)).drawing(
+      width: .doubleColumn, fonts: try Shipped.fonts())
+    func left(_ panel: Int) -> Points? {
+      list.commands(.rule).first { $0.panel == panel }.flatMap { command in
+        if case .path(let path, _, _) = command.shape, case .move(let start)? = path.elements.first { start.x } else { nil }
+      }
+    }
+    #expect(left(0) == left(2) && left(1) == left(3) && left(1) != nil)
+  }
+
+  @Test("A condition has one style on every model, also where models have other conditions before it")
+  func styles() throws {
+    var second = Fabricated.article[1]
+    second.conditions.remove(at: 1)
+    let list = try #require(try figure(.performance, of: [Fabricated.article[0], second])).drawing(
+      width: .doubleColumn, fonts: try Shipped.fonts())
+    let names = list.commands(.conditionName).filter { $0.series == "nf4" }.compactMap {
+      if case .text(let text) = $0.shape { text.style } else { nil }
+    }
+    #expect(names.count == 4 && Set(names).count == 1)
+    #expect(!list.commands.contains { $0.panel == 2 && $0.series == "int8" })
+  }
+
+  @Test("A model without a measure is left out of its figure, and the others are shown")
+  func leftOut() throws {
+    let figure = try #require(try figure(.fvu, of: .four))
+    #expect(!figure.caption.contains("gemma-3-270m") && figure.caption.contains("gemma-3-1b"))
+    guard case .panels(let panels, let columns, _) = figure.content else { return }
+    #expect(panels.count == 6 && columns == 2)
   }
 }

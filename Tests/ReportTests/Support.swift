@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import Plot
 
@@ -9,6 +10,8 @@ enum Shipped {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   static let templates = root.appendingPathComponent("templates")
   static let fontsFolder = root.appendingPathComponent("assets/fonts")
+  static let references = root.appendingPathComponent("assets/references")
+  static func reference() throws -> PublishedReference { try PublishedReference.article(in: references) }
   static func fonts() throws -> FontFamily { try FontFamily(folder: fontsFolder) }
 }
 
@@ -47,11 +50,36 @@ extension Fabricated {
     return fabricated
   }
 
-  func document() throws -> Document { try ReportBuilder.document(of: [findings]) }
+  func document() throws -> Document { try [self].document() }
+
+  /// All words of a section, tables included.
+  func words(_ key: Section.Key) throws -> String { try [self].words(key) }
+}
+
+extension [Fabricated] {
+  /// The article's two, one without an autoencoder on another text, and one without the 4-bit condition.
+  static var four: [Fabricated] {
+    var accuracyOnly = Fabricated()
+    accuracyOnly.hasSAE = false
+    accuracyOnly.tokenStream = "aaaa"
+    var short = Fabricated.article[0]
+    short.modelName = "gemma-3-1b"
+    short.shape = (13, 26, 1152)
+    short.conditions.removeLast()
+    return Fabricated.article + [accuracyOnly, short]
+  }
+
+  func builder() throws -> ReportBuilder {
+    try ReportBuilder(map(\.findings), reference: try Shipped.reference())
+  }
+
+  func document() throws -> Document {
+    try ReportBuilder.document(of: map(\.findings), reference: try Shipped.reference())
+  }
 
   /// All words of a section, tables included.
   func words(_ key: Section.Key) throws -> String {
-    guard let section = try document().parts[0].sections.first(where: { $0.key == key }) else { return "" }
+    guard let section = try document().sections.first(where: { $0.key == key }) else { return "" }
     return section.blocks.map { block in
       switch block {
       case .heading(let text), .code(let text): text
@@ -66,5 +94,10 @@ extension Fabricated {
       case .figure(let figure): figure.figure.caption
       }
     }.joined(separator: "\n")
+  }
+
+  /// A table's rows as words.
+  func table(_ key: String) throws -> [[String]] {
+    try document().tables.first { $0.key == key }?.rows.map { $0.map(\.plain) } ?? []
   }
 }

@@ -17,8 +17,6 @@ public struct Verdict: Sendable, Equatable {
     case fvuStable
     /// Is the perturbation large against the SAE's own residual?
     case noiseFloor
-    /// Does the change of cross-entropy agree with what the article found for larger models?
-    case agreesWithArticle
   }
 
   public enum Outcome: String, Sendable, Equatable, CaseIterable {
@@ -34,8 +32,6 @@ public struct Verdict: Sendable, Equatable {
     case stable, unstable
     /// Noise-floor ratio: interval wholly at or above 1; between; wholly below 0.1.
     case informative, interpretWithCare, uninformative
-    /// Against the article.
-    case agrees, larger, smaller
     /// The run lacks what the rule needs.
     case notMeasured
   }

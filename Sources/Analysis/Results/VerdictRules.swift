@@ -4,7 +4,8 @@ import RunFile
 public struct VerdictRule: Sendable, Equatable {
   /// Name and version, e.g. `noise_floor@1`: a changed rule gets a new version.
   public var id: String
-  public var question: Verdict.Question
+  /// Nil for a rule that answers no question of a verdict.
+  public var question: Verdict.Question?
   /// The rule in words, complete.
   public var statement: String
   public var thresholds: [Threshold]
@@ -21,7 +22,7 @@ public struct VerdictRule: Sendable, Equatable {
     }
   }
 
-  public init(id: String, question: Verdict.Question, statement: String, thresholds: [Threshold] = []) {
+  public init(id: String, question: Verdict.Question?, statement: String, thresholds: [Threshold] = []) {
     self.id = id
     self.question = question
     self.statement = statement
@@ -43,10 +44,6 @@ public enum VerdictRules {
   public static let informativeRatio = 1.0
   /// Noise-floor ratio below which the article calls the comparison uninformative.
   public static let uninformativeRatio = 0.1
-  /// The article: 8-bit changes cross-entropy by less than this, in percent.
-  public static let articleInt8Change = 0.6
-  /// The article: 4-bit raises cross-entropy by this much, in percent, over its two models.
-  public static let articleNF4Changes = 2.0...2.7
 
   // MARK: In words
 
@@ -76,18 +73,6 @@ public enum VerdictRules {
       thresholds: [
         .init(name: "informative from", value: informativeRatio, unit: "1"),
         .init(name: "uninformative below", value: uninformativeRatio, unit: "1"),
-      ]),
-    VerdictRule(
-      id: "agrees_with_article@1", question: .agreesWithArticle,
-      statement:
-        "The change of cross-entropy in percent, by its interval, against what the article found on Gemma 3 4B "
-        + "and 12B: within ±0.6 % for LLM.int8; between +2.0 % and +2.7 % for NF4. Agrees when the whole interval lies "
-        + "within that range, larger or smaller when it lies wholly above or below, otherwise inconclusive. Conditions "
-        + "of other kinds have no counterpart in the article and get no verdict.",
-      thresholds: [
-        .init(name: "LLM.int8: largest change", value: articleInt8Change, unit: "%"),
-        .init(name: "NF4: smallest change", value: articleNF4Changes.lowerBound, unit: "%"),
-        .init(name: "NF4: largest change", value: articleNF4Changes.upperBound, unit: "%"),
       ]),
   ]
 
@@ -129,9 +114,6 @@ public enum VerdictRules {
       each(.noiseFloor, compressed) {
         noiseFloor(findings.finding(.noiseFloorArticle, condition: $0.name)?.estimate)
       },
-      each(.agreesWithArticle, compressed) {
-        agreement(findings.finding(.crossEntropy, condition: $0.name)?.percentChange, kind: $0.kind)
-      },
     ].flatMap { $0 }
   }
 
@@ -164,21 +146,6 @@ public enum VerdictRules {
     if interval.low >= informativeRatio { return .informative }
     if interval.high < uninformativeRatio { return .uninformative }
     return .interpretWithCare
-  }
-
-  /// The change of cross-entropy in percent against the article's; nil for a kind that the article did not test.
-  public static func agreement(_ percentChange: Estimate?, kind: String) -> Verdict.Outcome? {
-    let range: ClosedRange<Double>
-    switch kind {
-    case "int8": range = -articleInt8Change...articleInt8Change
-    case "nf4": range = articleNF4Changes
-    default: return nil
-    }
-    guard let percentChange else { return .notMeasured }
-    guard let interval = percentChange.interval else { return .inconclusive }
-    if interval.low > range.upperBound { return .larger }
-    if interval.high < range.lowerBound { return .smaller }
-    return range.contains(interval.low) && range.contains(interval.high) ? .agrees : .inconclusive
   }
 }
 

@@ -48,6 +48,35 @@ public struct DrawCommand: Sendable, Equatable {
   }
 }
 
+extension DrawCommand {
+  /// The same shape further down.
+  func moved(down dy: Points) -> DrawCommand {
+    var command = self
+    switch shape {
+    case .path(let path, let fill, let stroke):
+      command.shape = .path(Path(path.elements.map { $0.moved(down: dy) }), fill: fill, stroke: stroke)
+    case .text(var text):
+      text.origin.y += dy
+      command.shape = .text(text)
+    }
+    return command
+  }
+}
+
+extension Path.Element {
+  fileprivate func moved(down dy: Points) -> Path.Element {
+    switch self {
+    case .move(let to): .move(to.moved(0, dy))
+    case .line(let to): .line(to.moved(0, dy))
+    case .curve(let a, let b, let to): .curve(a.moved(0, dy), b.moved(0, dy), to.moved(0, dy))
+    case .circle(let center, let radius): .circle(center: center.moved(0, dy), radius: radius)
+    case .box(let box, let corner):
+      .box(Box(left: box.left, top: box.top + dy, width: box.width, height: box.height), corner: corner)
+    case .close: .close
+    }
+  }
+}
+
 /// A colour role with an opacity.
 public struct Paint: Sendable, Hashable {
   public var role: ColorRole

@@ -16,8 +16,8 @@ public struct Figure: Sendable {
     /// Panels in reading order, `columns` beside each other where the width allows. `key` explains markers above them
     /// all, where direct labels cannot.
     case panels([Panel], columns: Int, key: [DirectLabel])
-    /// The schematic of encoding and decoding.
-    case encoding(EncodingSchematic)
+    /// Schematics of encoding and decoding, one per model.
+    case encoding([EncodingSchematic])
   }
 
   public init(
@@ -39,8 +39,8 @@ public struct Figure: Sendable {
       let fits = width < .millimetres(120) ? 1 : columns
       return try FigureLayout(fonts: fonts, width: width, columns: fits, place: "figure \(key)").drawing(
         of: panels, key: legend)
-    case .encoding(let schematic):
-      return try schematic.drawing(width: width, fonts: fonts)
+    case .encoding(let schematics):
+      return try EncodingSchematic.drawing(of: schematics, width: width, fonts: fonts)
     }
   }
 }

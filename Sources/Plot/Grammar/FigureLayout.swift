@@ -17,14 +17,22 @@ struct FigureLayout {
     let measuring = Pen(fonts: fonts, width: width, height: 0)
     let count = min(columns, panels.count)
     let panelWidth = (width - Self.margin * 2 - Self.columnGap * Double(count - 1)) / Double(count)
+    func frame(_ index: Int, aligned: (left: Points, right: Points) = (0, 0)) throws(PlotError) -> PanelFrame {
+      try PanelFrame(
+        panels[index], index: index,
+        letter: panels.count > 1 ? String(Character(UnicodeScalar(UInt8(97 + index % 26)))) : nil, width: panelWidth,
+        aligned: aligned, pen: measuring, place: panels.count > 1 ? "\(place), panel \(index + 1)" : place)
+    }
+    // Plotting areas of a column stand in line: each takes the most room that one of them needs.
+    var room = Array(repeating: (left: Points(0), right: Points(0)), count: count)
+    for index in panels.indices {
+      let own = try frame(index)
+      room[index % count] = (max(room[index % count].left, own.left), max(room[index % count].right, own.right))
+    }
     var rows: [[PanelFrame]] = []
-    for (index, panel) in panels.enumerated() {
+    for index in panels.indices {
       if index % count == 0 { rows.append([]) }
-      let letter = panels.count > 1 ? String(Character(UnicodeScalar(UInt8(97 + index % 26)))) : nil
-      rows[rows.count - 1].append(
-        try PanelFrame(
-          panel, index: index, letter: letter, width: panelWidth, pen: measuring,
-          place: panels.count > 1 ? "\(place), panel \(index + 1)" : place))
+      rows[rows.count - 1].append(try frame(index, aligned: room[index % count]))
     }
 
     func top(_ row: [PanelFrame]) -> Points { row.map(\.top).max() ?? 0 }

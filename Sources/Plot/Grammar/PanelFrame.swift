@@ -27,7 +27,11 @@ struct PanelFrame {
   static let labelGap: Points = 6
   static let verticalLabelGap: Points = 2
 
-  init(_ panel: Panel, index: Int, letter: String?, width: Points, pen: Pen, place: String) throws(PlotError) {
+  /// - Parameter aligned: room left and right that panels above and below take, so that their plotting areas stand in line.
+  init(
+    _ panel: Panel, index: Int, letter: String?, width: Points, aligned: (left: Points, right: Points) = (0, 0),
+    pen: Pen, place: String
+  ) throws(PlotError) {
     self.panel = panel
     self.index = index
     self.letter = letter
@@ -37,8 +41,8 @@ struct PanelFrame {
 
     var widest: Points = 0
     for tick in y.ticks { widest = max(widest, try pen.width(of: tick.label, Self.tickStyle(panel.y))) }
-    let left = widest + 6
-    var right: Points = 4
+    let left = max(aligned.left, widest + 6)
+    var right: Points = max(aligned.right, 4)
     for label in panel.endLabels { right = max(right, try pen.width(of: label.text, .label) + 14) }
     var room = width - left - right
     var scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 30, place: place)

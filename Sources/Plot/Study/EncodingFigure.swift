@@ -2,61 +2,86 @@ import Analysis
 
 extension StudyFigures {
   /// How a sparse autoencoder encodes and decodes the residual stream, with the numbers of this study.
-  static func encoding(_ findings: Findings) throws(PlotError) -> Outcome {
-    guard let sae = findings.description.sae, let baseline = findings.baseline,
-      let l0 = findings.finding(.l0, condition: baseline.name)
-    else {
+  static func encoding(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+    let models = all.filter { l0($0) != nil && $0.findings.description.sae != nil }
+    guard !models.isEmpty else {
       return .absent(reason: "The run has no sparse autoencoder, so there is no illustration of its encoding.")
     }
-    let formats = NumberFormats(findings)
-    let model = findings.description.model
-    let width = NumberText.integer(model.dModel)
-    let features = NumberText.integer(sae.featureCount)
-    let active = try formats.value(l0.estimate, .l0)
-    let share = try NumberText.significant(
-      l0.estimate.value / Double(max(1, sae.featureCount)) * 100, digits: 2, of: "share of active features")
-    var output = ["\(width) numbers again"]
-    var missing = ""
-    var rows: [[DataTable.Cell]] = [
-      [.text("width of the residual stream, D"), .count(model.dModel)],
-      [.text("features of the autoencoder, F"), .count(sae.featureCount)],
-      [.text("features active on a token, mean L0"), .number(l0.estimate.value, shown: active)],
-    ]
-    for (metric, stratum) in [(Metric.fvu, Stratum.all), (.fvuArticle, .all)] {
-      guard let finding = findings.finding(metric, condition: baseline.name, stratum: stratum) else { continue }
-      let shown = try formats.value(finding.estimate, metric, stratum)
-      let form = metric == .fvu ? "textbook" : "article’s"
-      output.append("FVU \(shown) (\(form))")
-      missing += "\(missing.isEmpty ? "" : " or ")\(shown) in the \(form) form"
-      rows.append([.text(name(metric, stratum)), .number(finding.estimate.value, shown: shown)])
+    var schematics: [EncodingSchematic] = []
+    var rows: [(StudyModel, [DataTable.Cell])] = []
+    var captions: [String] = []
+    var alternatives: [(StudyModel, String)] = []
+    for model in models {
+      guard let sae = model.findings.description.sae, let baseline = model.findings.baseline, let l0 = l0(model) else {
+        continue
+      }
+      let layer = model.findings.description.model.layer
+      let dModel = model.findings.description.model.dModel
+      let width = NumberText.integer(dModel)
+      let features = NumberText.integer(sae.featureCount)
+      let active = try model.formats.value(l0, .l0)
+      let share = try NumberText.significant(
+        l0.value / Double(max(1, sae.featureCount)) * 100, digits: 2, of: "share of active features")
+      rows += [
+        (model, [.text("width of the residual stream, D"), .count(dModel)]),
+        (model, [.text("features of the autoencoder, F"), .count(sae.featureCount)]),
+        (model, [.text("features active on a token, mean L0"), .number(l0.value, shown: active)]),
+      ]
+      var output = ["\(width) numbers again"]
+      var missing = ""
+      for (metric, stratum) in [(Metric.fvu, Stratum.all), (.fvuArticle, .all)] {
+        guard let finding = model.findings.finding(metric, condition: baseline.name, stratum: stratum) else { continue }
+        let shown = try model.formats.value(finding.estimate, metric, stratum)
+        let form = metric == .fvu ? "textbook" : "article’s"
+        output.append("FVU \(shown) (\(form))")
+        missing += "\(missing.isEmpty ? "" : " or ")\(shown) in the \(form) form"
+        rows.append((model, [.text(name(metric, stratum)), .number(finding.estimate.value, shown: shown)]))
+      }
+      schematics.append(
+        EncodingSchematic(
+          title: models.title(model), width: dModel, features: sae.featureCount, meanL0: l0.value,
+          inputLines: ["\(width) numbers a token", "residual stream", "after layer \(layer)"],
+          featureLines: [
+            "\(features) features, \(active) active on average (L0)",
+            "\(share)% of them: so many of \(EncodingSchematic.dotCount) dots are lit",
+          ],
+          outputLines: output, encoder: sae.architectureName))
+      let fvuSentence = missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU: \(missing)."
+      captions.append(
+        """
+        The autoencoder turns the \(width) numbers x of a token’s residual stream after layer \(layer) of \
+        \(model.name) into \(features) feature activations, of which \(active) differ from zero on average (L0, \
+        \(baseline.name)), and back into a reconstruction x̂.\(fvuSentence)
+        """)
+      alternatives.append(
+        (
+          model,
+          """
+          the residual stream of a token, \(width) numbers, is encoded into \
+          \(features) features of which \(active) are active on average, and decoded into a reconstruction of \
+          \(width) numbers.\(fvuSentence)
+          """
+        ))
     }
-    let schematic = EncodingSchematic(
-      width: model.dModel, features: sae.featureCount, meanL0: l0.estimate.value,
-      inputLines: ["\(width) numbers a token", "residual stream", "after layer \(model.layer)"],
-      featureLines: [
-        "\(features) features, \(active) active on average (L0)",
-        "\(share)% of them: so many of \(EncodingSchematic.dotCount) dots are lit",
-      ],
-      outputLines: output, encoder: sae.architectureName)
-    let fvuSentence = missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU: \(missing)."
+    let dot = try models.each { model throws(PlotError) in
+      try NumberText.significant(
+        Double(model.findings.description.sae?.featureCount ?? 0) / Double(EncodingSchematic.dotCount), digits: 3,
+        of: "features per dot")
+    }
     return .figure(
       Figure(
         key: Kind.encoding.rawValue, title: "Encoding and decoding with a sparse autoencoder",
-        caption:
-          """
-          The autoencoder turns the \(width) numbers x of a token’s residual stream after layer \(model.layer) of \
-          \(model.name) into \(features) feature activations, of which \(active) differ from zero on average (L0, \
-          \(baseline.name)), and back into a reconstruction x̂.\(fvuSentence) One dot stands for \
-          \(try NumberText.significant(Double(sae.featureCount) / Double(EncodingSchematic.dotCount), digits: 3)) \
-          features; the share of lit dots is true, shades and places are schematic.
+        caption: """
+          \(captions.joined(separator: " ")) One dot stands for \(dot) features; the share of lit dots is true, shades \
+          and places are schematic.
           """,
-        altText:
-          """
-          Diagram from left to right: the residual stream of a token, \(width) numbers, is encoded into \
-          \(features) features of which \(active) are active on average, and decoded into a reconstruction of \
-          \(width) numbers.\(fvuSentence)
-          """,
-        table: DataTable(columns: [.init("quantity", isNumeric: false), .init("value")], rows: rows),
-        content: .encoding(schematic)))
+        altText: "Diagram from left to right: "
+          + alternatives.map { models.areSeveral ? "\($0.0.name): \($0.1)" : $0.1 }.joined(separator: " "),
+        table: models.table(columns: [.init("quantity", isNumeric: false), .init("value")], rows: rows),
+        content: .encoding(schematics)))
+  }
+
+  private static func l0(_ model: StudyModel) -> Estimate? {
+    model.findings.baseline.flatMap { model.findings.finding(.l0, condition: $0.name)?.estimate }
   }
 }

@@ -2,6 +2,8 @@
 ///
 /// Shades of the strips are a fixed pattern that stands for nothing; the share of lit dots is the true one.
 public struct EncodingSchematic: Sendable, Equatable {
+  /// The model's name, where a figure shows several under each other.
+  public var title: String? = nil
   /// D.
   public var width: Int
   /// F.
@@ -20,6 +22,34 @@ public struct EncodingSchematic: Sendable, Equatable {
   var litCount: Int {
     let share = features > 0 ? meanL0 / Double(features) : 0
     return min(Self.dotCount, max(1, Int((Double(Self.dotCount) * share).rounded())))
+  }
+
+  private static let titleHeight: Points = 13
+  private static let gap: Points = 12
+
+  /// Several under each other, each below its title.
+  static func drawing(
+    of schematics: [EncodingSchematic], width: Points, fonts: FontFamily
+  ) throws(PlotError) -> DrawList {
+    guard !schematics.isEmpty else { throw .noData(place: "figure encoding") }
+    var pen = Pen(fonts: fonts, width: width, height: 0)
+    var parts: [DrawCommand] = []
+    var y: Points = 0
+    for (index, schematic) in schematics.enumerated() {
+      if index > 0 { y += gap }
+      if let title = schematic.title {
+        let line = try pen.place(title, .panelTitle, at: Position(FigureLayout.margin, y + 9))
+        parts.append(DrawCommand(.panelTitle, shape: .text(line)))
+        y += titleHeight
+      }
+      let part = try schematic.drawing(width: width, fonts: fonts)
+      parts += part.commands.filter { $0.part != .ground }.map { $0.moved(down: y) }
+      y += part.height
+    }
+    pen.list.height = y
+    pen.draw(.ground, .box(Box(left: 0, top: 0, width: width, height: y)), fill: Paint(.ground))
+    pen.list.commands += parts
+    return pen.list
   }
 
   /// Left to right across two columns, top to bottom in one.

@@ -2,11 +2,8 @@ import Analysis
 
 extension StudyFigures {
   /// Noise floor: how far compression moves the activations, in units of the SAE's own error, against the line at 1.
-  static func noiseFloor(_ findings: Findings) throws(PlotError) -> Outcome {
-    let conditions = try StudyConditions(findings)
-    let formats = NumberFormats(findings)
-    let baseline = conditions.baseline?.name ?? "baseline"
-    let kinds: [Ratio] = [
+  static func noiseFloor(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+    let forms: [Ratio] = [
       Ratio(.noiseFloorArticle, .all, "article’s code, all tokens", MarkStyle(.articleForm, .circle)),
       Ratio(.noiseFloor, .all, "article’s prose, all tokens", MarkStyle(.textbookForm, .square)),
       Ratio(
@@ -15,59 +12,36 @@ extension StudyFigures {
       Ratio(
         .noiseFloor, .ordinary, "article’s prose, ordinary tokens",
         MarkStyle(.textbookForm, .square, isHollow: true)),
-    ].filter { kind in
-      conditions.compressed.contains {
-        findings.finding(kind.metric, condition: $0.name, stratum: kind.stratum) != nil
-      }
+    ]
+    func measured(_ ratio: Ratio, _ model: StudyModel) -> Bool {
+      model.conditions.compressed.contains { ratio.finding(model, $0.name) != nil }
     }
-    guard !kinds.isEmpty else {
+    let models = all.filter { model in forms.contains { measured($0, model) } }
+    let present = forms.filter { ratio in models.contains { measured(ratio, $0) } }
+    guard !models.isEmpty else {
       return .absent(reason: "The run did not measure the noise floor, so there is no figure of it.")
     }
-    let rowsShown = conditions.compressed
-    var marks: [Mark] = [
-      Mark(.region(low: 1, high: .infinity), MarkStyle(.shade), series: "at least 1"),
-      Mark(.verticalRule(1), MarkStyle(.reference, dash: [3, 2]), series: "1"),
-    ]
-    var rows: [[DataTable.Cell]] = []
-    var sentences: [String] = []
-    let step: Points = 9.5
-    for (rank, kind) in kinds.enumerated() {
-      let dodge = step * (Double(rank) - Double(kinds.count - 1) / 2)
-      for (row, entry) in rowsShown.enumerated() {
-        guard let finding = findings.finding(kind.metric, condition: entry.name, stratum: kind.stratum) else {
-          continue
-        }
-        let datum = Datum(finding.estimate.value, Double(row), dodge: dodge)
-        if let interval = finding.estimate.interval {
-          let extent = Extent(at: Double(row), low: interval.low, high: interval.high, dodge: dodge)
-          marks.append(Mark(.horizontalIntervals([extent]), kind.style, series: kind.name))
-        }
-        marks.append(Mark(.points([datum]), kind.style, series: kind.name))
-        let shown = try formats.value(finding.estimate, kind.metric, kind.stratum)
-        marks.append(Mark(.values([datum], [shown]), MarkStyle(.ink), series: kind.name))
-        let decimals = formats.decimals(kind.metric, kind.stratum)
-        rows.append([
-          .text(entry.name), .text(kind.stratum.title), .text(kind.metric.name.typeset),
-          .number(finding.estimate.value, shown: shown),
-          try cell(finding.estimate.interval?.low, decimals: decimals),
-          try cell(finding.estimate.interval?.high, decimals: decimals),
-        ])
-        if kind.stratum == .all {
-          sentences.append(
-            """
-            \(entry.name) \(shown) \
-            (\(kind.metric.id == Metric.noiseFloor.id ? "residual on \(baseline)" : "residual on the compressed model"))
-            """)
+    var reached = [0.0, 1]
+    for model in models {
+      for ratio in present {
+        for estimate in model.conditions.compressed.compactMap({ ratio.finding(model, $0.name)?.estimate }) {
+          reached += [estimate.value] + (estimate.interval.map { [$0.low, $0.high] } ?? [])
         }
       }
     }
-    let level = try level(findings)
-    let panel = Panel(
-      x: Axis(
-        "Perturbation ÷ SAE residual", unit: "ratio of relative L2 norms", .linear(fromZero: true), including: [0, 1]),
-      y: Axis("", unit: "", .categories(rowsShown.map(\.name), rowsShown.map(\.style.role))), marks: marks,
-      note: "Shaded: compression moves the activations at least as far as the SAE itself misses them.",
-      height: (step * Double(kinds.count) + 10) * Double(rowsShown.count))
+    let tallest = models.map(\.conditions.compressed.count).max() ?? 1
+    var panels: [Panel] = []
+    var sentences: [(StudyModel, String)] = []
+    var rows: [(StudyModel, [DataTable.Cell])] = []
+    for model in models {
+      panels.append(
+        try ratioPanel(
+          model, present, title: models.title(model), including: reached, rowsShown: tallest,
+          note: models.areSeveral ? nil : shadeNote))
+      sentences.append((model, try ratioSentence(model, present)))
+      rows += try ratioRows(model, present)
+    }
+    let shade = models.areSeveral ? " One panel per model, on the same axis. \(shadeNote)" : ""
     return .figure(
       Figure(
         key: Kind.noiseFloor.rawValue, title: "Noise-floor test",
@@ -75,20 +49,91 @@ extension StudyFigures {
           """
           How far each condition moves the residual stream, divided by how far the sparse autoencoder’s \
           reconstruction is from it (both as relative L2 norms; filled, all tokens; open, ordinary tokens). At 1 \
-          (dashed) the two are equal. The article’s prose divides by the residual on the uncompressed model, its \
-          code by the residual on the compressed one; both are shown. Bars: \(level) bootstrap intervals, \
-          resampled by chunk; where no bar shows, it is smaller than its marker. \(model(findings)); \
-          \(sample(findings)).
+          (dashed) the two are equal.\(shade) The article’s prose divides by the residual on the uncompressed model, its \
+          code by the residual on the compressed one; both are shown. Bars: \(try models.level()) bootstrap intervals, \
+          resampled by chunk; where no bar shows, it is smaller than its marker. \(models.sample).
           """,
-        altText:
-          "Dot plot of noise-floor ratios against the line at 1: \(sentences.joined(separator: "; ")).",
-        table: DataTable(
+        altText: "Dot plot of noise-floor ratios against the line at 1: \(models.told(sentences)).",
+        table: models.table(
           columns: [
             .init("condition", isNumeric: false), .init("tokens", isNumeric: false),
             .init("ratio, form", isNumeric: false), .init("ratio"),
             .init("interval low"), .init("interval high"),
           ], rows: rows),
-        content: .panels([panel], columns: 1, key: kinds.map { DirectLabel($0.name, at: 0, $0.style) })))
+        content: .panels(
+          panels, columns: models.areSeveral ? 2 : 1, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
+  }
+
+  private static let shadeNote =
+    "Shaded: compression moves the activations at least as far as the SAE itself misses them."
+
+  private static func ratioPanel(
+    _ model: StudyModel, _ ratios: [Ratio], title: String?, including: [Double], rowsShown: Int, note: String?
+  ) throws(PlotError) -> Panel {
+    let compressed = model.conditions.compressed
+    let step: Points = 9.5
+    var marks: [Mark] = [
+      Mark(.region(low: 1, high: .infinity), MarkStyle(.shade), series: "at least 1"),
+      Mark(.verticalRule(1), MarkStyle(.reference, dash: [3, 2]), series: "1"),
+    ]
+    for (rank, ratio) in ratios.enumerated() {
+      let dodge = step * (Double(rank) - Double(ratios.count - 1) / 2)
+      for (row, entry) in compressed.enumerated() {
+        guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
+        let datum = Datum(estimate.value, Double(row), dodge: dodge)
+        if let interval = estimate.interval {
+          let extent = Extent(at: Double(row), low: interval.low, high: interval.high, dodge: dodge)
+          marks.append(Mark(.horizontalIntervals([extent]), ratio.style, series: ratio.name))
+        }
+        marks.append(Mark(.points([datum]), ratio.style, series: ratio.name))
+        let shown = try model.formats.value(estimate, ratio.metric, ratio.stratum)
+        marks.append(Mark(.values([datum], [shown]), MarkStyle(.ink), series: ratio.name))
+      }
+    }
+    return Panel(
+      title: title,
+      x: Axis(
+        "Perturbation ÷ SAE residual", unit: "ratio of relative L2 norms", .linear(fromZero: true),
+        including: including),
+      y: Axis("", unit: "", .categories(compressed.map(\.name), compressed.map(\.style.role))), marks: marks,
+      note: note, height: (step * Double(ratios.count) + 10) * Double(rowsShown))
+  }
+
+  private static func ratioSentence(_ model: StudyModel, _ ratios: [Ratio]) throws(PlotError) -> String {
+    let baseline = model.conditions.baseline?.name ?? "baseline"
+    var parts: [String] = []
+    for ratio in ratios where ratio.stratum == .all {
+      for entry in model.conditions.compressed {
+        guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
+        let residual =
+          ratio.metric.id == Metric.noiseFloor.id ? "residual on \(baseline)" : "residual on the compressed model"
+        parts.append("\(entry.name) \(try model.formats.value(estimate, ratio.metric, .all)) (\(residual))")
+      }
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  private static func ratioRows(
+    _ model: StudyModel, _ ratios: [Ratio]
+  ) throws(PlotError) -> [(StudyModel, [DataTable.Cell])] {
+    var rows: [(StudyModel, [DataTable.Cell])] = []
+    for ratio in ratios {
+      let decimals = model.formats.decimals(ratio.metric, ratio.stratum)
+      for entry in model.conditions.compressed {
+        guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
+        rows.append(
+          (
+            model,
+            [
+              .text(entry.name), .text(ratio.stratum.title), .text(ratio.metric.name.typeset),
+              .number(estimate.value, shown: try model.formats.value(estimate, ratio.metric, ratio.stratum)),
+              try cell(estimate.interval?.low, decimals: decimals),
+              try cell(estimate.interval?.high, decimals: decimals),
+            ]
+          ))
+      }
+    }
+    return rows
   }
 }
 
@@ -104,5 +149,9 @@ private struct Ratio {
     self.stratum = stratum
     self.name = name
     self.style = style
+  }
+
+  func finding(_ model: StudyModel, _ condition: String) -> Finding? {
+    model.findings.finding(metric, condition: condition, stratum: stratum)
   }
 }

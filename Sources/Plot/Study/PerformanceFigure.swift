@@ -2,146 +2,176 @@ import Analysis
 
 extension StudyFigures {
   /// Performance against compression: change of cross-entropy with its paired interval, and perplexity.
-  static func performance(_ findings: Findings) throws(PlotError) -> Outcome {
-    let conditions = try StudyConditions(findings)
-    let formats = NumberFormats(findings)
+  static func performance(_ all: [StudyModel]) throws(PlotError) -> Outcome {
     let metric = Metric.crossEntropy
-    guard let baseline = conditions.baseline, let base = findings.finding(metric, condition: baseline.name) else {
+    let withBaseline = all.filter { model in
+      model.conditions.baseline.map { model.findings.finding(metric, condition: $0.name) != nil } ?? false
+    }
+    guard !withBaseline.isEmpty else {
       return .absent(reason: "The run did not measure cross-entropy, so there is no figure of performance.")
     }
-    let measured = conditions.compressed.filter { findings.finding(metric, condition: $0.name)?.percentChange != nil }
-    guard !measured.isEmpty else {
+    let models = withBaseline.filter { !measured($0).isEmpty }
+    guard !models.isEmpty else {
       return .absent(reason: "The run has no compressed condition to set against the baseline.")
     }
 
-    var change = [
-      Mark(.horizontalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline.name),
-      Mark(.points([Datum(baseline.bits, 0, dodge: baseline.dodge)]), baseline.style, series: baseline.name),
-    ]
-    var perplexity: [Mark] = []
-    let basePerplexity = findings.finding(.perplexity, condition: baseline.name)
-    if let basePerplexity {
-      perplexity = [
-        Mark(
-          .horizontalRule(basePerplexity.estimate.value), MarkStyle(.reference, dash: [3, 2]), series: baseline.name),
-        Mark(
-          .points([Datum(baseline.bits, basePerplexity.estimate.value, dodge: baseline.dodge)]), baseline.style,
-          series: baseline.name),
-        Mark(
-          .values(
-            [Datum(baseline.bits, basePerplexity.estimate.value, dodge: baseline.dodge)],
-            [try formats.value(basePerplexity.estimate, .perplexity)]), MarkStyle(.muted), series: baseline.name),
-      ]
+    // Models share the axis of changes.
+    let changes = models.flatMap { model in
+      measured(model).flatMap { entry -> [Double] in
+        guard let percent = model.findings.finding(metric, condition: entry.name)?.percentChange else { return [] }
+        return [percent.value] + (percent.interval.map { [$0.low, $0.high] } ?? [])
+      }
     }
-    for entry in measured {
-      guard let finding = findings.finding(metric, condition: entry.name), let percent = finding.percentChange else {
-        continue
-      }
-      let datum = Datum(entry.bits, percent.value, dodge: entry.dodge)
-      if let interval = percent.interval {
-        change.append(
-          Mark(
-            .intervals([Extent(at: entry.bits, low: interval.low, high: interval.high, dodge: entry.dodge)]),
-            entry.style, series: entry.name))
-      }
-      change.append(Mark(.points([datum]), entry.style, series: entry.name))
-      change.append(
-        Mark(
-          .values([datum], [try formats.percentChange(percent, metric)]), MarkStyle(entry.style.role),
-          series: entry.name))
-      guard let basePerplexity, let own = findings.finding(.perplexity, condition: entry.name) else { continue }
-      let value = Datum(entry.bits, own.estimate.value, dodge: entry.dodge)
-      if let paired = own.change?.interval {
-        // The paired interval of the difference, standing on the baseline's value: the sampling error that both share
-        // is not part of the comparison.
-        let base = basePerplexity.estimate.value
-        perplexity.append(
-          Mark(
-            .intervals([Extent(at: entry.bits, low: base + paired.low, high: base + paired.high, dodge: entry.dodge)]),
-            entry.style, series: entry.name))
-      }
-      perplexity.append(Mark(.points([value]), entry.style, series: entry.name))
-      perplexity.append(
-        Mark(
-          .values([value], [try formats.value(own.estimate, .perplexity)]), MarkStyle(entry.style.role),
-          series: entry.name))
+    var rows: [[Panel]] = []
+    for model in models {
+      var panels = [try changePanel(model, title: models.title(model), including: [0] + changes)]
+      if let perplexity = try perplexityPanel(model, title: models.title(model)) { panels.append(perplexity) }
+      rows.append(panels)
     }
 
-    var panels = [
-      Panel(
-        x: conditions.axis,
-        y: Axis("Change of cross-entropy", unit: "% of \(baseline.name)", .linear(fromZero: false), including: [0]),
-        marks: change,
-        topLabels: conditions.topLabels())
-    ]
-    if !perplexity.isEmpty {
-      panels.append(
-        Panel(
-          x: conditions.axis, y: Axis("Perplexity", unit: "1", .linear(fromZero: false)), marks: perplexity,
-          topLabels: conditions.topLabels(), note: "The y axis does not start at zero."))
-    }
-
-    let level = try level(findings)
-    var results: [String] = []
-    for entry in measured {
-      guard let percent = findings.finding(metric, condition: entry.name)?.percentChange else { continue }
-      let interval = try formats.percentInterval(percent, metric).map { " (\(level) interval \($0))" } ?? ""
-      results.append(
-        """
-        \(entry.name) at \(try NumberFormats.bits(entry.bits)) bits \
-        \(try formats.percentChange(percent, metric))\(interval)
-        """)
-    }
+    let level = try models.level()
+    let baseline = try models.baseline()
+    var sentences: [(StudyModel, String)] = []
+    for model in models { sentences.append((model, try performanceSentence(model, level))) }
+    let isRow = models.areSeveral ? " One row per model; the scale of perplexity is each model’s own." : ""
     return .figure(
       Figure(
         key: Kind.performance.rawValue, title: "Model performance against compression",
         caption:
           """
-          Change of cross-entropy in percent of the baseline \(baseline.name), and perplexity, against the \
-          effective size of the whole model in bits per parameter. Bars: paired \(level) bootstrap intervals of \
-          the difference from \(baseline.name), resampled by chunk; where no bar shows, it is smaller than its \
-          marker. \(model(findings)); \(sample(findings)).
+          Change of cross-entropy in percent of the baseline \(baseline), and perplexity, against the \
+          effective size of the whole model in bits per parameter.\(isRow) Bars: paired \(level) bootstrap intervals of \
+          the difference from \(baseline), resampled by chunk; where no bar shows, it is smaller than its \
+          marker. \(models.sample).
           """,
-        altText:
-          """
-          Dot plot with \(level) intervals. Change of cross-entropy relative to \(baseline.name) \
-          (\(try formats.value(base.estimate, metric)) nats per token) against effective bits per parameter: \
-          \(results.joined(separator: "; ")).
-          """,
-        table: try performanceTable(findings, conditions, formats), content: .panels(panels, columns: 2, key: [])))
+        altText: "Dot plot with \(level) intervals. \(models.told(sentences)).",
+        table: try performanceTable(models), content: models.rows(rows)))
   }
 
-  private static func performanceTable(
-    _ findings: Findings, _ conditions: StudyConditions, _ formats: NumberFormats
-  ) throws(PlotError) -> DataTable {
-    var rows: [[DataTable.Cell]] = []
-    for entry in conditions.entries {
-      guard let finding = findings.finding(.crossEntropy, condition: entry.name) else { continue }
-      let perplexity = findings.finding(.perplexity, condition: entry.name)
-      let percent = finding.percentChange
-      let decimals = percent.map { formats.percentDecimals($0) } ?? 2
-      rows.append([
-        .text(entry.name),
-        .number(entry.bits, shown: try NumberFormats.bits(entry.bits)),
-        .number(finding.estimate.value, shown: try formats.value(finding.estimate, .crossEntropy)),
-        try cell(percent?.value, decimals: decimals, signed: true),
-        try cell(percent?.interval?.low, decimals: decimals, signed: true),
-        try cell(percent?.interval?.high, decimals: decimals, signed: true),
-        try cell(perplexity?.estimate.value, decimals: formats.decimals(.perplexity)),
-      ])
+  private static func measured(_ model: StudyModel) -> [StudyConditions.Entry] {
+    model.conditions.compressed.filter {
+      model.findings.finding(.crossEntropy, condition: $0.name)?.percentChange != nil
     }
-    return DataTable(
+  }
+
+  private static func changePanel(
+    _ model: StudyModel, title: String?, including: [Double]
+  ) throws(PlotError) -> Panel {
+    let conditions = model.conditions
+    var marks: [Mark] = []
+    if let baseline = conditions.baseline {
+      marks = [
+        Mark(.horizontalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline.name),
+        Mark(.points([Datum(baseline.bits, 0, dodge: baseline.dodge)]), baseline.style, series: baseline.name),
+      ]
+    }
+    for entry in measured(model) {
+      guard let percent = model.findings.finding(.crossEntropy, condition: entry.name)?.percentChange else { continue }
+      let datum = Datum(entry.bits, percent.value, dodge: entry.dodge)
+      if let interval = percent.interval {
+        marks.append(
+          Mark(
+            .intervals([Extent(at: entry.bits, low: interval.low, high: interval.high, dodge: entry.dodge)]),
+            entry.style, series: entry.name))
+      }
+      marks.append(Mark(.points([datum]), entry.style, series: entry.name))
+      marks.append(
+        Mark(
+          .values([datum], [try model.formats.percentChange(percent, .crossEntropy)]), MarkStyle(entry.style.role),
+          series: entry.name))
+    }
+    return Panel(
+      title: title, x: conditions.axis,
+      y: Axis(
+        "Change of cross-entropy", unit: "% of \(conditions.baseline?.name ?? "the baseline")",
+        .linear(fromZero: false), including: including),
+      marks: marks, topLabels: conditions.topLabels())
+  }
+
+  /// Nil where the baseline has no perplexity.
+  private static func perplexityPanel(_ model: StudyModel, title: String?) throws(PlotError) -> Panel? {
+    let conditions = model.conditions
+    guard let baseline = conditions.baseline,
+      let base = model.findings.finding(.perplexity, condition: baseline.name)?.estimate
+    else { return nil }
+    let start = Datum(baseline.bits, base.value, dodge: baseline.dodge)
+    var marks = [
+      Mark(.horizontalRule(base.value), MarkStyle(.reference, dash: [3, 2]), series: baseline.name),
+      Mark(.points([start]), baseline.style, series: baseline.name),
+      Mark(.values([start], [try model.formats.value(base, .perplexity)]), MarkStyle(.muted), series: baseline.name),
+    ]
+    for entry in measured(model) {
+      guard let own = model.findings.finding(.perplexity, condition: entry.name) else { continue }
+      let value = Datum(entry.bits, own.estimate.value, dodge: entry.dodge)
+      if let paired = own.change?.interval {
+        // The paired interval of the difference, standing on the baseline's value: the sampling error that both share
+        // is not part of the comparison.
+        let bar = Extent(
+          at: entry.bits, low: base.value + paired.low, high: base.value + paired.high, dodge: entry.dodge)
+        marks.append(Mark(.intervals([bar]), entry.style, series: entry.name))
+      }
+      marks.append(Mark(.points([value]), entry.style, series: entry.name))
+      marks.append(
+        Mark(
+          .values([value], [try model.formats.value(own.estimate, .perplexity)]), MarkStyle(entry.style.role),
+          series: entry.name))
+    }
+    return Panel(
+      title: title, x: conditions.axis, y: Axis("Perplexity", unit: "1", .linear(fromZero: false)), marks: marks,
+      topLabels: conditions.topLabels(), note: "The y axis does not start at zero.")
+  }
+
+  private static func performanceSentence(_ model: StudyModel, _ level: String) throws(PlotError) -> String {
+    var results: [String] = []
+    for entry in measured(model) {
+      guard let percent = model.findings.finding(.crossEntropy, condition: entry.name)?.percentChange else { continue }
+      let interval =
+        try model.formats.percentInterval(percent, .crossEntropy).map { " (\(level) interval \($0))" } ?? ""
+      results.append(
+        """
+        \(entry.name) at \(try NumberFormats.bits(entry.bits)) bits \
+        \(try model.formats.percentChange(percent, .crossEntropy))\(interval)
+        """)
+    }
+    let name = model.conditions.baseline?.name ?? "the baseline"
+    let base = model.findings.finding(.crossEntropy, condition: name)?.estimate
+    let start =
+      try base.map { estimate throws(PlotError) in
+        " (\(try model.formats.value(estimate, .crossEntropy)) nats per token)"
+      } ?? ""
+    return """
+      Change of cross-entropy relative to \(name)\(start) against effective bits per parameter: \
+      \(results.joined(separator: "; "))
+      """
+  }
+
+  private static func performanceTable(_ models: [StudyModel]) throws(PlotError) -> DataTable {
+    var rows: [(StudyModel, [DataTable.Cell])] = []
+    for model in models {
+      for entry in model.conditions.entries {
+        guard let finding = model.findings.finding(.crossEntropy, condition: entry.name) else { continue }
+        let perplexity = model.findings.finding(.perplexity, condition: entry.name)
+        let percent = finding.percentChange
+        let decimals = percent.map { model.formats.percentDecimals($0) } ?? 2
+        rows.append(
+          (
+            model,
+            [
+              .text(entry.name),
+              .number(entry.bits, shown: try NumberFormats.bits(entry.bits)),
+              .number(finding.estimate.value, shown: try model.formats.value(finding.estimate, .crossEntropy)),
+              try cell(percent?.value, decimals: decimals, signed: true),
+              try cell(percent?.interval?.low, decimals: decimals, signed: true),
+              try cell(percent?.interval?.high, decimals: decimals, signed: true),
+              try cell(perplexity?.estimate.value, decimals: model.formats.decimals(.perplexity)),
+            ]
+          ))
+      }
+    }
+    return models.table(
       columns: [
         .init("condition", isNumeric: false), .init("bits per parameter"), .init("cross-entropy (nats per token)"),
         .init("change (%)"), .init("interval low (%)"), .init("interval high (%)"), .init("perplexity"),
       ], rows: rows)
-  }
-
-  /// A number cell, or the dash of what is not defined.
-  static func cell(_ value: Double?, decimals: Int, signed: Bool = false) throws(PlotError) -> DataTable.Cell {
-    guard let value else { return .none }
-    let shown =
-      signed ? try NumberText.signed(value, decimals: decimals) : try NumberText.fixed(value, decimals: decimals)
-    return .number(value, shown: shown)
   }
 }

@@ -2,87 +2,119 @@ import Analysis
 
 extension StudyFigures {
   /// Stabilization: FVU over the first tokens of the run, more and more of them.
-  static func stabilization(_ findings: Findings) throws(PlotError) -> Outcome {
-    let conditions = try StudyConditions(findings)
-    let formats = NumberFormats(findings)
+  static func stabilization(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+    let models = all.filter { !$0.findings.snapshots.isEmpty }
+    guard !models.isEmpty else {
+      return .absent(reason: "The study asked for no snapshots, so there is no figure of stabilization.")
+    }
     var facets: [(metric: Metric, stratum: Stratum)] = []
-    for snapshot in findings.snapshots
+    for snapshot in models.flatMap(\.findings.snapshots)
     where !facets.contains(where: { $0.metric.id == snapshot.metric.id && $0.stratum == snapshot.stratum }) {
       facets.append((snapshot.metric, snapshot.stratum))
     }
-    guard !facets.isEmpty else {
-      return .absent(reason: "The study asked for no snapshots, so there is no figure of stabilization.")
-    }
-    var counts: [Int] = []
-    for snapshot in findings.snapshots where !counts.contains(snapshot.tokens) { counts.append(snapshot.tokens) }
-    let ticks = counts.sorted().map { Axis.Tick(Double($0), NumberText.integer($0)) }
-
-    var rows: [[DataTable.Cell]] = []
-    var sentences: [String] = []
-    var panels: [Panel] = []
+    let allCounts = models.flatMap { $0.findings.snapshots.map { Double($0.tokens) } }
+    var rows: [[Panel]] = []
+    var tableRows: [(StudyModel, [DataTable.Cell])] = []
+    var sentences: [[String]] = Array(repeating: [], count: models.count)
     for facet in facets {
-      var bands: [Mark] = []
-      var lines: [Mark] = []
-      var ends: [DirectLabel] = []
-      for entry in conditions.entries {
-        var own: [Snapshot] = []
-        for snapshot in findings.snapshots.sorted(by: { $0.tokens < $1.tokens })
-        where snapshot.condition == entry.name && snapshot.metric.id == facet.metric.id
-          && snapshot.stratum == facet.stratum && own.last?.tokens != snapshot.tokens
-        {
-          // Two counts asked for may end at the same batch, or at the end of a short run.
-          own.append(snapshot)
+      var row: [Panel] = []
+      for (index, model) in models.enumerated() {
+        let series = model.conditions.entries.map { (entry: $0, snapshots: snapshots(model, $0.name, facet)) }
+          .filter { !$0.snapshots.isEmpty }
+        if let panel = snapshotPanel(model, series, facet, allCounts, models) { row.append(panel) }
+        for (entry, own) in series {
+          for snapshot in own { tableRows.append((model, try snapshotRow(snapshot, model.formats))) }
+          sentences[index].append(try snapshotSentence(entry.name, own, facet, model.formats))
         }
-        guard let first = own.first, let last = own.last else { continue }
-        let data = own.map { Datum(Double($0.tokens), $0.estimate.value) }
-        let extents = own.compactMap { snapshot in
-          snapshot.estimate.interval.map { Extent(at: Double(snapshot.tokens), low: $0.low, high: $0.high) }
-        }
-        if extents.count > 1 {
-          bands.append(Mark(.band(extents), entry.style, series: entry.name))
-        } else if !extents.isEmpty {
-          bands.append(Mark(.intervals(extents), entry.style, series: entry.name))
-        }
-        if data.count > 1 { lines.append(Mark(.line(data), entry.style, series: entry.name)) }
-        lines.append(Mark(.points(data), entry.style, series: entry.name))
-        ends.append(DirectLabel(entry.name, at: last.estimate.value, entry.style))
-        for snapshot in own { rows.append(try row(snapshot, formats)) }
-        sentences.append(
-          """
-          \(name(facet.metric, facet.stratum)), \(entry.name): \
-          \(try formats.value(first.estimate, facet.metric, facet.stratum)) at \
-          \(NumberText.integer(first.tokens)) tokens, \
-          \(try formats.value(last.estimate, facet.metric, facet.stratum)) at \(NumberText.integer(last.tokens))
-          """
-        )
       }
-      panels.append(
-        Panel(
-          title: facet.stratum.title.capitalizedFirst, x: Axis("Tokens", unit: "log scale", .logarithmic, ticks: ticks),
-          y: Axis(facet.metric.name.typeset, unit: facet.metric.unit, .linear(fromZero: false)), marks: bands + lines,
-          endLabels: ends, note: "The y axis does not start at zero."))
+      rows.append(row)
     }
-    let level = try level(findings)
+    let level = try models.level()
+    let shared = models.areSeveral ? " One column per model." : ""
+    let texts = zip(models, sentences).map { ($0, $1.joined(separator: "; ")) }
     return .figure(
       Figure(
         key: Kind.stabilization.rawValue, title: "Stabilization of FVU with the number of tokens",
         caption:
           """
-          FVU over the first tokens of the run. Ticks are the actual counts: the first batch boundary at or after \
+          FVU over the first tokens of the run.\(shared) Ticks are the actual counts: the first batch boundary at or after \
           each count asked for. Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions \
           share their text, so their bands move together and overlap does not mean that conditions agree. Each \
-          panel has its own scale. \(model(findings)).
+          panel has its own scale. \(models.streams).
           """,
-        altText:
-          "Line chart of FVU against the number of tokens, with \(level) bands. \(sentences.joined(separator: "; ")).",
-        table: DataTable(
+        altText: "Line chart of FVU against the number of tokens, with \(level) bands. \(models.told(texts)).",
+        table: models.table(
           columns: [
             .init("condition", isNumeric: false), .init("measure", isNumeric: false), .init("tokens asked for"),
             .init("tokens"), .init("FVU"), .init("interval low"), .init("interval high"),
-          ], rows: rows), content: .panels(panels, columns: 2, key: [])))
+          ], rows: tableRows),
+        content: models.areSeveral ? models.rows(rows) : .panels(rows.flatMap { $0 }, columns: 2, key: [])))
   }
 
-  private static func row(_ snapshot: Snapshot, _ formats: NumberFormats) throws(PlotError) -> [DataTable.Cell] {
+  /// In order of their counts. Two counts asked for may end at the same batch, or at the end of a short run.
+  private static func snapshots(
+    _ model: StudyModel, _ condition: String, _ facet: (metric: Metric, stratum: Stratum)
+  ) -> [Snapshot] {
+    var own: [Snapshot] = []
+    for snapshot in model.findings.snapshots.sorted(by: { $0.tokens < $1.tokens })
+    where snapshot.condition == condition && snapshot.metric.id == facet.metric.id && snapshot.stratum == facet.stratum
+      && own.last?.tokens != snapshot.tokens
+    {
+      own.append(snapshot)
+    }
+    return own
+  }
+
+  /// Nil without data.
+  private static func snapshotPanel(
+    _ model: StudyModel, _ series: [(entry: StudyConditions.Entry, snapshots: [Snapshot])],
+    _ facet: (metric: Metric, stratum: Stratum), _ allCounts: [Double], _ models: [StudyModel]
+  ) -> Panel? {
+    var bands: [Mark] = []
+    var lines: [Mark] = []
+    var ends: [DirectLabel] = []
+    for (entry, own) in series {
+      guard let last = own.last else { continue }
+      let data = own.map { Datum(Double($0.tokens), $0.estimate.value) }
+      let extents = own.compactMap { snapshot in
+        snapshot.estimate.interval.map { Extent(at: Double(snapshot.tokens), low: $0.low, high: $0.high) }
+      }
+      if extents.count > 1 {
+        bands.append(Mark(.band(extents), entry.style, series: entry.name))
+      } else if !extents.isEmpty {
+        bands.append(Mark(.intervals(extents), entry.style, series: entry.name))
+      }
+      if data.count > 1 { lines.append(Mark(.line(data), entry.style, series: entry.name)) }
+      lines.append(Mark(.points(data), entry.style, series: entry.name))
+      ends.append(DirectLabel(entry.name, at: last.estimate.value, entry.style))
+    }
+    guard !lines.isEmpty else { return nil }
+    var counts: [Int] = []
+    for snapshot in model.findings.snapshots where !counts.contains(snapshot.tokens) { counts.append(snapshot.tokens) }
+    return Panel(
+      title: models.title(model, models.areSeveral ? facet.stratum.title : facet.stratum.title.capitalizedFirst),
+      x: Axis(
+        "Tokens", unit: "log scale", .logarithmic, including: allCounts,
+        ticks: counts.sorted().map { Axis.Tick(Double($0), NumberText.integer($0)) }),
+      y: Axis(facet.metric.name.typeset, unit: facet.metric.unit, .linear(fromZero: false)), marks: bands + lines,
+      endLabels: ends, note: "The y axis does not start at zero.")
+  }
+
+  private static func snapshotSentence(
+    _ condition: String, _ own: [Snapshot], _ facet: (metric: Metric, stratum: Stratum), _ formats: NumberFormats
+  ) throws(PlotError) -> String {
+    guard let first = own.first, let last = own.last else { return condition }
+    return """
+      \(name(facet.metric, facet.stratum)), \(condition): \
+      \(try formats.value(first.estimate, facet.metric, facet.stratum)) at \
+      \(NumberText.integer(first.tokens)) tokens, \
+      \(try formats.value(last.estimate, facet.metric, facet.stratum)) at \(NumberText.integer(last.tokens))
+      """
+  }
+
+  private static func snapshotRow(
+    _ snapshot: Snapshot, _ formats: NumberFormats
+  ) throws(PlotError) -> [DataTable.Cell] {
     let decimals = formats.decimals(snapshot.metric, snapshot.stratum)
     return [
       .text(snapshot.condition), .text(name(snapshot.metric, snapshot.stratum)), .count(snapshot.requestedTokens),
@@ -91,27 +123,4 @@ extension StudyFigures {
       try cell(snapshot.estimate.interval?.high, decimals: decimals),
     ]
   }
-
-  /// "FVU (article's form), all tokens".
-  static func name(_ metric: Metric, _ stratum: Stratum) -> String { "\(metric.name.typeset), \(stratum.title)" }
-}
-
-extension Stratum {
-  /// In words.
-  public var title: String {
-    switch self {
-    case .all: "all tokens"
-    case .withoutFirst: "without first positions"
-    case .withoutMassive: "without massive tokens"
-    case .ordinary: "ordinary tokens"
-    }
-  }
-}
-
-extension String {
-  /// With the apostrophe of print, and with a slash that the shipped font has.
-  public var typeset: String { String(map { $0 == "'" ? "’" : $0 == "∕" ? "/" : $0 }) }
-
-  /// "all tokens" → "All tokens".
-  public var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

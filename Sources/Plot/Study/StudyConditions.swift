@@ -19,8 +19,13 @@ struct StudyConditions {
   /// Length of the axis that dodging assumes: panels are about this wide in both column widths.
   static let assumedLength: Points = 205
 
-  /// - Parameter separation: least distance between two conditions on paper; less where there are too many.
-  init(_ findings: Findings, separation: Points = 10) throws(PlotError) {
+  /// - Parameters:
+  ///   - names: compressed conditions of all models of the figure: one name, one style.
+  ///   - allSizes: bits per parameter of all models' conditions, which share the axis.
+  ///   - separation: least distance between two conditions on paper; less where there are too many.
+  init(
+    _ findings: Findings, styledAs names: [String], among allSizes: [Double], separation: Points = 10
+  ) throws(PlotError) {
     let conditions = findings.description.conditions
     for condition in conditions
     where !(condition.effectiveBitsPerParameter > 0 && condition.effectiveBitsPerParameter.isFinite) {
@@ -28,22 +33,23 @@ struct StudyConditions {
         value: "\(condition.effectiveBitsPerParameter)", place: "bits per parameter of \(condition.name)")
     }
     let sizes = conditions.map { log2(of: $0.effectiveBitsPerParameter) }
-    let low = sizes.min() ?? 0
-    let span = (sizes.max() ?? 0) - low
+    self.allSizes = allSizes
+    let shown = allSizes.filter { $0 > 0 && $0.isFinite }.map { log2(of: $0) }
+    let low = shown.min() ?? 0
+    let span = (shown.max() ?? 0) - low
     let wishes = sizes.map { Self.assumedLength * (span > 0 ? ($0 - low) / span : 0.5) }
     self.separation = min(separation, Self.assumedLength / Double(max(1, conditions.count)))
     let places = LabelPlacement.spread(
       wishes, lengths: wishes.map { _ in 0 }, gap: self.separation, within: -1000...1000)
     let dodges = zip(places, wishes).map { $0 - $1 }
-    var compressed = 0
     var entries: [Entry] = []
     for (condition, dodge) in zip(conditions, dodges) {
       entries.append(
         Entry(
           name: condition.name, label: condition.label, isBaseline: condition.isBaseline,
           bits: condition.effectiveBitsPerParameter,
-          style: condition.isBaseline ? .baseline : .condition(compressed), dodge: dodge))
-      if !condition.isBaseline { compressed += 1 }
+          style: condition.isBaseline ? .baseline : .condition(names.firstIndex(of: condition.name) ?? 0),
+          dodge: dodge))
     }
     self.entries = entries
   }
@@ -53,10 +59,11 @@ struct StudyConditions {
 
   /// The least distance between two conditions on paper.
   let separation: Points
+  private let allSizes: [Double]
 
-  /// All conditions' sizes, whether or not a panel has data at each: panels beside each other share the axis.
+  /// All models' conditions' sizes, whether or not a panel has data at each: panels share the axis.
   var axis: Axis {
-    Axis("Effective size", unit: "bits per parameter, log scale", .logarithmic, including: entries.map(\.bits))
+    Axis("Effective size", unit: "bits per parameter, log scale", .logarithmic, including: allSizes)
   }
 
   /// Names over the data.

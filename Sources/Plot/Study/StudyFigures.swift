@@ -1,41 +1,60 @@
 import Analysis
 
-/// The figures of the study, in the order in which a report shows them.
+/// The figures of the study, in the order in which a report shows them. Each shows every model of the report: small
+/// multiples with shared axes, one model's alone where there is one.
 public enum StudyFigures {
   public enum Kind: String, CaseIterable, Sendable {
     case encoding, performance, fvu, noiseFloor = "noise-floor", stabilization
   }
 
-  /// A figure, or why the run has none of this kind.
+  /// A figure, or why the runs have none of this kind.
   public enum Outcome: Sendable {
     case figure(Figure)
     case absent(reason: String)
   }
 
+  /// - Parameter all: one per model, in the report's order. A model that did not measure what the figure shows is left
+  ///   out of it.
   /// - Throws: `PlotError` for findings that no figure can show, such as NaN. A measure that was not taken is no error.
-  public static func make(_ kind: Kind, from findings: Findings) throws(PlotError) -> Outcome {
-    switch kind {
-    case .encoding: try encoding(findings)
-    case .performance: try performance(findings)
-    case .fvu: try fvu(findings)
-    case .noiseFloor: try noiseFloor(findings)
-    case .stabilization: try stabilization(findings)
+  public static func make(_ kind: Kind, from all: [Findings]) throws(PlotError) -> Outcome {
+    let models = try StudyModel.all(of: all)
+    return switch kind {
+    case .encoding: try encoding(models)
+    case .performance: try performance(models)
+    case .fvu: try fvu(models)
+    case .noiseFloor: try noiseFloor(models)
+    case .stabilization: try stabilization(models)
     }
   }
 
-  /// "95 %" as a word for captions.
-  static func level(_ findings: Findings) throws(PlotError) -> String {
-    let percent = findings.description.bootstrap.level * 100
-    let decimals = percent == percent.rounded() ? 0 : 1
-    return try NumberText.fixed(percent, decimals: decimals, of: "confidence level") + "%"
+  /// A number cell, or the dash of what is not defined.
+  static func cell(_ value: Double?, decimals: Int, signed: Bool = false) throws(PlotError) -> DataTable.Cell {
+    guard let value else { return .none }
+    let shown =
+      signed ? try NumberText.signed(value, decimals: decimals) : try NumberText.fixed(value, decimals: decimals)
+    return .number(value, shown: shown)
   }
 
-  /// "50,176 tokens in 98 chunks".
-  static func sample(_ findings: Findings) -> String {
-    "\(NumberText.integer(findings.measured.tokens)) tokens in \(NumberText.integer(findings.measured.chunks)) chunks"
-  }
+  /// "FVU (article's form), all tokens".
+  static func name(_ metric: Metric, _ stratum: Stratum) -> String { "\(metric.name.typeset), \(stratum.title)" }
+}
 
-  static func model(_ findings: Findings) -> String {
-    "\(findings.description.model.name), residual stream after layer \(findings.description.model.layer)"
+extension Stratum {
+  /// In words.
+  public var title: String {
+    switch self {
+    case .all: "all tokens"
+    case .withoutFirst: "without first positions"
+    case .withoutMassive: "without massive tokens"
+    case .ordinary: "ordinary tokens"
+    }
   }
+}
+
+extension String {
+  /// With the apostrophe of print, and with a slash that the shipped font has.
+  public var typeset: String { String(map { $0 == "'" ? "’" : $0 == "∕" ? "/" : $0 }) }
+
+  /// "all tokens" → "All tokens".
+  public var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

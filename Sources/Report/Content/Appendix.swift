@@ -5,11 +5,16 @@ import RunFile
 /// The rules behind the words, and the definitions behind the numbers.
 extension ReportBuilder {
   func appendix() throws -> Section {
-    let rules: [[Prose]] = VerdictRules.all.filter { rule in
-      findings.verdicts.contains { $0.question == rule.question && $0.outcome != .notMeasured }
-    }.map { ["\(code: $0.id)", Prose($0.statement.typeset)] }
+    var told = VerdictRules.all.filter { rule in
+      models.contains { model in
+        model.findings.verdicts.contains { $0.question == rule.question && $0.outcome != .notMeasured }
+      }
+    }
+    if try published() != nil { told += PublishedReference.rules }
+    if areSeveral { told.append(Self.acrossModels) }
+    let rules: [[Prose]] = told.map { ["\(code: $0.id)", Prose($0.statement.typeset)] }
     var metrics: [Metric] = []
-    for finding in findings.findings where !metrics.contains(where: { $0.id == finding.metric.id }) {
+    for finding in models.flatMap(\.findings.findings) where !metrics.contains(where: { $0.id == finding.metric.id }) {
       metrics.append(finding.metric)
     }
     let definitions: [[Prose]] = metrics.map { metric in

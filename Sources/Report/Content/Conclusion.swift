@@ -6,32 +6,33 @@ import RunFile
 extension ReportBuilder {
   func conclusion() throws -> Section {
     var blocks: [Block] = []
-    var said: [(clauses: Prose, conditions: [Prose])] = []
+    var said: [(clauses: Prose, cells: [(condition: String, model: ReportModel)])] = []
     for condition in compressed {
-      guard let clauses = conclusionClauses(condition.name) else { continue }
-      let name: Prose = "\(strong: condition.name)"
-      if let index = said.firstIndex(where: { $0.clauses == clauses }) {
-        said[index].conditions.append(name)
-      } else {
-        said.append((clauses, [name]))
+      for model in models {
+        guard let clauses = conclusionClauses(condition, model) else { continue }
+        if let index = said.firstIndex(where: { $0.clauses == clauses }) {
+          said[index].cells.append((condition, model))
+        } else {
+          said.append((clauses, [(condition, model)]))
+        }
       }
     }
-    blocks += said.map { .paragraph("Under \(Prose.list($0.conditions)), \($0.clauses).") }
+    blocks += said.map { .paragraph("Under \(places($0.cells)), \($0.clauses).") }
     if blocks.isEmpty { blocks.append(.paragraph("The run completed no test, so it supports no conclusion.")) }
     if let said = try priceSentence() { blocks.append(.paragraph(said)) }
-    if let said = try separateQuestionsSentence() { blocks.append(.paragraph(said)) }
+    if let said = separateQuestionsSentence() { blocks.append(.paragraph(said)) }
     return Section(.conclusion, "Conclusion", blocks)
   }
 
   /// Accuracy and reconstruction under one condition, side by side: each clause is one verdict.
-  private func conclusionClauses(_ condition: String) -> Prose? {
-    func outcome(_ question: Verdict.Question) -> Verdict.Outcome? { verdict(question, condition)?.outcome }
+  private func conclusionClauses(_ condition: String, _ model: ReportModel) -> Prose? {
     var clauses = [
-      outcome(.crossEntropyChange).flatMap(accuracyClause),
-      reconstructionClause(all: outcome(.errorChange), ordinary: outcome(.errorOrdinaryChange)),
+      model.outcome(.crossEntropyChange, condition).flatMap { accuracyClause($0, model.base) },
+      reconstructionClause(
+        all: model.outcome(.errorChange, condition), ordinary: model.outcome(.errorOrdinaryChange, condition)),
     ].compactMap { $0 }
     guard !clauses.isEmpty else { return nil }
-    switch outcome(.noiseFloor) {
+    switch model.outcome(.noiseFloor, condition) {
     case .uninformative?:
       clauses.append("the noise-floor test says that FVU could not have shown a change of this size")
     case .interpretWithCare?: clauses.append("the noise-floor test asks for care in reading the FVU")
@@ -40,7 +41,7 @@ extension ReportBuilder {
     return Prose.list(clauses, last: ", and")
   }
 
-  private func accuracyClause(_ outcome: Verdict.Outcome) -> Prose? {
+  private func accuracyClause(_ outcome: Verdict.Outcome, _ base: String) -> Prose? {
     switch outcome {
     case .increase: "the model predicts this text measurably worse than \(base)"
     case .decrease: "the model predicts this text measurably better than \(base)"
@@ -82,57 +83,72 @@ extension ReportBuilder {
 
   /// What each condition saves in size and costs in cross-entropy.
   private func priceSentence() throws -> Prose? {
-    guard let baseline, baseline.effectiveBitsPerParameter > 0 else { return nil }
-    let parts: [Prose] = try compressed.compactMap { condition in
-      guard let verdict = verdict(.crossEntropyChange, condition.name), numbers.has(.crossEntropy, condition.name)
-      else {
-        return nil
+    let parts: [Prose] = try entries(.crossEntropyChange).compactMap { entry in
+      let sizes = try entry.models.compactMap { try saved($0, entry.condition) }
+      guard sizes.count == entry.models.count, let first = sizes.first,
+        sizes.allSatisfy({ ($0.number.value < 0) == (first.number.value < 0) }),
+        let size = try range(entry.models, { try saved($0, entry.condition) })
+      else { return nil }
+      let room = first.number.value < 0 ? "more" : "less"
+      let start: Prose = "\(strong: entry.condition) takes \(size) \(room) room than \(base)"
+      let change = try range(entry.models) {
+        try $0.numbers.changeAmount(.crossEntropy, entry.condition, inPercent: true)
       }
-      let saved = (1 - condition.effectiveBitsPerParameter / baseline.effectiveBitsPerParameter) * 100
-      let text = try NumberText.fixed(saved.magnitude, decimals: 0, of: "size saved") + "%"
-      let size = BoundNumber(
-        text: text, value: saved, id: "\(numbers.prefix)bits/\(condition.name)/saved",
-        detail:
-          """
-          \(try NumberFormats.bits(condition.effectiveBitsPerParameter)) instead of \
-          \(try NumberFormats.bits(baseline.effectiveBitsPerParameter)) bits per parameter, whole model
-          """)
-      let start: Prose = "\(strong: condition.name) takes \(size) \(saved < 0 ? "more" : "less") room than \(base)"
-      guard let change = try numbers.percentChange(.crossEntropy, condition.name) else { return nil }
-      return switch verdict.outcome {
-      case .increase, .decrease: "\(start) and changes cross-entropy by \(change)"
-      case .inconclusive: "\(start), and its cost in cross-entropy cannot be told from zero"
-      case .identical: "\(start) and costs nothing in cross-entropy"
-      default: nil
-      }
+      guard let change else { return nil }
+      let cost: Prose? =
+        switch entry.outcome {
+        case .increase, .decrease: " and changes cross-entropy by \(change)"
+        case .inconclusive: ", and its cost in cross-entropy cannot be told from zero"
+        case .identical: " and costs nothing in cross-entropy"
+        default: nil
+        }
+      return cost.map { start + $0 + on(entry.models) }
     }
     guard !parts.isEmpty else { return nil }
     return "As for the price: " + parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 } + "."
   }
 
+  /// The share of the baseline's size that a condition saves, in percent; nil where sizes are not known.
+  private func saved(_ model: ReportModel, _ condition: String) throws -> Numbers.Amount? {
+    guard let baseline = model.findings.baseline, baseline.effectiveBitsPerParameter > 0,
+      let own = model.condition(condition)
+    else { return nil }
+    let saved = (1 - own.effectiveBitsPerParameter / baseline.effectiveBitsPerParameter) * 100
+    let text = try NumberText.fixed(saved.magnitude, decimals: 0, of: "size saved") + "%"
+    return Numbers.Amount(
+      number: BoundNumber(
+        text: text, value: saved, id: "\(model.numbers.prefix)bits/\(condition)/saved",
+        detail:
+          """
+          \(try NumberFormats.bits(own.effectiveBitsPerParameter)) instead of \
+          \(try NumberFormats.bits(baseline.effectiveBitsPerParameter)) bits per parameter, whole model
+          """), printed: saved.magnitude, decimals: 0, suffix: "%", isSigned: false)
+  }
+
   /// Whether accuracy and reconstruction (of ordinary tokens) went the same way, by their verdicts; a verdict that
   /// could not be reached supports neither answer.
-  private func separateQuestionsSentence() throws -> Prose? {
-    var (together, apart, undecided): ([Prose], [Prose], [Prose]) = ([], [], [])
+  private func separateQuestionsSentence() -> Prose? {
+    typealias Cell = (condition: String, model: ReportModel)
+    var (together, apart, undecided): ([Cell], [Cell], [Cell]) = ([], [], [])
     for condition in compressed {
-      guard let accuracy = verdict(.crossEntropyChange, condition.name)?.outcome,
-        let state = (verdict(.errorOrdinaryChange, condition.name) ?? verdict(.errorChange, condition.name))?.outcome,
-        accuracy != .notMeasured, state != .notMeasured
-      else { continue }
-      let name: Prose = "\(strong: condition.name)"
-      if accuracy == .inconclusive || state == .inconclusive {
-        undecided.append(name)
-      } else if accuracy == state {
-        together.append(name)
-      } else {
-        apart.append(name)
+      for model in models {
+        guard let accuracy = model.outcome(.crossEntropyChange, condition),
+          let state = model.outcome(.errorOrdinaryChange, condition) ?? model.outcome(.errorChange, condition)
+        else { continue }
+        if accuracy == .inconclusive || state == .inconclusive {
+          undecided.append((condition, model))
+        } else if accuracy == state {
+          together.append((condition, model))
+        } else {
+          apart.append((condition, model))
+        }
       }
     }
     var sentences: [Prose] = []
     if !apart.isEmpty {
       sentences.append(
         """
-        Under \(Prose.list(apart)), accuracy and reconstruction went different ways: the one does not stand for \
+        Under \(places(apart)), accuracy and reconstruction went different ways: the one does not stand for \
         the other, and who needs both must measure both.
         """
       )
@@ -140,15 +156,16 @@ extension ReportBuilder {
     if !together.isEmpty {
       sentences.append(
         """
-        Accuracy and reconstruction went the same way under \(Prose.list(together)). That is a finding of this \
-        run, not a law: they are separate questions.
+        Accuracy and reconstruction went the same way under \(places(together)). That is a finding of \
+        \(areSeveral ? "these runs" : "this run"), not a law: they are separate questions.
         """
       )
     }
     if !undecided.isEmpty {
       sentences.append(
         """
-        Whether accuracy and reconstruction went the same way under \(Prose.list(undecided)) this run cannot say, \
+        Whether accuracy and reconstruction went the same way under \(places(undecided)) \
+        \(areSeveral ? "these runs" : "this run") cannot say, \
         because at least one of the two changes cannot be told from zero.
         """
       )

@@ -6,18 +6,16 @@ import RunFile
 extension ReportBuilder {
   func summary() throws -> Section {
     var blocks: [Block] = []
-    if findings.isPartial {
-      blocks.append(
-        .note(
-          Note(
-            kind: .warning, title: "Unfinished run",
-            text:
-              """
-              This run had not finished: every number below stands on the \(count: findings.measured.tokens) \
-              tokens measured so far, of \(count: description.budget.headline) asked for.
-              """
-          )))
+    if let text = try eachTogether({ model in
+      guard model.findings.isPartial else { return nil }
+      return """
+        This run had not finished: every number below stands on the \(count: model.findings.measured.tokens) \
+        tokens measured so far, of \(count: model.description.budget.headline) asked for.
+        """
+    }) {
+      blocks.append(.note(Note(kind: .warning, title: "Unfinished run", text: text)))
     }
+    if let note = differencesNote { blocks.append(.note(note)) }
     var points: [Prose] = []
     func add(_ name: String, _ sentences: [Prose?]) {
       let said = sentences.compactMap { $0 }
@@ -32,67 +30,82 @@ extension ReportBuilder {
     add("The definition of FVU.", [try definitionSentence()])
     add("Noise floor.", [try sentences(.noiseFloor)])
     add("Sample size.", [try sentences(.fvuStable)])
-    add("Against the article.", [try sentences(.agreesWithArticle)])
+    add("Against the article.", [Self.together(apart { publishedSentence($0, isAlone: true) })])
     if points.isEmpty { points.append("No test of this study was completed, so nothing can be concluded.") }
     blocks.append(.list(points))
-    if findings.measured.chunks < VerdictRules.fewClusters {
-      blocks.append(
-        .note(
-          Note(
-            kind: .remark, title: "Small sample",
-            text:
-              """
-              Intervals stand on \(count: findings.measured.chunks) chunks. Below \
-              \(count: VerdictRules.fewClusters) they are indicative, and so is every “rises” or “falls” that \
-              follows from them.
-              """
-          )))
+    if let text = try eachTogether({ model in
+      guard model.findings.measured.chunks < VerdictRules.fewClusters else { return nil }
+      return """
+        Intervals stand on \(count: model.findings.measured.chunks) chunks. Below \
+        \(count: VerdictRules.fewClusters) they are indicative, and so is every “rises” or “falls” that \
+        follows from them.
+        """
+    }) {
+      blocks.append(.note(Note(kind: .remark, title: "Small sample", text: text)))
     }
-    if description.model.isDequantized { blocks.append(.note(dequantizedNote)) }
+    if let text = try eachTogether({ model in
+      guard model.description.model.isDequantized else { return nil }
+      return """
+        The baseline \(strong: model.base) is not the original checkpoint. Its weights were read from a file that \
+        stores them with loss (\(model.description.model.storage)), dequantized, and rounded to bfloat16. “Change” in \
+        this report means change against that model, not against the published weights.
+        """
+    }) {
+      blocks.append(.note(Note(kind: .remark, title: "What the baseline is", text: text)))
+    }
     return Section(.summary, "Key findings", blocks)
   }
 
-  var dequantizedNote: Note {
-    Note(
-      kind: .remark, title: "What the baseline is",
-      text:
-        """
-        The baseline \(strong: base) is not the original checkpoint. Its weights were read from a file that \
-        stores them with loss (\(description.model.storage)), dequantized, and rounded to bfloat16. “Change” in \
-        this report means change against that model, not against the published weights.
-        """
-    )
-  }
-
-  /// Which moves FVU more on this run: the definition or the compression.
+  /// Which moves FVU more on these runs: the definition or the compression.
   func definitionSentence() throws -> Prose? {
-    guard numbers.has(.fvu, base), numbers.has(.fvuArticle, base) else { return nil }
-    let textbook = try numbers.value(.fvu, base)
-    let article = try numbers.value(.fvuArticle, base)
-    let gap = (textbook.value - article.value).magnitude
+    func hasBoth(_ model: ReportModel, _ stratum: Stratum) -> Bool {
+      model.numbers.has(.fvu, model.base, stratum) && model.numbers.has(.fvuArticle, model.base, stratum)
+    }
+    func values(_ some: [ReportModel], _ metric: Metric, _ stratum: Stratum) throws -> Prose {
+      try range(some) { try $0.numbers.amount(metric, $0.base, stratum) } ?? "–"
+    }
+    let told = models.filter { hasBoth($0, .all) }
+    guard !told.isEmpty else { return nil }
     var sentence: Prose =
       """
-      One and the same reconstruction (\(base), all tokens) has an FVU of \(article) in the article’s form and of \
-      \(textbook) in the textbook form
+      One and the same reconstruction (\(base), all tokens) has an FVU of \(try values(told, .fvuArticle, .all)) in \
+      the article’s form and of \(try values(told, .fvu, .all)) in the textbook form
       """
-    if numbers.has(.fvu, base, .ordinary), numbers.has(.fvuArticle, base, .ordinary) {
+    let ordinary = told.filter { hasBoth($0, .ordinary) }
+    if !ordinary.isEmpty {
       sentence +=
         """
-        ; on ordinary tokens, \(try numbers.value(.fvuArticle, base, .ordinary)) and \
-        \(try numbers.value(.fvu, base, .ordinary))
+        ; on ordinary tokens, \(try values(ordinary, .fvuArticle, .ordinary)) and \
+        \(try values(ordinary, .fvu, .ordinary))
         """
     }
-    sentence += "."
-    let changes = try compressed.flatMap { condition in
-      try [Metric.fvu, .fvuArticle].compactMap { try numbers.change($0, condition.name) }
-    }
-    if let largest = changes.max(by: { $0.value.magnitude < $1.value.magnitude }) {
+    sentence += on(told) + "."
+    for definitionWins in [true, false] {
+      let some = try told.filter { try definitionMovesMore($0) == definitionWins }
+      let changes = try some.compactMap(largestChange)
+      guard let largest = changes.max(by: { $0.printed.magnitude < $1.printed.magnitude })?.number else { continue }
       sentence +=
-        gap > largest.value.magnitude
-        ? " Over all tokens, the choice of definition moves FVU more than any compression does here (at most \(largest))."
-        : " Over all tokens, compression moves FVU by up to \(largest), at least as much as the choice of definition does."
+        definitionWins
+        ? " Over all tokens, the choice of definition moves FVU more than any compression does here\(on(some)) (at most \(largest))."
+        : " Over all tokens, compression moves FVU\(on(some)) by up to \(largest), at least as much as the choice of definition does."
     }
     return sentence
+  }
+
+  /// Nil where no change was measured.
+  private func definitionMovesMore(_ model: ReportModel) throws -> Bool? {
+    guard let largest = try largestChange(model) else { return nil }
+    let textbook = try model.numbers.value(.fvu, model.base).value
+    let article = try model.numbers.value(.fvuArticle, model.base).value
+    return (textbook - article).magnitude > largest.printed.magnitude
+  }
+
+  private func largestChange(_ model: ReportModel) throws -> Numbers.Amount? {
+    try model.compressed.flatMap { condition in
+      try [Metric.fvu, .fvuArticle].compactMap {
+        try model.numbers.changeAmount($0, condition.name, inPercent: false)
+      }
+    }.max { $0.printed.magnitude < $1.printed.magnitude }
   }
 
   func question() throws -> Section {
@@ -119,8 +132,9 @@ extension ReportBuilder {
         ),
         .paragraph(
           """
-          This report measures it for \(strong: description.model.name): what \(names(compressed)) \
-          \(compressed.count == 1 ? "changes" : "change") in \(subject), with \(strong: base) as the baseline. \
+          This report measures it for \(Prose.list(models.map { "\(strong: $0.name)" })): what \(Self.list(compressed)) \
+          \(compressed.count == 1 ? "changes" : "change") in \(subject), with \
+          \(Prose.list(distinct(\.base).map { "\(strong: $0)" })) as the baseline. \
           Accuracy and interpretability are separate questions: a model can keep its predictions and lose the \
           structure that explains them, or the other way round. It follows the protocol of “A Black Box Made Less \
           Opaque (part 4)” (McDonnell, 2026), here called \(emphasis: "the article").
@@ -133,36 +147,32 @@ extension ReportBuilder {
 
   func tests() throws -> Section {
     var rows: [[Prose]] = []
-    if hasAccuracy {
-      rows.append([
-        "Primary", "Model performance",
-        "Cross-entropy (nats per token) and perplexity on \(count: findings.measured.predictions) predictions",
-      ])
-      if numbers.has(.kl) {
-        rows.append([
-          "Primary", "Agreement with \(base)",
-          "KL divergence of the predicted distributions; share of equal first choices",
-        ])
-      }
+    func add(_ type: Prose, _ test: Prose, _ metric: Prose, _ measured: (ReportModel) -> Bool) {
+      let missing = models.filter { !measured($0) }
+      guard missing.count < models.count else { return }
+      rows.append([type, test, missing.isEmpty ? metric : metric + "; not measured" + on(missing)])
     }
-    if hasSAE {
-      rows.append([
-        "Primary", "SAE reconstruction",
-        "FVU in the article’s and the textbook form, on all and on ordinary tokens; L0, mean squared error, cosine",
-      ])
-    }
-    if !findings.snapshots.isEmpty {
-      rows.append([
-        "Validation", "Sample-size stabilization",
-        "FVU over the first \(Prose.list(actualCounts.map { Prose(NumberText.integer($0)) })) tokens",
-      ])
-    }
-    if hasNoiseFloor {
-      rows.append([
-        "Validation", "Noise floor",
-        "Perturbation of the activations ÷ SAE reconstruction residual, with both denominators",
-      ])
-    }
+    let predictions = distinct { NumberText.integer($0.findings.measured(by: "accuracy").predictions) }
+    add(
+      "Primary", "Model performance",
+      """
+      Cross-entropy (nats per token) and perplexity on \(Self.list(predictions)) predictions
+      """, \.hasAccuracy)
+    add(
+      "Primary", "Agreement with \(base)",
+      "KL divergence of the predicted distributions; share of equal first choices"
+    ) { $0.numbers.has(.kl) }
+    add(
+      "Primary", "SAE reconstruction",
+      "FVU in the article’s and the textbook form, on all and on ordinary tokens; L0, mean squared error, cosine",
+      \.hasSAE)
+    add(
+      "Validation", "Sample-size stabilization",
+      "FVU over the first \(Prose.list(actualCounts.map { Prose(NumberText.integer($0)) })) tokens"
+    ) { !$0.findings.snapshots.isEmpty }
+    add(
+      "Validation", "Noise floor",
+      "Perturbation of the activations ÷ SAE reconstruction residual, with both denominators", \.hasNoiseFloor)
     return Section(
       .tests, "Tests performed",
       [
@@ -172,11 +182,8 @@ extension ReportBuilder {
       ])
   }
 
-  var actualCounts: [Int] {
-    var counts: [Int] = []
-    for snapshot in findings.snapshots where !counts.contains(snapshot.tokens) { counts.append(snapshot.tokens) }
-    return counts.sorted()
-  }
+  /// Of all models.
+  var actualCounts: [Int] { Set(models.flatMap { $0.findings.snapshots.map(\.tokens) }).sorted() }
 
   // MARK: Table 2
 
@@ -195,6 +202,8 @@ extension ReportBuilder {
     try add("Primary", "SAE reconstruction", "Squared error, ordinary tokens", .errorOrdinaryChange)
     try add("Validation", "Stabilization", "FVU, article’s form", .fvuStable)
     try add("Validation", "Noise floor", "Perturbation ÷ SAE residual", .noiseFloor)
+    let ranges: Prose =
+      areSeveral ? " A range spans the models; the tables below have each model’s number and interval." : ""
     return Section(
       .results, "Summary of results",
       rows.isEmpty
@@ -205,7 +214,7 @@ extension ReportBuilder {
             columns: [.init("Type"), .init("Test"), .init("Metric"), .init("Result")], rows: rows,
             remarks:
               """
-              In brackets: \(numbers.level) bootstrap intervals, resampled by chunk; those of changes are paired. \
+              In brackets: \(level) bootstrap intervals, resampled by chunk; those of changes are paired.\(ranges) \
               The rules behind the words are in \(reference(table: "rules")).
               """
           )
@@ -213,15 +222,30 @@ extension ReportBuilder {
   }
 
   func agreementSentence() throws -> Prose? {
-    var parts: [Prose] = []
-    for condition in compressed where numbers.has(.kl, condition.name) && numbers.has(.top1Agreement, condition.name) {
-      let share = try numbers.value(.top1Agreement, condition.name)
-      let divergence = try numbers.value(.kl, condition.name)
-      parts.append(
-        parts.isEmpty
-          ? "at \(share) of the positions under \(strong: condition.name) (KL divergence \(divergence) nats per token)"
-          : "at \(share) under \(strong: condition.name) (\(divergence))")
+    func has(_ model: ReportModel, _ condition: String) -> Bool {
+      model.numbers.has(.kl, condition) && model.numbers.has(.top1Agreement, condition)
     }
-    return parts.isEmpty ? nil : "The first choice is that of \(base) \(Prose.list(parts))."
+    let told = models.filter { model in compressed.contains { has(model, $0) } }
+    var parts: [(text: Prose, models: [ReportModel])] = []
+    for condition in compressed {
+      let own = models.filter { has($0, condition) }
+      // One clause where the condition is the same on all, one per model where it is not.
+      for some in isSame(condition, on: own) ? [own] : own.map({ [$0] }) {
+        guard let share = try range(some, { try $0.numbers.amount(.top1Agreement, condition) }),
+          let divergence = try range(some, { try $0.numbers.amount(.kl, condition) })
+        else { continue }
+        parts.append(
+          (
+            parts.isEmpty
+              ? "at \(share) of the positions under \(strong: condition) (KL divergence \(divergence) nats per token)"
+              : "at \(share) under \(strong: condition) (\(divergence))", some
+          ))
+      }
+    }
+    guard !parts.isEmpty else { return nil }
+    // The models are named once where every clause speaks of the same ones.
+    let isShared = parts.allSatisfy { $0.models.count == told.count }
+    let clauses = Prose.list(parts.map { isShared ? $0.text : $0.text + on($0.models) })
+    return "The first choice is that of \(base) \(clauses)\(isShared ? on(told) : "")."
   }
 }

@@ -2,35 +2,42 @@ import Analysis
 import Plot
 
 extension ReportBuilder {
-  /// Three lines for the terminal: accuracy, reconstruction, noise floor.
+  /// Three lines per model for the terminal: accuracy, reconstruction, noise floor.
   func headline() throws -> [String] {
+    try models.flatMap { model in try headline(model).map { areSeveral ? "\(model.name): \($0)" : $0 } }
+  }
+
+  private func headline(_ model: ReportModel) throws -> [String] {
     var lines: [String] = []
-    let name = heading.map { "\($0): " } ?? ""
-    if hasAccuracy {
-      let changes = try compressed.compactMap { condition in
+    let numbers = model.numbers
+    if numbers.has(.crossEntropy, model.base) {
+      let changes = try model.compressed.filter { numbers.has(.crossEntropy, $0.name) }.compactMap { condition in
         try numbers.percentWithInterval(.crossEntropy, condition.name).map { "\(condition.name) \($0.plain)" }
       }
-      let start = "\(name)Cross-entropy: \(base) \(try numbers.value(.crossEntropy, base).text) nats per token"
+      let start =
+        "Cross-entropy: \(model.base) \(try numbers.value(.crossEntropy, model.base).text) nats per token"
       lines.append(([start] + changes).joined(separator: "; ") + ".")
     } else {
-      lines.append("\(name)Cross-entropy: not measured.")
+      lines.append("Cross-entropy: not measured.")
     }
-    if numbers.has(.fvu, base), numbers.has(.fvuArticle, base) {
-      let values = try description.conditions.filter { numbers.has(.fvu, $0.name) && numbers.has(.fvuArticle, $0.name) }
-        .map { "\($0.name) \(try numbers.value(.fvuArticle, $0.name).text) / \(try numbers.value(.fvu, $0.name).text)" }
-      lines.append("\(name)FVU, article’s / textbook form: " + values.joined(separator: "; ") + ".")
-    } else {
-      lines.append("\(name)FVU: not measured.")
+    let values = try model.description.conditions.compactMap { condition -> String? in
+      guard numbers.has(.fvu, condition.name), numbers.has(.fvuArticle, condition.name) else { return nil }
+      let article = try numbers.value(.fvuArticle, condition.name).text
+      return "\(condition.name) \(article) / \(try numbers.value(.fvu, condition.name).text)"
     }
-    let floors = try verdicts(.noiseFloor).compactMap { verdict -> String? in
-      let metric = numbers.has(.noiseFloorArticle, verdict.condition) ? Metric.noiseFloorArticle : .noiseFloor
-      guard numbers.has(metric, verdict.condition) else { return nil }
-      return "\(verdict.condition) \(try numbers.value(metric, verdict.condition).text) (\(Self.word(verdict.outcome)))"
+    lines.append(
+      values.isEmpty
+        ? "FVU: not measured." : "FVU, article’s / textbook form: " + values.joined(separator: "; ") + ".")
+    let floors = try model.compressed.compactMap { condition -> String? in
+      guard let outcome = model.outcome(.noiseFloor, condition.name) else { return nil }
+      let metric = numbers.has(.noiseFloorArticle, condition.name) ? Metric.noiseFloorArticle : .noiseFloor
+      guard numbers.has(metric, condition.name) else { return nil }
+      return "\(condition.name) \(try numbers.value(metric, condition.name).text) (\(Self.word(outcome)))"
     }
     lines.append(
       floors.isEmpty
-        ? "\(name)Noise floor: not measured."
-        : "\(name)Noise floor, perturbation ÷ SAE residual: " + floors.joined(separator: "; ") + ".")
+        ? "Noise floor: not measured."
+        : "Noise floor, perturbation ÷ SAE residual: " + floors.joined(separator: "; ") + ".")
     return lines
   }
 

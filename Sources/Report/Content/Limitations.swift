@@ -2,61 +2,60 @@ import Analysis
 import Plot
 import RunFile
 
-/// Limitations that follow from this run.
+/// Limitations that follow from these runs.
 extension ReportBuilder {
-  /// Articles of the same kind report their headline at this many tokens.
-  private static let articleHeadline = 200_000
-
   func limitations() throws -> Section {
-    let measured = findings.measured
     var items: [Prose] = []
-    if findings.isPartial { items.append("The run is unfinished; what is missing may change every number.") }
-    if measured.tokens < Self.articleHeadline {
-      items.append(
-        "\(count: measured.tokens) tokens are few: the article’s headline stands on \(count: Self.articleHeadline).")
+    items += try each { $0.findings.isPartial ? "The run is unfinished; what is missing may change every number." : nil }
+    items += try each { model in
+      let headline = reference.tokens.headlineInText
+      guard model.findings.measured.tokens < headline else { return nil }
+      return
+        "\(count: model.findings.measured.tokens) tokens are few: the article’s headline stands on \(count: headline)."
     }
-    if measured.chunks < VerdictRules.fewClusters {
-      items.append(
-        """
-        Intervals stand on \(count: measured.chunks) chunks. A bootstrap over fewer than \
+    items += try each { model in
+      guard model.findings.measured.chunks < VerdictRules.fewClusters else { return nil }
+      return """
+        Intervals stand on \(count: model.findings.measured.chunks) chunks. A bootstrap over fewer than \
         \(count: VerdictRules.fewClusters) units is indicative: the intervals are likely too narrow.
         """
-      )
     }
-    if description.model.isDequantized {
-      items.append(
-        """
-        The baseline is a dequantized file (\(description.model.storage)). It already carries one loss, which no \
+    items += try each { model in
+      guard model.description.model.isDequantized else { return nil }
+      return """
+        The baseline is a dequantized file (\(model.description.model.storage)). It already carries one loss, which no \
         number here shows; compressing it again need not do what compressing the original does.
         """
-      )
     }
-    if let sae = description.sae {
+    let saes = models.compactMap(\.description.sae)
+    if !saes.isEmpty {
+      let names: [Prose] = saes.map { "\($0.name), \(count: $0.featureCount) features" }
       items.append(
         """
-        One SAE (\(sae.name), \(count: sae.featureCount) features) at one layer, trained on uncompressed \
+        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(names[0]) { $0 + "; " + $1 })) at one layer, \
+        trained on uncompressed \
         activations. Another dictionary or layer may answer otherwise, and FVU does not say whether the same \
         features fire.
         """
       )
     }
-    let massive = findings.cells.filter { $0.cell == .massive || $0.cell == .firstAndMassive }
-    if massive.map(\.varianceShare).reduce(0, +) > 0.5 {
-      items.append(
-        """
+    items += try each { model in
+      let massive = model.findings.cells.filter { $0.cell == .massive || $0.cell == .firstAndMassive }
+      guard massive.map(\.varianceShare).reduce(0, +) > 0.5 else { return nil }
+      return """
         A few massive tokens hold most of the variance, so FVU over all tokens rests on them. Ordinary tokens are \
-        ordinary by their norms under \(base): one that becomes massive under compression stays among them, and \
+        ordinary by their norms under \(model.base): one that becomes massive under compression stays among them, and \
         enlarges the variance that their FVU divides by.
         """
-      )
     }
-    if let short = measured.shortBatch, description.conditions.contains(where: { $0.kind == "int8" }) {
-      items.append(
-        """
+    items += try each { model in
+      guard let short = model.findings.measured.shortBatch,
+        model.description.conditions.contains(where: { $0.kind == "int8" })
+      else { return nil }
+      return """
         LLM.int8 decides by batch which columns are outliers; the last batch is short (\(count: short) of \
-        \(count: description.corpus.batchSize) chunks).
+        \(count: model.description.corpus.batchSize) chunks).
         """
-      )
     }
     items.append(
       """
@@ -73,7 +72,7 @@ extension ReportBuilder {
         """
       )
     }
-    if !findings.snapshots.isEmpty {
+    if hasSnapshots {
       items.append(
         """
         “Settled” is judged on one form of FVU and within a tolerance; smaller differences, and FVU in other forms or \
@@ -87,10 +86,13 @@ extension ReportBuilder {
       corpus, the hardware or the training of model and SAE.
       """
     )
+    let sized: [Prose] = models.map {
+      "\($0.name) with \(count: $0.description.model.parameterCount) parameters"
+    }
     items.append(
       """
-      One model. What holds for \(description.model.name) with \(count: description.model.parameterCount) \
-      parameters need not hold for models of another size or family.
+      \(Self.word(models.count).capitalizedFirst) model\(areSeveral ? "s" : ""). What holds for \(Prose.list(sized)) \
+      need not hold for models of another size or family.
       """
     )
     return Section(.limitations, "Limitations", [.list(items)])

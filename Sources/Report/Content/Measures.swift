@@ -10,26 +10,24 @@ extension ReportBuilder {
     guard hasAccuracy else { return nil }
     var blocks: [Block] = []
     if let said = try sentences(.crossEntropyChange) { blocks.append(.paragraph(said)) }
-    if let said = try sentences(.agreesWithArticle) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.performance) { blocks.append(figure) }
-    var rows: [[Prose]] = []
-    for condition in description.conditions where numbers.has(.crossEntropy, condition.name) {
-      let name = condition.name
-      rows.append([
-        "\(strong: name)", Prose(try numbers.value(.crossEntropy, name)),
+    let rows = try rows(conditions, measured: { $0.numbers.has(.crossEntropy, $1) }) { model, name in
+      let numbers = model.numbers
+      return [
+        Prose(try numbers.value(.crossEntropy, name)),
         numbers.has(.perplexity, name) ? Prose(try numbers.value(.perplexity, name)) : "–",
         try numbers.percentChange(.crossEntropy, name).map { Prose($0) } ?? "–",
         try numbers.percentInterval(.crossEntropy, name),
         numbers.has(.kl, name) ? Prose(try numbers.value(.kl, name)) : "–",
         numbers.has(.top1Agreement, name) ? Prose(try numbers.value(.top1Agreement, name)) : "–",
-      ])
+      ]
     }
     blocks.append(
       table(
-        "performance", caption: "Model performance by condition.",
-        columns: [
+        "performance", caption: "Model performance by \(areSeveral ? "model and " : "")condition.",
+        columns: modelColumn + [
           .init("Condition"), .init("Cross-entropy", .right), .init("Perplexity", .right), .init("Change", .right),
-          .init("\(numbers.level) interval", .right), .init("KL", .right), .init("Top-1", .right),
+          .init("\(level) interval", .right), .init("KL", .right), .init("Top-1", .right),
         ], rows: rows,
         remarks:
           """
@@ -44,35 +42,43 @@ extension ReportBuilder {
   }
 
   private func sourcesTable() throws -> Block? {
-    guard !findings.sources.isEmpty else { return nil }
     var names: [String] = []
-    for source in findings.sources where !names.contains(source.source) { names.append(source.source) }
+    for source in models.flatMap(\.findings.sources) where !names.contains(source.source) { names.append(source.source) }
+    guard !names.isEmpty else { return nil }
     var rows: [[Prose]] = []
-    for name in names {
-      let own = findings.sources.filter { $0.source == name }
-      guard let baseline = own.first(where: { $0.condition == base }) else { continue }
-      var row: [Prose] = [
-        Prose(name), Prose(NumberText.integer(baseline.crossEntropy.tokenCount)), Prose(try sourceValue(baseline)),
-      ]
-      for condition in compressed {
-        row.append(try own.first { $0.condition == condition.name }.flatMap { try sourceChange($0) } ?? "–")
+    for model in models {
+      for name in names {
+        let own = model.findings.sources.filter { $0.source == name }
+        guard let baseline = own.first(where: { $0.condition == model.base }) else { continue }
+        rows.append(
+          modelCell(model) + [
+            Prose(name), Prose(NumberText.integer(baseline.crossEntropy.tokenCount)),
+            Prose(try sourceValue(baseline, model)),
+          ]
+            + (try compressed.map { condition in
+              guard let source = own.first(where: { $0.condition == condition }) else {
+                return areSeveral ? "not measured" : "–"
+              }
+              return try sourceChange(source, model) ?? "–"
+            }))
       }
-      rows.append(row)
     }
     return table(
       "sources", caption: "Cross-entropy by text source: nats per token under \(base), and change in percent.",
-      columns: [.init("Source"), .init("Predictions", .right), .init(base, .right)]
-        + compressed.map { .init($0.name, .right) }, rows: rows,
+      columns: modelColumn + [
+        .init("Source"), .init("Predictions", .right), .init(base, .right),
+      ] + compressed.map { .init($0, .right) }, rows: rows,
       remarks:
         """
-        In brackets: paired \(numbers.level) intervals. † From fewer than \(count: VerdictRules.fewClusters) \
+        In brackets: paired \(level) intervals. † From fewer than \(count: VerdictRules.fewClusters) \
         chunks: indicative; from one chunk there is no interval. The text decides how hard a source is, so \
         compare along a row, not down a column.
         """
     )
   }
 
-  private func sourceValue(_ source: SourceFinding) throws -> BoundNumber {
+  private func sourceValue(_ source: SourceFinding, _ model: ReportModel) throws -> BoundNumber {
+    let numbers = model.numbers
     let text = try numbers.formats.value(source.crossEntropy, .crossEntropy)
     let interval = try numbers.formats.interval(source.crossEntropy, .crossEntropy).map {
       "; \(numbers.level) interval \($0)"
@@ -88,7 +94,8 @@ extension ReportBuilder {
     )
   }
 
-  private func sourceChange(_ source: SourceFinding) throws -> Prose? {
+  private func sourceChange(_ source: SourceFinding, _ model: ReportModel) throws -> Prose? {
+    let numbers = model.numbers
     guard let change = source.percentChange else { return nil }
     let text = try numbers.formats.percentChange(change, .crossEntropy)
     let interval = try numbers.formats.percentInterval(change, .crossEntropy)
@@ -97,7 +104,7 @@ extension ReportBuilder {
       id: "\(numbers.prefix)\(Metric.crossEntropy.id)/\(source.condition)/source/\(source.source)/percent",
       detail:
         """
-        Change of cross-entropy against \(base), \(source.condition), source \(source.source): \
+        Change of cross-entropy against \(model.base), \(source.condition), source \(source.source): \
         \(text)\(interval.map { "; \(numbers.level) interval \($0)" } ?? "")
         """
     )
@@ -144,48 +151,46 @@ extension ReportBuilder {
   }
 
   private func fvuTable() throws -> Block {
-    var rows: [[Prose]] = []
+    var all: [[Prose]] = []
     var groups: [String] = []
     for stratum in Stratum.allCases {
-      for condition in description.conditions {
-        let name = condition.name
-        guard numbers.has(.fvu, name, stratum) || numbers.has(.fvuArticle, name, stratum) else { continue }
-        var row: [Prose] = ["\(strong: name)"]
-        for metric in [Metric.fvuArticle, .fvu] {
-          guard numbers.has(metric, name, stratum) else {
-            row += ["–", "–"]
-            continue
-          }
-          row.append(Prose(try numbers.value(metric, name, stratum)))
-          row.append(try numbers.changeWithInterval(metric, name, stratum) ?? "–")
+      let own = try rows(
+        conditions,
+        measured: { $0.numbers.has(.fvu, $1, stratum) || $0.numbers.has(.fvuArticle, $1, stratum) }
+      ) { model, name in
+        try [Metric.fvuArticle, .fvu].flatMap { metric -> [Prose] in
+          guard model.numbers.has(metric, name, stratum) else { return ["–", "–"] }
+          return [
+            Prose(try model.numbers.value(metric, name, stratum)),
+            try model.numbers.changeWithInterval(metric, name, stratum) ?? "–",
+          ]
         }
-        rows.append(row)
-        groups.append(stratum.title.capitalizedFirst)
       }
+      all += own
+      groups += own.map { _ in stratum.title.capitalizedFirst }
     }
     return table(
-      "fvu", caption: "FVU by tokens, condition and form.", groups: groups,
-      columns: [
+      "fvu", caption: "FVU by tokens, \(areSeveral ? "model, " : "")condition and form.", groups: groups,
+      columns: modelColumn + [
         .init("Condition"), .init("FVU, article’s", .right), .init("Change", .right),
         .init("FVU, textbook", .right), .init("Change", .right),
-      ], rows: rows,
-      remarks: "Change against \(base), with its paired \(numbers.level) interval in brackets.")
+      ], rows: all,
+      remarks: "Change against \(base), with its paired \(level) interval in brackets.")
   }
 
   private func otherMeasuresTable() throws -> Block? {
-    let metrics: [Metric] = [.l0, .mse, .cosine, .relativeResidual, .relativeErrorMedian].filter { numbers.has($0) }
+    let metrics: [Metric] = [.l0, .mse, .cosine, .relativeResidual, .relativeErrorMedian].filter { metric in
+      models.contains { $0.numbers.has(metric) }
+    }
     guard !metrics.isEmpty else { return nil }
-    var rows: [[Prose]] = []
-    for condition in description.conditions {
-      var row: [Prose] = ["\(strong: condition.name)"]
-      for metric in metrics {
-        row.append(numbers.has(metric, condition.name) ? Prose(try numbers.value(metric, condition.name)) : "–")
-      }
-      rows.append(row)
+    let rows = try rows(
+      conditions, measured: { model, name in metrics.contains { model.numbers.has($0, name) } }
+    ) { model, name in
+      try metrics.map { model.numbers.has($0, name) ? Prose(try model.numbers.value($0, name)) : "–" }
     }
     return table(
       "reconstruction", caption: "Other measures of the reconstruction, all tokens.",
-      columns: [.init("Condition")] + metrics.map { .init($0.name.typeset, .right) }, rows: rows,
+      columns: modelColumn + [.init("Condition")] + metrics.map { .init($0.name.typeset, .right) }, rows: rows,
       remarks: "L0: features active per token. The others are defined in \(reference(table: "metrics")).")
   }
 
@@ -205,33 +210,33 @@ extension ReportBuilder {
     ]
     if let said = try sentences(.noiseFloor) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
-    var rows: [[Prose]] = []
+    var all: [[Prose]] = []
     var groups: [String] = []
     let metrics: [Metric] = [.perturbation, .noiseFloorArticle, .noiseFloor, .movedFarther]
     for stratum in Stratum.allCases {
-      for condition in compressed where metrics.contains(where: { numbers.has($0, condition.name, stratum) }) {
-        groups.append(stratum.title.capitalizedFirst)
-        rows.append(
-          ["\(strong: condition.name)"]
-            + (try metrics.map { metric in
-              numbers.has(metric, condition.name, stratum)
-                ? try numbers.valueWithInterval(metric, condition.name, stratum) : "–"
-            }))
+      let own = try rows(
+        compressed, measured: { model, name in metrics.contains { model.numbers.has($0, name, stratum) } }
+      ) { model, name in
+        try metrics.map {
+          model.numbers.has($0, name, stratum) ? try model.numbers.valueWithInterval($0, name, stratum) : "–"
+        }
       }
+      all += own
+      groups += own.map { _ in stratum.title.capitalizedFirst }
     }
     blocks.append(
       table(
-        "noise-floor", caption: "Noise floor by tokens and condition.", groups: groups,
-        columns: [
+        "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.", groups: groups,
+        columns: modelColumn + [
           .init("Condition"), .init("Perturbation", .right), .init("Ratio, article’s code", .right),
           .init("Ratio, article’s prose", .right), .init("Tokens moved farther", .right),
-        ], rows: rows,
+        ], rows: all,
         remarks:
           """
           Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
           it by the SAE’s residual on the compressed activations, its prose by that on \(base). Moved farther: share of \
           tokens that compression moves farther than the SAE misses them. In brackets: \
-          \(numbers.level) intervals.
+          \(level) intervals.
           """
       ))
     return Section(.noiseFloor, "Noise floor", blocks)
@@ -240,40 +245,42 @@ extension ReportBuilder {
   // MARK: Stabilization
 
   func stabilization() throws -> Section? {
-    guard !findings.snapshots.isEmpty else { return nil }
+    guard hasSnapshots else { return nil }
     var blocks: [Block] = []
     if let said = try sentences(.fvuStable) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.stabilization) { blocks.append(figure) }
-    var facets: [(Metric, Stratum)] = []
-    for snapshot in findings.snapshots
-    where !facets.contains(where: { $0.0.id == snapshot.metric.id && $0.1 == snapshot.stratum }) {
+    var facets: [(metric: Metric, stratum: Stratum)] = []
+    for snapshot in models.flatMap(\.findings.snapshots)
+    where !facets.contains(where: { $0.metric.id == snapshot.metric.id && $0.stratum == snapshot.stratum }) {
       facets.append((snapshot.metric, snapshot.stratum))
     }
-    var rows: [[Prose]] = []
+    var all: [[Prose]] = []
     var groups: [String] = []
     for (metric, stratum) in facets {
-      for condition in description.conditions {
-        let own = findings.snapshots.filter {
-          $0.metric.id == metric.id && $0.stratum == stratum && $0.condition == condition.name
+      func snapshots(_ model: ReportModel, _ condition: String) -> [Snapshot] {
+        model.findings.snapshots.filter {
+          $0.metric.id == metric.id && $0.stratum == stratum && $0.condition == condition
         }
-        guard !own.isEmpty else { continue }
-        groups.append("\(metric.name.typeset), \(stratum.title)")
-        rows.append(
-          ["\(strong: condition.name)"]
-            + (try actualCounts.map { count in
-              try own.first { $0.tokens == count }.map { Prose(try snapshotNumber($0)) } ?? "–"
-            }))
       }
+      let own = try rows(conditions, measured: { !snapshots($0, $1).isEmpty }) { model, name in
+        let measured = snapshots(model, name)
+        return try actualCounts.map { count in
+          try measured.first { $0.tokens == count }.map { Prose(try snapshotNumber($0, model)) } ?? "–"
+        }
+      }
+      all += own
+      groups += own.map { _ in "\(metric.name.typeset), \(stratum.title)" }
     }
+    let asked = distinct { Self.list($0.description.budget.snapshots.map(NumberText.integer)) }
     blocks.append(
       table(
         "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
-        columns: [.init("Condition")]
-          + actualCounts.map { .init(NumberText.integer($0), .right) }, rows: rows,
+        columns: modelColumn + [.init("Condition")]
+          + actualCounts.map { .init(NumberText.integer($0), .right) }, rows: all,
         remarks:
           """
           Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for \
-          (\(Prose.list(description.budget.snapshots.map { Prose(NumberText.integer($0)) }))).
+          (\(asked.joined(separator: "; "))).
           """
       ))
     return Section(.stabilization, "Sample-size stabilization", blocks)

@@ -2,29 +2,50 @@ import Analysis
 import Plot
 import RunFile
 
-/// How it was measured, filled from the run.
+/// How it was measured, filled from the runs. What models share is said once; where there are several, a table has what
+/// tells them apart.
 extension ReportBuilder {
   func methodology() throws -> Section {
-    var blocks: [Block] = [
-      .heading("Model and conditions"), .paragraph(try modelParagraph()), try conditionsTable(),
-      .paragraph(try bitsParagraph()),
-    ]
-    if let sae = description.sae {
-      blocks += [.heading("Sparse autoencoder"), .paragraph(saeParagraph(sae))]
+    var blocks: [Block] = [.heading(areSeveral ? "Models and conditions" : "Model and conditions")]
+    if areSeveral {
+      blocks += [.paragraph(severalModelsParagraph()), try modelsTable()]
+    } else {
+      blocks += try each(modelParagraph).map { .paragraph($0) }
+    }
+    blocks.append(try conditionsTable())
+    if let said = try bitsParagraph() { blocks.append(.paragraph(said)) }
+    if models.contains(where: { $0.description.sae != nil }) {
+      blocks += [.heading("Sparse autoencoder")] + (try each(saeParagraph).map { .paragraph($0) })
       if let figure = figureBlock(.encoding) { blocks.append(figure) }
     }
-    blocks += [.heading("Text"), .paragraph(textParagraph()), .paragraph(countParagraph())]
-    if description.strata.medianNorm != nil || hasSAE {
-      blocks += [.heading("Kinds of tokens"), .paragraph(try strataParagraph())]
+    blocks.append(.heading("Text"))
+    blocks += try each(textParagraph).map { .paragraph($0) }
+    blocks += try each(countParagraph).map { .paragraph($0) }
+    if let said = comparabilityParagraph { blocks.append(.paragraph(said)) }
+    if models.contains(where: { $0.description.strata.medianNorm != nil || $0.hasSAE }) {
+      blocks += [.heading("Kinds of tokens")] + (try each(strataParagraph).map { .paragraph($0) })
     }
-    blocks += [.heading("Intervals"), .paragraph(intervalParagraph())]
+    blocks += [.heading("Intervals")] + (try each(intervalParagraph).map { .paragraph($0) })
     return Section(.methodology, "Methodology", blocks)
   }
 
-  private func modelParagraph() throws -> Prose {
-    let model = description.model
-    let depth = try NumberText.fixed(
-      Double(model.layer + 1) / Double(max(1, model.layerCount)) * 100, decimals: 0, of: "depth")
+  // MARK: Models
+
+  /// What the compressed conditions do, the same for all models.
+  private func compressionSentence(_ layers: Prose) -> Prose {
+    """
+    The compressed conditions are made from the baseline’s weights when they are loaded; they change the linear \
+    layers\(layers), while embeddings, output head and norms stay as they are.
+    """
+  }
+
+  private func depth(_ model: RunDescription.Model) throws -> String {
+    try NumberText.fixed(
+      Double(model.layer + 1) / Double(max(1, model.layerCount)) * 100, decimals: 0, of: "depth") + "%"
+  }
+
+  private func modelParagraph(_ own: ReportModel) throws -> Prose? {
+    let model = own.description.model
     let storage: Prose =
       model.isDequantized
       ? """
@@ -36,69 +57,149 @@ extension ReportBuilder {
       """
       \(strong: model.name) (\(model.architecture)) has \(count: model.parameterCount) parameters in \
       \(count: model.layerCount) layers; its residual stream is \(count: model.dModel) wide and is read after \
-      layer \(count: model.layer), counted from 0, that is after \(depth)% of the layers. \(storage). The \
-      compressed conditions are made from the baseline’s weights when they are loaded; they change the linear \
-      layers (\(count: model.compressibleParameterCount) parameters), while embeddings, output head and norms \
-      stay as they are.
+      layer \(count: model.layer), counted from 0, that is after \(try depth(model)) of the layers. \(storage). \
+      \(compressionSentence(" (\(count: model.compressibleParameterCount) parameters)"))
       """
+  }
+
+  private func severalModelsParagraph() -> Prose {
+    let architectures = distinct { $0.description.model.architecture }
+    return
+      """
+      The models are \(Prose.list(models.map { "\(strong: $0.name)" })) (\(Self.list(architectures))); the table below \
+      has what tells them apart. Each model’s residual stream is read after one layer, counted from 0. \
+      \(compressionSentence(""))
+      """
+  }
+
+  /// What differs between models; what is the same for all stands in the text.
+  private func modelsTable() throws -> Block {
+    var rows: [[Prose]] = []
+    func add(_ title: String, always: Bool = false, _ text: (ReportModel) throws -> String?) throws {
+      let texts = try models.map { try text($0) ?? "–" }
+      guard always || Set(texts).count > 1 else { return }
+      rows.append([Prose(title)] + texts.map { Prose($0) })
+    }
+    func count(_ value: Int) -> String { NumberText.integer(value) }
+    try add("Parameters", always: true) { count($0.description.model.parameterCount) }
+    try add("… in compressed layers", always: true) { count($0.description.model.compressibleParameterCount) }
+    try add("Layers", always: true) { count($0.description.model.layerCount) }
+    try add("Read after layer", always: true) {
+      "\($0.description.model.layer) (\(try depth($0.description.model)))"
+    }
+    try add("Width of the residual stream", always: true) { count($0.description.model.dModel) }
+    try add("Weights stored as", always: true) {
+      $0.description.model.storage + ($0.description.model.isDequantized ? ", dequantized" : "")
+    }
+    try add("Autoencoder", always: hasSAE) { $0.description.sae?.name }
+    try add("Features") { $0.description.sae.map { count($0.featureCount) } }
+    try add("Text") { $0.description.corpus.name }
+    try add("Tokens measured", always: true) { count($0.findings.measured.tokens) }
+    try add("… in chunks") { count($0.findings.measured.chunks) }
+    try add("Tokens asked for") { count($0.description.budget.headline) }
+    try add("Token stream, SHA-256") { String($0.description.corpus.tokenStreamSHA256.prefix(12)) + "…" }
+    try add("Conditions") { $0.description.conditions.map(\.name).joined(separator: ", ") }
+    try add("Median norm, first batch") {
+      try $0.description.strata.medianNorm.map { try NumberText.significant($0, digits: 4, of: "median norm") }
+    }
+    return table(
+      "models", isNumbered: false, caption: "The models, and how they differ.",
+      columns: [.init("Property")] + models.map { .init($0.name, .right) }, rows: rows)
   }
 
   private func conditionsTable() throws -> Block {
     var rows: [[Prose]] = []
-    for condition in description.conditions {
-      let settings = condition.parameters.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-      rows.append([
-        "\(strong: condition.name)", Prose(condition.label + (condition.isBaseline ? " (baseline)" : "")),
-        Prose(settings.isEmpty ? "–" : settings),
-        Prose(try bits(condition.bitsPerCompressedParameter, condition.name, "linear layers")),
-        Prose(try bits(condition.effectiveBitsPerParameter, condition.name, "whole model")),
-      ])
+    for model in models {
+      for condition in model.description.conditions {
+        let settings = condition.parameters.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        rows.append(
+          modelCell(model) + [
+            "\(strong: condition.name)", Prose(condition.label + (condition.isBaseline ? " (baseline)" : "")),
+            Prose(settings.isEmpty ? "–" : settings),
+            Prose(try bits(condition.bitsPerCompressedParameter, condition.name, "linear layers", model).number),
+            Prose(try bits(condition.effectiveBitsPerParameter, condition.name, "whole model", model).number),
+          ])
+      }
     }
     return table(
       "conditions", isNumbered: false,
       caption:
         "Conditions, with bits per parameter of the compressed linear layers and of the whole model, scales included.",
-      columns: [
+      columns: modelColumn + [
         .init("Condition"), .init("Method"), .init("Settings"), .init("Bits, linear", .right),
         .init("Bits, model", .right),
       ], rows: rows)
   }
 
-  func bits(_ value: Double, _ condition: String, _ part: String) throws -> BoundNumber {
+  private func bits(
+    _ value: Double, _ condition: String, _ part: String, _ model: ReportModel
+  ) throws -> Numbers.Amount {
     let text = try NumberFormats.bits(value)
-    return BoundNumber(
-      text: text, value: value, id: "\(numbers.prefix)bits/\(condition)/\(part)",
-      detail: "Bits per parameter, \(part), condition \(condition), scales counted: \(text)")
+    return Numbers.Amount(
+      number: BoundNumber(
+        text: text, value: value, id: "\(model.numbers.prefix)bits/\(condition)/\(part)",
+        detail: "Bits per parameter, \(part), condition \(condition), scales counted: \(text)"), printed: value,
+      decimals: 2, suffix: "", isSigned: false)
   }
 
   /// "4-bit" is not 4 where most of a model is embeddings.
-  private func bitsParagraph() throws -> Prose {
-    let model = description.model
-    let share = Double(model.compressibleParameterCount) / Double(max(1, model.parameterCount)) * 100
-    let percent = try NumberText.fixed(share, decimals: 0, of: "share of compressible parameters")
-    guard
-      let smallest = compressed.min(by: { $0.effectiveBitsPerParameter < $1.effectiveBitsPerParameter })
-    else { return "The run has no compressed condition." }
-    let inLayers = try bits(smallest.bitsPerCompressedParameter, smallest.name, "linear layers")
-    let inModel = try bits(smallest.effectiveBitsPerParameter, smallest.name, "whole model")
+  private func bitsParagraph() throws -> Prose? {
+    func smallest(_ model: ReportModel) -> RunDescription.Condition? {
+      model.compressed.min { $0.effectiveBitsPerParameter < $1.effectiveBitsPerParameter }
+    }
+    let shares = try range(models) { model in
+      let own = model.description.model
+      let share = Double(own.compressibleParameterCount) / Double(max(1, own.parameterCount)) * 100
+      let text = try NumberText.fixed(share, decimals: 0, of: "share of compressible parameters") + "%"
+      return Numbers.Amount(
+        number: BoundNumber(
+          text: text, value: share, id: "\(model.numbers.prefix)bits/compressed-share",
+          detail:
+            """
+            \(NumberText.integer(own.compressibleParameterCount)) of \(NumberText.integer(own.parameterCount)) parameters \
+            are in layers that are compressed
+            """), printed: share, decimals: 0, suffix: "%", isSigned: false)
+    } ?? "–"
+    let names = Set(models.compactMap { smallest($0)?.name })
+    guard let name = names.first else { return "The run has no compressed condition." }
+    guard names.count == 1 else {
+      return """
+        Only \(shares) of the parameters are in layers that are compressed, so a condition’s name is not its \
+        size: figures use the bits per parameter of the whole model.
+        """
+    }
+    let some = models.filter { smallest($0) != nil }
+    let inLayers = try range(some) { model in
+      try smallest(model).map { try bits($0.bitsPerCompressedParameter, name, "linear layers", model) }
+    }
+    let inModel = try range(some) { model in
+      try smallest(model).map { try bits($0.effectiveBitsPerParameter, name, "whole model", model) }
+    }
     return
       """
-      Only \(percent)% of the parameters are in layers that are compressed. So \(strong: smallest.name), with \
-      \(inLayers) bits per parameter where it applies, leaves the whole model at \(inModel) bits per parameter; \
-      figures use the latter.
+      Only \(shares) of the parameters are in layers that are compressed. So \(strong: name), with \
+      \(inLayers ?? "–") bits per parameter where it applies, leaves the whole model at \(inModel ?? "–") bits per \
+      parameter\(on(some)); figures use the latter.
       """
   }
 
-  private func saeParagraph(_ sae: RunDescription.SAE) -> Prose {
-    """
-    One autoencoder serves all conditions, as in the article: \(strong: sae.name), \
-    \(sae.architectureName), \(count: sae.featureCount) features, in \
-    \(sae.format) format, computed in float32.
-    """
+  private func saeParagraph(_ model: ReportModel) -> Prose? {
+    guard let sae = model.description.sae else {
+      return areSeveral ? "No autoencoder was measured." : nil
+    }
+    // Where there are several models, the table above names each one's.
+    let name: Prose = areSeveral ? "" : "\(strong: sae.name), "
+    return """
+      One autoencoder serves all conditions\(areSeveral ? " of a model" : ""), as in the article: \(name)\
+      \(sae.architectureName), \(count: sae.featureCount) features, in \
+      \(sae.format) format, computed in float32.
+      """
   }
 
-  private func textParagraph() -> Prose {
-    let corpus = description.corpus
+  // MARK: Text
+
+  private func textParagraph(_ model: ReportModel) -> Prose? {
+    let corpus = model.description.corpus
     let sources: Prose =
       corpus.sources.isEmpty
       ? ""
@@ -109,13 +210,12 @@ extension ReportBuilder {
     return
       """
       The text is \(strong: corpus.name): \(count: corpus.documentCount) documents\(sources), \(corpus.order). \
-      \(packingSentences())
+      \(packingSentences(corpus))
       """
   }
 
   /// How documents became chunks, style by style.
-  private func packingSentences() -> Prose {
-    let corpus = description.corpus
+  private func packingSentences(_ corpus: RunDescription.Corpus) -> Prose {
     let size: Prose =
       "chunks of \(count: corpus.chunkLength) tokens, \(count: corpus.batchSize) \(corpus.batchSize == 1 ? "chunk" : "chunks") to a batch"
     switch corpus.packing {
@@ -147,59 +247,122 @@ extension ReportBuilder {
     }
   }
 
-  private func countParagraph() -> Prose {
-    let measured = findings.measured
+  private func countParagraph(_ model: ReportModel) -> Prose? {
+    let measured = model.findings.measured
+    let budget = model.description.budget
     var short: Prose = ""
     if let count = measured.shortBatch {
       short = " The last batch holds \(count: count) \(count == 1 ? "chunk" : "chunks") only."
     }
+    let accuracy = model.findings.measured(by: "accuracy")
     let scored: Prose
-    if measured.predictions == measured.tokens - measured.chunks {
-      scored = " A chunk’s last token has no successor, so \(count: measured.predictions) predictions entered cross-entropy."
-    } else if measured.predictions > 0 {
-      scored = " \(count: measured.predictions) predictions were scored and entered cross-entropy."
+    if accuracy.predictions == accuracy.tokens - accuracy.chunks {
+      scored = " A chunk’s last token has no successor, so \(count: accuracy.predictions) predictions entered cross-entropy."
+    } else if accuracy.predictions > 0 {
+      scored = " \(count: accuracy.predictions) predictions were scored and entered cross-entropy."
     } else {
       scored = ""
     }
     let reason: Prose =
-      measured.tokens == description.budget.headline
+      measured.tokens == budget.headline
       ? ""
-      : measured.tokens > description.budget.headline
-        ? " (the first batch boundary at or after them)" : findings.isPartial ? " so far" : ", all that the corpus has"
+      : measured.tokens > budget.headline
+        ? " (the first batch boundary at or after them)"
+        : model.findings.isPartial ? " so far" : ", all that the corpus has"
     return
       """
-      Asked for were \(count: description.budget.headline) tokens; measured were \
+      Asked for were \(count: budget.headline) tokens; measured were \
       \(strong: NumberText.integer(measured.tokens))\(reason), in \(count: measured.chunks) chunks and \
-      \(count: measured.batches) batches, from \(count: measured.documents) documents.\(scored)\(short)
+      \(count: measured.batches) batches, from \(count: measured.documents) documents.\(ownCounts(model))\(scored)\(short)
       """
   }
 
-  private func strataParagraph() throws -> Prose {
-    let strata = description.strata
+  /// The measures whose numbers stand on a count of their own.
+  private func ownCounts(_ model: ReportModel) -> Prose {
+    let names = ["accuracy": "cross-entropy", "sae": "reconstruction", "noise_floor": "noise floor"]
+    let own = model.description.budget.counts.compactMap { count -> Prose? in
+      guard let name = names[count.experiment] else { return nil }
+      return "\(name) on the first \(count: model.findings.measured(by: count.experiment).tokens)"
+    }
+    return own.isEmpty ? "" : " Some numbers stand on fewer of them, as the study asks: \(Prose.list(own))."
+  }
+
+  // MARK: Comparability
+
+  /// What was not measured alike on all models, in words.
+  var differences: [String] {
+    var found: [String] = []
+    func add(_ name: String, _ text: (ReportModel) -> String) {
+      if distinct(text).count > 1 { found.append(name) }
+    }
+    add("text") { $0.description.corpus.sha256 }
+    add("order or packing of the text") {
+      let corpus = $0.description.corpus
+      return "\(corpus.order), \(corpus.packing), \(corpus.chunkLength), \(corpus.batchSize)"
+    }
+    add("token stream") { $0.description.corpus.tokenStreamSHA256 }
+    add("number of tokens") { "\($0.findings.measured.tokens)" }
+    add("token counts asked for") { "\($0.description.budget)" }
+    add("conditions") { model in
+      model.description.conditions.map { "\($0.name) \($0.kind) \($0.parameters)" }.joined(separator: ", ")
+    }
+    add("experiments") { $0.description.experiments.joined(separator: ", ") }
+    add("kinds of tokens") { "\($0.description.strata.firstPositions), \($0.description.strata.massiveMultiple)" }
+    return found
+  }
+
+  var differencesNote: Note? {
+    guard !differences.isEmpty else { return nil }
+    return Note(
+      kind: .remark, title: "Not measured alike",
+      text: """
+        The models differ in more than themselves: \(Self.list(differences)). Each change is within one model and \
+        holds; numbers of one model beside those of another do not show what the model alone changes. The methodology \
+        has the details.
+        """)
+  }
+
+  private var comparabilityParagraph: Prose? {
+    guard areSeveral else { return nil }
+    return differences.isEmpty
+      ? """
+      All models were measured on the same token stream in the same conditions. Changes are paired within each model; \
+      no model is paired with another.
+      """
+      : """
+      The models were not measured alike: they differ in \(Self.list(differences)). Changes are paired within each \
+      model; no model is paired with another.
+      """
+  }
+
+  // MARK: Strata and intervals
+
+  private func strataParagraph(_ model: ReportModel) throws -> Prose? {
+    let strata = model.description.strata
     let multiple = try NumberText.fixed(
       strata.massiveMultiple, decimals: strata.massiveMultiple == strata.massiveMultiple.rounded() ? 0 : 1,
       of: "multiple of the median norm")
-    let norm: Prose
+    var norm: Prose = ""
     if let median = strata.medianNorm {
-      norm = " over the first batch (\(try NumberText.significant(median, digits: 4, of: "median norm")))"
-    } else {
-      norm = ""
+      // Where there are several models, the table of models has each one's.
+      let value = areSeveral ? "" : " (\(try NumberText.significant(median, digits: 4, of: "median norm")))"
+      norm = " over the first batch\(value)"
     }
     return
       """
       \(emphasis: "First") tokens are BOS and those at the first \(count: strata.firstPositions) positions of a \
       chunk. \(emphasis: "Massive") tokens have a residual norm above \(multiple) times the median\(norm), judged \
-      on \(base) so that all conditions share them. \(emphasis: "Ordinary") tokens are neither. Every FVU below \
+      on \(model.base) so that all conditions share them. \(emphasis: "Ordinary") tokens are neither. Every FVU below \
       names its form and its tokens.
       """
   }
 
-  private func intervalParagraph() -> Prose {
-    let bootstrap = description.bootstrap
+  private func intervalParagraph(_ model: ReportModel) -> Prose? {
+    let bootstrap = model.description.bootstrap
     return
       """
-      All intervals are \(numbers.level) bootstrap intervals, bias-corrected and accelerated (BCa), with \
-      \(count: bootstrap.replicates) replicates, seed \(String(description.seed)). Chunks are resampled whole, \
+      All intervals are \(model.numbers.level) bootstrap intervals, bias-corrected and accelerated (BCa), with \
+      \(count: bootstrap.replicates) replicates, seed \(String(model.description.seed)). Chunks are resampled whole, \
       because tokens of a chunk are not independent; numerators and denominators are resampled together; and \
       differences are paired: each replicate draws the same chunks for both conditions.
       """

@@ -57,17 +57,16 @@ extension ReportBuilder {
     return sections
   }
 
-  /// A reference to a table of this part, resolved when tables are numbered.
-  func reference(table key: String) -> Prose { Prose([.reference(anchor: "table-\(prefix)\(key)", text: "")]) }
+  /// A reference to a table, resolved when tables are numbered.
+  func reference(table key: String) -> Prose { Prose([.reference(anchor: "table-\(key)", text: "")]) }
 
   func table(
     _ key: String, isNumbered: Bool = true, caption: Prose, groups: [String] = [], columns: [TableBlock.Column],
-    rows: [[Prose]],
-    remarks: Prose? = nil
+    rows: [[Prose]], headings: Int? = nil, remarks: Prose? = nil
   ) -> Block {
     .table(
       TableBlock(
-        key: prefix + key, label: isNumbered ? "" : nil, caption: caption, columns: columns, rows: rows, groups: groups,
-        remarks: remarks))
+        key: key, label: isNumbered ? "" : nil, caption: caption, columns: columns, rows: rows,
+        headingCount: headings ?? (columns.first?.title == "Model" ? 2 : 1), groups: groups, remarks: remarks))
   }
 }

@@ -68,6 +68,52 @@ struct Numbers {
         change))
   }
 
+  // MARK: Numbers among those of other models
+
+  /// A number with what is needed to round it anew.
+  struct Amount {
+    var number: BoundNumber
+    /// As printed: a share in percent, a fall as a positive amount.
+    var printed: Double
+    var decimals: Int
+    var suffix: String
+    var isSigned: Bool
+
+    func rounded(to decimals: Int) throws -> BoundNumber {
+      var number = number
+      number.text =
+        (isSigned
+          ? try NumberText.signed(printed, decimals: decimals) : try NumberText.fixed(printed, decimals: decimals))
+        + suffix
+      return number
+    }
+  }
+
+  /// Nil where not measured.
+  func amount(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> Amount? {
+    guard has(metric, condition, stratum) else { return nil }
+    let number = try value(metric, condition, stratum)
+    let isShare = NumberFormats.isShare(metric)
+    return Amount(
+      number: number, printed: isShare ? number.value * 100 : number.value, decimals: formats.decimals(metric, stratum),
+      suffix: isShare ? "%" : "", isSigned: false)
+  }
+
+  /// The change against the baseline, signed; nil where there is none.
+  func changeAmount(
+    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all, inPercent: Bool
+  ) throws -> Amount? {
+    guard let finding = findings.finding(metric, condition: condition, stratum: stratum),
+      let change = inPercent ? finding.percentChange : finding.change,
+      let number = inPercent
+        ? try percentChange(metric, condition, stratum) : try self.change(metric, condition, stratum)
+    else { return nil }
+    return Amount(
+      number: number, printed: change.value,
+      decimals: inPercent ? formats.percentDecimals(change) : formats.decimals(metric, stratum),
+      suffix: inPercent ? "%" : "", isSigned: true)
+  }
+
   // MARK: Numbers with their intervals
 
   /// `+0.97% [+0.84%, +1.10%]`.

@@ -2,83 +2,84 @@ import Analysis
 import Plot
 import RunFile
 
-/// Builds the document from findings: every sentence follows from a verdict or from numbers of this run.
+/// Builds the document from findings: every sentence follows from verdicts or from numbers of these runs.
+///
+/// A report tells of one model or of several in one story. What is said of several is said once where it holds for all
+/// of them and model by model where it does not (`AcrossModels.swift`); one model is the case of no difference.
 public struct ReportBuilder {
-  let findings: Findings
-  let numbers: Numbers
-  /// Before anchors and file names, where a report tells of several models.
-  let prefix: String
-  let heading: String?
+  let models: [ReportModel]
+  let reference: PublishedReference
   let figures: [StudyFigures.Kind: StudyFigures.Outcome]
 
+  /// - Parameters:
+  ///   - all: one per model, in the order in which the report names them.
+  ///   - reference: the numbers that the article published.
   /// - Throws: `ReportError` for findings that make no report, `PlotError` for values that are no numbers.
-  public static func document(of all: [Findings]) throws -> Document {
-    guard let first = all.first else { throw ReportError.nothingToReport }
+  public static func document(of all: [Findings], reference: PublishedReference) throws -> Document {
+    let builder = try ReportBuilder(all, reference: reference)
+    let sections: [Section?] = [
+      try builder.summary(), try builder.question(), try builder.methodology(), try builder.tests(),
+      try builder.results(), try builder.performance(), try builder.reconstruction(), try builder.noiseFloor(),
+      try builder.stabilization(), try builder.published(), try builder.conclusion(), try builder.limitations(),
+      try builder.reproduction(), try builder.appendix(),
+    ]
+    return Document(
+      title: builder.distinct { $0.description.title }.joined(separator: "; "), subtitle: builder.subtitle,
+      dateline: builder.dateline, abstract: try builder.headline().joined(separator: " "),
+      sections: builder.numbered(sections.compactMap { $0 }), facts: builder.facts)
+  }
+
+  init(_ all: [Findings], reference: PublishedReference) throws {
+    guard !all.isEmpty else { throw ReportError.nothingToReport }
     var names: Set<String> = []
     for findings in all where !names.insert(findings.description.model.name).inserted {
       throw ReportError.sameNameTwice(findings.description.model.name)
     }
-    let builders = try all.map { try ReportBuilder($0, isAlone: all.count == 1) }
-    let description = first.description
-    return Document(
-      title: description.title, subtitle: builders.map(\.subtitle).joined(separator: "; "),
-      dateline: builders[0].dateline,
-      abstract: try builders.map { try $0.headline().joined(separator: " ") }.joined(separator: " "),
-      parts: try builders.map { try $0.part() })
-  }
-
-  init(_ findings: Findings, isAlone: Bool) throws {
-    guard findings.baseline != nil else { throw ReportError.noBaseline(study: findings.description.study) }
-    let name = findings.description.model.name
-    let slug = String(name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" })
-    self.findings = findings
-    prefix = isAlone ? "" : slug + "-"
-    heading = isAlone ? nil : name
-    numbers = Numbers(findings, prefix: isAlone ? "" : slug + "/")
+    models = try all.map { try ReportModel($0, isAlone: all.count == 1) }
+    self.reference = reference
     var figures: [StudyFigures.Kind: StudyFigures.Outcome] = [:]
-    for kind in StudyFigures.Kind.allCases {
-      var outcome = try StudyFigures.make(kind, from: findings)
-      if case .figure(var figure) = outcome {
-        figure.key = prefix + figure.key
-        outcome = .figure(figure)
-      }
-      figures[kind] = outcome
-    }
+    for kind in StudyFigures.Kind.allCases { figures[kind] = try StudyFigures.make(kind, from: all) }
     self.figures = figures
-  }
-
-  func part() throws -> Part {
-    let sections: [Section?] = [
-      try summary(), try question(), try methodology(), try tests(), try results(), try performance(),
-      try reconstruction(), try noiseFloor(), try stabilization(), try conclusion(), try limitations(),
-      try reproduction(), try appendix(),
-    ]
-    return Part(
-      prefix: prefix, heading: heading, sections: numbered(sections.compactMap { $0 }), facts: try facts())
   }
 
   // MARK: What everything refers to
 
-  var description: RunDescription { findings.description }
-  var baseline: RunDescription.Condition? { findings.baseline }
-  var base: String { findings.baseline?.name ?? "" }
-  var compressed: [RunDescription.Condition] { findings.compressed }
-  var hasAccuracy: Bool { numbers.has(.crossEntropy) }
-  var hasSAE: Bool { numbers.has(.fvu) || numbers.has(.fvuArticle) }
-  var hasNoiseFloor: Bool { numbers.has(.noiseFloor) || numbers.has(.noiseFloorArticle) }
+  var areSeveral: Bool { models.count > 1 }
+  var hasAccuracy: Bool { models.contains(where: \.hasAccuracy) }
+  var hasSAE: Bool { models.contains(where: \.hasSAE) }
+  var hasNoiseFloor: Bool { models.contains(where: \.hasNoiseFloor) }
+  var hasSnapshots: Bool { models.contains { !$0.findings.snapshots.isEmpty } }
 
-  func verdict(_ question: Verdict.Question, _ condition: String) -> Verdict? {
-    findings.verdicts.first { $0.question == question && $0.condition == condition }
+  /// The baseline's name where the models share it.
+  var base: String {
+    let names = distinct(\.base)
+    return names.count == 1 ? names[0] : "the baseline"
   }
 
-  /// The verdicts on a question in the conditions' order, without those that were not reached.
-  func verdicts(_ question: Verdict.Question) -> [Verdict] {
-    description.conditions.compactMap { verdict(question, $0.name) }.filter { $0.outcome != .notMeasured }
+  /// "95%".
+  var level: String { distinct(\.numbers.level).joined(separator: " or ") }
+
+  /// Names of all models' conditions, in order of appearance, the baselines first.
+  var conditions: [String] { distinct(\.base) + compressed.filter { !distinct(\.base).contains($0) } }
+  var compressed: [String] {
+    var names: [String] = []
+    for condition in models.flatMap(\.compressed) where !names.contains(condition.name) { names.append(condition.name) }
+    return names
   }
 
-  /// "int8 and nf4".
-  func names(_ conditions: [RunDescription.Condition]) -> String {
-    Prose.list(conditions.map { Prose($0.name) }).plain
+  /// "gemma-3-4b and gemma-3-12b".
+  var modelNames: String { Self.list(models.map(\.name)) }
+
+  static func list(_ words: [String]) -> String { Prose.list(words.map { Prose($0) }).plain }
+
+  /// The models' different texts in their order.
+  func distinct(_ text: (ReportModel) throws -> String) rethrows -> [String] {
+    var texts: [String] = []
+    for model in models {
+      let own = try text(model)
+      if !texts.contains(own) { texts.append(own) }
+    }
+    return texts
   }
 
   /// A figure block with its place in the numbering left open, or a remark that says why there is none.
@@ -90,23 +91,32 @@ public struct ReportBuilder {
     }
   }
 
-  func reference(_ kind: StudyFigures.Kind) -> Prose? {
-    guard case .figure(let figure)? = figures[kind] else { return nil }
-    return Prose([.reference(anchor: "figure-\(figure.key)", text: "")])
+  // MARK: Head
+
+  private var subtitle: String {
+    func layer(_ model: ReportModel) -> String {
+      "\(model.description.model.layer) of \(model.description.model.layerCount)"
+    }
+    func sample(_ model: ReportModel) -> String {
+      """
+      \(model.description.conditions.map(\.name).joined(separator: ", ")); \
+      \(NumberText.integer(model.findings.measured.tokens)) tokens
+      """
+    }
+    let samples = distinct(sample)
+    guard areSeveral, samples.count == 1 else {
+      return models.map { "\($0.name), residual stream after layer \(layer($0)); \(sample($0))" }.joined(separator: "; ")
+    }
+    return "\(modelNames), residual stream after layers \(Self.list(models.map(layer))); \(samples[0]) each"
   }
 
-  var subtitle: String {
-    """
-    \(description.model.name), residual stream after layer \(description.model.layer) of \
-    \(description.model.layerCount); \(description.conditions.map(\.name).joined(separator: ", ")); \
-    \(NumberText.integer(findings.measured.tokens)) tokens
-    """
-  }
-
-  var dateline: String {
-    let provenance = description.provenance
-    let date = Self.date(provenance.finishTime ?? provenance.startTime)
-    return "Measured on \(date) with clearbox \(provenance.clearboxVersion), commit \(provenance.commit.prefix(7))\(provenance.commit.hasSuffix("+") ? "+" : "")"
+  private var dateline: String {
+    distinct { model in
+      let provenance = model.description.provenance
+      let date = Self.date(provenance.finishTime ?? provenance.startTime)
+      return
+        "Measured on \(date) with clearbox \(provenance.clearboxVersion), commit \(provenance.commit.prefix(7))\(provenance.commit.hasSuffix("+") ? "+" : "")"
+    }.joined(separator: "; ")
   }
 
   /// "1 March 2026" from "2026-03-01T10:11:42Z"; as it stands where it has another form.
@@ -120,13 +130,16 @@ public struct ReportBuilder {
     return "\(parts[2]) \(months[parts[1] - 1]) \(parts[0])"
   }
 
-  func facts() throws -> [String: String] {
-    [
-      "model": description.model.name, "layer": String(description.model.layer), "study": description.study,
-      "corpus": description.corpus.name, "tokens": NumberText.integer(findings.measured.tokens),
-      "chunks": NumberText.integer(findings.measured.chunks), "baseline": base,
-      "conditions": names(description.conditions), "version": description.provenance.clearboxVersion,
-      "commit": description.provenance.commit,
+  /// Each the models' different values as a list.
+  private var facts: [String: String] {
+    func all(_ text: (ReportModel) -> String) -> String { Self.list(distinct(text)) }
+    return [
+      "model": modelNames, "layer": all { String($0.description.model.layer) }, "study": all { $0.description.study },
+      "corpus": all { $0.description.corpus.name },
+      "tokens": all { NumberText.integer($0.findings.measured.tokens) },
+      "chunks": all { NumberText.integer($0.findings.measured.chunks) }, "baseline": all { $0.base },
+      "conditions": Self.list(conditions), "version": all { $0.description.provenance.clearboxVersion },
+      "commit": all { $0.description.provenance.commit },
     ]
   }
 }

@@ -5,10 +5,52 @@ import RunFile
 /// How to get the same numbers again: commands, hashes, versions.
 extension ReportBuilder {
   func reproduction() throws -> Section {
+    let studies = distinct { $0.description.studyText }
+    return Section(
+      .reproduction, "How to reproduce",
+      [
+        .paragraph(
+          """
+          The same inputs on the same kind of machine give the same bits. Every number and figure of this report \
+          is computed from the run \(areSeveral ? "files, which keep" : "file, which keeps") the raw measurements; \
+          \(code: "clearbox render") makes the \
+          report from \(areSeveral ? "them" : "it") again, without the model.
+          """
+        ),
+        .code(commands), try provenanceTable(),
+        .heading(studies.count == 1 ? "The study file" : "The study files"),
+      ] + studies.map { .code($0) })
+  }
+
+  /// What all models share, then each model's own.
+  private func provenanceTable() throws -> Block {
+    let own = try models.map(provenance)
+    let shared = (own.first ?? []).filter { item in own.allSatisfy { $0.contains { $0 == item } } }
+    var rows = areSeveral ? shared : []
+    var groups = shared.map { _ in "All models" }
+    for (model, items) in zip(models, own) {
+      let different = areSeveral ? items.filter { !shared.contains($0) } : items
+      rows += different
+      groups += different.map { _ in model.name }
+    }
+    return table(
+      "provenance", isNumbered: false, caption: "What went in.", groups: areSeveral ? groups : [],
+      columns: [.init("Item"), .init("Value")], rows: rows)
+  }
+
+  private func provenance(_ model: ReportModel) throws -> [[Prose]] {
+    let description = model.description
     let p = description.provenance
     var rows: [[Prose]] = []
     func add(_ name: String, _ value: Prose) { rows.append([Prose(name), value]) }
     add("Checkpoint", "\(description.model.checkpointFiles.joined(separator: ", "))")
+    for origin in description.origins ?? [] {
+      let names = ["checkpoint": "Checkpoint, fetched", "sae": "SAE, fetched", "corpus": "Corpus, fetched"]
+      add(names[origin.role] ?? origin.role, "\(origin.reference), commit \(code: origin.commit)")
+    }
+    if let assumed = description.model.assumed {
+      add("Not in the checkpoint’s configuration, so the class’s default", Prose(assumed.joined(separator: ", ")))
+    }
     add("Checkpoint, SHA-256", "\(code: description.model.checkpointSHA256)")
     add("Tokenizer, SHA-256", "\(code: description.model.tokenizerSHA256)")
     if let sae = description.sae { add("SAE, SHA-256", "\(code: sae.sha256)") }
@@ -31,36 +73,26 @@ extension ReportBuilder {
         resident
         """)
     }
-    return Section(
-      .reproduction, "How to reproduce",
-      [
-        .paragraph(
-          """
-          The same inputs on the same kind of machine give the same bits. Every number and figure of this report \
-          is computed from the run file, which keeps the raw measurements; \(code: "clearbox render") makes the \
-          report from it again, without the model.
-          """
-        ),
-        .code(commands),
-        table(
-          "provenance", isNumbered: false, caption: "What went in.",
-          columns: [.init("Item"), .init("Value")], rows: rows),
-        .heading("The study file"),
-        .code(description.studyText),
-      ])
+    return rows
   }
 
   /// The count is named unless snapshots go beyond it, which naming it would drop.
   private var commands: String {
-    let study = description.study
-    let headline = description.budget.headline
-    let tokens = description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"
+    let isFetched = models.contains { $0.description.origins != nil }
+    let runs = distinct { model in
+      let study = model.description.study
+      let headline = model.description.budget.headline
+      let tokens = model.description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"
+      let fetch = model.description.origins == nil ? "" : "clearbox fetch studies/\(study).yaml\n"
+      return fetch + "clearbox run studies/\(study).yaml\(tokens)"
+    }
+    let files = models.map { "out/\($0.description.study)/\($0.name).h5" }
     return """
-      # in a clone of clearbox, with the model and the study of the hashes below
-      make build model
+      # in a clone of clearbox, with the \(areSeveral ? "models" : "model") and the study of the hashes below
+      make build\(isFetched ? "" : " model")
       export PATH=$PWD/.build/release:$PATH
-      clearbox run studies/\(study).yaml\(tokens)
-      clearbox render out/\(study)/\(description.model.name).h5
+      \(runs.joined(separator: "\n"))
+      clearbox render \(files.joined(separator: " "))
 
       """
   }

@@ -2,129 +2,163 @@ import Analysis
 import Plot
 
 /// One sentence per question, which says for each condition what the question's rule concluded, with the numbers that
-/// the rule looked at, and no more. Conditions with the same outcome share a clause.
+/// the rule looked at, and no more. Conditions with the same outcome on the same models share a clause.
 extension ReportBuilder {
   /// - Returns: nil where nothing was concluded.
   /// - Throws: `ReportError.impossibleVerdict` for an outcome that is no answer to the question.
   func sentences(_ question: Verdict.Question) throws -> Prose? {
-    let all = verdicts(question)
-    guard !all.isEmpty else { return nil }
-    var groups: [(outcome: Verdict.Outcome, verdicts: [Verdict])] = []
-    for verdict in all {
-      if let index = groups.firstIndex(where: { $0.outcome == verdict.outcome }) {
-        groups[index].verdicts.append(verdict)
-      } else {
-        groups.append((verdict.outcome, [verdict]))
+    let clauses = clauses(question)
+    guard !clauses.isEmpty else { return nil }
+    let said: Prose =
+      switch question {
+      case .crossEntropyChange: try changes(clauses, question, .crossEntropy, .all, "Cross-entropy", inPercent: true)
+      case .fvuArticleChange:
+        try changes(clauses, question, .fvuArticle, .all, "FVU in the article’s form", inPercent: false)
+      case .fvuChange: try changes(clauses, question, .fvu, .all, "FVU in the textbook form", inPercent: false)
+      case .fvuOrdinaryChange:
+        try changes(clauses, question, .fvu, .ordinary, "The textbook FVU of ordinary tokens", inPercent: false)
+      case .errorChange:
+        try changes(clauses, question, .mse, .all, "The mean squared error of the reconstruction", inPercent: true)
+      case .errorOrdinaryChange:
+        try changes(clauses, question, .mse, .ordinary, "The mean squared error on ordinary tokens", inPercent: true)
+      case .fvuStable: try joined(clauses) { try stability($0, question) }
+      case .noiseFloor: try joined(clauses) { try noiseFloorSentence($0, question) }
       }
-    }
-    switch question {
-    case .crossEntropyChange: return try changes(groups, .crossEntropy, .all, "Cross-entropy", inPercent: true)
-    case .fvuArticleChange: return try changes(groups, .fvuArticle, .all, "FVU in the article’s form", inPercent: false)
-    case .fvuChange: return try changes(groups, .fvu, .all, "FVU in the textbook form", inPercent: false)
-    case .fvuOrdinaryChange:
-      return try changes(groups, .fvu, .ordinary, "The textbook FVU of ordinary tokens", inPercent: false)
-    case .errorChange:
-      return try changes(groups, .mse, .all, "The mean squared error of the reconstruction", inPercent: true)
-    case .errorOrdinaryChange:
-      return try changes(groups, .mse, .ordinary, "The mean squared error on ordinary tokens", inPercent: true)
-    case .fvuStable: return try joined(groups, stability)
-    case .noiseFloor: return try joined(groups, noiseFloorClause)
-    case .agreesWithArticle: return try joined(groups, articleClause)
-    }
+    let silent = models.filter { model in !clauses.contains { $0.models.contains { $0.name == model.name } } }
+    return silent.isEmpty ? said : said + " Not measured\(on(silent).plain)."
   }
 
   /// Where the textbook FVU of ordinary tokens falls although the error on them rises: its denominator has grown.
   func grownVarianceSentence() -> Prose? {
-    let conditions = compressed.map(\.name).filter {
-      verdict(.fvuOrdinaryChange, $0)?.outcome == .decrease && verdict(.errorOrdinaryChange, $0)?.outcome == .increase
+    let cells = models.flatMap { model in
+      model.compressed.filter {
+        model.outcome(.fvuOrdinaryChange, $0.name) == .decrease
+          && model.outcome(.errorOrdinaryChange, $0.name) == .increase
+      }.map { (condition: $0.name, model: model) }
     }
-    guard !conditions.isEmpty else { return nil }
+    guard !cells.isEmpty else { return nil }
     return """
-      Under \(Prose.list(conditions.map { "\(strong: $0)" })), that FVU falls although the error rises, because the \
+      Under \(places(cells)), that FVU falls although the error rises, because the \
       variance that it divides by grows more, as it does when tokens that are ordinary under \(base) become massive \
       under compression: no better reconstruction.
       """
   }
 
-  private typealias Group = (outcome: Verdict.Outcome, verdicts: [Verdict])
-
-  /// One sentence per outcome.
-  private func joined(_ groups: [Group], _ sentence: (Group) throws -> Prose) throws -> Prose {
+  /// One sentence per clause.
+  private func joined(_ clauses: [Clause], _ sentence: (Clause) throws -> Prose) throws -> Prose {
     var result: Prose = ""
-    for group in groups { result += (result.inlines.isEmpty ? "" : " ") + (try sentence(group)) }
+    for clause in clauses { result += (result.inlines.isEmpty ? "" : " ") + (try sentence(clause)) }
     return result
   }
 
   // MARK: Changes against the baseline
 
   private func changes(
-    _ groups: [Group], _ metric: Metric, _ stratum: Stratum, _ subject: String, inPercent: Bool
+    _ clauses: [Clause], _ question: Verdict.Question, _ metric: Metric, _ stratum: Stratum, _ subject: String,
+    inPercent: Bool
   ) throws -> Prose {
-    let unit = metric.unit == "1" ? "" : " \(metric.unit)"
-    var clauses: [Prose] = []
-    for group in groups {
-      switch group.outcome {
+    var said: [Prose] = []
+    for clause in clauses {
+      let told: Prose
+      switch clause.outcome {
       case .increase, .decrease:
-        let parts: [Prose] = try group.verdicts.map { verdict in
-          let amount = try size(of: verdict, metric, stratum, inPercent: inPercent)
-          return """
-            under \(strong: verdict.condition) by \(amount) to \
-            \(try numbers.value(metric, verdict.condition, stratum))
-            """
+        let parts: [Prose] = try clause.entries.map { entry in
+          "under \(strong: entry.condition) by \(try size(of: entry, metric, stratum, inPercent: inPercent))"
         }
-        clauses.append("\(group.outcome == .increase ? "rises" : "falls") \(Prose.list(parts))")
+        told = "\(clause.outcome == .increase ? "rises" : "falls") \(Prose.list(parts))"
       case .inconclusive:
-        let parts: [Prose] = try group.verdicts.map { verdict in
-          let change =
-            inPercent
-            ? try numbers.percentWithInterval(metric, verdict.condition, stratum)
-            : try numbers.changeWithInterval(metric, verdict.condition, stratum)
-          return "\(strong: verdict.condition) (\(change ?? "no interval"))"
+        let parts: [Prose] = try clause.entries.map { entry in
+          let change = try signedChange(entry, metric, stratum, inPercent: inPercent)
+          return "\(strong: entry.condition) (\(change ?? "no interval"))"
         }
-        clauses.append("shows no change that can be told from zero under \(Prose.list(parts))")
+        told = "shows no change that can be told from zero under \(Prose.list(parts))"
       case .identical:
-        clauses.append("is exactly the same under \(Prose.list(group.verdicts.map { "\(strong: $0.condition)" }))")
-      default: throw impossible(group)
+        told = "is exactly the same under \(Prose.list(clause.entries.map { "\(strong: $0.condition)" }))"
+      default: throw impossible(clause, question)
+      }
+      said.append(told + on(clause.models))
+    }
+    let told = models.filter { model in clauses.contains { $0.models.contains { $0.name == model.name } } }
+    return "\(subject)\(try start(told, metric, stratum))" + said.dropFirst().reduce(said[0]) { $0 + "; it " + $1 } + "."
+  }
+
+  /// ", 3.217 nats per token under bf16, ", or the value on each model.
+  private func start(_ told: [ReportModel], _ metric: Metric, _ stratum: Stratum) throws -> Prose {
+    let unit = metric.unit == "1" ? "" : " \(metric.unit)"
+    let measured = told.filter { $0.numbers.has(metric, $0.base, stratum) }
+    guard !measured.isEmpty else { return " " }
+    let parts: [Prose] = try measured.enumerated().map { index, model in
+      let value: Prose = "\(try model.numbers.value(metric, model.base, stratum))"
+      return index == 0 || model.base != measured[0].base
+        ? "\(value)\(unit) under \(strong: model.base)\(onName(model))"
+        : "\(value)\(onName(model))"
+    }
+    return ", \(Prose.list(parts)), "
+  }
+
+  /// " on gemma-3-4b".
+  private func onName(_ model: ReportModel) -> Prose {
+    areSeveral ? " on \(model.name)" : ""
+  }
+
+  /// How much it rises or falls, as a positive amount: with its interval and to which value on one model, as a range on
+  /// several.
+  private func size(of entry: Entry, _ metric: Metric, _ stratum: Stratum, inPercent: Bool) throws -> Prose {
+    let unknown: Prose = "an amount that the run does not give"
+    func amount(_ model: ReportModel) throws -> Numbers.Amount? {
+      guard
+        var amount = try model.numbers.changeAmount(metric, entry.condition, stratum, inPercent: inPercent)
+      else { return nil }
+      amount.printed = amount.printed.magnitude
+      amount.isSigned = false
+      amount.number = try amount.rounded(to: amount.decimals)
+      return amount
+    }
+    guard entry.models.count == 1, let model = entry.models.first else {
+      return try range(entry.models, amount) ?? unknown
+    }
+    guard let own = try amount(model) else { return unknown }
+    let finding = try model.numbers.finding(metric, entry.condition, stratum)
+    let target: Prose = " to \(try model.numbers.value(metric, entry.condition, stratum))"
+    guard let interval = (inPercent ? finding.percentChange : finding.change)?.interval else {
+      return Prose(own.number) + target
+    }
+    let ends = entry.outcome == .decrease ? (-interval.high, -interval.low) : (interval.low, interval.high)
+    let low = try NumberText.fixed(ends.0, decimals: own.decimals) + own.suffix
+    let high = try NumberText.fixed(ends.1, decimals: own.decimals) + own.suffix
+    return "\(own.number) \(interval: "[\(low), \(high)]")" + target
+  }
+
+  /// The change with its interval on one model, as a range on several.
+  private func signedChange(_ entry: Entry, _ metric: Metric, _ stratum: Stratum, inPercent: Bool) throws -> Prose? {
+    guard entry.models.count == 1, let model = entry.models.first else {
+      return try range(entry.models) {
+        try $0.numbers.changeAmount(metric, entry.condition, stratum, inPercent: inPercent)
       }
     }
-    let start: Prose = "\(subject), \(try numbers.value(metric, base, stratum))\(unit) under \(strong: base), "
-    return start + clauses.dropFirst().reduce(clauses[0]) { $0 + "; it " + $1 } + "."
+    return inPercent
+      ? try model.numbers.percentWithInterval(metric, entry.condition, stratum)
+      : try model.numbers.changeWithInterval(metric, entry.condition, stratum)
   }
 
-  /// How much it rises or falls, as a positive amount with its interval.
-  private func size(of verdict: Verdict, _ metric: Metric, _ stratum: Stratum, inPercent: Bool) throws -> Prose {
-    let finding = try numbers.finding(metric, verdict.condition, stratum)
-    guard let change = inPercent ? finding.percentChange : finding.change,
-      var number = inPercent
-        ? try numbers.percentChange(metric, verdict.condition, stratum)
-        : try numbers.change(metric, verdict.condition, stratum)
-    else { return "an amount that the run does not give" }
-    let decimals = inPercent ? numbers.formats.percentDecimals(change) : numbers.formats.decimals(metric, stratum)
-    let sign = inPercent ? "%" : ""
-    number.text = try NumberText.fixed(change.value.magnitude, decimals: decimals) + sign
-    guard let interval = change.interval else { return Prose(number) }
-    let ends = verdict.outcome == .decrease ? (-interval.high, -interval.low) : (interval.low, interval.high)
-    let low = try NumberText.fixed(ends.0, decimals: decimals)
-    let high = try NumberText.fixed(ends.1, decimals: decimals)
-    return "\(number) \(interval: "[\(low)\(sign), \(high)\(sign)]")"
-  }
+  // MARK: Stabilization
 
-  // MARK: Validations
-
-  private func stability(_ group: Group) throws -> Prose {
-    let parts: [Prose] = try group.verdicts.map { verdict in
-      let own = findings.snapshots.filter {
-        $0.condition == verdict.condition && $0.metric.id == Metric.fvuArticle.id && $0.stratum == .all
-      }.sorted { $0.tokens < $1.tokens }
-      guard let last = own.last, let before = own.dropLast().last else { return "\(strong: verdict.condition)" }
+  private func stability(_ clause: Clause, _ question: Verdict.Question) throws -> Prose {
+    let parts: [Prose] = try clause.entries.map { entry in
+      guard entry.models.count == 1, let model = entry.models.first else {
+        let differences = try range(entry.models) { try snapshotDifference($0, entry.condition) }
+        return differences.map { "\(strong: entry.condition) (last two counts \($0) apart)" }
+          ?? "\(strong: entry.condition)"
+      }
+      guard let (before, last) = lastSnapshots(model, entry.condition) else { return "\(strong: entry.condition)" }
       return
         """
-        \(strong: verdict.condition) (\(try snapshotNumber(before)) at \(count: before.tokens) tokens, \
-        \(try snapshotNumber(last)) at \(count: last.tokens))
+        \(strong: entry.condition) (\(try snapshotNumber(before, model)) at \(count: before.tokens) tokens, \
+        \(try snapshotNumber(last, model)) at \(count: last.tokens))
         """
     }
-    let conditions = Prose.list(parts)
-    return switch group.outcome {
+    let conditions = Prose.list(parts) + on(clause.models)
+    return switch clause.outcome {
     case .stable: "FVU in the article’s form has settled at the headline count under \(conditions)."
     case .unstable:
       """
@@ -133,11 +167,38 @@ extension ReportBuilder {
       """
     case .inconclusive:
       "Whether FVU in the article’s form has settled at the headline count cannot be said under \(conditions)."
-    default: throw impossible(group)
+    default: throw impossible(clause, question)
     }
   }
 
-  func snapshotNumber(_ snapshot: Snapshot) throws -> BoundNumber {
+  /// The article's FVU over all tokens at the last two counts.
+  private func lastSnapshots(_ model: ReportModel, _ condition: String) -> (before: Snapshot, last: Snapshot)? {
+    let own = model.findings.snapshots.filter {
+      $0.condition == condition && $0.metric.id == Metric.fvuArticle.id && $0.stratum == .all
+    }.sorted { $0.tokens < $1.tokens }
+    guard let last = own.last, let before = own.dropLast().last else { return nil }
+    return (before, last)
+  }
+
+  private func snapshotDifference(_ model: ReportModel, _ condition: String) throws -> Numbers.Amount? {
+    guard let (before, last) = lastSnapshots(model, condition) else { return nil }
+    let difference = (last.estimate.value - before.estimate.value).magnitude
+    let decimals = max(5, model.numbers.formats.decimals(.fvuArticle))
+    let text = try NumberText.fixed(difference, decimals: decimals, of: "difference of snapshots")
+    return Numbers.Amount(
+      number: BoundNumber(
+        text: text, value: difference,
+        id: "\(model.numbers.prefix)\(Metric.fvuArticle.id)/\(condition)/all/first-\(before.tokens)-to-\(last.tokens)",
+        detail:
+          """
+          \(Metric.fvuArticle.name.typeset) (\(Metric.fvuArticle.id)), \(condition), all tokens: first \
+          \(NumberText.integer(before.tokens)) against first \(NumberText.integer(last.tokens)) tokens, \(text) apart
+          """),
+      printed: difference, decimals: decimals, suffix: "", isSigned: false)
+  }
+
+  func snapshotNumber(_ snapshot: Snapshot, _ model: ReportModel) throws -> BoundNumber {
+    let numbers = model.numbers
     let text = try numbers.formats.value(snapshot.estimate, snapshot.metric, snapshot.stratum)
     let interval = try numbers.formats.interval(snapshot.estimate, snapshot.metric, snapshot.stratum)
     let bounds = interval.map { "; \(numbers.level) interval \($0)" } ?? ""
@@ -153,23 +214,30 @@ extension ReportBuilder {
     )
   }
 
-  private func noiseFloorClause(_ group: Group) throws -> Prose {
-    let parts: [Prose] = try group.verdicts.map { verdict in
-      let condition = verdict.condition
+  // MARK: Noise floor
+
+  private func noiseFloorSentence(_ clause: Clause, _ question: Verdict.Question) throws -> Prose {
+    let parts: [Prose] = try clause.entries.map { entry in
+      let condition = entry.condition
       var ratios: [Prose] = []
-      for (metric, source) in [(Metric.noiseFloorArticle, "the article’s code"), (.noiseFloor, "its prose")]
-      where numbers.has(metric, condition) {
-        ratios.append("\(try numbers.valueWithInterval(metric, condition)) by \(source)")
+      for (metric, source) in [(Metric.noiseFloorArticle, "the article’s code"), (.noiseFloor, "its prose")] {
+        let ratio =
+          entry.models.count == 1
+          ? try entry.models.first.flatMap {
+            $0.numbers.has(metric, condition) ? try $0.numbers.valueWithInterval(metric, condition) : nil
+          }
+          : try range(entry.models) { try $0.numbers.amount(metric, condition) }
+        if let ratio { ratios.append("\(ratio) by \(source)") }
       }
-      if numbers.has(.movedFarther, condition) {
-        let share = try numbers.value(.movedFarther, condition)
-        let ratio: Prose = "ratio \(Prose.list(ratios, last: "or"))"
-        return "\(strong: condition) (\(ratio); \(share) of the tokens are moved farther than the SAE misses them)"
+      let told: Prose = ratios.isEmpty ? "" : "ratio \(Prose.list(ratios, last: "or"))"
+      if let share = try range(entry.models, { try $0.numbers.amount(.movedFarther, condition) }) {
+        let before: Prose = ratios.isEmpty ? "" : told + "; "
+        return "\(strong: condition) (\(before)\(share) of the tokens are moved farther than the SAE misses them)"
       }
-      return ratios.isEmpty ? "\(strong: condition)" : "\(strong: condition) (ratio \(Prose.list(ratios, last: "or")))"
+      return ratios.isEmpty ? "\(strong: condition)" : "\(strong: condition) (\(told))"
     }
-    let conditions = Prose.list(parts)
-    return switch group.outcome {
+    let conditions = Prose.list(parts) + on(clause.models)
+    return switch clause.outcome {
     case .informative:
       """
       Under \(conditions), compression, summed over all tokens, moves the activations at least as far as the autoencoder’s own error \
@@ -185,30 +253,13 @@ extension ReportBuilder {
       Under \(conditions), compression, summed over all tokens, moves the activations by less than a tenth of the autoencoder’s own error: \
       an unchanged FVU says nothing here.
       """
-    default: throw impossible(group)
+    default: throw impossible(clause, question)
     }
   }
 
-  private func articleClause(_ group: Group) throws -> Prose {
-    let parts: [Prose] = try group.verdicts.map { verdict in
-      let change = try numbers.percentWithInterval(.crossEntropy, verdict.condition) ?? "change unknown"
-      return "\(strong: verdict.condition) (\(change))"
-    }
-    let conditions = Prose.list(parts)
-    return switch group.outcome {
-    case .agrees:
-      "The change of cross-entropy under \(conditions) agrees with what the article found for its larger models."
-    case .larger: "Cross-entropy rises more under \(conditions) than the article found for its larger models."
-    case .smaller: "Cross-entropy rises less under \(conditions) than the article found for its larger models."
-    case .inconclusive:
-      "Whether the change of cross-entropy under \(conditions) agrees with the article’s cannot be said."
-    default: throw impossible(group)
-    }
-  }
-
-  private func impossible(_ group: Group) -> ReportError {
+  private func impossible(_ clause: Clause, _ question: Verdict.Question) -> ReportError {
     .impossibleVerdict(
-      question: group.verdicts[0].question.rawValue, condition: group.verdicts[0].condition,
-      outcome: group.outcome.rawValue)
+      question: question.rawValue, condition: clause.entries.first?.condition ?? "",
+      outcome: clause.outcome.rawValue)
   }
 }

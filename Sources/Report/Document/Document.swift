@@ -9,24 +9,14 @@ public struct Document: Sendable, Equatable {
   public var dateline: String
   /// For metadata: two or three sentences.
   public var abstract: String
-  /// One per model.
-  public var parts: [Part]
-
-  /// Every figure in order of appearance.
-  var figures: [FigureBlock] { parts.flatMap(\.sections).flatMap(\.figures) }
-  /// Every table in order of appearance.
-  var tables: [TableBlock] { parts.flatMap(\.sections).flatMap(\.tables) }
-}
-
-/// What a report says of one model: all of it where there is one, a part under the model's name where there are several.
-public struct Part: Sendable, Equatable {
-  /// Stands before every anchor and file name; empty where there is one model.
-  public var prefix: String
-  /// The model's name; nil where there is one model.
-  public var heading: String?
   public var sections: [Section]
   /// Single facts that templates may name: `facts.model`, `facts.tokens`.
   public var facts: [String: String]
+
+  /// Every figure in order of appearance.
+  var figures: [FigureBlock] { sections.flatMap(\.figures) }
+  /// Every table in order of appearance.
+  var tables: [TableBlock] { sections.flatMap(\.tables) }
 }
 
 /// A heading and what stands under it.
@@ -38,7 +28,7 @@ public struct Section: Sendable, Equatable {
   /// Names its anchor, its template and its key there.
   public enum Key: String, Sendable, CaseIterable {
     case summary, question, methodology, tests, results, performance, reconstruction, noiseFloor, stabilization
-    case conclusion, limitations, reproduction, appendix
+    case published, conclusion, limitations, reproduction, appendix
   }
 
   init(_ key: Key, _ title: String, _ blocks: [Block]) {
@@ -93,6 +83,8 @@ public struct TableBlock: Sendable, Equatable {
   public var caption: Prose
   public var columns: [Column]
   public var rows: [[Prose]]
+  /// Columns that name the row: one, or two where models stand before conditions.
+  public var headingCount = 1
   /// The group that each row belongs to, empty where rows have none; rows of a group stand together.
   public var groups: [String]
   /// What a reader needs to know about the columns.

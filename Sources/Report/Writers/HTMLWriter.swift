@@ -8,15 +8,37 @@ struct HTMLWriter {
   let fontFaces: String
 
   func write(_ document: Document) throws -> String {
-    var parts: [TemplateValue] = []
-    for part in document.parts { parts.append(try value(of: part)) }
+    var sections: [String: TemplateValue] = [:]
+    var figures: [String: TemplateValue] = [:]
+    var tables: [String: TemplateValue] = [:]
+    for key in Section.Key.allCases { sections[key.rawValue] = .flag(false) }
+    var contents: [TemplateValue] = []
+    for section in document.sections {
+      var body: [String] = []
+      for (index, block) in section.blocks.enumerated() {
+        let html = try self.html(block, id: "\(section.key.rawValue)-\(index)")
+        body.append(html)
+        switch block {
+        case .figure(let figure): figures[TemplateKey.camelCase(figure.figure.key)] = .text(html)
+        case .table(let table): tables[TemplateKey.camelCase(table.key)] = .text(html)
+        default: break
+        }
+      }
+      let value: TemplateValue = .object([
+        "id": .text(section.key.rawValue), "title": .text(section.title),
+        "body": .text(body.joined(separator: "\n")),
+      ])
+      sections[section.key.rawValue] = value
+      contents.append(value)
+    }
     let context: [String: TemplateValue] = [
       "title": .text(document.title), "heading": .text(document.title.withNumbersAttached),
       "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
       "abstract": .text(document.abstract), "language": .text("en"), "generator": .text(renderer.creator),
       "style": .text(templates.style), "fontFaces": .text(fontFaces),
       "lightColors": .text(Self.variables(.light)), "darkColors": .text(Self.variables(.dark)),
-      "parts": .list(parts),
+      "sections": .object(sections), "contents": .list(contents), "figures": .object(figures),
+      "tables": .object(tables), "facts": .object(document.facts.mapValues { .text($0) }),
     ]
     return try templates.render("html/page", .object(context)).tidied
   }
@@ -24,37 +46,6 @@ struct HTMLWriter {
   /// `--fig-ink:#16191d;…`
   private static func variables(_ theme: Theme) -> String {
     ColorRole.allCases.map { "--fig-\($0.rawValue):\(theme[$0].hex);" }.joined()
-  }
-
-  private func value(of part: Part) throws -> TemplateValue {
-    var sections: [String: TemplateValue] = [:]
-    var figures: [String: TemplateValue] = [:]
-    var tables: [String: TemplateValue] = [:]
-    for key in Section.Key.allCases { sections[key.rawValue] = .flag(false) }
-    var contents: [TemplateValue] = []
-    for section in part.sections {
-      var body: [String] = []
-      for (index, block) in section.blocks.enumerated() {
-        let html = try self.html(block, id: "\(part.prefix)\(section.key.rawValue)-\(index)")
-        body.append(html)
-        switch block {
-        case .figure(let figure): figures[TemplateKey.camelCase(figure.figure.key, without: part.prefix)] = .text(html)
-        case .table(let table): tables[TemplateKey.camelCase(table.key, without: part.prefix)] = .text(html)
-        default: break
-        }
-      }
-      let value: TemplateValue = .object([
-        "id": .text(part.prefix + section.key.rawValue), "title": .text(section.title),
-        "body": .text(body.joined(separator: "\n")),
-      ])
-      sections[section.key.rawValue] = value
-      contents.append(value)
-    }
-    return .object([
-      "heading": part.heading.map { .object(["text": .text($0), "id": .text(part.prefix + "part")]) } ?? .flag(false),
-      "sections": .object(sections), "contents": .list(contents), "figures": .object(figures),
-      "tables": .object(tables), "facts": .object(part.facts.mapValues { .text($0) }),
-    ])
   }
 
   private func html(_ block: Block, id: String) throws -> String {
@@ -87,7 +78,7 @@ struct HTMLWriter {
         "cells": .list(
           zip(table.columns, row).enumerated().map { index, pair in
             .object([
-              "isHeading": .flag(index == 0), "alignment": .text(pair.0.alignment == .right ? "right" : "left"),
+              "isHeading": .flag(index < table.headingCount), "alignment": .text(pair.0.alignment == .right ? "right" : "left"),
               "body": .text(HTMLText.prose(pair.1)),
             ])
           }),
@@ -100,6 +91,7 @@ struct HTMLWriter {
         "label": table.label.map { .object(["text": .text($0)]) } ?? .flag(false),
         "caption": .text(HTMLText.prose(table.caption)),
         "isWords": .flag(table.columns.allSatisfy { $0.alignment == .left }),
+        "isByModel": .flag(table.headingCount > 1),
         "columns": .list(
           table.columns.map {
             .object(["title": .text($0.title), "alignment": .text($0.alignment == .right ? "right" : "left")])
@@ -138,8 +130,8 @@ struct HTMLWriter {
 
 /// Names that templates can write: `noiseFloor` for the key `noise-floor`.
 enum TemplateKey {
-  static func camelCase(_ key: String, without prefix: String) -> String {
-    let words = key.dropFirst(key.hasPrefix(prefix) ? prefix.count : 0).split(separator: "-")
+  static func camelCase(_ key: String) -> String {
+    let words = key.split(separator: "-")
     return words.enumerated().map { $0.offset == 0 ? String($0.element) : String($0.element).capitalizedFirst }.joined()
   }
 }

@@ -6,46 +6,38 @@ struct MarkdownWriter {
   let creator: String
 
   func write(_ document: Document) throws -> String {
-    var parts: [TemplateValue] = []
-    for part in document.parts { parts.append(try value(of: part)) }
-    return try templates.render(
-      "markdown/page",
-      .object([
-        "title": .text(document.title), "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
-        "abstract": .text(document.abstract), "generator": .text(creator), "parts": .list(parts),
-      ])
-    ).tidied
-  }
-
-  private func value(of part: Part) throws -> TemplateValue {
     var sections: [String: TemplateValue] = [:]
     var figures: [String: TemplateValue] = [:]
     var tables: [String: TemplateValue] = [:]
     for key in Section.Key.allCases { sections[key.rawValue] = .flag(false) }
     var contents: [TemplateValue] = []
-    for section in part.sections {
+    for section in document.sections {
       var body: [String] = []
       for block in section.blocks {
         let text = try markdown(block)
         body.append(text)
         switch block {
-        case .figure(let figure): figures[TemplateKey.camelCase(figure.figure.key, without: part.prefix)] = .text(text)
-        case .table(let table): tables[TemplateKey.camelCase(table.key, without: part.prefix)] = .text(text)
+        case .figure(let figure): figures[TemplateKey.camelCase(figure.figure.key)] = .text(text)
+        case .table(let table): tables[TemplateKey.camelCase(table.key)] = .text(text)
         default: break
         }
       }
       let value: TemplateValue = .object([
-        "id": .text(part.prefix + section.key.rawValue), "title": .text(section.title),
+        "id": .text(section.key.rawValue), "title": .text(section.title),
         "body": .text(body.joined(separator: "\n\n")),
       ])
       sections[section.key.rawValue] = value
       contents.append(value)
     }
-    return .object([
-      "heading": part.heading.map { .object(["text": .text($0), "id": .text(part.prefix + "part")]) } ?? .flag(false),
-      "sections": .object(sections), "contents": .list(contents), "figures": .object(figures),
-      "tables": .object(tables), "facts": .object(part.facts.mapValues { .text($0) }),
-    ])
+    return try templates.render(
+      "markdown/page",
+      .object([
+        "title": .text(document.title), "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
+        "abstract": .text(document.abstract), "generator": .text(creator), "sections": .object(sections),
+        "contents": .list(contents), "figures": .object(figures), "tables": .object(tables),
+        "facts": .object(document.facts.mapValues { .text($0) }),
+      ])
+    ).tidied
   }
 
   private func markdown(_ block: Block) throws -> String {

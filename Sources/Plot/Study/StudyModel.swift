@@ -1,0 +1,101 @@
+import Analysis
+
+/// A model of the report as its figures show it: its findings, and its conditions in the styles that all models share.
+struct StudyModel {
+  let findings: Findings
+  let conditions: StudyConditions
+  let formats: NumberFormats
+
+  var name: String { findings.description.model.name }
+
+  static func all(of all: [Findings]) throws(PlotError) -> [StudyModel] {
+    var names: [String] = []
+    for findings in all {
+      for condition in findings.compressed where !names.contains(condition.name) { names.append(condition.name) }
+    }
+    let sizes = all.flatMap { $0.description.conditions.map(\.effectiveBitsPerParameter) }
+    var models: [StudyModel] = []
+    for findings in all {
+      models.append(
+        StudyModel(
+          findings: findings, conditions: try StudyConditions(findings, styledAs: names, among: sizes),
+          formats: NumberFormats(findings)))
+    }
+    return models
+  }
+}
+
+extension [StudyModel] {
+  var areSeveral: Bool { count > 1 }
+
+  /// "gemma-3-4b" before a facet's name, or alone, where a figure shows several models; else the facet's name.
+  func title(_ model: StudyModel, _ facet: String? = nil) -> String? {
+    areSeveral ? ([model.name] + (facet.map { [$0] } ?? [])).joined(separator: ": ") : facet
+  }
+
+  /// Panels of each model in a row of their own; in one column where rows differ in length.
+  func rows(_ rows: [[Panel]], key: [DirectLabel] = []) -> Figure.Content {
+    let isEven = Set(rows.map(\.count)).count == 1
+    return .panels(rows.flatMap { $0 }, columns: isEven ? rows[0].count : 1, key: key)
+  }
+
+  /// "(a)" for the first of two panels of one model, "(a, c)" for those of two.
+  func letters(_ panel: Int, of count: Int) -> String {
+    let all = indices.map { String(Character(UnicodeScalar(UInt8(97 + ($0 * count + panel) % 26)))) }
+    return "(\(all.joined(separator: ", ")))"
+  }
+
+  /// The figure's numbers, with the model's name first where there are several.
+  func table(columns: [DataTable.Column], rows: [(model: StudyModel, cells: [DataTable.Cell])]) -> DataTable {
+    DataTable(
+      columns: (areSeveral ? [DataTable.Column("model", isNumeric: false)] : []) + columns,
+      rows: rows.map { (areSeveral ? [.text($0.model.name)] : []) + $0.cells })
+  }
+
+  /// A sentence part per model, each with its name where there are several.
+  func told(_ parts: [(model: StudyModel, text: String)]) -> String {
+    parts.map { areSeveral ? "\($0.model.name): \($0.text)" : $0.text }.joined(separator: areSeveral ? ". " : "; ")
+  }
+
+  /// The different texts of all models, "16 and 18".
+  func each(_ text: (StudyModel) throws(PlotError) -> String) throws(PlotError) -> String {
+    var texts: [String] = []
+    for model in self {
+      let own = try text(model)
+      if !texts.contains(own) { texts.append(own) }
+    }
+    return StudyConditions.list(texts)
+  }
+
+  /// "95%" as a word for captions.
+  func level() throws(PlotError) -> String {
+    try each { model throws(PlotError) in
+      let percent = model.findings.description.bootstrap.level * 100
+      let decimals = percent == percent.rounded() ? 0 : 1
+      return try NumberText.fixed(percent, decimals: decimals, of: "confidence level") + "%"
+    }
+  }
+
+  /// "bf16".
+  func baseline() throws(PlotError) -> String {
+    try each { model throws(PlotError) in model.conditions.baseline?.name ?? "the baseline" }
+  }
+
+  /// The models, and what of them is read.
+  var streams: String {
+    map { "\($0.name), residual stream after layer \($0.findings.description.model.layer)" }.joined(separator: "; ")
+  }
+
+  /// The models, what of them is read, and the sample: the end of most captions.
+  var sample: String {
+    func text(_ model: StudyModel) -> String {
+      let measured = model.findings.measured
+      return "\(NumberText.integer(measured.tokens)) tokens in \(NumberText.integer(measured.chunks)) chunks"
+    }
+    let samples = Set(map(text))
+    guard areSeveral, samples.count == 1, let shared = samples.first else {
+      return map { "\([$0].streams); \(text($0))" }.joined(separator: ". ")
+    }
+    return "\(streams); \(shared) each"
+  }
+}
