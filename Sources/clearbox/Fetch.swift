@@ -71,7 +71,7 @@ struct Fetch: ParsableCommand {
         Terminal.say("   \(name)  \(String(repeating: " ", count: max(0, 8 - size.count)))\(size)  \(word(entry.state))")
       }
     }
-    Terminal.say("   \(plan.entries.count) files, \(ByteCount.text(sizes)); \(here) of them here already")
+    Terminal.say("   \(plan.entries.count) file\(plan.entries.count == 1 ? "" : "s"), \(ByteCount.text(sizes)); \(here) of them here already")
   }
 
   private static func word(_ state: HubPlan.State) -> String {

@@ -22,6 +22,8 @@ final class TransferLine {
   func expect(_ bytes: Int) {
     expected = bytes
     start = clock.now
+    // What is over at once needs no line.
+    lastShown = start
   }
 
   func show(_ event: HubFetch.Event) {
@@ -47,7 +49,7 @@ final class TransferLine {
     lastShown = clock.now
     let seconds = (clock.now - start) / .seconds(1)
     let speed = seconds > 0 ? Double(max(done, 0)) / seconds : 0
-    let left = speed > 0 ? ", \(ProgressLine.duration(Double(expected - done) / speed)) left" : ""
+    let left = speed > 0 && seconds > 1 ? ", \(ProgressLine.duration(Double(expected - done) / speed)) left" : ""
     let text =
       "   \(ByteCount.text(max(done, 0))) of \(ByteCount.text(expected)), \(ByteCount.text(Int(speed)))/s\(left); \(file.path)"
     // On a terminal the line is written over itself; the escape clears what a longer one left behind.
