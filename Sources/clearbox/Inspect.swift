@@ -29,8 +29,8 @@ struct Inspect: ParsableCommand {
     Terminal.say("Corpus \(d.corpus.name)")
     Terminal.say("  \(d.corpus.documentCount) documents from \(d.corpus.sources.joined(separator: ", "))")
     Terminal.say("  \(d.corpus.order); packing \(d.corpus.packing), chunks of \(d.corpus.chunkLength), batches of \(d.corpus.batchSize); token stream SHA-256 \(d.corpus.tokenStreamSHA256)")
-    for origin in d.origins ?? [] {
-      Terminal.say("Fetched as \(origin.role): \(origin.reference), commit \(origin.commit)")
+    for source in d.fetched ?? [] {
+      Terminal.say("Fetched as \(source.role): \(source.reference), commit \(source.commit)")
     }
     Terminal.say("Conditions")
     for condition in d.conditions {

@@ -35,7 +35,7 @@ public struct ModelRun {
     public var bootstrap: RunDescription.Bootstrap
     public var seed: UInt64
     /// What was fetched from the Hub, with its commits.
-    public var origins: [RunDescription.Origin]
+    public var fetched: [RunDescription.Fetched]
 
     public struct Condition: Sendable {
       public var name: String
@@ -221,7 +221,7 @@ extension ModelRun {
         headline: plan.headline, snapshots: plan.snapshots,
         counts: plan.counts.sorted { $0.key < $1.key }.map { .init(experiment: $0.key, tokens: $0.value) }),
       strata: .init(firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple),
-      bootstrap: plan.bootstrap, seed: plan.seed, origins: plan.origins.isEmpty ? nil : plan.origins,
+      bootstrap: plan.bootstrap, seed: plan.seed, fetched: plan.fetched.isEmpty ? nil : plan.fetched,
       provenance: .init(
         clearboxVersion: Surroundings.version, commit: Surroundings.commit(of: sources), cpu: Surroundings.cpu,
         threads: threads, kernels: Backend.summary, libraries: Backend.libraries + [Surroundings.program],

@@ -30,7 +30,7 @@ extension ModelRun {
         tokenLimit: study.tokens.limit,
         firstPositions: study.strata.firstPositions, massiveMultiple: study.strata.massive,
         bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level), seed: study.seed,
-        origins: try file.hubSources(model: index).map { key, source in
+        fetched: try file.hubSources(model: index).map { key, source in
           // "models[0].checkpoint", "corpus.path[1]": the role is what the key speaks of.
           .init(
             role: key.hasPrefix("corpus") ? "corpus" : String(key.split(separator: ".").last ?? ""),

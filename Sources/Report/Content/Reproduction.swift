@@ -44,9 +44,9 @@ extension ReportBuilder {
     var rows: [[Prose]] = []
     func add(_ name: String, _ value: Prose) { rows.append([Prose(name), value]) }
     add("Checkpoint", "\(description.model.checkpointFiles.joined(separator: ", "))")
-    for origin in description.origins ?? [] {
+    for source in description.fetched ?? [] {
       let names = ["checkpoint": "Checkpoint, fetched", "sae": "SAE, fetched", "corpus": "Corpus, fetched"]
-      add(names[origin.role] ?? origin.role, "\(origin.reference), commit \(code: origin.commit)")
+      add(names[source.role] ?? source.role, "\(source.reference), commit \(code: source.commit)")
     }
     if let assumed = description.model.assumed {
       add("Not in the checkpoint’s configuration, so the class’s default", Prose(assumed.joined(separator: ", ")))
@@ -78,12 +78,12 @@ extension ReportBuilder {
 
   /// The count is named unless snapshots go beyond it, which naming it would drop.
   private var commands: String {
-    let isFetched = models.contains { $0.description.origins != nil }
+    let isFetched = models.contains { $0.description.fetched != nil }
     let runs = distinct { model in
       let study = model.description.study
       let headline = model.description.budget.headline
       let tokens = model.description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"
-      let fetch = model.description.origins == nil ? "" : "clearbox fetch studies/\(study).yaml\n"
+      let fetch = model.description.fetched == nil ? "" : "clearbox fetch studies/\(study).yaml\n"
       return fetch + "clearbox run studies/\(study).yaml\(tokens)"
     }
     let files = models.map { "out/\($0.description.study)/\($0.name).h5" }

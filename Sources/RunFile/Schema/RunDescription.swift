@@ -22,11 +22,11 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var bootstrap: Bootstrap
   public var seed: UInt64
   /// Where what was fetched came from; nil when everything was given as a file.
-  public var origins: [Origin]?
+  public var fetched: [Fetched]?
   public var provenance: Provenance
 
   /// Something that the study names on the Hugging Face Hub.
-  public struct Origin: Codable, Sendable, Equatable {
+  public struct Fetched: Codable, Sendable, Equatable {
     /// "checkpoint", "sae" or "corpus".
     public var role: String
     /// As the study writes it: "hf://google/gemma-3-4b-pt".
@@ -284,7 +284,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     title: String, study: String, studyText: String, model: Model, sae: SAE? = nil, corpus: Corpus,
     conditions:
       [Condition], experiments: [String], budget: Budget, strata: Strata, bootstrap: Bootstrap, seed: UInt64,
-    origins: [Origin]? = nil, provenance: Provenance
+    fetched: [Fetched]? = nil, provenance: Provenance
   ) {
     self.title = title
     self.study = study
@@ -298,7 +298,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     self.strata = strata
     self.bootstrap = bootstrap
     self.seed = seed
-    self.origins = origins
+    self.fetched = fetched
     self.provenance = provenance
   }
 }
