@@ -45,6 +45,9 @@ let package = Package(
     // MARK: Reading what was measured
 
     .target(name: "Analysis", dependencies: ["NumpyRandom", "RunFile"]),
+    .target(
+      name: "Exchange",
+      dependencies: ["Analysis", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Plot", dependencies: ["Analysis", "CCairo"]),
     .target(
       name: "Report",
@@ -57,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Report", "RunFile",
+        "Experiments", "Analysis", "Exchange", "Report", "RunFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -73,6 +76,9 @@ let package = Package(
       name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns"], resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "ExchangeTests", dependencies: ["Analysis", "Exchange", "FabricatedRuns", "RunFile"],
+      exclude: ["Scripts"], resources: [.copy("Goldens")]),
     .testTarget(name: "PlotTests", dependencies: ["Plot"]),
     .testTarget(name: "ReportTests", dependencies: ["FabricatedRuns", "Report"]),
     .testTarget(

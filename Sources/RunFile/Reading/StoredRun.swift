@@ -5,6 +5,8 @@ struct StoredRun {
   var contentSHA256: String?
   var counts: RowCounts
   var columns: [RunColumn]
+  /// Values of a summary run; nil for a run with raw measurements.
+  var summary: [SummaryValue]?
 
   /// Call inside `HDF5Library.locked`.
   init(_ path: String) throws {
@@ -19,6 +21,7 @@ struct StoredRun {
       tokens: try file.describe("/token").shape[0], segments: try file.describe("/segment").shape[0],
       chunks: try file.describe("/chunk").shape[0], batches: try file.describe("/batch").shape[0])
     columns = try Self.columns(of: file)
+    summary = file.exists(RunSchema.summary) ? try SummaryTable.read(from: file) : nil
   }
 
   private static func opened(_ path: String) throws -> HDF5File {
@@ -37,7 +40,7 @@ struct StoredRun {
     guard let version = try file.attribute("schema_version", of: "/")?.integer else {
       throw RunFileError.foreign(path: file.path)
     }
-    guard version <= RunSchema.version else {
+    guard version <= RunSchema.newestVersion else {
       throw RunFileError.newerSchema(path: file.path, version: Int(version))
     }
   }
