@@ -24,14 +24,14 @@ struct StoredRun {
     summary = file.exists(RunSchema.summary) ? try SummaryTable.read(from: file) : nil
   }
 
-  private static func opened(_ path: String) throws -> HDF5File {
+  static func opened(_ path: String) throws -> HDF5File {
     do { return try HDF5File(reading: path) } catch {
       guard error.frames.contains(where: { $0.message.contains("truncated file") }) else { throw error }
       throw RunFileError.truncated(path: path, byteCount: FileShape.byteCount(path), cause: error.cause)
     }
   }
 
-  private static func checkSchema(of file: borrowing HDF5File) throws {
+  static func checkSchema(of file: borrowing HDF5File) throws {
     switch try file.attribute("schema_name", of: "/")?.text {
     case RunSchema.name: break
     case RunSchema.partName: throw RunFileError.isPart(path: file.path)
