@@ -19,6 +19,10 @@ struct ForeignColumns {
     self.dModel = dModel
     self.conditions = conditions
     try readAll()
+  }
+
+  /// Throws where columns contradict one another.
+  func checkTogether() throws {
     for condition in conditions {
       try checkReconstruction(of: condition)
       try checkVectors(of: condition)

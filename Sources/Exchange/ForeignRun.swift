@@ -26,6 +26,7 @@ struct ForeignRun {
     self.columns = columns
     try checkTokens(of: run)
     try checkStrata(of: run)
+    try columns.checkTogether()
   }
 
   /// Writes the run file, by way of a folder of parts beside it that is gone afterwards.
@@ -184,6 +185,9 @@ private struct GivenDescription {
       var condition = base.condition(
         name: conditions[index], label: try entry.optional("label")?.text() ?? conditions[index], kind: kind,
         isBaseline: index == 0, parameters: parameters)
+      if let bits = try entry.optional("bitsPerCompressedParameter") {
+        condition.bitsPerCompressedParameter = try bits.number()
+      }
       if let bits = try entry.optional("effectiveBitsPerParameter") {
         condition.effectiveBitsPerParameter = try bits.number()
         guard condition.effectiveBitsPerParameter > 0 else { throw bits.wrong("more than zero") }

@@ -110,6 +110,18 @@ struct SAEBenchTests {
     #expect(value["eval_result_unstructured", "fvu_article"]?.number == 0.01203)
   }
 
+  static let path = ProcessInfo.processInfo.environment["CLEARBOX_SAEBENCH_FOLDER"]
+
+  /// Not a check of its own: hands tools/golden/saebench_validate.py its input.
+  @Test("Results are written where CLEARBOX_SAEBENCH_FOLDER says", .enabled(if: path != nil))
+  func writesResults() throws {
+    let results = try SAEBenchExport.files(written())
+      + Import.file(golden("article.json").path, to: folder.path, program: program).flatMap {
+        try SAEBenchExport.files(RunReader($0))
+      }
+    for file in results { try put(file.data, at: try #require(Self.path) + "/" + file.name) }
+  }
+
   @Test("A run without an autoencoder, or unfinished, is refused")
   func refused() throws {
     let run = try written { $0.experiments = ["accuracy"] }
