@@ -5,7 +5,7 @@ usage: exchange.py GOLDENS SAE_BENCH
   SAE_BENCH  an unpacked sae-bench 0.6.0 wheel (pip download --no-deps sae-bench==0.6.0; unzip)
 
 article.json has the layout of the article's results_io.py at commit 12ef686, numbers of the published size, and one
-measurement each that failed and that ran out of memory. Nobody measured them. No randomness. Python 3.12, numpy 2.4.6.
+measurement each that failed and that ran out of memory. Nobody measured them. No randomness. Python 3.11.7, standard library alone.
 """
 import json
 import math
