@@ -150,6 +150,18 @@ struct ArticleImportTests {
     #expect(printed == "2 \(summary.count) 0 /summary/row bf16 int8 nf4 0.00813 0.00815 0.00841\n")
   }
 
+  @Test("A summary with a column missing, short or of another kind is refused", arguments: [
+    ("del f['summary/value']", "value is missing"),
+    ("del f['summary/tokens']; f['summary/tokens'] = np.zeros(3, 'i4')", "tokens is not 72 numbers of int32"),
+    ("del f['summary/metric']; f['summary/metric'] = np.zeros(72)", "metric is not 72 texts of fixed length"),
+  ])
+  func damagedSummary(change: String, words: String) throws {
+    let file = try Import.file(golden("article.json").path, to: folder.path, program: program)[0]
+    _ = try Python.run("import sys, h5py, numpy as np\nwith h5py.File(sys.argv[1], 'r+') as f: \(change)", [file])
+    let error = #expect(throws: RunFileError.self) { try RunReader(file) }
+    #expect(error?.description.contains("\(file): /summary: \(words)") == true, "\(error?.description ?? "")")
+  }
+
   @Test("Errors name the file, the place and what is expected", arguments: [
     Damage("conditions.google/gemma-3-4b-pt.8bit.sae.fvu", .text("high"), "is the text \"high\", where a number is expected"),
     Damage("conditions.google/gemma-3-4b-pt.bf16.sae.l0", nil, "is missing"),
