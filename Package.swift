@@ -57,6 +57,9 @@ let package = Package(
     // MARK: Reading what was measured
 
     .target(name: "Analysis", dependencies: ["NumpyRandom", "RunFile"]),
+    .target(
+      name: "Exchange",
+      dependencies: ["Analysis", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Plot", dependencies: ["Analysis", "CCairo"]),
     .target(
       name: "Report",
@@ -69,7 +72,7 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Hub", "Report", "RunFile",
+        "Experiments", "Analysis", "Exchange", "Hub", "Report", "RunFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -92,6 +95,9 @@ let package = Package(
       name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns"], resources: [.copy("Goldens")]),
+    .testTarget(
+      name: "ExchangeTests", dependencies: ["Analysis", "Exchange", "FabricatedRuns", "RunFile"],
+      exclude: ["Scripts"], resources: [.copy("Goldens")]),
     .testTarget(name: "PlotTests", dependencies: ["Plot"]),
     .testTarget(name: "ReportTests", dependencies: ["FabricatedRuns", "Report"]),
     .testTarget(

@@ -23,7 +23,7 @@ struct Clearbox: ParsableCommand {
         3  not comparable
       """,
     version: Version.text,
-    subcommands: [Fetch.self, Run.self, Render.self, Inspect.self])
+    subcommands: [Fetch.self, Run.self, Render.self, Inspect.self, ImportCommand.self, Export.self])
 
   static func main() {
     do {

@@ -19,6 +19,13 @@ struct Inspect: ParsableCommand {
     let p = d.provenance
     Terminal.say("\(d.title)")
     Terminal.say("  \(reader.isPartial ? "partial run" : "complete run"), \(reader.tokenCount) tokens in \(reader.chunkCount) chunks, \(reader.batchCount) batches, \(reader.segmentCount) segments")
+    if let origin = d.origin {
+      Terminal.say("  imported from \(origin.file) (\(origin.format.rawValue)), SHA-256 \(origin.sha256)")
+      for missing in origin.notMeasured {
+        Terminal.say("  not measured there: \(missing.condition)\(missing.part.map { ", \($0)" } ?? ""): \(missing.status)")
+      }
+    }
+    if let summary = reader.summary { Terminal.say("  a summary run: \(summary.count) values, no raw measurements") }
     Terminal.say("\nModel \(d.model.name)")
     Terminal.say("  \(d.model.parameterCount) parameters, residual stream after layer \(d.model.layer) of \(d.model.layerCount), width \(d.model.dModel)")
     Terminal.say("  stored as \(d.model.storage)\(d.model.isDequantized ? " (dequantized for the baseline)" : "")")

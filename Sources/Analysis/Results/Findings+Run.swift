@@ -15,6 +15,10 @@ extension Findings {
     guard baselines.count == 1 else {
       throw AnalysisError.noBaseline(path: reader.path, count: baselines.count)
     }
+    if let summary = reader.summary {
+      self.init(summary: summary, description: description)
+      return
+    }
     let tokens = try reader.tokens()
     let chunks = try reader.chunks()
     let batches = try reader.batches()

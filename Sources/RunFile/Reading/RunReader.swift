@@ -16,6 +16,8 @@ public struct RunReader: Sendable {
   public let columns: [ColumnKey]
   /// SHA-256 of the logical content as the file states it; nil for a run in progress.
   public let contentSHA256: String?
+  /// Values that were measured elsewhere; nil for a run with raw measurements. A summary run has no tokens.
+  public let summary: [SummaryValue]?
 
   private let definitions: [ColumnKey: StoredColumn]
   /// Files that make up the run, in order: the run file alone, or the parts.
@@ -32,6 +34,7 @@ public struct RunReader: Sendable {
     description = opened.description
     isPartial = opened.isPartial
     contentSHA256 = opened.contentSHA256
+    summary = opened.summary
     files = [path]
     counts = opened.counts
     definitions = Dictionary(uniqueKeysWithValues: opened.columns.map { ($0.key, $0.stored) })
@@ -63,6 +66,7 @@ public struct RunReader: Sendable {
     description = header.description
     isPartial = true
     contentSHA256 = nil
+    summary = nil
     self.files = files
     self.counts = counts
     definitions = Dictionary(uniqueKeysWithValues: columns.map { ($0.key, $0.stored) })

@@ -5,6 +5,8 @@ struct StoredRun {
   var contentSHA256: String?
   var counts: RowCounts
   var columns: [RunColumn]
+  /// Values of a summary run; nil for a run with raw measurements.
+  var summary: [SummaryValue]?
 
   /// Call inside `HDF5Library.locked`.
   init(_ path: String) throws {
@@ -19,16 +21,17 @@ struct StoredRun {
       tokens: try file.describe("/token").shape[0], segments: try file.describe("/segment").shape[0],
       chunks: try file.describe("/chunk").shape[0], batches: try file.describe("/batch").shape[0])
     columns = try Self.columns(of: file)
+    summary = file.exists(RunSchema.summary) ? try SummaryTable.read(from: file) : nil
   }
 
-  private static func opened(_ path: String) throws -> HDF5File {
+  static func opened(_ path: String) throws -> HDF5File {
     do { return try HDF5File(reading: path) } catch {
       guard error.frames.contains(where: { $0.message.contains("truncated file") }) else { throw error }
       throw RunFileError.truncated(path: path, byteCount: FileShape.byteCount(path), cause: error.cause)
     }
   }
 
-  private static func checkSchema(of file: borrowing HDF5File) throws {
+  static func checkSchema(of file: borrowing HDF5File) throws {
     switch try file.attribute("schema_name", of: "/")?.text {
     case RunSchema.name: break
     case RunSchema.partName: throw RunFileError.isPart(path: file.path)
@@ -37,7 +40,7 @@ struct StoredRun {
     guard let version = try file.attribute("schema_version", of: "/")?.integer else {
       throw RunFileError.foreign(path: file.path)
     }
-    guard version <= RunSchema.version else {
+    guard version <= RunSchema.newestVersion else {
       throw RunFileError.newerSchema(path: file.path, version: Int(version))
     }
   }

@@ -24,6 +24,11 @@ public struct RunDescription: Codable, Sendable, Equatable {
   /// Where what was fetched came from; nil when everything was given as a file.
   public var fetched: [Fetched]?
   public var provenance: Provenance
+  /// Where the numbers come from when clearbox did not measure them; nil when it did.
+  public var origin: Origin?
+
+  /// What a text says that an imported run cannot know; numbers that are not known are 0 there, a layer is -1.
+  public static let notRecorded = "not recorded"
 
   /// Something that the study names on the Hugging Face Hub.
   public struct Fetched: Codable, Sendable, Equatable {
@@ -84,6 +89,46 @@ public struct RunDescription: Codable, Sendable, Equatable {
       self.checkpointSHA256 = checkpointSHA256
       self.tokenizerSHA256 = tokenizerSHA256
       self.assumed = assumed
+    }
+  }
+
+  /// The file that an imported run was made from.
+  public struct Origin: Codable, Sendable, Equatable {
+    /// Its name, without its folder.
+    public var file: String
+    public var sha256: String
+    public var format: Format
+    /// The source's own metadata as JSON with sorted keys; nil where its format has none.
+    public var metadata: String?
+    /// What the source says it tried and could not measure, in the order of conditions.
+    public var notMeasured: [Missing]
+
+    public enum Format: String, Codable, Sendable {
+      /// Results of the article's code: values alone.
+      case articleJSON = "article JSON"
+      /// A run file written by another program: raw measurements.
+      case runFile = "run file"
+    }
+
+    public struct Missing: Codable, Sendable, Equatable {
+      public var condition: String
+      /// The part of the condition, as the source names it; nil for all of it.
+      public var part: String?
+      /// The source's own words, e.g. "N/A (OOM)".
+      public var status: String
+      public init(condition: String, part: String?, status: String) {
+        self.condition = condition
+        self.part = part
+        self.status = status
+      }
+    }
+
+    public init(file: String, sha256: String, format: Format, metadata: String? = nil, notMeasured: [Missing] = []) {
+      self.file = file
+      self.sha256 = sha256
+      self.format = format
+      self.metadata = metadata
+      self.notMeasured = notMeasured
     }
   }
 
@@ -284,7 +329,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
     title: String, study: String, studyText: String, model: Model, sae: SAE? = nil, corpus: Corpus,
     conditions:
       [Condition], experiments: [String], budget: Budget, strata: Strata, bootstrap: Bootstrap, seed: UInt64,
-    fetched: [Fetched]? = nil, provenance: Provenance
+    fetched: [Fetched]? = nil, provenance: Provenance, origin: Origin? = nil
   ) {
     self.title = title
     self.study = study
@@ -300,5 +345,6 @@ public struct RunDescription: Codable, Sendable, Equatable {
     self.seed = seed
     self.fetched = fetched
     self.provenance = provenance
+    self.origin = origin
   }
 }

@@ -17,6 +17,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case unequalRows(path: String, object: String, rows: Int, expected: Int)
   case contentChanged(path: String, stored: String, computed: String)
   case noContentHash(path: String)
+  /// A summary run's values do not fit together.
+  case damagedSummary(path: String, reason: String)
 
   // A run in progress
   case otherStudy(folder: String, stored: String, given: String)
@@ -54,7 +56,7 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path): one part of a run in progress, not a run file.\n"
         + "Give the folder of parts to read what is measured so far, or finish the run."
     case .newerSchema(let path, let version):
-      "\(path): written with run-file schema \(version); this clearbox reads up to schema \(RunSchema.version).\n"
+      "\(path): written with run-file schema \(version); this clearbox reads up to schema \(RunSchema.newestVersion).\n"
         + "Use a newer clearbox."
     case .damagedDescription(let path, let reason):
       "\(path): the description of the run cannot be read: \(reason).\n"
@@ -73,6 +75,9 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noContentHash(let path):
       "\(path): has no \(RunSchema.contentHash), so its content cannot be verified.\n"
         + "Only assembled run files have one: finish the run."
+
+    case .damagedSummary(let path, let reason):
+      "\(path): /summary: \(reason).\nImport the source again."
 
     case .otherStudy(let folder, let stored, let given):
       "\(folder): holds an unfinished run that measured something else (fingerprint \(shortened(stored)), "

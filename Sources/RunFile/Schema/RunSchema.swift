@@ -4,8 +4,15 @@ enum RunSchema {
   static let name = "clearbox-run"
   /// Root attribute `schema_name` of one part of a run in progress.
   static let partName = "clearbox-part"
-  /// Root attribute `schema_version`: grows when a reader of the old layout would misread the new one.
+  /// Root attribute `schema_version` of runs with raw measurements: grows when a reader of the old layout would misread
+  /// the new one.
   static let version = 1
+  /// `schema_version` of summary runs, which hold values and no tokens: a reader of version 1 would find an empty run.
+  static let summaryVersion = 2
+  /// The newest version that this clearbox reads; a file states the oldest that describes it.
+  static let newestVersion = summaryVersion
+  /// The group of a summary run's values.
+  static let summary = "/summary"
   /// Root attribute that holds the SHA-256 of the logical content.
   static let contentHash = "content_sha256"
   /// The group that the content hash leaves out: what differs between two runs that measured the same.
@@ -16,7 +23,7 @@ enum RunSchema {
 
   /// Root groups and data sets: names that no axis of a row may take.
   static let reservedNames: Set<String> = [
-    "study", "tokens", "segments", "chunks", "batches", "sources", "conditions", "measurements", "provenance",
+    "study", "tokens", "segments", "chunks", "batches", "sources", "conditions", "measurements", "provenance", "summary",
     "token", "segment", "chunk", "batch",
   ]
 

@@ -7,6 +7,8 @@ struct RunFileAssembly {
   var columns: [RunColumn]
   var description: RunDescription
   var isComplete: Bool
+  /// Values of a summary run, which has no parts; nil for a run with raw measurements.
+  var summary: [SummaryValue]?
 
   /// Call inside `HDF5Library.locked`.
   func write(to path: String) throws {
@@ -17,6 +19,7 @@ struct RunFileAssembly {
       try writeTables(to: file)
       try writeConditions(to: file)
       try writeMeasurements(to: file)
+      if let summary { try SummaryTable.write(summary, to: file) }
       try writeProvenance(to: file)
       try writeRootAttributes(to: file)
       try file.flush()
@@ -165,7 +168,8 @@ struct RunFileAssembly {
   private func writeRootAttributes(to file: borrowing HDF5File) throws {
     let provenance = description.provenance
     var attributes: [(String, AttributeValue)] = [
-      ("schema_name", .text(RunSchema.name)), ("schema_version", .integer(Int64(RunSchema.version))),
+      ("schema_name", .text(RunSchema.name)),
+      ("schema_version", .integer(Int64(summary == nil ? RunSchema.version : RunSchema.summaryVersion))),
       ("created_by", .text("clearbox \(provenance.clearboxVersion) (\(provenance.commit))")),
       ("title", .text(description.title)), ("study_name", .text(description.study)),
       ("model", .text(description.model.name)), ("layer", .integer(Int64(description.model.layer))),

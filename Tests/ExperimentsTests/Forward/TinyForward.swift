@@ -22,7 +22,7 @@ struct TinyForward {
     model.embed(embedded)
     residual = [Float](repeating: 0, count: ids.count * c.dModel)
     for index in 0..<c.layerCount {
-      try model.prepare(layer: index) { try LayerTensors(checkpoint, layer: index) }
+      try model.prepare(layer: index, LayerTensors(checkpoint, layer: index), threads: 1)
       try model.run(layer: index, rows: rows, chunkLength: ids.count, workspace)
       if index == layer {
         residual.withUnsafeMutableBufferPointer { out in

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Testing
 
 @testable import Experiments
@@ -80,7 +81,7 @@ struct SyntheticSAE {
   private func append(_ number: Float, to data: inout [UInt8]) {
     func put<T: FixedWidthInteger>(_ bits: T) { withUnsafeBytes(of: bits.littleEndian) { data.append(contentsOf: $0) } }
     switch type {
-    case "BF16": put(BFloat16Bits.rounded(number))
+    case "BF16": put(bf16Bits(number))
     case "F16": put(Self.half(number))
     default: put(number.bitPattern)
     }

@@ -1,0 +1,276 @@
+import Crypto
+import Foundation
+import RunFile
+
+/// A run file that another program wrote, checked whole, ready to be written as clearbox writes it.
+struct ForeignRun {
+  private(set) var description: RunDescription
+  private let sha256: String
+  private let tables: ForeignTables
+  private let columns: ForeignColumns
+
+  init(path: String, sha256: String, program: ImportingProgram) throws {
+    let run = try UnverifiedRun.open(path)
+    if run.isSummary { throw ExchangeError.isSummary(file: path) }
+    if let stored = run.contentSHA256 {
+      let computed = try run.computedContentSHA256()
+      guard stored == computed else { throw RunFileError.contentChanged(path: path, stored: stored, computed: computed) }
+    }
+    let given = try GivenDescription(run)
+    let tables = try ForeignTables(run, sourceCount: given.sources.count, batchSize: given.batchSize)
+    let dModel = try given.dModel(of: run)
+    let columns = try ForeignColumns(run, tables: tables, dModel: dModel, conditions: given.conditions)
+    description = try given.description(of: run, tables, columns, dModel: dModel, sha256: sha256, program: program)
+    self.sha256 = sha256
+    self.tables = tables
+    self.columns = columns
+    try checkTokens(of: run)
+    try checkStrata(of: run)
+    try columns.checkTogether()
+  }
+
+  /// Writes the run file, by way of a folder of parts beside it that is gone afterwards.
+  func write(to path: String) throws {
+    let folder = path + ".parts"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let run = try RunInProgress(
+      folder: folder, description: description, columns: columns.definitions, fingerprint: "import " + sha256)
+    try run.append(
+      RunBlock(
+        index: 0, tokens: tables.tokens, segments: tables.segments, batches: tables.batches, columns: columns.values))
+    try run.assemble(to: path, description: description)
+    try run.removeParts()
+  }
+
+  // MARK: What the description says of the data
+
+  private func checkTokens(of run: UnverifiedRun) throws {
+    let size = description.model.vocabularySize
+    guard size > 0, let row = tables.tokens.id.firstIndex(where: { Int($0) >= size }) else { return }
+    throw ExchangeError.wrongRow(
+      file: run.path, dataset: "/tokens/id", row: row, found: "\(tables.tokens.id[row])",
+      expected: "an id below the model's \(size)")
+  }
+
+  /// The flags of `/tokens/stratum` against the rule that the description states.
+  private func checkStrata(of run: UnverifiedRun) throws {
+    let strata = description.strata
+    func wrong(_ row: Int, _ expected: String) -> ExchangeError {
+      .wrongRow(
+        file: run.path, dataset: "/tokens/stratum", row: row, found: "\(tables.tokens.stratum[row])", expected: expected)
+    }
+    let flags = tables.tokens.stratum.map(StratumFlags.init(rawValue:))
+    var bos: Int32?
+    for (row, flag) in flags.enumerated() {
+      if Int(tables.tokens.position[row]) < strata.firstPositions {
+        guard flag.contains(.first) else {
+          throw wrong(row, "1 or 3: position \(tables.tokens.position[row]) is among the first \(strata.firstPositions)")
+        }
+      } else if flag.contains(.first) {
+        // Beyond the first positions only BOS is set apart: one id.
+        guard tables.tokens.id[row] == bos ?? tables.tokens.id[row] else {
+          throw wrong(row, "0 or 2: token \(tables.tokens.id[row]) is neither a first position nor BOS (\(bos ?? 0))")
+        }
+        bos = tables.tokens.id[row]
+      }
+    }
+    guard let median = strata.medianNorm, let norms = baselineNorms else { return }
+    let limit = strata.massiveMultiple * median
+    for (row, flag) in flags.enumerated() where flag.contains(.massive) != (norms[row] > limit) {
+      // A norm on the limit itself may fall to either side by rounding.
+      if abs(norms[row] - limit) <= 1e-3 * limit { continue }
+      throw wrong(
+        row,
+        "\(norms[row] > limit ? "2 or 3" : "0 or 1"): ‖x‖ is \(norms[row]) in the baseline, massive is above "
+          + "\(strata.massiveMultiple) × \(median)")
+    }
+  }
+
+  private var baselineNorms: [Double]? {
+    let key = ColumnKey(condition: description.conditions[0].name, experiment: "sae", name: "squared_norm")
+    return columns.values[key]?.float64s?.map { $0.squareRoot() }
+  }
+}
+
+/// What the source's own description says: JSON with the keys of a run file's description, few of them required.
+private struct GivenDescription {
+  let root: JSONNode
+  let model: String
+  let layer: Int
+  /// Names, the baseline first.
+  let conditions: [String]
+  let sources: [String]
+  let batchSize: Int
+
+  init(_ run: UnverifiedRun) throws {
+    guard let json = run.descriptionJSON else { throw ExchangeError.noDescription(file: run.path) }
+    let place = "the attribute description"
+    let value: JSONValue
+    do { value = try JSONValue.parse(Data(json.utf8), file: run.path) } catch {
+      throw ExchangeError.badDescription(file: run.path, place: "the text", reason: "is not JSON")
+    }
+    root = JSONNode(value: value, place: place, file: run.path)
+    let model = try root.member("model")
+    self.model = try model.member("name").text()
+    guard !self.model.isEmpty else { throw model.wrong("a model's name") }
+    layer = try model.member("layer").count()
+    let entries = try root.member("conditions").elements()
+    guard !entries.isEmpty else { throw try root.member("conditions").wrong("a list of conditions, the baseline first") }
+    conditions = try entries.map { try $0.member("name").text() }
+    for (index, entry) in entries.enumerated() {
+      guard let flag = try entry.optional("isBaseline"), flag.value != .bool(index == 0) else { continue }
+      throw flag.wrong(index == 0 ? "true: the first condition is the baseline" : "false: only the first is the baseline")
+    }
+    let corpus = try root.member("corpus")
+    sources = try corpus.optional("sources")?.elements().map { try $0.text() } ?? ["text"]
+    let size = try corpus.member("batchSize")
+    batchSize = try size.count()
+    guard batchSize > 0 else { throw size.wrong("chunks in one forward pass, at least 1") }
+    guard !sources.isEmpty, sources.count <= 255 else { throw corpus.wrong("sources: 1 to 255 labels") }
+  }
+
+  /// D: as stated, or as the model's name tells, or as the vectors have it; they must agree.
+  func dModel(of run: UnverifiedRun) throws -> Int {
+    let stated = try root.member("model").optional("dModel")?.count()
+    let vectors = run.datasets.first { $0.path.hasSuffix("/sae/vector_sum") && $0.shape.count == 3 }?.shape[2]
+    let named = Gemma3Shape.named(model)?.dModel
+    if let found = stated ?? named ?? vectors { return found }
+    guard run.datasets.contains(where: { $0.path.hasPrefix("/measurements/") && $0.path.contains("/sae/") }) else { return 0 }
+    throw ExchangeError.badDescription(
+      file: run.path, place: "model.dModel", reason: "is missing; it is the width of the residual stream")
+  }
+
+  func description(
+    of run: UnverifiedRun, _ tables: ForeignTables, _ columns: ForeignColumns, dModel: Int, sha256: String,
+    program: ImportingProgram
+  ) throws -> RunDescription {
+    let base = ImportedDescription(model: model, file: run.path)
+    let unknown = RunDescription.notRecorded
+    let stream = tables.tokens.id.withUnsafeBytes { SHA256.hash(data: Data($0)).hexText }
+    if let stated = try root.member("corpus").optional("tokenStreamSHA256")?.text(), stated != unknown, stated != stream {
+      throw ExchangeError.badDescription(
+        file: run.path, place: "corpus.tokenStreamSHA256", reason: "is \(stated), but that of /tokens/id is \(stream)")
+    }
+    let measured = Set(columns.definitions.map(\.experiment))
+    let snapshots = try root.optional("budget")?.optional("snapshots")?.elements().map { try $0.count() } ?? []
+    var experiments = columns.definitions.map(\.experiment).reduce(into: [String]()) { list, name in
+      if !list.contains(name) { list.append(name) }
+    }
+    if measured.contains("sae"), !snapshots.isEmpty { experiments.append("stabilization") }
+    let strata = try root.member("strata")
+    var defaults = RunDescription(
+      title: base.title, study: base.study, studyText: base.studyText,
+      model: base.modelDescription(layer: layer, dModel: dModel),
+      sae: measured.contains("sae")
+        ? .init(name: unknown, format: unknown, architecture: unknown, featureCount: 0, sha256: unknown) : nil,
+      corpus: .init(
+        name: unknown, files: [], sha256: unknown, sources: sources,
+        documentCount: Set(tables.tokens.document).count, order: unknown, packing: unknown,
+        chunkLength: Int(tables.chunks.tokenCount.max() ?? 0), batchSize: batchSize, tokenStreamSHA256: stream),
+      conditions: [], experiments: experiments,
+      budget: .init(headline: tables.tokenCount, snapshots: snapshots),
+      strata: .init(
+        firstPositions: try strata.member("firstPositions").count(),
+        massiveMultiple: try strata.member("massiveMultiple").number(),
+        medianNorm: median(tables, columns)),
+      bootstrap: .init(replicates: 2000, level: 0.95), seed: 0,
+      provenance: .init(
+        clearboxVersion: program.version, commit: program.commit, cpu: unknown, threads: 0, kernels: unknown,
+        libraries: [], operatingSystem: unknown, startTime: unknown))
+    defaults.conditions = try root.member("conditions").elements().enumerated().map { index, entry in
+      let kind = try entry.member("kind").text()
+      let parameters = try entry.optional("parameters")?.elements().map {
+        RunDescription.Parameter(key: try $0.member("key").text(), value: try $0.member("value").text())
+      } ?? []
+      var condition = base.condition(
+        name: conditions[index], label: try entry.optional("label")?.text() ?? conditions[index], kind: kind,
+        isBaseline: index == 0, parameters: parameters)
+      if let bits = try entry.optional("bitsPerCompressedParameter") {
+        condition.bitsPerCompressedParameter = try bits.number()
+      }
+      if let bits = try entry.optional("effectiveBitsPerParameter") {
+        condition.effectiveBitsPerParameter = try bits.number()
+        guard condition.effectiveBitsPerParameter > 0 else { throw bits.wrong("more than zero") }
+      } else if condition.effectiveBitsPerParameter == 0 {
+        throw ExchangeError.badDescription(
+          file: run.path, place: "conditions.\(index).effectiveBitsPerParameter",
+          reason: "is missing, and cannot be told from the name of this model. It is 8 × the weights' bytes ∕ parameters, "
+            + "over the whole model")
+      }
+      return condition
+    }
+    var description = try merged(defaults, file: run.path)
+    description.experiments = experiments
+    description.provenance.clearboxVersion = program.version
+    description.provenance.commit = program.commit
+    addVolatile(of: run, to: &description.provenance)
+    description.origin = .init(file: base.fileName, sha256: sha256, format: .runFile)
+    return description
+  }
+
+  /// The default description with the source's own members in place of the defaults.
+  private func merged(_ defaults: RunDescription, file: String) throws -> RunDescription {
+    let value = try JSONValue.parse(try JSONEncoder().encode(defaults), file: file)
+    var given = root.value
+    if case .object(var members) = given {
+      // Taken over already, entry by entry.
+      members["conditions"] = nil
+      given = .object(members)
+    }
+    do { return try JSONDecoder().decode(RunDescription.self, from: value.overridden(by: given).data()) } catch {
+      throw ExchangeError.badDescription(file: file, place: Self.place(error), reason: Self.reason(error))
+    }
+  }
+
+  private static func place(_ error: any Error) -> String {
+    let path: [any CodingKey] =
+      switch error {
+      case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+        DecodingError.dataCorrupted(let context), DecodingError.keyNotFound(_, let context):
+        context.codingPath
+      default: []
+      }
+    return path.isEmpty ? "the text" : path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.typeMismatch(let type, _): "is not of the type \(type)"
+    case DecodingError.valueNotFound(let type, _): "is null, where \(type) is expected"
+    case DecodingError.keyNotFound(let key, _): "lacks '\(key.stringValue)'"
+    case DecodingError.dataCorrupted(let context): context.debugDescription
+    default: "\(error)"
+    }
+  }
+
+  /// Median of ‖x‖ over the baseline's first batch, the mean of both middle ones where their number is even.
+  private func median(_ tables: ForeignTables, _ columns: ForeignColumns) -> Double? {
+    let key = ColumnKey(condition: conditions[0], experiment: "sae", name: "squared_norm")
+    guard let norms = columns.values[key]?.float64s else { return nil }
+    let end = tables.chunks.batch.firstIndex { $0 > 0 }.map { Int(tables.chunks.firstToken[$0]) } ?? norms.count
+    let sorted = norms.prefix(end).map { $0.squareRoot() }.sorted()
+    return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+  }
+
+  private func addVolatile(of run: UnverifiedRun, to provenance: inout RunDescription.Provenance) {
+    if let text = run.volatileTexts["cpu"] { provenance.cpu = text }
+    if let text = run.volatileTexts["operating_system"] { provenance.operatingSystem = text }
+    if let text = run.volatileTexts["start_time"] { provenance.startTime = text }
+    if let text = run.volatileTexts["finish_time"] { provenance.finishTime = text }
+    if let number = run.volatileNumbers["threads"].flatMap({ Int(exactly: $0) }) { provenance.threads = number }
+    if let number = run.volatileNumbers["elapsed_seconds"] { provenance.elapsedSeconds = number }
+    if let number = run.volatileNumbers["peak_anonymous_bytes"].flatMap({ Int(exactly: $0) }) {
+      provenance.peakAnonymousBytes = number
+    }
+  }
+}
+
+extension JSONValue {
+  /// Objects member by member, everything else as a whole; a null overrides nothing.
+  func overridden(by other: JSONValue) -> JSONValue {
+    if other == .null { return self }
+    guard case .object(var members) = self, case .object(let others) = other else { return other }
+    for (key, value) in others { members[key] = members[key].map { $0.overridden(by: value) } ?? value }
+    return .object(members)
+  }
+}

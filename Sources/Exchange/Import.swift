@@ -1,0 +1,58 @@
+import Crypto
+import Foundation
+import RunFile
+
+/// Takes in numbers that were measured elsewhere, and writes them as run files.
+public enum Import {
+  /// Imports one file: results of the article's code (JSON), or a run file that another program wrote (HDF5).
+  ///
+  /// - Parameter folder: where run files go, `<model>.h5`; it is made when it is missing.
+  /// - Returns: the run files written, in the source's order of models.
+  /// - Throws: `ExchangeError`, `RunFileError`, `HDF5Error`; nothing is written when a file has an error.
+  public static func file(_ path: String, to folder: String, program: ImportingProgram) throws -> [String] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw RunFileError.missing(path: path) }
+    if isFolder.boolValue { throw RunFileError.isFolder(path: path) }
+    let bytes: Data
+    do { bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) } catch {
+      throw ExchangeError.fileSystem(path: path, reason: error.localizedDescription)
+    }
+    let sha256 = SHA256.hash(data: bytes).hexText
+    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) {
+      let run = try ForeignRun(path: path, sha256: sha256, program: program)
+      let written = try place(run.description.model.name, in: folder, source: path)
+      try run.write(to: written)
+      return [written]
+    }
+    let runs = try ArticleImport(bytes, file: path, sha256: sha256, program: program).runs()
+    var written: [String] = []
+    for run in runs {
+      let file = try place(run.description.model.name, in: folder, source: path)
+      if let first = written.firstIndex(of: file) {
+        throw ExchangeError.sameName(
+          name: "run file", first: runs[first].description.model.name, second: run.description.model.name)
+      }
+      written.append(file)
+    }
+    for (run, file) in zip(runs, written) { try run.write(to: file) }
+    return written
+  }
+
+  /// Where a model's run file goes; never onto the source itself.
+  private static func place(_ model: String, in folder: String, source: String) throws -> String {
+    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+      throw ExchangeError.fileSystem(path: folder, reason: error.localizedDescription)
+    }
+    let name = ImportedDescription(model: model, file: source).shortModel
+    let file = URL(fileURLWithPath: folder).appendingPathComponent(name + ".h5")
+    guard file.resolvingSymlinksInPath() != URL(fileURLWithPath: source).resolvingSymlinksInPath() else {
+      throw ExchangeError.fileSystem(path: source, reason: "importing it into \(folder) would overwrite it. Give another folder by --out.")
+    }
+    return file.path
+  }
+}
+
+extension Digest {
+  /// Lower-case hexadecimal.
+  var hexText: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+}
