@@ -82,7 +82,7 @@ struct ArticleImport {
           ?? .init(name: unknown, format: unknown, architecture: unknown, featureCount: 0, sha256: unknown) : nil,
       corpus: .init(
         name: try metadata.optional("dataset")?.text() ?? unknown, files: [], sha256: unknown, sources: [],
-        documentCount: 0, order: order, packing: "article", chunkLength: values.chunkLength, batchSize: 0,
+        documentCount: 0, order: order, packing: "article", chunkLength: values.chunkLength, batchSize: 4,
         tokenStreamSHA256: unknown),
       conditions: ArticleLayout.conditions.filter { names.contains($0.name) }.map {
         base.condition(

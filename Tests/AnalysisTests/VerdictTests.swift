@@ -157,7 +157,12 @@ struct VerdictEdgeTests {
 
   @Test("Fewer than forty chunks make an interval indicative")
   func indicative() {
-    #expect(Estimate(value: 1, tokenCount: 1, clusterCount: 39).isIndicative)
-    #expect(!Estimate(value: 1, tokenCount: 1, clusterCount: 40).isIndicative)
+    func isIndicative(_ clusters: Int, _ interval: Interval?) -> Bool {
+      Estimate(value: 1, interval: interval, tokenCount: 1, clusterCount: clusters).isIndicative
+    }
+    let interval = Interval(low: 0, high: 2, level: 0.95)
+    #expect(isIndicative(39, interval) && !isIndicative(40, interval))
+    // An imported value has no interval that could be indicative.
+    #expect(!isIndicative(0, nil))
   }
 }

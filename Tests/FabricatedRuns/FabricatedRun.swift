@@ -29,6 +29,8 @@ public struct FabricatedRun: Sendable {
   public var headline: Int?
   /// Nil: a tenth, two fifths, and all of the tokens.
   public var snapshots: [Int]?
+  /// Experiments with a count of their own.
+  public var counts: [RunDescription.Budget.Count] = []
   public var replicates = 2000
   public var level = 0.95
   /// Amplitude of the reconstruction error, relative to ‖x‖, on ordinary tokens.
@@ -131,7 +133,8 @@ public struct FabricatedRun: Sendable {
         },
       experiments: experiments,
       budget: .init(
-        headline: headline ?? tokenCount, snapshots: snapshots ?? [tokenCount / 10, tokenCount * 2 / 5, tokenCount]),
+        headline: headline ?? tokenCount, snapshots: snapshots ?? [tokenCount / 10, tokenCount * 2 / 5, tokenCount],
+        counts: counts),
       strata: .init(
         firstPositions: Self.firstPositions, massiveMultiple: 8,
         medianNorm: experiments.contains("sae") ? 4.5 : nil),

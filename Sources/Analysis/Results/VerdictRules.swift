@@ -151,7 +151,7 @@ public enum VerdictRules {
 
 extension Estimate {
   /// True when so few chunks were resampled that the interval is a hint rather than a statement.
-  public var isIndicative: Bool { clusterCount < VerdictRules.fewClusters }
+  public var isIndicative: Bool { interval != nil && clusterCount < VerdictRules.fewClusters }
 }
 
 extension Findings {

@@ -86,8 +86,9 @@ extension StudyFigures {
           by the textbook definition, on all tokens (filled) and on ordinary tokens (open: without first \
           positions and massive tokens).\(isRow) \(first) The values, on an axis from zero; lines only guide the eye. \
           \(second) The \
-          change in percent of each FVU under \(baseline). Bars: \(level) bootstrap intervals, resampled by \
-          chunk, paired in \(second); where no bar shows, it is smaller than its marker. FVU also falls when the variance that it \
+          change in percent of each FVU under \(baseline). \
+          \(models.onIntervals("Bars: \(level) bootstrap intervals, resampled by chunk, paired in \(second); where no bar shows, it is smaller than its marker.")) \
+          FVU also falls when the variance that it \
           divides by grows: a fall is no better reconstruction unless the squared error falls too. \(models.sample).
           """,
         altText: """

@@ -50,8 +50,9 @@ extension StudyFigures {
           How far each condition moves the residual stream, divided by how far the sparse autoencoder’s \
           reconstruction is from it (both as relative L2 norms; filled, all tokens; open, ordinary tokens). At 1 \
           (dashed) the two are equal.\(shade) The article’s prose divides by the residual on the uncompressed model, its \
-          code by the residual on the compressed one; both are shown. Bars: \(try models.level()) bootstrap intervals, \
-          resampled by chunk; where no bar shows, it is smaller than its marker. \(models.sample).
+          code by the residual on the compressed one; both are shown. \
+          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk; where no bar shows, it is smaller than its marker.")) \
+          \(models.sample).
           """,
         altText: "Dot plot of noise-floor ratios against the line at 1: \(models.told(sentences)).",
         table: models.table(

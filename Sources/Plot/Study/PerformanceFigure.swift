@@ -40,11 +40,11 @@ extension StudyFigures {
         caption:
           """
           Change of cross-entropy in percent of the baseline \(baseline), and perplexity, against the \
-          effective size of the whole model in bits per parameter.\(isRow) Bars: paired \(level) bootstrap intervals of \
-          the difference from \(baseline), resampled by chunk; where no bar shows, it is smaller than its \
-          marker. \(models.sample).
+          effective size of the whole model in bits per parameter.\(isRow) \
+          \(models.onIntervals("Bars: paired \(level) bootstrap intervals of the difference from \(baseline), resampled by chunk; where no bar shows, it is smaller than its marker.")) \
+          \(models.sample).
           """,
-        altText: "Dot plot with \(level) intervals. \(models.told(sentences)).",
+        altText: "Dot plot\(models.onIntervals("") == "" ? " with \(level) intervals" : ""). \(models.told(sentences)).",
         table: try performanceTable(models), content: models.rows(rows)))
   }
 

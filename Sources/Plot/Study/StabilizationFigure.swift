@@ -38,11 +38,11 @@ extension StudyFigures {
         caption:
           """
           FVU over the first tokens of the run.\(shared) Ticks are the actual counts: the first batch boundary at or after \
-          each count asked for. Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions \
-          share their text, so their bands move together and overlap does not mean that conditions agree. Each \
+          each count asked for. \
+          \(models.onIntervals("Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions share their text, so their bands move together and overlap does not mean that conditions agree.")) Each \
           panel has its own scale. \(models.streams).
           """,
-        altText: "Line chart of FVU against the number of tokens, with \(level) bands. \(models.told(texts)).",
+        altText: "Line chart of FVU against the number of tokens\(models.onIntervals("") == "" ? ", with \(level) bands" : ""). \(models.told(texts)).",
         table: models.table(
           columns: [
             .init("condition", isNumeric: false), .init("measure", isNumeric: false), .init("tokens asked for"),

@@ -17,6 +17,10 @@ public enum StudyFigures {
   ///   out of it.
   /// - Throws: `PlotError` for findings that no figure can show, such as NaN. A measure that was not taken is no error.
   public static func make(_ kind: Kind, from all: [Findings]) throws(PlotError) -> Outcome {
+    let unknown = all.first { $0.description.conditions.contains { $0.effectiveBitsPerParameter == 0 } }
+    if let unknown, unknown.description.origin != nil {
+      return .absent(reason: "The bits per parameter of \(unknown.description.model.name) are not recorded.")
+    }
     let models = try StudyModel.all(of: all)
     return switch kind {
     case .encoding: try encoding(models)

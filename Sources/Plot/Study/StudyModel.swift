@@ -28,6 +28,14 @@ struct StudyModel {
 extension [StudyModel] {
   var areSeveral: Bool { count > 1 }
 
+  /// A caption's sentence on intervals, where there are any: imported values have none.
+  func onIntervals(_ sentence: String) -> String {
+    let has = contains { model in
+      model.findings.findings.contains { $0.estimate.interval != nil || $0.change?.interval != nil }
+    }
+    return has ? sentence : "The source of these numbers gives no intervals."
+  }
+
   /// "gemma-3-4b" before a facet's name, or alone, where a figure shows several models; else the facet's name.
   func title(_ model: StudyModel, _ facet: String? = nil) -> String? {
     areSeveral ? ([model.name] + (facet.map { [$0] } ?? [])).joined(separator: ": ") : facet

@@ -27,8 +27,12 @@ extension ReportBuilder {
   /// Accuracy and reconstruction under one condition, side by side: each clause is one verdict.
   private func conclusionClauses(_ condition: String, _ model: ReportModel) -> Prose? {
     var clauses = [
-      model.outcome(.crossEntropyChange, condition).flatMap { accuracyClause($0, model.base) },
-      reconstructionClause(
+      model.outcome(.crossEntropyChange, condition).flatMap {
+        model.hasNoInterval(.crossEntropy, condition, .all)
+          ? "the source’s numbers do not say whether the change of the model’s predictions can be told from zero"
+          : accuracyClause($0, model.base)
+      },
+      model.isSummary ? nil : reconstructionClause(
         all: model.outcome(.errorChange, condition), ordinary: model.outcome(.errorOrdinaryChange, condition)),
     ].compactMap { $0 }
     guard !clauses.isEmpty else { return nil }
@@ -98,6 +102,8 @@ extension ReportBuilder {
       let cost: Prose? =
         switch entry.outcome {
         case .increase, .decrease: " and changes cross-entropy by \(change)"
+        case .inconclusive where entry.models.contains(where: { $0.hasNoInterval(.crossEntropy, entry.condition, .all) }):
+          " and its cross-entropy differs by \(change)"
         case .inconclusive: ", and its cost in cross-entropy cannot be told from zero"
         case .identical: " and costs nothing in cross-entropy"
         default: nil
@@ -133,7 +139,8 @@ extension ReportBuilder {
     for condition in compressed {
       for model in models {
         guard let accuracy = model.outcome(.crossEntropyChange, condition),
-          let state = model.outcome(.errorOrdinaryChange, condition) ?? model.outcome(.errorChange, condition)
+          let state = model.outcome(.errorOrdinaryChange, condition) ?? model.outcome(.errorChange, condition),
+          !model.isSummary
         else { continue }
         if accuracy == .inconclusive || state == .inconclusive {
           undecided.append((condition, model))

@@ -15,6 +15,9 @@ extension ReportBuilder {
     }) {
       blocks.append(.note(Note(kind: .warning, title: "Unfinished run", text: text)))
     }
+    if let text = try eachTogether(importedSentences) {
+      blocks.append(.note(Note(kind: .remark, title: "Imported numbers", text: text)))
+    }
     if let note = differencesNote { blocks.append(.note(note)) }
     var points: [Prose] = []
     func add(_ name: String, _ sentences: [Prose?]) {
@@ -34,7 +37,7 @@ extension ReportBuilder {
     if points.isEmpty { points.append("No test of this study was completed, so nothing can be concluded.") }
     blocks.append(.list(points))
     if let text = try eachTogether({ model in
-      guard model.findings.measured.chunks < VerdictRules.fewClusters else { return nil }
+      guard !model.isSummary, model.findings.measured.chunks < VerdictRules.fewClusters else { return nil }
       return """
         Intervals stand on \(count: model.findings.measured.chunks) chunks. Below \
         \(count: VerdictRules.fewClusters) they are indicative, and so is every “rises” or “falls” that \
@@ -164,7 +167,9 @@ extension ReportBuilder {
     ) { $0.numbers.has(.kl) }
     add(
       "Primary", "SAE reconstruction",
-      "FVU in the article’s and the textbook form, on all and on ordinary tokens; L0, mean squared error, cosine",
+      models.contains { $0.numbers.has(.fvu) }
+        ? "FVU in the article’s and the textbook form, on all and on ordinary tokens; L0, mean squared error, cosine"
+        : "FVU in the article’s form; L0, mean squared error",
       \.hasSAE)
     add(
       "Validation", "Sample-size stabilization",
@@ -214,7 +219,7 @@ extension ReportBuilder {
             columns: [.init("Type"), .init("Test"), .init("Metric"), .init("Result")], rows: rows,
             remarks:
               """
-              In brackets: \(level) bootstrap intervals, resampled by chunk; those of changes are paired.\(ranges) \
+              \(models.allSatisfy(\.isSummary) ? "" : "In brackets: \(level) bootstrap intervals, resampled by chunk; those of changes are paired.")\(ranges) \
               The rules behind the words are in \(reference(table: "rules")).
               """
           )

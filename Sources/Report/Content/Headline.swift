@@ -21,13 +21,15 @@ extension ReportBuilder {
       lines.append("Cross-entropy: not measured.")
     }
     let values = try model.description.conditions.compactMap { condition -> String? in
-      guard numbers.has(.fvu, condition.name), numbers.has(.fvuArticle, condition.name) else { return nil }
+      guard numbers.has(.fvuArticle, condition.name) else { return nil }
       let article = try numbers.value(.fvuArticle, condition.name).text
+      guard numbers.has(.fvu) else { return "\(condition.name) \(article)" }
+      guard numbers.has(.fvu, condition.name) else { return nil }
       return "\(condition.name) \(article) / \(try numbers.value(.fvu, condition.name).text)"
     }
     lines.append(
       values.isEmpty
-        ? "FVU: not measured." : "FVU, article’s / textbook form: " + values.joined(separator: "; ") + ".")
+        ? "FVU: not measured." : "FVU, article’s \(numbers.has(.fvu) ? "/ textbook form" : "form"): " + values.joined(separator: "; ") + ".")
     let floors = try model.compressed.compactMap { condition -> String? in
       guard let outcome = model.outcome(.noiseFloor, condition.name) else { return nil }
       let metric = numbers.has(.noiseFloorArticle, condition.name) ? Metric.noiseFloorArticle : .noiseFloor

@@ -14,11 +14,15 @@ extension ReportBuilder {
         "\(count: model.findings.measured.tokens) tokens are few: the article’s headline stands on \(count: headline)."
     }
     items += try each { model in
-      guard model.findings.measured.chunks < VerdictRules.fewClusters else { return nil }
+      guard !model.isSummary, model.findings.measured.chunks < VerdictRules.fewClusters else { return nil }
       return """
         Intervals stand on \(count: model.findings.measured.chunks) chunks. A bootstrap over fewer than \
         \(count: VerdictRules.fewClusters) units is indicative: the intervals are likely too narrow.
         """
+    }
+    items += try each { model in
+      guard model.isSummary else { return nil }
+      return "Only values were imported: without intervals nobody can tell how far chance moves them."
     }
     items += try each { model in
       guard model.description.model.isDequantized else { return nil }

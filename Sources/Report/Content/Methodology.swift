@@ -46,8 +46,13 @@ extension ReportBuilder {
 
   private func modelParagraph(_ own: ReportModel) throws -> Prose? {
     let model = own.description.model
+    if own.description.origin != nil, model.parameterCount == 0 || model.layer < 0 {
+      return "The model is \(strong: model.name); the source says no more of it."
+    }
     let storage: Prose =
-      model.isDequantized
+      model.storage == RunDescription.notRecorded
+      ? "How its weights were stored is not recorded"
+      : model.isDequantized
       ? """
       Its weights were dequantized from a file that stores them with loss (\(model.storage)) and rounded to \
       bfloat16: this is the baseline
@@ -116,8 +121,8 @@ extension ReportBuilder {
           modelCell(model) + [
             "\(strong: condition.name)", Prose(condition.label + (condition.isBaseline ? " (baseline)" : "")),
             Prose(settings.isEmpty ? "–" : settings),
-            Prose(try bits(condition.bitsPerCompressedParameter, condition.name, "linear layers", model).number),
-            Prose(try bits(condition.effectiveBitsPerParameter, condition.name, "whole model", model).number),
+            try shown(condition.bitsPerCompressedParameter, condition.name, "linear layers", model),
+            try shown(condition.effectiveBitsPerParameter, condition.name, "whole model", model),
           ])
       }
     }
@@ -129,6 +134,11 @@ extension ReportBuilder {
         .init("Condition"), .init("Method"), .init("Settings"), .init("Bits, linear", .right),
         .init("Bits, model", .right),
       ], rows: rows)
+  }
+
+  /// Bits of a model whose shapes an import does not tell are not known.
+  private func shown(_ bits: Double, _ condition: String, _ part: String, _ model: ReportModel) throws -> Prose {
+    bits > 0 ? Prose(try self.bits(bits, condition, part, model).number) : "–"
   }
 
   private func bits(
@@ -144,6 +154,7 @@ extension ReportBuilder {
 
   /// "4-bit" is not 4 where most of a model is embeddings.
   private func bitsParagraph() throws -> Prose? {
+    if models.contains(where: { $0.description.model.parameterCount == 0 }) { return nil }
     func smallest(_ model: ReportModel) -> RunDescription.Condition? {
       model.compressed.min { $0.effectiveBitsPerParameter < $1.effectiveBitsPerParameter }
     }
@@ -207,9 +218,14 @@ extension ReportBuilder {
       , from \(corpus.sources.count == 1 ? "one source" : "\(corpus.sources.count) sources") \
       (\(Prose.list(corpus.sources.map { Prose($0) })))
       """
+    if model.description.origin != nil, corpus.name == RunDescription.notRecorded {
+      return "What text was measured, the source does not say."
+    }
+    let documents: Prose = corpus.documentCount > 0 ? ": \(count: corpus.documentCount) documents\(sources)" : ""
+    let order: Prose = corpus.order == RunDescription.notRecorded ? "" : ", \(corpus.order)"
     return
       """
-      The text is \(strong: corpus.name): \(count: corpus.documentCount) documents\(sources), \(corpus.order). \
+      The text is \(strong: corpus.name)\(documents)\(order). \
       \(packingSentences(corpus))
       """
   }
@@ -250,6 +266,12 @@ extension ReportBuilder {
   private func countParagraph(_ model: ReportModel) -> Prose? {
     let measured = model.findings.measured
     let budget = model.description.budget
+    if model.isSummary {
+      return """
+        The source states \(strong: NumberText.integer(measured.tokens)) tokens, and \(count: measured.predictions) \
+        predictions for cross-entropy; where a measure stands on another count, its table says so.
+        """
+    }
     var short: Prose = ""
     if let count = measured.shortBatch {
       short = " The last batch holds \(count: count) \(count == 1 ? "chunk" : "chunks") only."
@@ -324,6 +346,12 @@ extension ReportBuilder {
 
   private var comparabilityParagraph: Prose? {
     guard areSeveral else { return nil }
+    if differences.isEmpty, models.contains(where: { $0.description.corpus.tokenStreamSHA256 == RunDescription.notRecorded }) {
+      return """
+        Whether the models saw the same tokens is not recorded; nothing that is says otherwise. Changes are within each \
+        model; no model is paired with another.
+        """
+    }
     return differences.isEmpty
       ? """
       All models were measured on the same token stream in the same conditions. Changes are paired within each model; \
@@ -338,6 +366,7 @@ extension ReportBuilder {
   // MARK: Strata and intervals
 
   private func strataParagraph(_ model: ReportModel) throws -> Prose? {
+    if model.isSummary { return "The source tells no kinds of tokens apart: every number stands on all tokens." }
     let strata = model.description.strata
     let multiple = try NumberText.fixed(
       strata.massiveMultiple, decimals: strata.massiveMultiple == strata.massiveMultiple.rounded() ? 0 : 1,
@@ -358,6 +387,9 @@ extension ReportBuilder {
   }
 
   private func intervalParagraph(_ model: ReportModel) -> Prose? {
+    if model.isSummary {
+      return "The source gives values without the raw data behind them, so no interval can be computed."
+    }
     let bootstrap = model.description.bootstrap
     return
       """

@@ -114,6 +114,10 @@ public struct ReportBuilder {
     distinct { model in
       let provenance = model.description.provenance
       let date = Self.date(provenance.finishTime ?? provenance.startTime)
+      if let origin = model.description.origin {
+        let day = date == RunDescription.notRecorded ? "" : ", measured on \(date)"
+        return "Imported from \(origin.file)\(day); clearbox \(provenance.clearboxVersion)"
+      }
       return
         "Measured on \(date) with clearbox \(provenance.clearboxVersion), commit \(provenance.commit.prefix(7))\(provenance.commit.hasSuffix("+") ? "+" : "")"
     }.joined(separator: "; ")

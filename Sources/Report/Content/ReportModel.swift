@@ -23,7 +23,16 @@ struct ReportModel {
   var hasSAE: Bool { numbers.has(.fvu) || numbers.has(.fvuArticle) }
   var hasNoiseFloor: Bool { numbers.has(.noiseFloor) || numbers.has(.noiseFloorArticle) }
 
+  /// Values that somebody else computed, without the raw data behind them.
+  var isSummary: Bool { description.origin?.format == .articleJSON }
+
   func condition(_ name: String) -> RunDescription.Condition? { description.conditions.first { $0.name == name } }
+
+  /// The change of a metric is known, but nothing says how far chance moves it.
+  func hasNoInterval(_ metric: Metric, _ condition: String, _ stratum: Stratum) -> Bool {
+    guard let change = findings.finding(metric, condition: condition, stratum: stratum)?.change else { return false }
+    return change.interval == nil
+  }
 
   /// The outcome on a condition; nil where none was reached.
   func outcome(_ question: Verdict.Question, _ condition: String) -> Verdict.Outcome? {

@@ -42,7 +42,16 @@ extension ReportBuilder {
     let description = model.description
     let p = description.provenance
     var rows: [[Prose]] = []
-    func add(_ name: String, _ value: Prose) { rows.append([Prose(name), value]) }
+    func add(_ name: String, _ value: Prose) {
+      if !value.plain.isEmpty { rows.append([Prose(name), value]) }
+    }
+    if let origin = description.origin {
+      add("Imported from", "\(origin.file) (\(origin.format.rawValue))")
+      add("Imported file, SHA-256", "\(code: origin.sha256)")
+      for missing in origin.notMeasured {
+        add("Not measured, as the source says", "\(missing.condition)\(missing.part.map { ", \($0)" } ?? ""): \(missing.status)")
+      }
+    }
     add("Checkpoint", "\(description.model.checkpointFiles.joined(separator: ", "))")
     for source in description.fetched ?? [] {
       let names = ["checkpoint": "Checkpoint, fetched", "sae": "SAE, fetched", "corpus": "Corpus, fetched"]
@@ -60,7 +69,8 @@ extension ReportBuilder {
     add("clearbox", "\(p.clearboxVersion), commit \(code: p.commit)")
     add("Libraries", Prose(p.libraries.joined(separator: ", ")))
     add("Kernels", Prose(p.kernels))
-    add("Machine", "\(p.cpu); \(p.threads == 1 ? "1 thread" : "\(p.threads) threads"); \(p.operatingSystem)")
+    let threads = p.threads == 0 ? "" : p.threads == 1 ? "; 1 thread" : "; \(p.threads) threads"
+    add("Machine", "\(p.cpu)\(threads); \(p.operatingSystem)")
     add("Seed", Prose(String(description.seed)))
     add("Started", Prose(p.startTime))
     if let finish = p.finishTime { add("Finished", Prose(finish)) }
@@ -80,6 +90,7 @@ extension ReportBuilder {
   private var commands: String {
     let isFetched = models.contains { $0.description.fetched != nil }
     let runs = distinct { model in
+      if let origin = model.description.origin { return "clearbox import \(origin.file)" }
       let study = model.description.study
       let headline = model.description.budget.headline
       let tokens = model.description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"

@@ -67,11 +67,23 @@ extension ReportBuilder {
         }
         told = "\(clause.outcome == .increase ? "rises" : "falls") \(Prose.list(parts))"
       case .inconclusive:
-        let parts: [Prose] = try clause.entries.map { entry in
-          let change = try signedChange(entry, metric, stratum, inPercent: inPercent)
-          return "\(strong: entry.condition) (\(change ?? "no interval"))"
+        func parts(_ entries: [Entry]) throws -> Prose {
+          Prose.list(
+            try entries.map { entry in
+              let change = try signedChange(entry, metric, stratum, inPercent: inPercent)
+              return "\(strong: entry.condition) (\(change ?? "not given"))"
+            })
         }
-        told = "shows no change that can be told from zero under \(Prose.list(parts))"
+        // Without an interval the rule has nothing to judge by; that is no sign of a small change.
+        let open = clause.entries.filter { entry in
+          entry.models.allSatisfy { $0.hasNoInterval(metric, entry.condition, stratum) }
+        }
+        let judged = clause.entries.filter { entry in !open.contains { $0.condition == entry.condition } }
+        let said: [Prose] = [
+          judged.isEmpty ? nil : "shows no change that can be told from zero under \(try parts(judged))",
+          open.isEmpty ? nil : "differs under \(try parts(open)), without an interval to judge it by",
+        ].compactMap { $0 }
+        told = Prose.list(said)
       case .identical:
         told = "is exactly the same under \(Prose.list(clause.entries.map { "\(strong: $0.condition)" }))"
       default: throw impossible(clause, question)

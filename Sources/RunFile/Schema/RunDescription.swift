@@ -251,9 +251,18 @@ public struct RunDescription: Codable, Sendable, Equatable {
       let container = try decoder.container(keyedBy: CodingKeys.self)
       headline = try container.decode(Int.self, forKey: .headline)
       snapshots = try container.decode([Int].self, forKey: .snapshots)
-      // Files of before this key existed have one count for everything.
+      // Where the key is absent, one count serves everything: so it is in files of before the key existed.
       counts = try container.decodeIfPresent([Count].self, forKey: .counts) ?? []
     }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(headline, forKey: .headline)
+      try container.encode(snapshots, forKey: .snapshots)
+      if !counts.isEmpty { try container.encode(counts, forKey: .counts) }
+    }
+
+    private enum CodingKeys: String, CodingKey { case headline, snapshots, counts }
   }
 
   public struct Strata: Codable, Sendable, Equatable {
