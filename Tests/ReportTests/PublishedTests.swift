@@ -68,7 +68,7 @@ struct PublishedTests {
     let words = try Fabricated.article.words(.published)
     for text in [
       "In words, FVU is the share of the tokens’ variance", "The article’s text divides the perturbation by",
-      "The article’s text names 200,000 tokens as its headline; its code measured cross-entropy on 51,200 tokens and the noise floor on 50,176. This report has 200,704 tokens for all measures, and 200,312 predictions for cross-entropy.",
+      "The article’s text names 200,000 tokens as its headline; its code measured cross-entropy on 51,200 tokens and the noise floor on 50,176. This report has 200,312 predictions for cross-entropy, 200,704 tokens for FVU and 200,704 tokens for the noise floor.",
     ] { #expect(words.contains(text), "\(text)") }
     let rows = try Fabricated.article.table("forms")
     #expect(rows.count == 4 && rows[0].count == 6)

@@ -1,40 +1,21 @@
 import Analysis
 
 extension StudyFigures {
-  /// A definition of FVU on a set of tokens.
-  private struct Form {
-    let metric: Metric
-    let stratum: Stratum
-    let name: String
-    let style: MarkStyle
-
-    init(_ metric: Metric, _ stratum: Stratum, _ name: String, _ style: MarkStyle) {
-      self.metric = metric
-      self.stratum = stratum
-      self.name = name
-      self.style = style
-    }
-
-    func finding(_ model: StudyModel, _ condition: String) -> Finding? {
-      model.findings.finding(metric, condition: condition, stratum: stratum)
-    }
-  }
-
   /// The four kinds of FVU that the figure shows: two definitions on two sets of tokens.
   private static let forms = [
-    Form(.fvu, .all, "textbook form, all tokens", MarkStyle(.textbookForm, .square)),
-    Form(
+    MetricSeries(.fvu, .all, "textbook form, all tokens", MarkStyle(.textbookForm, .square)),
+    MetricSeries(
       .fvu, .ordinary, "textbook form, ordinary tokens",
       MarkStyle(.textbookForm, .square, dash: [3, 2], isHollow: true)),
-    Form(.fvuArticle, .all, "article’s form, all tokens", MarkStyle(.articleForm, .circle)),
-    Form(
+    MetricSeries(.fvuArticle, .all, "article’s form, all tokens", MarkStyle(.articleForm, .circle)),
+    MetricSeries(
       .fvuArticle, .ordinary, "article’s form, ordinary tokens",
       MarkStyle(.articleForm, .circle, dash: [3, 2], isHollow: true)),
   ]
 
   /// FVU against compression: the values from zero, and beside them the paired changes, which the zero-based axis hides.
   static func fvu(_ all: [StudyModel]) throws(PlotError) -> Outcome {
-    func measured(_ form: Form, _ model: StudyModel) -> Bool {
+    func measured(_ form: MetricSeries, _ model: StudyModel) -> Bool {
       model.conditions.entries.contains { form.finding(model, $0.name) != nil }
     }
     let models = all.filter { model in forms.contains { measured($0, model) } }
@@ -104,7 +85,7 @@ extension StudyFigures {
   }
 
   private static func valuePanel(
-    _ model: StudyModel, _ forms: [Form], title: String?, including: [Double], height: Points
+    _ model: StudyModel, _ forms: [MetricSeries], title: String?, including: [Double], height: Points
   ) -> Panel {
     var marks: [Mark] = []
     for form in forms {
@@ -129,7 +110,7 @@ extension StudyFigures {
 
   /// Nil where no change was measured.
   private static func fvuChangePanel(
-    _ model: StudyModel, _ forms: [Form], title: String?, including: [Double], rowHeight: Points
+    _ model: StudyModel, _ forms: [MetricSeries], title: String?, including: [Double], rowHeight: Points
   ) -> Panel? {
     let compressed = model.conditions.compressed
     let baseline = model.conditions.baseline?.name ?? "the baseline"
@@ -155,7 +136,7 @@ extension StudyFigures {
       height: rowHeight * Double(compressed.count))
   }
 
-  private static func fvuTable(_ models: [StudyModel], _ forms: [Form]) throws(PlotError) -> DataTable {
+  private static func fvuTable(_ models: [StudyModel], _ forms: [MetricSeries]) throws(PlotError) -> DataTable {
     var rows: [(StudyModel, [DataTable.Cell])] = []
     for model in models {
       for form in forms {
@@ -188,7 +169,7 @@ extension StudyFigures {
       ], rows: rows)
   }
 
-  private static func fvuSentence(_ model: StudyModel, _ forms: [Form]) throws(PlotError) -> String {
+  private static func fvuSentence(_ model: StudyModel, _ forms: [MetricSeries]) throws(PlotError) -> String {
     var parts: [String] = []
     for form in forms {
       var values: [String] = []

@@ -3,17 +3,17 @@ import Analysis
 extension StudyFigures {
   /// Noise floor: how far compression moves the activations, in units of the SAE's own error, against the line at 1.
   static func noiseFloor(_ all: [StudyModel]) throws(PlotError) -> Outcome {
-    let forms: [Ratio] = [
-      Ratio(.noiseFloorArticle, .all, "article’s code, all tokens", MarkStyle(.articleForm, .circle)),
-      Ratio(.noiseFloor, .all, "article’s prose, all tokens", MarkStyle(.textbookForm, .square)),
-      Ratio(
+    let forms: [MetricSeries] = [
+      MetricSeries(.noiseFloorArticle, .all, "article’s code, all tokens", MarkStyle(.articleForm, .circle)),
+      MetricSeries(.noiseFloor, .all, "article’s prose, all tokens", MarkStyle(.textbookForm, .square)),
+      MetricSeries(
         .noiseFloorArticle, .ordinary, "article’s code, ordinary tokens",
         MarkStyle(.articleForm, .circle, isHollow: true)),
-      Ratio(
+      MetricSeries(
         .noiseFloor, .ordinary, "article’s prose, ordinary tokens",
         MarkStyle(.textbookForm, .square, isHollow: true)),
     ]
-    func measured(_ ratio: Ratio, _ model: StudyModel) -> Bool {
+    func measured(_ ratio: MetricSeries, _ model: StudyModel) -> Bool {
       model.conditions.compressed.contains { ratio.finding(model, $0.name) != nil }
     }
     let models = all.filter { model in forms.contains { measured($0, model) } }
@@ -69,7 +69,7 @@ extension StudyFigures {
     "Shaded: compression moves the activations at least as far as the SAE itself misses them."
 
   private static func ratioPanel(
-    _ model: StudyModel, _ ratios: [Ratio], title: String?, including: [Double], rowsShown: Int, note: String?
+    _ model: StudyModel, _ ratios: [MetricSeries], title: String?, including: [Double], rowsShown: Int, note: String?
   ) throws(PlotError) -> Panel {
     let compressed = model.conditions.compressed
     let step: Points = 9.5
@@ -100,7 +100,7 @@ extension StudyFigures {
       note: note, height: (step * Double(ratios.count) + 10) * Double(rowsShown))
   }
 
-  private static func ratioSentence(_ model: StudyModel, _ ratios: [Ratio]) throws(PlotError) -> String {
+  private static func ratioSentence(_ model: StudyModel, _ ratios: [MetricSeries]) throws(PlotError) -> String {
     let baseline = model.conditions.baseline?.name ?? "baseline"
     var parts: [String] = []
     for ratio in ratios where ratio.stratum == .all {
@@ -115,7 +115,7 @@ extension StudyFigures {
   }
 
   private static func ratioRows(
-    _ model: StudyModel, _ ratios: [Ratio]
+    _ model: StudyModel, _ ratios: [MetricSeries]
   ) throws(PlotError) -> [(StudyModel, [DataTable.Cell])] {
     var rows: [(StudyModel, [DataTable.Cell])] = []
     for ratio in ratios {
@@ -135,24 +135,5 @@ extension StudyFigures {
       }
     }
     return rows
-  }
-}
-
-/// A denominator on a set of tokens.
-private struct Ratio {
-  let metric: Metric
-  let stratum: Stratum
-  let name: String
-  let style: MarkStyle
-
-  init(_ metric: Metric, _ stratum: Stratum, _ name: String, _ style: MarkStyle) {
-    self.metric = metric
-    self.stratum = stratum
-    self.name = name
-    self.style = style
-  }
-
-  func finding(_ model: StudyModel, _ condition: String) -> Finding? {
-    model.findings.finding(metric, condition: condition, stratum: stratum)
   }
 }

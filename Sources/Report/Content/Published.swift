@@ -220,11 +220,16 @@ extension ReportBuilder {
         """)
     }
     let tokens = reference.tokens
-    let counts = try each { model in
-      """
-      This report has \(count: model.findings.measured.tokens) tokens for all measures, and \
-      \(count: model.findings.measured.predictions) predictions for cross-entropy.
-      """
+    let counts = try each { model -> Prose? in
+      func tokens(_ metric: Metric) -> Int? {
+        model.findings.findings.first { $0.metric == metric && $0.stratum == .all }?.estimate.tokenCount
+      }
+      let parts: [Prose] = [
+        tokens(.crossEntropy).map { "\(count: $0) predictions for cross-entropy" },
+        tokens(.fvuArticle).map { "\(count: $0) tokens for FVU" },
+        (tokens(.noiseFloorArticle) ?? tokens(.noiseFloor)).map { "\(count: $0) tokens for the noise floor" },
+      ].compactMap { $0 }
+      return parts.isEmpty ? nil : "This report has \(Prose.list(parts))."
     }
     paragraphs.append(
       counts.reduce(
