@@ -7,6 +7,7 @@ enum Zstandard {
     defer { ZSTD_freeDCtx(context) }
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
     defer { scratch.deallocate() }
+    guard input.count > 0 else { throw CodecError(codec: "zstd", reason: CodecError.endsEarly) }
     var source = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
     while true {
       var target = ZSTD_outBuffer(dst: scratch.baseAddress, size: scratch.count, pos: 0)
@@ -15,10 +16,10 @@ enum Zstandard {
         throw CodecError(codec: "zstd", reason: String(cString: ZSTD_getErrorName(status)))
       }
       if target.pos > 0 { try take(UnsafeRawBufferPointer(rebasing: scratch[..<target.pos])) }
+      // 0 says that a frame has ended and is written out, be the scratch full or not.
+      if source.pos == source.size, status == 0 { return }
       if source.pos == source.size, target.pos < target.size {
-        // 0 says that a frame has ended and is written out.
-        guard status == 0, input.count > 0 else { throw CodecError(codec: "zstd", reason: CodecError.endsEarly) }
-        return
+        throw CodecError(codec: "zstd", reason: CodecError.endsEarly)
       }
     }
   }

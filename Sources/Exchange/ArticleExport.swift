@@ -10,7 +10,7 @@ public enum ArticleExport {
     for (index, run) in runs.enumerated() {
       let model = run.description.model.name
       if let first = runs.prefix(index).first(where: { $0.description.model.name == model }) {
-        throw ExchangeError.sameName(name: "model", first: first.path, second: run.path)
+        throw ExchangeError.sameName(model: run.description.model.name, first: first.path, second: run.path)
       }
       conditions[model] = .object(try entries(of: run))
     }

@@ -20,7 +20,11 @@ public enum ExchangeError: Error, Sendable, Equatable, CustomStringConvertible {
   // Export
   case unfinished(run: String)
   case notThisFormat(run: String, format: String, reason: String)
-  case sameName(name: String, first: String, second: String)
+  case sameName(model: String, first: String, second: String)
+  case sameFile(file: String, first: String, second: String)
+  case noModel(file: String)
+  case badName(file: String, model: String)
+  case isMeasured(file: String)
   case fileSystem(path: String, reason: String)
 
   public var description: String {
@@ -64,8 +68,16 @@ public enum ExchangeError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(run): the run is not finished, so it has no content hash to be known by.\nFinish it, or export --format article."
     case .notThisFormat(let run, let format, let reason):
       "\(run): cannot be written as \(format): \(reason).\nLeave this run out, or choose another format."
-    case .sameName(let name, let first, let second):
-      "\(first) and \(second) are both of \(name), and a \(name) has one place in the export.\nExport them one after another."
+    case .sameName(let model, let first, let second):
+      "\(first) and \(second) are both of \(model), and a model has one place in the export.\nExport them one after another."
+    case .sameFile(let file, let first, let second):
+      "\(file): the models \(first) and \(second) would be written into the same run file.\nRename one of them in the source."
+    case .noModel(let file):
+      "\(file): names no model.\nGive results with at least one entry in 'conditions'."
+    case .badName(let file, let model):
+      "\(file): \"\(model)\" is no model's name that a file can have.\nRename it in the source."
+    case .isMeasured(let file):
+      "\(file): a run that clearbox itself measured.\nIt needs no import: give it to clearbox render or export."
     case .fileSystem(let path, let reason):
       "\(path): \(reason)\nCheck the path, its permissions and the room on the disk."
     }

@@ -134,6 +134,11 @@ private struct GivenDescription {
     let stated = try root.member("model").optional("dModel")?.count()
     let vectors = run.datasets.first { $0.path.hasSuffix("/sae/vector_sum") && $0.shape.count == 3 }?.shape[2]
     let named = Gemma3Shape.named(model)?.dModel
+    if let stated, let named, stated != named {
+      throw ExchangeError.badDescription(
+        file: run.path, place: "model.dModel",
+        reason: "is \(stated), but a model named \(model) is \(named) wide: name another model, or correct the width")
+    }
     if let found = stated ?? named ?? vectors { return found }
     guard run.datasets.contains(where: { $0.path.hasPrefix("/measurements/") && $0.path.contains("/sae/") }) else { return 0 }
     throw ExchangeError.badDescription(
@@ -217,9 +222,23 @@ private struct GivenDescription {
       members["conditions"] = nil
       given = .object(members)
     }
-    do { return try JSONDecoder().decode(RunDescription.self, from: value.overridden(by: given).data()) } catch {
+    let description: RunDescription
+    do { description = try JSONDecoder().decode(RunDescription.self, from: value.overridden(by: given).data()) } catch {
       throw ExchangeError.badDescription(file: file, place: Self.place(error), reason: Self.reason(error))
     }
+    let budget = description.budget
+    for (place, isPossible, needed) in [
+      ("bootstrap.replicates", 100...10_000_000 ~= description.bootstrap.replicates, "from 100 to 10,000,000"),
+      ("bootstrap.level", 0.5...0.9999 ~= description.bootstrap.level, "from 0.5 to 0.9999"),
+      ("budget.headline", budget.headline > 0, "at least 1"),
+      ("budget.snapshots", (budget.snapshots.first ?? 1) > 0 && zip(budget.snapshots, budget.snapshots.dropFirst()).allSatisfy(<), "rising from 1"),
+      ("budget.counts", budget.counts.allSatisfy { $0.tokens > 0 }, "at least 1 each"),
+      ("model.layerCount", description.model.layerCount >= 0, "no less than 0"),
+      ("model.parameterCount", description.model.parameterCount >= 0, "no less than 0"),
+    ] where !isPossible {
+      throw ExchangeError.badDescription(file: file, place: place, reason: "must be \(needed)")
+    }
+    return description
   }
 
   private static func place(_ error: any Error) -> String {

@@ -43,7 +43,7 @@ struct Gemma3Shape: Sendable, Equatable {
 
   /// Bits per parameter in a condition as bitsandbytes stores it, scales counted: over the whole model, and over the
   /// compressed layers alone. Nil for a kind that is not known.
-  func bits(kind: String, doubleQuantization: Bool) -> (effective: Double, compressed: Double)? {
+  func bits(kind: String, block: Int, doubleQuantization: Bool) -> (effective: Double, compressed: Double)? {
     let perLayer: Double
     switch kind {
     case "bf16": return (16, 16)
@@ -53,8 +53,8 @@ struct Gemma3Shape: Sendable, Equatable {
       perLayer = linears.reduce(0) { $0 + 8 * Double($1.rows * $1.columns) + 32 * Double($1.rows) }
     case "nf4":
       perLayer = linears.reduce(0) { sum, layer in
-        // Blocks of 64 weights: a float32 scale each, or 8 bits, with a float32 per 256 of them and one for all.
-        let blocks = (layer.rows * layer.columns + 63) / 64
+        // Blocks of weights: a float32 scale each, or 8 bits, with a float32 per 256 of them and one for all.
+        let blocks = (layer.rows * layer.columns + block - 1) / block
         let scales = doubleQuantization ? 8 * blocks + 32 * ((blocks + 255) / 256) + 32 : 32 * blocks
         return sum + 4 * Double(layer.rows * layer.columns) + Double(scales)
       }

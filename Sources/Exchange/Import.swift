@@ -19,18 +19,23 @@ public enum Import {
     }
     let sha256 = SHA256.hash(data: bytes).hexText
     if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) {
+      // A whole run file with a content hash that clearbox wrote is no foreign one.
+      if let own = try? RunReader(path), own.description.origin == nil, own.contentSHA256 != nil, (try? own.verify()) != nil {
+        throw ExchangeError.isMeasured(file: path)
+      }
       let run = try ForeignRun(path: path, sha256: sha256, program: program)
       let written = try place(run.description.model.name, in: folder, source: path)
       try run.write(to: written)
       return [written]
     }
     let runs = try ArticleImport(bytes, file: path, sha256: sha256, program: program).runs()
+    guard !runs.isEmpty else { throw ExchangeError.noModel(file: path) }
     var written: [String] = []
     for run in runs {
       let file = try place(run.description.model.name, in: folder, source: path)
       if let first = written.firstIndex(of: file) {
-        throw ExchangeError.sameName(
-          name: "run file", first: runs[first].description.model.name, second: run.description.model.name)
+        throw ExchangeError.sameFile(
+          file: path, first: runs[first].description.model.name, second: run.description.model.name)
       }
       written.append(file)
     }
@@ -44,6 +49,7 @@ public enum Import {
       throw ExchangeError.fileSystem(path: folder, reason: error.localizedDescription)
     }
     let name = ImportedDescription(model: model, file: source).shortModel
+    guard !name.isEmpty, !name.hasPrefix(".") else { throw ExchangeError.badName(file: source, model: model) }
     let file = URL(fileURLWithPath: folder).appendingPathComponent(name + ".h5")
     guard file.resolvingSymlinksInPath() != URL(fileURLWithPath: source).resolvingSymlinksInPath() else {
       throw ExchangeError.fileSystem(path: source, reason: "importing it into \(folder) would overwrite it. Give another folder by --out.")

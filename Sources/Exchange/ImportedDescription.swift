@@ -41,11 +41,12 @@ struct ImportedDescription {
     name: String, label: String, kind: String, isBaseline: Bool, parameters: [RunDescription.Parameter]
   ) -> RunDescription.Condition {
     let double = parameters.contains { $0.key == "double_quantization" && $0.value == "true" }
-    let bits = shape?.bits(kind: kind, doubleQuantization: double)
+    let block = parameters.first { $0.key == "block" }.flatMap { Int($0.value) } ?? 64
+    let bits = shape?.bits(kind: kind, block: max(1, block), doubleQuantization: double)
     let uncompressed = kind == "bf16" || kind == "f32"
     return RunDescription.Condition(
       name: name, label: label, kind: kind, isBaseline: isBaseline, parameters: parameters.sorted { $0.key < $1.key },
       effectiveBitsPerParameter: bits?.effective ?? (uncompressed ? nominalBits(kind: kind) : 0),
-      bitsPerCompressedParameter: bits?.compressed ?? nominalBits(kind: kind))
+      bitsPerCompressedParameter: bits?.compressed ?? (uncompressed ? nominalBits(kind: kind) : 0))
   }
 }

@@ -54,7 +54,9 @@ struct HubListing: Sendable {
     files = try answer.siblings.map { sibling in
       let path = sibling.rfilename
       guard HubReference.isSafePath(path) else { throw wrong("a file's name would lead out of its folder") }
-      guard let size = sibling.lfs?.size ?? sibling.size, size >= 0 else { throw wrong("\(path) has no size") }
+      guard let size = sibling.lfs?.size ?? sibling.size, 0..<1 << 53 ~= size else {
+        throw wrong("\(path) has no size that a file can have")
+      }
       let digest: HubFile.Digest? = sibling.lfs.map { .sha256($0.sha256) } ?? sibling.blobId.map { .gitBlob($0) }
       guard let digest, HubReference.isHexadecimal(digest.text),
         digest.text.count == (sibling.lfs == nil ? 40 : 64)

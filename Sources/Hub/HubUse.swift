@@ -74,7 +74,10 @@ public enum HubUse: Sendable, Hashable {
         paths.filter { $0.hasSuffix(".gguf") } + paths.filter { $0.hasSuffix("/config.json") }.map(folder)
       case .autoencoder:
         paths.filter { file in Self.autoencoders.contains { file.hasSuffix("/" + $0.weights) } }.map(folder)
-      case .file: paths.filter { $0.hasSuffix(".jsonl") || $0.hasSuffix(".json") }
+      case .file:
+        paths.filter { path in
+          [".parquet", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".json"].contains { path.hasSuffix($0) }
+        }
       }
     let ranked = places.map { (place: $0, shared: $0.commonPrefix(with: path).count) }
     return ranked.sorted { ($1.shared, $0.place) < ($0.shared, $1.place) }.prefix(4).map(\.place)

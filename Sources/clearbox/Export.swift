@@ -28,18 +28,27 @@ struct Export: ParsableCommand {
     case .article:
       let data = try ArticleExport.data(readers)
       guard let output else { return FileHandle.standardOutput.write(data) }
-      try data.write(to: URL(fileURLWithPath: output), options: .atomic)
+      try Self.write(data, to: URL(fileURLWithPath: output))
       Terminal.say("   \(output)")
     case .saebench:
       for reader in readers {
         let folder = output.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: reader.path).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for file in try SAEBenchExport.files(reader) {
           let place = folder.appendingPathComponent(file.name)
-          try file.data.write(to: place, options: .atomic)
+          try Self.write(file.data, to: place)
           Terminal.say("   \(place.path)")
         }
       }
+    }
+  }
+
+  /// Makes the folder where it is missing.
+  private static func write(_ data: Data, to place: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try data.write(to: place, options: .atomic)
+    } catch {
+      throw ExchangeError.fileSystem(path: place.path, reason: error.localizedDescription)
     }
   }
 }

@@ -33,7 +33,7 @@ struct Fetch: ParsableCommand {
       return Terminal.say("\(study) names nothing on the Hub: nothing to fetch.")
     }
     let settings = try HubSettings()
-    if settings.isOffline && !dryRun {
+    if settings.isOffline {
       for request in requests { Self.tell(try settings.cache.resolve(request.reference, for: request.use)) }
       return Terminal.say("Everything is there; the Hub was not asked (HF_HUB_OFFLINE).")
     }

@@ -27,7 +27,7 @@ struct Run: ParsableCommand {
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
-    if let tokens, tokens < 1 { throw ValidationError("--tokens must be at least 1.") }
+    if let tokens, !(1...1 << 40 ~= tokens) { throw ValidationError("--tokens must be from 1 to 2^40.") }
     if threads < 1 { throw ValidationError("--threads must be at least 1.") }
   }
 
@@ -63,7 +63,7 @@ struct Run: ParsableCommand {
       let weights = ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en_US")).format(
         Int64(estimate.weightBytesPerBlock))
       Terminal.say(
-        "   about \(ProgressLine.duration(estimate.seconds)) for \(estimate.blocks) blocks of \(estimate.tokensPerBlock) tokens; "
+        "   about \(ProgressLine.duration(estimate.seconds)) for \(estimate.blocks) \(estimate.blocks == 1 ? "block" : "blocks") of up to \(estimate.tokensPerBlock) tokens; "
           + (estimate.keepsWeights ? "\(weights) of weights are read once" : "each block reads \(weights) of weights"))
     case .progress(let progress, let seconds):
       line.show(progress, elapsedSeconds: seconds)

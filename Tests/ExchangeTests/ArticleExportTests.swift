@@ -85,7 +85,7 @@ struct ArticleExportTests {
   @Test("Two runs of one model have one place")
   func twoRuns() throws {
     let run = try written()
-    #expect(throws: ExchangeError.sameName(name: "model", first: run.path, second: run.path)) {
+    #expect(throws: ExchangeError.sameName(model: run.description.model.name, first: run.path, second: run.path)) {
       try ArticleExport.data([run, run])
     }
   }

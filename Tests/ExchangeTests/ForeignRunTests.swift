@@ -187,6 +187,10 @@ struct ForeignRunTests {
     Damage("describe(lambda d: d.update(title=5))", "description: title: is not of the type String"),
     Damage("describe(lambda d: d['corpus'].update(tokenStreamSHA256='12'))", "corpus.tokenStreamSHA256: is 12, but that of /tokens/id is"),
     Damage("describe(lambda d: d['corpus'].update(sources=['a', 'b']))", "/tokens/source: is missing"),
+    Damage("describe(lambda d: d.update(bootstrap={'replicates': -5, 'level': 0.95}))", "bootstrap.replicates", "from 100"),
+    Damage("describe(lambda d: d.update(bootstrap={'replicates': 2000, 'level': 1.5}))", "bootstrap.level", "from 0.5"),
+    Damage("describe(lambda d: d['model'].update(layerCount=-1))", "model.layerCount", "no less than 0"),
+    Damage("describe(lambda d: d['model'].update(name='gemma-3-4b', dModel=16))", "model.dModel", "2560 wide"),
     Damage("describe(lambda d: d['model'].update(dModel=15))", "vector_sum: is float64 of shape", "where float64 of shape"),
   ])
   func damaged(_ damage: Damage) throws {
@@ -216,5 +220,23 @@ struct ForeignRunTests {
       #expect(a.axis == b.axis && a.type == b.type && a.rowShape == b.rowShape && a.rowAxes == b.rowAxes, "\(a.name)")
       #expect(a.definition == b.definition && a.appliesToBaseline == b.appliesToBaseline, "\(a.name)")
     }
+  }
+
+  @Test("a run that clearbox measured is not taken for a foreign one")
+  func ownRun() throws {
+    try FabricatedRun().write(to: folder.file("own.h5"))
+    #expect(throws: ExchangeError.isMeasured(file: folder.file("own.h5"))) {
+      try Import.file(folder.file("own.h5"), to: folder.file("out"), program: program)
+    }
+  }
+
+  @Test("results without a model, or with a name that no file can have, are refused", arguments: ["{}", "{\"..\": {\"bf16\": {\"sae\": {\"fvu\": 0.1, \"l0\": 2, \"mse\": 1, \"tokens\": 9}}}}"])
+  func names(conditions: String) throws {
+    let text = "{\"metadata\": {}, \"conditions\": \(conditions)}"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("results.json")))
+    #expect(throws: ExchangeError.self) {
+      try Import.file(folder.file("results.json"), to: folder.file("out"), program: program)
+    }
+    #expect(folder.names("out").filter { $0.hasSuffix(".h5") }.isEmpty)
   }
 }

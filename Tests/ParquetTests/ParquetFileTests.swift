@@ -93,6 +93,15 @@ import Testing
         == "damaged, footer: structures are nested without end. The file is damaged: get it again.")
   }
 
+  @Test("a field number beyond sixteen bits is no crash")
+  func fieldNumber() {
+    // A field of number 2⁶³ − 1 (a zigzag varint), whose next one is said to be one further.
+    let footer: [UInt8] = [0x01] + [0xfe] + [UInt8](repeating: 0xff, count: 8) + [0x01] + [0x11, 0x00]
+    let length = withUnsafeBytes(of: UInt32(footer.count).littleEndian, Array.init)
+    let bytes = Array("PAR1".utf8) + footer + length + Array("PAR1".utf8)
+    #expect(Golden.message { try Golden.readAll(bytes) } != nil)
+  }
+
   @Test("bytes changed at random end in texts or in an error, never in a crash")
   func damaged() throws {
     var generator = Draw(state: 12)

@@ -49,15 +49,15 @@ struct SentenceTests {
     ),
     (
       .fvuStable, .stable,
-      "FVU in the article’s form has settled at the headline count under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
+      "FVU in the article’s form has settled between the last two counts under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
     ),
     (
       .fvuStable, .unstable,
-      "FVU in the article’s form has not settled at the headline count under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200); more tokens may move it further."
+      "FVU in the article’s form has not settled between the last two counts under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200); more tokens may move it further."
     ),
     (
       .fvuStable, .inconclusive,
-      "Whether FVU in the article’s form has settled at the headline count cannot be said under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
+      "Whether FVU in the article’s form has settled between the last two counts cannot be said under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
     ),
     (
       .noiseFloor, .informative,

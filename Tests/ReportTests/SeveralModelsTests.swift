@@ -73,7 +73,7 @@ struct SeveralModelsTests {
       ))
     #expect(
       try sentence(article, .fvuStable).hasPrefix(
-        "FVU in the article’s form has settled at the headline count under bf16 (last two counts 0.00002 apart)"))
+        "FVU in the article’s form has settled between the last two counts under bf16 (last two counts 0.00002 apart)"))
     #expect(
       try article.words(.performance).contains(
         "The first choice is that of bf16 at 95.1% of the positions under int8 (KL divergence 0.0061 nats per token) and at 88.7% under nf4 (0.0513) on both models."

@@ -13,7 +13,7 @@ public struct Verdict: Sendable, Equatable {
     /// Does the condition change the reconstruction's mean squared error, over all tokens and over ordinary ones? FVU
     /// alone cannot tell: it also falls when the variance that it divides by grows.
     case errorChange, errorOrdinaryChange
-    /// Has the article's FVU settled at the headline count?
+    /// Has the article's FVU settled between the last two counts?
     case fvuStable
     /// Is the perturbation large against the SAE's own residual?
     case noiseFloor

@@ -88,7 +88,7 @@ public struct SafetensorsFile: Sendable {
     let shape = entry["shape"]?.array?.compactMap(\.integer)
     let range = entry["data_offsets"]?.array?.compactMap(\.integer)
     guard let type = entry["dtype"]?.string, let shape, shape.allSatisfy({ 0..<1 << 40 ~= $0 }),
-      let range, range.count == 2, 0...range[1] ~= range[0], range[1] < 1 << 60
+      let range, range.count == 2, range[0] >= 0, range[0] <= range[1], range[1] < 1 << 60
     else {
       throw CheckpointError.damaged(
         path: path, reason: "the header's entry for \(name) is not a dtype, a shape and two offsets")

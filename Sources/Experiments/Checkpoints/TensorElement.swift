@@ -40,9 +40,6 @@ public enum TensorElement: String, CaseIterable, Sendable, Codable {
     }
   }
 
-  /// Bits one number takes on average, scales counted.
-  public var bitsPerWeight: Double { Double(8 * blockBytes) / Double(blockLength) }
-
   /// Bytes of a row of `columns` numbers, or nil when the row is not a whole number of blocks.
   func rowBytes(columns: Int) -> Int? {
     columns % blockLength == 0 ? columns / blockLength * blockBytes : nil

@@ -49,6 +49,13 @@ enum WeightContainer {
       throw CheckpointError.unsupportedFeature(
         path: file.path, key: "output.weight", value: "a head that is not tied to the embedding")
     }
+    // Weights of a deeper model would run as a shallower one without a word.
+    let beyond = Gemma3Tensor.layer(configuration.layerCount, .qProj)
+    if try find(name(beyond)) != nil {
+      throw CheckpointError.invalidValue(
+        path: configurationName(configuration), key: "number of layers", value: "\(configuration.layerCount)",
+        needed: "the weights' own: \(name(beyond)) is there")
+    }
     var stored: [Gemma3Tensor: StoredTensor] = [:]
     for tensor in Gemma3Tensor.all(layerCount: configuration.layerCount) {
       let name = name(tensor)

@@ -45,7 +45,7 @@ struct SAEFolder {
     try file.checkShape()
     dIn = try file.require("d_in")
     dSAE = try file.require("d_sae")
-    k = file.k
+    k = try file.k()
     rescalesByDecoderNorm = file.bool("rescale_acts_by_decoder_norm") ?? false
     subtractsDecoderBias = file.bool("apply_b_dec_to_input") ?? true
     hookName = file.hookName

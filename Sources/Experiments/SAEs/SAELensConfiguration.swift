@@ -34,7 +34,14 @@ struct SAELensConfiguration {
   }
 
   /// Of topk and abstopk; 100 where the file does not say, as in SAELens.
-  var k: Int { oldK ?? tree["k"]?.integer ?? 100 }
+  func k() throws -> Int {
+    if let oldK { return oldK }
+    guard let value = tree["k"], value != .null else { return 100 }
+    guard let k = value.integer else {
+      throw SAEError.unsupported(path: path, key: "k", value: value.summary, supported: "a whole number")
+    }
+    return k
+  }
 
   func architecture() throws -> SAEArchitecture {
     if oldActivation == "topk", oldK != nil { return .topK }

@@ -142,8 +142,8 @@ enum StudyReader {
   private static func bootstrap(_ node: StudyNode?) throws -> Study.Bootstrap {
     let keys = try node?.keys(["replicates", "level"])
     let level = try keys?["level"]?.number() ?? 0.95
-    if !(level > 0 && level < 1), let entry = keys?["level"] {
-      throw entry.impossible("a share between 0 and 1 is needed, such as 0.95")
+    if !(0.5...0.9999 ~= level), let entry = keys?["level"] {
+      throw entry.impossible("a share from 0.5 to 0.9999 is needed, such as 0.95")
     }
     return Study.Bootstrap(
       replicates: try keys?["replicates"]?.integer(from: 100, to: 10_000_000) ?? 2000, level: level)

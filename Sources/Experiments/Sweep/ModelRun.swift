@@ -79,6 +79,8 @@ public struct ModelRun {
   ///   - file: path of the run file; replaced only by a complete one.
   ///   - sources: folder of clearbox's sources, for the commit in the provenance.
   public func measure(to file: String, sources: URL, _ tell: @escaping (Event) -> Void) throws {
+    let memory = MemoryPeak()
+    defer { _ = memory.stop() }
     let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
     tell(.opened(checkpoint: checkpoint.path, parameters: checkpoint.parameterCount))
     let configuration = checkpoint.configuration
@@ -130,9 +132,7 @@ public struct ModelRun {
     let before = run.elapsedSeconds
     let start = clock.now
     var blockStart = start
-    var peak = Surroundings.anonymousBytes
     try sweep.run(from: run.finishedBlocks) { progress in
-      peak = [peak, Surroundings.anonymousBytes].compactMap { $0 }.max()
       tell(.progress(progress, elapsedSeconds: (clock.now - start) / .seconds(1)))
     } finished: { block in
       try run.append(block, elapsedSeconds: (clock.now - blockStart) / .seconds(1))
@@ -141,6 +141,7 @@ public struct ModelRun {
     description.strata.medianNorm = sweep.medianNorm ?? run.description.strata.medianNorm
     description.provenance.finishTime = Surroundings.timestamp()
     description.provenance.elapsedSeconds = run.elapsedSeconds
+    let peak = memory.stop()
     description.provenance.peakAnonymousBytes = peak
     try run.assemble(to: file, description: description)
     try run.removeParts()

@@ -23,7 +23,8 @@ struct ThriftReader {
       let kind = try Self.kind(head & 0x0f)
       if kind == .stop { break }
       let step = Int(head >> 4)
-      if step > 0 { number += step } else { number = Int(truncatingIfNeeded: try cursor.zigzag()) }
+      // Field numbers have 16 bits.
+      number = Int(Int16(truncatingIfNeeded: step > 0 ? Int64(number + step) : Int64(try cursor.zigzag())))
       if try !field(&self, number, kind) { try skip(kind) }
     }
     depth -= 1

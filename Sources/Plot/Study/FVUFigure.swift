@@ -56,6 +56,10 @@ extension StudyFigures {
     let baseline = try models.baseline()
     let (first, second) = (models.letters(0, of: 2), models.letters(1, of: 2))
     let isRow = models.areSeveral ? " One row per model, on the same axes." : ""
+    let shown =
+      present.count == 1
+      ? present[0].name
+      : "by the article’s and by the textbook definition, on all tokens (filled) and on ordinary tokens (open: without first positions and massive tokens)"
     var alternatives: [(StudyModel, String)] = []
     for model in models { alternatives.append((model, try fvuSentence(model, present))) }
     return .figure(
@@ -63,9 +67,7 @@ extension StudyFigures {
         key: Kind.fvu.rawValue, title: "FVU against compression",
         caption:
           """
-          Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, by the article’s and \
-          by the textbook definition, on all tokens (filled) and on ordinary tokens (open: without first \
-          positions and massive tokens).\(isRow) \(first) The values, on an axis from zero; lines only guide the eye. \
+          Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, \(shown).\(isRow) \(first) The values, on an axis from zero; lines only guide the eye. \
           \(second) The \
           change in percent of each FVU under \(baseline). \
           \(models.onIntervals("Bars: \(level) bootstrap intervals, resampled by chunk, paired in \(second); where no bar shows, it is smaller than its marker.")) \

@@ -41,6 +41,8 @@ extension StudyFigures {
       sentences.append((model, try ratioSentence(model, present)))
       rows += try ratioRows(model, present)
     }
+    let hasOrdinary = present.contains { $0.stratum == .ordinary }
+    let hasBoth = Set(present.map(\.metric.id)).count > 1
     let shade = models.areSeveral ? " One panel per model, on the same axis. \(shadeNote)" : ""
     return .figure(
       Figure(
@@ -48,9 +50,9 @@ extension StudyFigures {
         caption:
           """
           How far each condition moves the residual stream, divided by how far the sparse autoencoder’s \
-          reconstruction is from it (both as relative L2 norms; filled, all tokens; open, ordinary tokens). At 1 \
+          reconstruction is from it (both as relative L2 norms\(hasOrdinary ? "; filled, all tokens; open, ordinary tokens" : "")). At 1 \
           (dashed) the two are equal.\(shade) The article’s prose divides by the residual on the uncompressed model, its \
-          code by the residual on the compressed one; both are shown. \
+          code by the residual on the compressed one; \(hasBoth ? "both are shown" : "the latter is shown"). \
           \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk; where no bar shows, it is smaller than its marker.")) \
           \(models.sample).
           """,

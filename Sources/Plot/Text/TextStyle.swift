@@ -12,8 +12,6 @@ public struct TextStyle: Sendable, Hashable {
 
   /// Height of a capital letter over the baseline, as a part of the size: Inter's 0.727.
   static let capHeight = 0.727
-  /// Height of a small x over the baseline: Inter's 0.546.
-  static let xHeight = 0.546
   /// Depth of descenders below the baseline, as a part of the size.
   static let descent = 0.21
 

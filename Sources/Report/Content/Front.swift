@@ -34,12 +34,23 @@ extension ReportBuilder {
     add("Noise floor.", [try sentences(.noiseFloor)])
     add("Sample size.", [try sentences(.fvuStable)])
     add("Against the article.", [Self.together(apart { publishedSentence($0, isAlone: true) })])
-    if points.isEmpty { points.append("No test of this study was completed, so nothing can be concluded.") }
+    if points.isEmpty {
+      let alone: Prose? = try Self.together(
+        models.filter(\.hasAccuracy).map { model in
+          """
+          Cross-entropy is \(try model.numbers.value(.crossEntropy, model.base)) nats per token under \
+          \(strong: model.base)\(on([model])). No other condition was measured, so nothing is compared.
+          """
+        })
+      points.append(
+        compressed.isEmpty ? alone ?? "No condition was compared with the baseline."
+          : "No test of this study was completed, so nothing can be concluded.")
+    }
     blocks.append(.list(points))
     if let text = try eachTogether({ model in
-      guard !model.isSummary, model.findings.measured.chunks < VerdictRules.fewClusters else { return nil }
+      guard !model.isSummary, model.fewestChunks < VerdictRules.fewClusters else { return nil }
       return """
-        Intervals stand on \(count: model.findings.measured.chunks) chunks. Below \
+        Intervals stand on \(count: model.fewestChunks) chunks\(model.findings.ownCounts.isEmpty ? "" : " or more"). Below \
         \(count: VerdictRules.fewClusters) they are indicative, and so is every “rises” or “falls” that \
         follows from them.
         """
@@ -135,9 +146,9 @@ extension ReportBuilder {
         ),
         .paragraph(
           """
-          This report measures it for \(Prose.list(models.map { "\(strong: $0.name)" })): what \(Self.list(compressed)) \
-          \(compressed.count == 1 ? "changes" : "change") in \(subject), with \
-          \(Prose.list(distinct(\.base).map { "\(strong: $0)" })) as the baseline. \
+          \(compressed.isEmpty
+            ? "This report has one condition, so it measures no change yet: only \(subject)."
+            : "This report measures it for \(Prose.list(models.map { "\(strong: $0.name)" })): what \(Self.list(compressed)) \(compressed.count == 1 ? "changes" : "change") in \(subject), with \(Prose.list(distinct(\.base).map { "\(strong: $0)" })) as the baseline.") \
           Accuracy and interpretability are separate questions: a model can keep its predictions and lose the \
           structure that explains them, or the other way round. It follows the protocol of “A Black Box Made Less \
           Opaque (part 4)” (McDonnell, 2026), here called \(emphasis: "the article").
@@ -177,7 +188,9 @@ extension ReportBuilder {
     ) { !$0.findings.snapshots.isEmpty }
     add(
       "Validation", "Noise floor",
-      "Perturbation of the activations ÷ SAE reconstruction residual, with both denominators", \.hasNoiseFloor)
+      models.contains { $0.numbers.has(.noiseFloor) }
+        ? "Perturbation of the activations ÷ SAE reconstruction residual, with both denominators"
+        : "Perturbation of the activations ÷ SAE reconstruction residual, the article’s code’s", \.hasNoiseFloor)
     return Section(
       .tests, "Tests performed",
       [
@@ -219,7 +232,7 @@ extension ReportBuilder {
             columns: [.init("Type"), .init("Test"), .init("Metric"), .init("Result")], rows: rows,
             remarks:
               """
-              \(models.allSatisfy(\.isSummary) ? "" : "In brackets: \(level) bootstrap intervals, resampled by chunk; those of changes are paired.")\(ranges) \
+              \(models.allSatisfy(\.isSummary) ? "Without intervals: the source gives none." : "In brackets: \(level) bootstrap intervals, resampled by chunk; those of changes are paired.")\(ranges) \
               The rules behind the words are in \(reference(table: "rules")).
               """
           )

@@ -14,9 +14,9 @@ extension ReportBuilder {
         "\(count: model.findings.measured.tokens) tokens are few: the article’s headline stands on \(count: headline)."
     }
     items += try each { model in
-      guard !model.isSummary, model.findings.measured.chunks < VerdictRules.fewClusters else { return nil }
+      guard !model.isSummary, model.fewestChunks < VerdictRules.fewClusters else { return nil }
       return """
-        Intervals stand on \(count: model.findings.measured.chunks) chunks. A bootstrap over fewer than \
+        Intervals stand on \(count: model.fewestChunks) chunks\(model.findings.ownCounts.isEmpty ? "" : " or more"). A bootstrap over fewer than \
         \(count: VerdictRules.fewClusters) units is indicative: the intervals are likely too narrow.
         """
     }

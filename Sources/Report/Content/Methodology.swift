@@ -33,7 +33,8 @@ extension ReportBuilder {
 
   /// What the compressed conditions do, the same for all models.
   private func compressionSentence(_ layers: Prose) -> Prose {
-    """
+    if compressed.isEmpty { return "No condition compresses it." }
+    return """
     The compressed conditions are made from the baseline’s weights when they are loaded; they change the linear \
     layers\(layers), while embeddings, output head and norms stay as they are.
     """
@@ -154,7 +155,11 @@ extension ReportBuilder {
 
   /// "4-bit" is not 4 where most of a model is embeddings.
   private func bitsParagraph() throws -> Prose? {
-    if models.contains(where: { $0.description.model.parameterCount == 0 }) { return nil }
+    // Of imported runs some sizes may be unknown, and a run may have no compressed condition.
+    let sizes = models.flatMap(\.compressed).map(\.bitsPerCompressedParameter)
+    if sizes.contains(0) || sizes.isEmpty || models.contains(where: { $0.description.model.parameterCount == 0 }) {
+      return nil
+    }
     func smallest(_ model: ReportModel) -> RunDescription.Condition? {
       model.compressed.min { $0.effectiveBitsPerParameter < $1.effectiveBitsPerParameter }
     }
@@ -198,6 +203,7 @@ extension ReportBuilder {
     guard let sae = model.description.sae else {
       return areSeveral ? "No autoencoder was measured." : nil
     }
+    if sae.name == RunDescription.notRecorded { return "Which autoencoder was measured is not recorded." }
     // Where there are several models, the table above names each one's.
     let name: Prose = areSeveral ? "" : "\(strong: sae.name), "
     return """
@@ -295,7 +301,7 @@ extension ReportBuilder {
       """
       Asked for were \(count: budget.headline) tokens; measured were \
       \(strong: NumberText.integer(measured.tokens))\(reason), in \(count: measured.chunks) chunks and \
-      \(count: measured.batches) batches, from \(count: measured.documents) documents.\(ownCounts(model))\(scored)\(short)
+      \(count: measured.batches) \(measured.batches == 1 ? "batch" : "batches"), from \(count: measured.documents) documents.\(ownCounts(model))\(scored)\(short)
       """
   }
 
@@ -304,9 +310,9 @@ extension ReportBuilder {
     let names = ["accuracy": "cross-entropy", "sae": "reconstruction", "noise_floor": "noise floor"]
     let own = model.description.budget.counts.compactMap { count -> Prose? in
       guard let name = names[count.experiment] else { return nil }
-      return "\(name) on the first \(count: model.findings.measured(by: count.experiment).tokens)"
+      return "\(name) the first \(count: model.findings.measured(by: count.experiment).tokens) tokens"
     }
-    return own.isEmpty ? "" : " Some numbers stand on fewer of them, as the study asks: \(Prose.list(own))."
+    return own.isEmpty ? "" : " Some measures have a count of their own: \(Prose.list(own))."
   }
 
   // MARK: Comparability

@@ -50,7 +50,7 @@ extension ReportBuilder {
       paragraphs.append(
         """
         The article studied \(studied.count == 1 ? "such a model" : "such models"): \(Prose.list(studied)). Whether \
-        checkpoint, autoencoder and text are the article’s too, the hashes under “How to reproduce” tell.
+        checkpoint, autoencoder and text are the article’s too, only their hashes could tell\(models.contains { $0.description.origin == nil } ? ": they stand under “How to reproduce”" : ", and the source has none").
         """)
     }
     if !others.isEmpty {

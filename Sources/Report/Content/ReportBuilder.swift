@@ -105,7 +105,10 @@ public struct ReportBuilder {
     }
     let samples = distinct(sample)
     guard areSeveral, samples.count == 1 else {
-      return models.map { "\($0.name), residual stream after layer \(layer($0)); \(sample($0))" }.joined(separator: "; ")
+      return models.map { model in
+        let place = model.description.model.layer < 0 ? "" : ", residual stream after layer \(layer(model))"
+        return "\(model.name)\(place); \(sample(model))"
+      }.joined(separator: "; ")
     }
     return "\(modelNames), residual stream after layers \(Self.list(models.map(layer))); \(samples[0]) each"
   }

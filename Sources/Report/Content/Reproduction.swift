@@ -86,18 +86,24 @@ extension ReportBuilder {
     return rows
   }
 
-  /// The count is named unless snapshots go beyond it, which naming it would drop.
+  /// The headline as the study file has it; nil where it has none that can be read.
+  private static func statedHeadline(_ study: String) -> Int? {
+    guard let match = study.firstMatch(of: /headline:\s*([0-9_]+)/) else { return nil }
+    return Int(match.1.filter { $0 != "_" })
+  }
+
+  /// The count is named where it is not the study file's own.
   private var commands: String {
     let isFetched = models.contains { $0.description.fetched != nil }
     let runs = distinct { model in
       if let origin = model.description.origin { return "clearbox import \(origin.file)" }
       let study = model.description.study
       let headline = model.description.budget.headline
-      let tokens = model.description.budget.snapshots.contains { $0 > headline } ? "" : " --tokens \(headline)"
+      let tokens = Self.statedHeadline(model.description.studyText) == headline ? "" : " --tokens \(headline)"
       let fetch = model.description.fetched == nil ? "" : "clearbox fetch studies/\(study).yaml\n"
       return fetch + "clearbox run studies/\(study).yaml\(tokens)"
     }
-    let files = models.map { "out/\($0.description.study)/\($0.name).h5" }
+    let files = models.map { "out/\($0.description.study)/\($0.name.split(separator: "/").last ?? "").h5" }
     return """
       # in a clone of clearbox, with the \(areSeveral ? "models" : "model") and the study of the hashes below
       make build\(isFetched ? "" : " model")

@@ -171,14 +171,14 @@ extension ReportBuilder {
     }
     let conditions = Prose.list(parts) + on(clause.models)
     return switch clause.outcome {
-    case .stable: "FVU in the article’s form has settled at the headline count under \(conditions)."
+    case .stable: "FVU in the article’s form has settled between the last two counts under \(conditions)."
     case .unstable:
       """
-      FVU in the article’s form has not settled at the headline count under \(conditions); more tokens may move \
+      FVU in the article’s form has not settled between the last two counts under \(conditions); more tokens may move \
       it further.
       """
     case .inconclusive:
-      "Whether FVU in the article’s form has settled at the headline count cannot be said under \(conditions)."
+      "Whether FVU in the article’s form has settled between the last two counts cannot be said under \(conditions)."
     default: throw impossible(clause, question)
     }
   }

@@ -16,8 +16,6 @@ public final class RunInProgress {
   public private(set) var description: RunDescription
   /// Blocks 0 ..< finishedBlocks are on the disk, whole.
   public private(set) var finishedBlocks: Int
-  /// Tokens in the finished blocks.
-  public var finishedTokens: Int { counts.tokens }
   /// Seconds spent on the finished blocks, summed over interruptions, as `append` was told.
   public private(set) var elapsedSeconds: Double
   /// What was found unfit and removed on resuming, a sentence each; the blocks named are measured again.

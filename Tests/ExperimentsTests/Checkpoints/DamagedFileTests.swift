@@ -55,6 +55,25 @@ import Testing
     #expect(weights.hasSuffix("model.safetensors"))
   }
 
+  @Test(arguments: ["[64, -1]", "[-1, 64]", "[9223372036854775807, 9223372036854775807]", "[0, 1152921504606846976]"])
+  func `a safetensors offset that cannot be is refused`(offsets: String) throws {
+    let scratch = try ScratchFolder()
+    let header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":\(offsets)}}"
+    let bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8)
+    let path = try scratch.write(bytes + [UInt8](repeating: 0, count: 16), as: "a.safetensors")
+    #expect(message { _ = try SafetensorsFile(path: path) }?.contains("a.safetensors") == true)
+  }
+
+  @Test func `weights of a deeper model than the configuration says are refused`() throws {
+    let scratch = try ScratchFolder()
+    let folder = try scratch.copy("checkpoint/tiny", as: "tiny")
+    let text = String(decoding: try Goldens.bytes("checkpoint/tiny/config.json"), as: UTF8.self)
+      .replacing("\"num_hidden_layers\": 2", with: "\"num_hidden_layers\": 1")
+      .replacing("\"sliding_attention\",\n    \"full_attention\"", with: "\"sliding_attention\"")
+    try scratch.write(text, as: "tiny/config.json")
+    #expect(message { _ = try Gemma3Checkpoint(path: folder) }?.contains("layers.1.self_attn.q_proj.weight is there") == true)
+  }
+
   @Test func `tokenizers`() throws {
     let scratch = try ScratchFolder()
     for (name, header) in [("small.gguf", 3000), ("small.json", 60_000)] {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Experiments
@@ -13,6 +14,23 @@ import Testing
     #expect(corpus.documents.map(\.row) == Array(0..<150))
     #expect(corpus.documents.contains { $0.utf8.isEmpty })
     #expect(!corpus.documents.contains { $0.utf8.contains(0x0d) && $0.utf8.last == 0x0d })
+  }
+
+  /// One document each, of 2¹⁸ and 2¹⁹ bytes, made by zstandard 0.25 at level 3: as much as, and twice as much as, the
+  /// decoder hands out at a time.
+  @Test(
+    arguments: zip(
+      [1 << 18, 1 << 19],
+      [
+        "KLUv/aAAAAQAnAAAWHsidGV4dCI6ICJhAQDy/znwAmUAACBhIn0KAQD5/zkQAg==",
+        "KLUv/aAAAAgAnAAAWHsidGV4dCI6ICJhAQDy/znwAgIAEGECABBhZQAAIGEifQoBAPn/ORAC",
+      ]))
+  func `a frame that ends where the decoder's buffer does is whole`(count: Int, frame: String) throws {
+    let path = try scratch.write([UInt8](try #require(Data(base64Encoded: frame))), as: "exact.jsonl.zst")
+    let corpus = try Corpus(path: path)
+    #expect(corpus.documents.map(\.utf8.count) == [count - 13])
+    let cut = try scratch.write([UInt8](try #require(Data(base64Encoded: frame)).dropLast()), as: "cut.jsonl.zst")
+    #expect(message { _ = try Corpus(path: cut) }?.contains("end early") == true)
   }
 
   @Test func `without a source field there is one source`() throws {

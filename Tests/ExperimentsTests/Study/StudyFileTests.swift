@@ -216,7 +216,11 @@ import Testing
     ),
     (
       "title: T", "title: T\nbootstrap: { level: 95 }",
-      ", line 2: bootstrap.level is 95; a share between 0 and 1 is needed, such as 0.95."
+      ", line 2: bootstrap.level is 95; a share from 0.5 to 0.9999 is needed, such as 0.95."
+    ),
+    (
+      "title: T", "title: T\nbootstrap: { level: 0.9999999999999999 }",
+      ", line 2: bootstrap.level is 0.9999999999999999; a share from 0.5 to 0.9999 is needed, such as 0.95."
     ),
     (
       "title: T", "title: T\npacking: { length: 1 }",
