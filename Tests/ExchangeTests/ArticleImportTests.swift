@@ -234,10 +234,10 @@ struct Gemma3ShapeTests {
   @Test("Bits per parameter count scales and what stays uncompressed")
   func bits() throws {
     let shape = try #require(Gemma3Shape.named("gemma-3-270m"))
-    let nf4 = try #require(shape.bits(kind: "nf4", doubleQuantization: true))
+    let nf4 = try #require(shape.bits(kind: "nf4", block: 64, doubleQuantization: true))
     #expect(abs(nf4.compressed - 4.127) < 0.001)
     #expect(abs(nf4.effective - 11.56) < 0.01)
-    let int8 = try #require(shape.bits(kind: "int8", doubleQuantization: false))
+    let int8 = try #require(shape.bits(kind: "int8", block: 64, doubleQuantization: false))
     #expect(abs(int8.effective - 13.02) < 0.01)
     #expect(Gemma3Shape.named("google/gemma-3n-E4B") == nil)
     #expect(Gemma3Shape.named("gemma-2-2b") == nil)

@@ -99,7 +99,8 @@ extension ReportBuilder {
       if let origin = model.description.origin { return "clearbox import \(origin.file)" }
       let study = model.description.study
       let headline = model.description.budget.headline
-      let tokens = Self.statedHeadline(model.description.studyText) == headline ? "" : " --tokens \(headline)"
+      let stated = Self.statedHeadline(model.description.studyText) ?? headline
+      let tokens = stated == headline ? "" : " --tokens \(headline)"
       let fetch = model.description.fetched == nil ? "" : "clearbox fetch studies/\(study).yaml\n"
       return fetch + "clearbox run studies/\(study).yaml\(tokens)"
     }

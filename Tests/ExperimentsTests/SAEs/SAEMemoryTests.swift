@@ -46,21 +46,28 @@ struct SAEMemoryTests {
     try handle.close()
 
     let x = (0..<rows * d).map { Float($0 % d + 1) }
-    let before = try #require(Surroundings.anonymousBytes)
-    let autoencoder = try SparseAutoencoder(SparseAutoencoderWeights(path: path))
-    let workspace = try Workspace()
-    var seen = 0
-    try x.withUnsafeBufferPointer { x in
-      try autoencoder.forEachReconstruction(of: [x.baseAddress!], rows: rows, workspace) { _, row, rebuilt, active in
-        #expect(active == 4)
-        #expect((0..<5).map { rebuilt[$0] } == [2, 4, 6, 8, 0])
-        seen += 1
+    /// Bytes that the process grows by while the autoencoder is made and used.
+    func growth() throws -> Int {
+      let before = try #require(Surroundings.anonymousBytes)
+      let autoencoder = try SparseAutoencoder(SparseAutoencoderWeights(path: path))
+      let workspace = try Workspace()
+      var seen = 0
+      try x.withUnsafeBufferPointer { x in
+        try autoencoder.forEachReconstruction(of: [x.baseAddress!], rows: rows, workspace) { _, row, rebuilt, active in
+          #expect(active == 4)
+          #expect((0..<5).map { rebuilt[$0] } == [2, 4, 6, 8, 0])
+          seen += 1
+        }
       }
+      #expect(seen == rows)
+      return try withExtendedLifetime((autoencoder, workspace)) { try #require(Surroundings.anonymousBytes) - before }
     }
-    #expect(seen == rows)
-    let grown = try #require(Surroundings.anonymousBytes) - before
-    // 3, 7 and 250 MiB alone; other tests run meanwhile.
-    #expect(grown >> 20 < limitMiB, "of \(offset >> 20) MiB")
-    withExtendedLifetime((autoencoder, workspace)) {}
+    // 3, 7 and 250 MiB alone. Other tests allocate meanwhile, which only adds: the least of some attempts counts.
+    var least = Int.max
+    for attempt in 0..<8 where least >> 20 >= limitMiB {
+      if attempt > 0 { Thread.sleep(forTimeInterval: 2) }
+      least = min(least, try growth())
+    }
+    #expect(least >> 20 < limitMiB, "of \(offset >> 20) MiB")
   }
 }
