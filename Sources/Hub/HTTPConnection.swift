@@ -24,8 +24,9 @@ final class HTTPConnection {
   private let handle: UnsafeMutableRawPointer
   private static let isReady = ccurl_global_init_default() == CURLE_OK
 
-  init() {
-    guard Self.isReady, let handle = curl_easy_init() else { fatalError("libcurl cannot be initialized") }
+  /// - Throws: `HubError.noTransfers`.
+  init() throws {
+    guard Self.isReady, let handle = curl_easy_init() else { throw HubError.noTransfers }
     self.handle = handle
   }
 

@@ -5,7 +5,7 @@ final class HubClient {
   private let settings: HubSettings
   private let endpoint: WebAddress
   private let idleSeconds: Int
-  private let connection = HTTPConnection()
+  private let connection: HTTPConnection
 
   private static let redirectLimit = 8
   private static let errorPageLimit = 1 << 20
@@ -16,6 +16,7 @@ final class HubClient {
     self.settings = settings
     self.endpoint = endpoint
     self.idleSeconds = idleSeconds
+    connection = try HTTPConnection()
   }
 
   // MARK: Requests

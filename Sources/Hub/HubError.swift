@@ -13,6 +13,7 @@ public enum HubError: Error, Equatable, Sendable, CustomStringConvertible {
   case nothingThere(HubReference, needed: String, near: [String])
   case refused(subject: String, status: Int, message: String)
   case notAListing(address: String, problem: String)
+  case noTransfers
 
   case unreachable(subject: String, reason: String, attempts: Int)
   case mustWait(subject: String, seconds: Int)
@@ -28,6 +29,8 @@ public enum HubError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(reference): \(Self.lack(missing, in: cache))"
     case .offline(let reference):
       "\(reference) cannot be looked up: HF_HUB_OFFLINE is set. Unset it to fetch."
+    case .noTransfers:
+      "libcurl cannot be set up. Is there memory left, and is libcurl the one that clearbox was built with?"
     case .badEndpoint(let text):
       "HF_ENDPOINT is \(text): an address that starts with https:// or http:// is needed, without user and password."
     case .badTokenText(let place):

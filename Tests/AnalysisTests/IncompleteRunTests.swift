@@ -8,12 +8,7 @@ struct IncompleteRunTests {
   private let folder = TemporaryFolder()
 
   private func findings(_ change: (inout FabricatedRun) -> Void) throws -> Findings {
-    var run = FabricatedRun()
-    run.chunkCount = 16
-    run.replicates = 200
-    change(&run)
-    try run.write(to: folder.file("run.h5"))
-    return try Findings(of: RunReader(folder.file("run.h5")))
+    try smallFindings(in: folder, change)
   }
 
   @Test("Without an SAE only accuracy is found")

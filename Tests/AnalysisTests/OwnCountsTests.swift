@@ -8,12 +8,7 @@ struct OwnCountsTests {
   private let folder = TemporaryFolder()
 
   private func findings(_ change: (inout FabricatedRun) -> Void) throws -> Findings {
-    var run = FabricatedRun()
-    run.chunkCount = 16
-    run.replicates = 200
-    change(&run)
-    try run.write(to: folder.file("run.h5"))
-    return try Findings(of: RunReader(folder.file("run.h5")))
+    try smallFindings(in: folder, change)
   }
 
   @Test("a measure with a count is that of a run with this headline; the others keep theirs")
