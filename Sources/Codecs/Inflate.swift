@@ -37,12 +37,9 @@ enum Inflate {
       }
     }
   }
-
-  /// CRC-32 as gzip and Parquet compute it.
-  static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    UInt32(truncatingIfNeeded: crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
-  }
 }
 
 /// CRC-32 as gzip and Parquet compute it.
-public func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 { Inflate.crc32(bytes) }
+public func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  UInt32(truncatingIfNeeded: crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
+}

@@ -151,7 +151,7 @@ extension ReportBuilder {
             : "This report measures it for \(Prose.list(models.map { "\(strong: $0.name)" })): what \(Self.list(compressed)) \(compressed.count == 1 ? "changes" : "change") in \(subject), with \(Prose.list(distinct(\.base).map { "\(strong: $0)" })) as the baseline.") \
           Accuracy and interpretability are separate questions: a model can keep its predictions and lose the \
           structure that explains them, or the other way round. It follows the protocol of “A Black Box Made Less \
-          Opaque (part 4)” (McDonnell, 2026), here called \(emphasis: "the article").
+          Opaque (part 4)” (\(reference.authors), \(String(reference.year))), here called \(emphasis: "the article").
           """
         ),
       ])
