@@ -1,5 +1,13 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
+
+// oneDNN is used where its headers are; CLEARBOX_WITHOUT_ONEDNN=1 builds without it all the same.
+let hasOneDNN =
+  Context.environment["CLEARBOX_WITHOUT_ONEDNN"] == nil
+  && ["/usr/include", "/usr/local/include", "/opt/homebrew/include"].contains {
+    FileManager.default.fileExists(atPath: $0 + "/oneapi/dnnl/dnnl.h")
+  }
 
 // Data flows one way: Experiments → run file → Analysis → Plot → Report.
 // Report, Plot and Analysis never import Experiments: they know runs, not models.
@@ -24,7 +32,6 @@ let package = Package(
       name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(
       name: "CCodecs", providers: [.apt(["zlib1g-dev", "libzstd-dev", "libsnappy-dev"])]),
     .systemLibrary(
@@ -40,7 +47,9 @@ let package = Package(
     // MARK: Measuring
 
     .target(name: "NumpyRandom"),
-    .target(name: "Kernels", dependencies: ["CKernels", "COneDNN", "COpenBLAS"]),
+    .target(
+      name: "Kernels", dependencies: ["CKernels", "COpenBLAS"] + (hasOneDNN ? ["COneDNN"] : []),
+      swiftSettings: hasOneDNN ? [.define("ONEDNN")] : []),
     .target(
       name: "RunFile",
       dependencies: ["CHDF5", .product(name: "Crypto", package: "swift-crypto")]),
@@ -86,7 +95,8 @@ let package = Package(
     .testTarget(
       name: "ParquetTests", dependencies: ["Parquet", .product(name: "Crypto", package: "swift-crypto")],
       resources: [.copy("Goldens")]),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+    .target(name: "KernelLevels", dependencies: ["CKernels"], path: "Tests/KernelLevels"),
+    .testTarget(name: "KernelsTests", dependencies: ["CKernels", "KernelLevels", "Kernels"]),
     .target(
       name: "FabricatedRuns", dependencies: ["RunFile"], path: "Tests/FabricatedRuns"),
     .testTarget(
@@ -109,3 +119,7 @@ let package = Package(
       resources: [.copy("Goldens")]),
   ]
 )
+
+if hasOneDNN {
+  package.targets.append(.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]))
+}

@@ -53,8 +53,12 @@ struct ProductTests {
       try multiplier.multiply(x, rows: m, by: packed, into: &rounded, stride: n)
       try multiplier.multiply(x, rows: m, by: packed, into: &wide, stride: n)
       try w.withUnsafeBufferPointer { w in
-        try multiplier.multiply(
-          x, rows: m, byTransposed: Strided(w.baseAddress!, stride: k), n: n, k: k, into: &plain, stride: n)
+        let room = AlignedBuffer<UInt16>(count: (n + 32) * k)
+        let shared = multiplier.share(Strided(w.baseAddress!, stride: k), rows: n, columns: k, isTransposed: false) {
+          #expect($0 <= room.count)
+          return room.pointer
+        }
+        try multiplier.multiply(x, rows: m, by: shared, rows: 0..<n, columns: 0..<k, into: &plain, stride: n)
       }
     }
     var worst = 0.0

@@ -11,6 +11,29 @@
 /// Name of the instruction-set level that the dispatcher picks on this machine.
 const char *clearbox_instruction_set(void);
 
+typedef enum { CLEARBOX_F32, CLEARBOX_BF16, CLEARBOX_F16 } clearbox_float_type;
+
+// MARK: Matrix products with packed weights, on the calling thread
+
+/// Rows of W that one panel holds. Packed weights take (N rounded up to panels)·K numbers, K rounded up to even for int8.
+size_t clearbox_panel(void);
+/// Packs W, [n, k]; one of the strides is 1.
+void clearbox_pack_bf16(const uint16_t *w, size_t n, size_t k, size_t rowStride, size_t columnStride, uint16_t *panels);
+void clearbox_pack_f32(const float *w, size_t n, size_t k, size_t rowStride, size_t columnStride, float *panels);
+/// Packs W, [n, k] with rows `stride` elements apart.
+void clearbox_pack_int8(const int8_t *w, size_t n, size_t k, size_t stride, int8_t *panels);
+
+/// Elements of scratch that a product with [n, k] weights needs.
+size_t clearbox_product_scratch(size_t n, size_t k);
+size_t clearbox_int8_product_scratch(size_t k);
+
+/// out[m, n] = x[m, k]·W[n, k]ᵀ in float32, each number a chain of fused multiply-adds in order of k, rounded once when
+/// `outType` is bf16. x, panels and out are bf16 or float32 each. The panels were packed with `depth` columns; from the
+/// pointer on, n rows of W (the first one starts a panel) and k of the columns are used.
+void clearbox_product(const void *x, clearbox_float_type xType, size_t xStride, size_t m, const void *panels, clearbox_float_type type, size_t depth, size_t n, size_t k, void *out, clearbox_float_type outType, size_t outStride, float *scratch);
+/// The same in exact integers.
+void clearbox_int8_product(const int8_t *x, size_t xStride, size_t m, const int8_t *panels, size_t n, size_t k, int32_t *out, size_t outStride, int32_t *scratch);
+
 // MARK: Conversions
 
 void clearbox_bf16_to_f32(const uint16_t *x, float *out, size_t count);
@@ -54,13 +77,14 @@ typedef struct {
   float target;    ///< logit of the next token
 } clearbox_logit_state;
 
-void clearbox_logit_tile_bf16(const uint16_t *logits, size_t rows, size_t width, int32_t firstId, const int32_t *target, clearbox_logit_state *state);
-void clearbox_logit_tile_f32(const float *logits, size_t rows, size_t width, int32_t firstId, const int32_t *target, clearbox_logit_state *state);
+/// Adds one row's tile. exponentials[i] = exp(logit − maximum) of the tile, against the maximum that the state then has;
+/// returns what the sums so far were multiplied with, because the maximum grew.
+float clearbox_logit_row_bf16(const uint16_t *logits, size_t width, int32_t firstId, int32_t target, clearbox_logit_state *state, float *exponentials);
+float clearbox_logit_row_f32(const float *logits, size_t width, int32_t firstId, int32_t target, clearbox_logit_state *state, float *exponentials);
 
-/// divergence[t] becomes Σ exp(b − max_b)·(b − c), rescaled as the baseline's maximum grows from previousMaximum[t].
-/// Call after the baseline's tile was added to its state.
-void clearbox_divergence_tile_bf16(const uint16_t *baseline, const uint16_t *condition, size_t rows, size_t width, const float *previousMaximum, const clearbox_logit_state *baselineState, double *divergence);
-void clearbox_divergence_tile_f32(const float *baseline, const float *condition, size_t rows, size_t width, const float *previousMaximum, const clearbox_logit_state *baselineState, double *divergence);
+/// Σ exponentials·(baseline − condition), with the exponentials that the baseline's row left.
+double clearbox_divergence_row_bf16(const uint16_t *baseline, const uint16_t *condition, const float *exponentials, size_t width);
+double clearbox_divergence_row_f32(const float *baseline, const float *condition, const float *exponentials, size_t width);
 
 // MARK: LLM.int8
 
@@ -78,8 +102,6 @@ void clearbox_add_f32_to_bf16(uint16_t *out, const float *addend, size_t count);
 void clearbox_gather_columns(const uint16_t *x, size_t rows, size_t width, const int32_t *index, size_t count, size_t padded, uint16_t *out);
 /// out[n, j] = bf((codes[n, index[j]] · absmax[n]) / 127) likewise: the weights of LLM.int8's outlier columns.
 void clearbox_gather_int8_columns(const int8_t *codes, const float *absmax, size_t rows, size_t width, const int32_t *index, size_t count, size_t padded, uint16_t *out);
-/// Plain s8·s8→s32 product for machines without a faster one: c[M,N] = a[M,K]·b[N,K]ᵀ.
-void clearbox_int8_product(const int8_t *a, const int8_t *b, size_t m, size_t n, size_t k, int32_t *c);
 
 // MARK: Quantizing weights
 
@@ -102,7 +124,6 @@ int32_t clearbox_gated_row(const float *pre, const float *gateBias, const float 
 /// where `magnitude` is set. What is not above zero never enters; of equals the lower feature stays. Call with ascending
 /// features, `size` places taken so far; returns how many are taken now. The places are in no useful order.
 int32_t clearbox_top_k_row(const float *pre, const float *bias, const float *scale, size_t count, int32_t first, int32_t magnitude, int32_t k, int32_t size, int32_t *index, float *value);
-typedef enum { CLEARBOX_F32, CLEARBOX_BF16, CLEARBOX_F16 } clearbox_float_type;
 /// out += Σ value[j] · decoder[index[j], :], in order of j; the decoder, [features, width], need not be aligned.
 void clearbox_sparse_add_row(const int32_t *index, const float *value, int32_t active, const void *decoder, clearbox_float_type type, size_t width, float *out);
 /// Sums over one row, in double: Σ(x−y)², Σx², Σx, Σx·y.

@@ -34,36 +34,43 @@ struct Attention<A: Arithmetic>: Sendable {
     let attended = workspace.scratch(.attended, Float.self, count: tile * headDim)
     let sums = UnsafeMutablePointer<Float>.allocate(capacity: tile)
     defer { sums.deallocate() }
-    for head in 0..<headCount {
-      let group = head / (headCount / keyValueHeadCount)
-      let queries = projections + head * headDim
-      let keys = projections + (headCount + group) * headDim
-      let values = projections + (headCount + keyValueHeadCount + group) * headDim
-      for start in Swift.stride(from: 0, to: length, by: tile) {
-        let rows = min(tile, length - start)
-        let end = start + rows
-        // The first key that any row of the tile sees, rounded down so that few shapes occur.
-        let first = window.map { max(0, start - $0 + 1) / tile * tile } ?? 0
-        let width = end - first
-        try workspace.multiplier.multiply(
-          Strided(queries + start * stride, stride: stride), rows: rows,
-          byTransposed: Strided(keys + first * stride, stride: stride), n: width, k: headDim, into: scores,
-          stride: width)
-        for row in 0..<rows {
-          let position = start + row
-          let visible = window.map { max(0, position - $0 + 1) } ?? 0
-          sums[row] = A.softmaxRow(
-            scores + row * width, scale: scale, first: visible - first, end: position + 1 - first, width: width,
-            into: probabilities + row * width)
-        }
-        try workspace.multiplier.multiply(
-          Strided(UnsafePointer(probabilities), stride: width), rows: rows,
-          by: Strided(values + first * stride, stride: stride), n: headDim, k: width, into: attended,
-          stride: headDim)
-        for row in 0..<rows {
-          A.scaleRow(
-            attended + row * headDim, by: 1 / sums[row], count: headDim,
-            into: context + (start + row) * contextStride + head * headDim)
+    let headsPerGroup = headCount / keyValueHeadCount
+    for group in 0..<keyValueHeadCount {
+      // The group's heads share keys and values, and their tiles do.
+      let keys = workspace.multiplier.share(
+        Strided(projections + (headCount + group) * headDim, stride: stride), rows: length, columns: headDim,
+        isTransposed: false
+      ) { workspace.scratch(.keys, count: $0) }
+      let values = workspace.multiplier.share(
+        Strided(projections + (headCount + keyValueHeadCount + group) * headDim, stride: stride), rows: headDim,
+        columns: length, isTransposed: true
+      ) { workspace.scratch(.values, count: $0) }
+      for head in group * headsPerGroup..<(group + 1) * headsPerGroup {
+        let queries = projections + head * headDim
+        for start in Swift.stride(from: 0, to: length, by: tile) {
+          let rows = min(tile, length - start)
+          let end = start + rows
+          // The first key that any row of the tile sees, rounded down so that few shapes occur.
+          let first = window.map { max(0, start - $0 + 1) / tile * tile } ?? 0
+          let width = end - first
+          try workspace.multiplier.multiply(
+            Strided(queries + start * stride, stride: stride), rows: rows, by: keys, rows: first..<end,
+            columns: 0..<headDim, into: scores, stride: width)
+          for row in 0..<rows {
+            let position = start + row
+            let visible = window.map { max(0, position - $0 + 1) } ?? 0
+            sums[row] = A.softmaxRow(
+              scores + row * width, scale: scale, first: visible - first, end: position + 1 - first, width: width,
+              into: probabilities + row * width)
+          }
+          try workspace.multiplier.multiply(
+            Strided(UnsafePointer(probabilities), stride: width), rows: rows, by: values, rows: 0..<headDim,
+            columns: first..<end, into: attended, stride: headDim)
+          for row in 0..<rows {
+            A.scaleRow(
+              attended + row * headDim, by: 1 / sums[row], count: headDim,
+              into: context + (start + row) * contextStride + head * headDim)
+          }
         }
       }
     }

@@ -21,7 +21,10 @@ protocol ConditionModel: AnyObject, Sendable {
   /// Normalises rows for the head, in place: the block's stream ends here.
   func finish(_ rows: Range<Int>, gain: AlignedBuffer<Float>)
   /// Logits of finished rows over one tile of the vocabulary, rounded as the arithmetic has it.
-  func logits(_ rows: Range<Int>, tile: HeadTile, into slot: Workspace.Slot, _ workspace: Workspace) throws -> LogitTile
+  /// - Parameter memory: room for [rows, tile width] numbers of at most four bytes.
+  func logits(
+    _ rows: Range<Int>, tile: HeadTile, into memory: UnsafeMutableRawPointer, _ workspace: Workspace
+  ) throws -> LogitTile
 }
 
 /// Logits [rows, tile width] in the precision of their condition.
@@ -116,8 +119,10 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
       width: configuration.dModel, into: x)
   }
 
-  func logits(_ rows: Range<Int>, tile: HeadTile, into slot: Workspace.Slot, _ workspace: Workspace) throws -> LogitTile {
-    let out = workspace.scratch(slot, A.Element.self, count: rows.count * tile.width)
+  func logits(
+    _ rows: Range<Int>, tile: HeadTile, into memory: UnsafeMutableRawPointer, _ workspace: Workspace
+  ) throws -> LogitTile {
+    let out = memory.bindMemory(to: A.Element.self, capacity: rows.count * tile.width)
     guard let weights = A.self == BF16.self ? tile.bf16 : tile.f32 else {
       preconditionFailure("the head's tile is packed for every condition's arithmetic")
     }
@@ -126,8 +131,8 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
       Strided(UnsafePointer(stream.pointer + rows.lowerBound * d), stride: d), rows: rows.count, by: weights,
       into: out, stride: tile.width)
     return A.self == BF16.self
-      ? .bf16(UnsafeRawPointer(out).assumingMemoryBound(to: UInt16.self))
-      : .f32(UnsafeRawPointer(out).assumingMemoryBound(to: Float.self))
+      ? .bf16(UnsafePointer(memory.assumingMemoryBound(to: UInt16.self)))
+      : .f32(UnsafePointer(memory.assumingMemoryBound(to: Float.self)))
   }
 }
 

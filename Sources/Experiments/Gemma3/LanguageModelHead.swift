@@ -23,64 +23,48 @@ struct LanguageModelHead: Sendable {
     let targets: [Int32]
     let states: [AlignedBuffer<LogitState>]
     let divergences: [AlignedBuffer<Double>]
-    let previousMaximum: AlignedBuffer<Float>
 
     init(rows: Range<Int>, targets: [Int32], conditions: Int) {
       self.rows = rows
       self.targets = targets
       states = (0..<conditions).map { _ in AlignedBuffer(Array(repeating: .empty, count: rows.count)) }
       divergences = (0..<conditions).map { _ in AlignedBuffer(Array(repeating: 0, count: rows.count)) }
-      previousMaximum = AlignedBuffer(count: rows.count)
     }
   }
+
+  /// Rows whose logits, in all conditions, are made before they are summed up: they stay in cache until then.
+  private static let rowTile = 192
 
   /// Adds one tile of the vocabulary to a chunk. The first model is the baseline.
   static func add(_ tile: HeadTile, to chunk: ChunkState, _ models: [any ConditionModel], _ workspace: Workspace) throws {
-    let count = chunk.rows.count
-    let first = Int32(tile.firstID)
-    for row in 0..<count { chunk.previousMaximum[row] = chunk.states[0][row].maximum }
-    let baseline = try models[0].logits(chunk.rows, tile: tile, into: .baselineLogits, workspace)
-    accumulate(baseline, tile, first, chunk, 0)
-    for index in models.indices.dropFirst() {
-      let logits = try models[index].logits(chunk.rows, tile: tile, into: .logits, workspace)
-      accumulate(logits, tile, first, chunk, index)
-      let (state, divergence) = (chunk.states[0].pointer, chunk.divergences[index].pointer)
-      switch (baseline, logits) {
-      case (.bf16(let b), .bf16(let c)):
-        BF16.addDivergence(
-          baseline: b, condition: c, rows: count, width: tile.width,
-          previousMaximum: chunk.previousMaximum.pointer, baselineState: state, to: divergence)
-      default:
-        // Different precisions meet in float32, which holds both exactly.
-        F32.addDivergence(
-          baseline: widened(baseline, count * tile.width, .wideBaseline, workspace),
-          condition: widened(logits, count * tile.width, .wideLogits, workspace), rows: count, width: tile.width,
-          previousMaximum: chunk.previousMaximum.pointer, baselineState: state, to: divergence)
+    for start in stride(from: 0, to: chunk.rows.count, by: rowTile) {
+      let count = min(rowTile, chunk.rows.count - start)
+      let rows = chunk.rows.lowerBound + start..<chunk.rows.lowerBound + start + count
+      let room = count * tile.width * MemoryLayout<Float>.size
+      let memory = UnsafeMutableRawPointer(workspace.scratch(.logits, UInt8.self, count: models.count * room))
+      let logits = try models.enumerated().map { index, model in
+        try model.logits(rows, tile: tile, into: memory + index * room, workspace)
       }
+      addRows(start..<start + count, of: logits, tile, to: chunk, workspace)
     }
   }
 
-  private static func accumulate(
-    _ logits: LogitTile, _ tile: HeadTile, _ first: Int32, _ chunk: ChunkState, _ condition: Int
+  /// - Parameter logits: of the given rows of the chunk, per condition.
+  private static func addRows(
+    _ rows: Range<Int>, of logits: [LogitTile], _ tile: HeadTile, to chunk: ChunkState, _ workspace: Workspace
   ) {
-    let state = chunk.states[condition].pointer
-    switch logits {
-    case .bf16(let x):
-      BF16.addLogits(x, rows: chunk.rows.count, width: tile.width, firstID: first, targets: chunk.targets, to: state)
-    case .f32(let x):
-      F32.addLogits(x, rows: chunk.rows.count, width: tile.width, firstID: first, targets: chunk.targets, to: state)
-    }
-  }
-
-  private static func widened(
-    _ logits: LogitTile, _ count: Int, _ slot: Workspace.Slot, _ workspace: Workspace
-  ) -> UnsafePointer<Float> {
-    switch logits {
-    case .f32(let x): return x
-    case .bf16(let x):
-      let out = workspace.scratch(slot, Float.self, count: count)
-      BF16.floats(x, count: count, into: out)
-      return UnsafePointer(out)
+    let (width, firstID) = (tile.width, Int32(tile.firstID))
+    let exponentials = workspace.scratch(.exponentials, Float.self, count: 2 * width)
+    for row in rows {
+      let place = (row - rows.lowerBound) * width
+      let factor = logits[0].add(
+        place, width, firstID, chunk.targets[row], to: chunk.states[0].pointer + row, exponentials)
+      for condition in logits.indices.dropFirst() {
+        _ = logits[condition].add(
+          place, width, firstID, chunk.targets[row], to: chunk.states[condition].pointer + row, exponentials + width)
+        let divergence = logits[0].divergence(from: logits[condition], place, width, exponentials, workspace)
+        chunk.divergences[condition][row] = chunk.divergences[condition][row] * Double(factor) + divergence
+      }
     }
   }
 
@@ -104,6 +88,44 @@ struct LanguageModelHead: Sendable {
         summary.divergence.append(hasTarget ? Float(max(divergence, 0)) : .nan)
       }
       return summary
+    }
+  }
+}
+
+/// One row, `width` logits from `place` on.
+extension LogitTile {
+  fileprivate func add(
+    _ place: Int, _ width: Int, _ firstID: Int32, _ target: Int32, to state: UnsafeMutablePointer<LogitState>,
+    _ exponentials: UnsafeMutablePointer<Float>
+  ) -> Float {
+    switch self {
+    case .bf16(let x):
+      BF16.addLogits(x + place, width: width, firstID: firstID, target: target, to: state, exponentials: exponentials)
+    case .f32(let x):
+      F32.addLogits(x + place, width: width, firstID: firstID, target: target, to: state, exponentials: exponentials)
+    }
+  }
+
+  /// `self` is the baseline.
+  fileprivate func divergence(
+    from condition: LogitTile, _ place: Int, _ width: Int, _ exponentials: UnsafePointer<Float>, _ workspace: Workspace
+  ) -> Double {
+    if case (.bf16(let b), .bf16(let c)) = (self, condition) {
+      return BF16.divergence(baseline: b + place, condition: c + place, exponentials: exponentials, width: width)
+    }
+    // Different precisions meet in float32, which holds both exactly.
+    return F32.divergence(
+      baseline: widened(place, width, .wideBaseline, workspace),
+      condition: condition.widened(place, width, .wideLogits, workspace), exponentials: exponentials, width: width)
+  }
+
+  private func widened(_ place: Int, _ count: Int, _ slot: Workspace.Slot, _ workspace: Workspace) -> UnsafePointer<Float> {
+    switch self {
+    case .f32(let x): return x + place
+    case .bf16(let x):
+      let out = workspace.scratch(slot, Float.self, count: count)
+      BF16.floats(x + place, count: count, into: out)
+      return UnsafePointer(out)
     }
   }
 }

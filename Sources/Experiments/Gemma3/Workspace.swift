@@ -4,9 +4,9 @@ import Synchronization
 /// Scratch memory of one task: buffers that grow to the largest need and are reused by the next.
 public final class Workspace: @unchecked Sendable {
   enum Slot: Int, CaseIterable {
-    case normed, projections, context, branch, hidden, scores, probabilities, attended
-    case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Addend
-    case wideInput, baselineLogits, logits, wideBaseline, wideLogits
+    case normed, projections, context, branch, hidden, keys, values, scores, probabilities, attended
+    case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Outliers, int8Addend
+    case wideInput, logits, exponentials, wideBaseline, wideLogits
     case residual, encoderTile, preActivation, active, activation, unscaledActivation, reconstruction
   }
 

@@ -68,6 +68,10 @@ struct LLMInt8Linear: Linear {
     LLMInt8.gatherWeights(
       weights.codes.pointer, absmax: weights.absmax.pointer, rows: n, width: k, columns: outliers, padded: padded,
       into: right)
+    // A batch's rows share them.
+    let rightWeights = workspace.multiplier.share(
+      Strided(UnsafePointer(right), stride: padded), rows: n, columns: padded, isTransposed: false
+    ) { workspace.scratch(.int8Outliers, count: $0) }
     let tile = min(Self.rowTile, rows)
     let codes = workspace.scratch(.int8Codes, Int8.self, count: tile * k)
     let product = workspace.scratch(.int8Product, Int32.self, count: tile * n)
@@ -87,8 +91,8 @@ struct LLMInt8Linear: Linear {
       if outliers.isEmpty { continue }
       LLMInt8.gather(input, rows: count, width: k, columns: outliers, padded: padded, into: left)
       try workspace.multiplier.multiply(
-        Strided(UnsafePointer(left), stride: padded), rows: count,
-        byTransposed: Strided(UnsafePointer(right), stride: padded), n: n, k: padded, into: addend, stride: n)
+        Strided(UnsafePointer(left), stride: padded), rows: count, by: rightWeights, rows: 0..<n, columns: 0..<padded,
+        into: addend, stride: n)
       LLMInt8.add(addend, to: output, count: count * n)
     }
   }

@@ -34,15 +34,15 @@ public protocol Arithmetic: Sendable {
   static func geluMultiply(
     _ gateUp: UnsafePointer<Element>, rows: Int, width: Int, into out: UnsafeMutablePointer<Element>)
 
-  /// Adds a tile of logits to the running statistics of its rows.
+  /// Adds one row of a tile of logits to its running statistics; leaves exp(logit − maximum) in `exponentials`.
+  /// - Returns: what the sums so far were multiplied with, because the maximum grew.
   static func addLogits(
-    _ logits: UnsafePointer<Element>, rows: Int, width: Int, firstID: Int32, targets: UnsafePointer<Int32>,
-    to state: UnsafeMutablePointer<LogitState>)
-  /// Adds a tile to Σ exp(b − max b)·(b − c).
-  static func addDivergence(
-    baseline: UnsafePointer<Element>, condition: UnsafePointer<Element>, rows: Int, width: Int,
-    previousMaximum: UnsafePointer<Float>, baselineState: UnsafePointer<LogitState>,
-    to divergence: UnsafeMutablePointer<Double>)
+    _ logits: UnsafePointer<Element>, width: Int, firstID: Int32, target: Int32,
+    to state: UnsafeMutablePointer<LogitState>, exponentials: UnsafeMutablePointer<Float>) -> Float
+  /// Σ exp(b − maximum)·(b − c) over one row of a tile, with the exponentials that the baseline left.
+  static func divergence(
+    baseline: UnsafePointer<Element>, condition: UnsafePointer<Element>, exponentials: UnsafePointer<Float>, width: Int
+  ) -> Double
   static func pack(_ bf16: UnsafePointer<UInt16>, rows: Int, columns: Int) throws -> PackedMatrix
 }
 
@@ -90,14 +90,12 @@ public enum BF16: Arithmetic {
     _ gateUp: UnsafePointer<UInt16>, rows: Int, width: Int, into out: UnsafeMutablePointer<UInt16>
   ) { clearbox_gelu_mul_bf16(gateUp, rows, width, out) }
   public static func addLogits(
-    _ logits: UnsafePointer<UInt16>, rows: Int, width: Int, firstID: Int32, targets: UnsafePointer<Int32>,
-    to state: UnsafeMutablePointer<LogitState>
-  ) { clearbox_logit_tile_bf16(logits, rows, width, firstID, targets, state) }
-  public static func addDivergence(
-    baseline: UnsafePointer<UInt16>, condition: UnsafePointer<UInt16>, rows: Int, width: Int,
-    previousMaximum: UnsafePointer<Float>, baselineState: UnsafePointer<LogitState>,
-    to divergence: UnsafeMutablePointer<Double>
-  ) { clearbox_divergence_tile_bf16(baseline, condition, rows, width, previousMaximum, baselineState, divergence) }
+    _ logits: UnsafePointer<UInt16>, width: Int, firstID: Int32, target: Int32,
+    to state: UnsafeMutablePointer<LogitState>, exponentials: UnsafeMutablePointer<Float>
+  ) -> Float { clearbox_logit_row_bf16(logits, width, firstID, target, state, exponentials) }
+  public static func divergence(
+    baseline: UnsafePointer<UInt16>, condition: UnsafePointer<UInt16>, exponentials: UnsafePointer<Float>, width: Int
+  ) -> Double { clearbox_divergence_row_bf16(baseline, condition, exponentials, width) }
   public static func pack(_ bf16: UnsafePointer<UInt16>, rows: Int, columns: Int) throws -> PackedMatrix {
     try PackedMatrix(bf16: bf16, rows: rows, columns: columns)
   }
@@ -135,14 +133,12 @@ public enum F32: Arithmetic {
     _ gateUp: UnsafePointer<Float>, rows: Int, width: Int, into out: UnsafeMutablePointer<Float>
   ) { clearbox_gelu_mul_f32(gateUp, rows, width, out) }
   public static func addLogits(
-    _ logits: UnsafePointer<Float>, rows: Int, width: Int, firstID: Int32, targets: UnsafePointer<Int32>,
-    to state: UnsafeMutablePointer<LogitState>
-  ) { clearbox_logit_tile_f32(logits, rows, width, firstID, targets, state) }
-  public static func addDivergence(
-    baseline: UnsafePointer<Float>, condition: UnsafePointer<Float>, rows: Int, width: Int,
-    previousMaximum: UnsafePointer<Float>, baselineState: UnsafePointer<LogitState>,
-    to divergence: UnsafeMutablePointer<Double>
-  ) { clearbox_divergence_tile_f32(baseline, condition, rows, width, previousMaximum, baselineState, divergence) }
+    _ logits: UnsafePointer<Float>, width: Int, firstID: Int32, target: Int32,
+    to state: UnsafeMutablePointer<LogitState>, exponentials: UnsafeMutablePointer<Float>
+  ) -> Float { clearbox_logit_row_f32(logits, width, firstID, target, state, exponentials) }
+  public static func divergence(
+    baseline: UnsafePointer<Float>, condition: UnsafePointer<Float>, exponentials: UnsafePointer<Float>, width: Int
+  ) -> Double { clearbox_divergence_row_f32(baseline, condition, exponentials, width) }
   public static func pack(_ bf16: UnsafePointer<UInt16>, rows: Int, columns: Int) throws -> PackedMatrix {
     let wide = AlignedBuffer<Float>(count: rows * columns)
     clearbox_bf16_to_f32(bf16, wide.pointer, rows * columns)

@@ -1,5 +1,4 @@
 import CKernels
-import COneDNN
 import COpenBLAS
 
 /// An element that products take and give.
@@ -8,6 +7,19 @@ extension UInt16: ProductElement {}
 extension Float: ProductElement {}
 extension Int8: ProductElement {}
 extension Int32: ProductElement {}
+
+/// Types of matrix elements, as products know them.
+enum ElementType: Hashable, Sendable {
+  case bf16, f32, s8, s32
+
+  var bytes: Int {
+    switch self {
+    case .bf16: 2
+    case .f32, .s32: 4
+    case .s8: 1
+    }
+  }
+}
 
 /// A matrix in memory: where it starts and how far its rows lie apart, in elements.
 public struct Strided<Element: ProductElement> {
@@ -19,17 +31,35 @@ public struct Strided<Element: ProductElement> {
   }
 }
 
+/// A matrix W, [N, K], that a few products share before it is gone. Made by `Multiplier.share`.
+public struct SharedMatrix<Element: ProductElement> {
+  enum Layout {
+    /// As our kernels read it, packed with so many columns.
+    case panels(columns: Int)
+    #if ONEDNN
+    /// As it lies.
+    case rowsOfN(stride: Int), rowsOfK(stride: Int)
+    #endif
+  }
+  let pointer: UnsafePointer<Element>
+  let layout: Layout
+}
+
 /// Matrix products of one thread, with the scratch memory they need. Give each worker its own.
 ///
 /// UInt16 holds bf16 bits. Sums are in float32 (Int32 for int8), rounded once when the product is bf16.
 public final class Multiplier: @unchecked Sendable {
+  #if ONEDNN
   private let stream: OneDNNStream?
+  #endif
   private var left: AlignedBuffer<Float>
   private var right: AlignedBuffer<Float>
   private var product: AlignedBuffer<Float>
 
   public init() throws {
+    #if ONEDNN
     stream = Backend.current == .oneDNN ? try OneDNNStream(OneDNN.instance()) : nil
+    #endif
     (left, right, product) = (AlignedBuffer(count: 0), AlignedBuffer(count: 0), AlignedBuffer(count: 0))
     // Outer loops are parallel; a second pool inside would only contend for the same cores.
     openblas_set_num_threads(1)
@@ -40,73 +70,139 @@ public final class Multiplier: @unchecked Sendable {
     _ x: Strided<In>, rows m: Int, by w: PackedMatrix, into out: UnsafeMutablePointer<Out>, stride: Int
   ) throws {
     if m == 0 { return }
+    precondition(Self.type(In.self) == w.type, "the product's input has the type of its weights")
     switch w.storage {
+    #if ONEDNN
     case .oneDNN(let buffer, let layout):
       let key = ProductKey(
         m: m, n: w.rows, k: w.columns, input: w.type, output: Self.type(Out.self), inputStride: x.stride,
         outputStride: stride, weights: .packed)
-      precondition(Self.type(In.self) == w.type, "the product's input has the type of its weights")
       try stream!.run(
         OneDNN.instance().product(key, weights: layout), input: x.pointer, weights: buffer.pointer, output: out)
-    case .float(let buffer):
-      try multiplyFloat(
-        x, m, Strided(UnsafePointer(buffer.pointer), stride: w.columns), n: w.rows, k: w.columns,
-        transposed: true, out, stride)
-    case .int8(let buffer):
-      precondition(In.self == Int8.self && Out.self == Int32.self && x.stride == w.columns && stride == w.rows)
-      clearbox_int8_product(
-        UnsafeRawPointer(x.pointer).assumingMemoryBound(to: Int8.self), buffer.pointer, m, w.rows, w.columns,
-        UnsafeMutableRawPointer(out).assumingMemoryBound(to: Int32.self))
+    #endif
+    case .panels(let buffer):
+      if w.type == .s8 {
+        precondition(Out.self == Int32.self, "integer products become Int32")
+        let scratch = room(clearbox_int8_product_scratch(w.columns), &left)
+        scratch.withMemoryRebound(to: Int32.self, capacity: left.count) { scratch in
+          clearbox_int8_product(
+            UnsafeRawPointer(x.pointer).assumingMemoryBound(to: Int8.self), x.stride, m,
+            UnsafeRawPointer(buffer.pointer).assumingMemoryBound(to: Int8.self), w.rows, w.columns,
+            UnsafeMutableRawPointer(out).assumingMemoryBound(to: Int32.self), stride, scratch)
+        }
+      } else {
+        clearbox_product(
+          x.pointer, Self.kernelType(In.self), x.stride, m, buffer.pointer, Self.kernelType(In.self), w.columns,
+          w.rows, w.columns, out, Self.kernelType(Out.self), stride,
+          room(clearbox_product_scratch(w.rows, w.columns), &left))
+      }
     }
   }
 
-  /// out[m, n] = x[m, k] · yᵀ, y: [n, k].
-  public func multiply<In: ProductElement, Out: ProductElement>(
-    _ x: Strided<In>, rows m: Int, byTransposed y: Strided<In>, n: Int, k: Int,
-    into out: UnsafeMutablePointer<Out>, stride: Int
-  ) throws {
-    try multiplyPlain(x, m, y, n: n, k: k, transposed: true, out, stride)
+  /// Scratch memory of at least `count` numbers.
+  private func room(_ count: Int, _ buffer: inout AlignedBuffer<Float>) -> UnsafeMutablePointer<Float> {
+    if buffer.count < count { buffer = AlignedBuffer(count: count) }
+    return buffer.pointer
   }
 
-  /// out[m, n] = x[m, k] · y, y: [k, n].
+  private static func kernelType(_ element: any ProductElement.Type) -> clearbox_float_type {
+    precondition(element is UInt16.Type || element is Float.Type, "float products take and give bf16 or float32")
+    return element is UInt16.Type ? CLEARBOX_BF16 : CLEARBOX_F32
+  }
+
+  /// out[m, n] = x[m, k] · y, y: [k, n], for a y that serves once.
   public func multiply<In: ProductElement, Out: ProductElement>(
     _ x: Strided<In>, rows m: Int, by y: Strided<In>, n: Int, k: Int, into out: UnsafeMutablePointer<Out>,
     stride: Int
   ) throws {
-    try multiplyPlain(x, m, y, n: n, k: k, transposed: false, out, stride)
-  }
-
-  private func multiplyPlain<In: ProductElement, Out: ProductElement>(
-    _ x: Strided<In>, _ m: Int, _ y: Strided<In>, n: Int, k: Int, transposed: Bool,
-    _ out: UnsafeMutablePointer<Out>, _ stride: Int
-  ) throws {
     if m == 0 || n == 0 { return }
-    guard let stream else {
-      return try multiplyFloat(x, m, y, n: n, k: k, transposed: transposed, out, stride)
+    #if ONEDNN
+    if stream != nil {
+      return try multiplyPlain(x, m, y.pointer, .rowsOfK(stride: y.stride), n: n, k: k, out, stride)
     }
-    let key = ProductKey(
-      m: m, n: n, k: k, input: Self.type(In.self), output: Self.type(Out.self), inputStride: x.stride,
-      outputStride: stride, weights: transposed ? .rowsOfN(stride: y.stride) : .rowsOfK(stride: y.stride))
-    try stream.run(OneDNN.instance().product(key), input: x.pointer, weights: y.pointer, output: out)
-  }
-
-  /// The portable path: widen, multiply in float32, round.
-  private func multiplyFloat<In: ProductElement, Y: ProductElement, Out: ProductElement>(
-    _ x: Strided<In>, _ m: Int, _ y: Strided<Y>, n: Int, k: Int, transposed: Bool,
-    _ out: UnsafeMutablePointer<Out>, _ stride: Int
-  ) throws {
+    #endif
     let a = Self.widened(x, rows: m, columns: k, &left)
-    let b = Self.widened(y, rows: transposed ? n : k, columns: transposed ? k : n, &right)
+    let b = Self.widened(y, rows: k, columns: n, &right)
     let direct = Out.self == Float.self
-    if !direct && product.count < m * n { product = AlignedBuffer(count: m * n) }
-    let target = direct ? UnsafeMutableRawPointer(out).assumingMemoryBound(to: Float.self) : product.pointer
+    let target = direct ? UnsafeMutableRawPointer(out).assumingMemoryBound(to: Float.self) : room(m * n, &product)
     cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k), 1,
-      a.pointer, Int32(a.stride), b.pointer, Int32(b.stride), 0, target, Int32(direct ? stride : n))
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a.pointer, Int32(a.stride),
+      b.pointer, Int32(b.stride), 0, target, Int32(direct ? stride : n))
     if !direct {
       precondition(Out.self == UInt16.self, "float products become float32 or bf16")
       let to = UnsafeMutableRawPointer(out).assumingMemoryBound(to: UInt16.self)
       for row in 0..<m { clearbox_f32_to_bf16(target + row * n, to + row * stride, n) }
+    }
+  }
+
+  #if ONEDNN
+  private func multiplyPlain<In: ProductElement, Out: ProductElement>(
+    _ x: Strided<In>, _ m: Int, _ y: UnsafePointer<In>, _ layout: ProductKey.Weights, n: Int, k: Int,
+    _ out: UnsafeMutablePointer<Out>, _ stride: Int
+  ) throws {
+    let key = ProductKey(
+      m: m, n: n, k: k, input: Self.type(In.self), output: Self.type(Out.self), inputStride: x.stride,
+      outputStride: stride, weights: layout)
+    try stream!.run(OneDNN.instance().product(key), input: x.pointer, weights: y, output: out)
+  }
+  #endif
+
+  // MARK: Matrices that a few products share
+
+  /// Makes a matrix ready for several products, whole or in parts.
+  ///
+  /// - Parameters:
+  ///   - y: [n, k], or [k, n] when it is transposed.
+  ///   - room: gives memory for as many elements, if any is needed; it belongs to the result while that is used.
+  public func share<Element: ProductElement>(
+    _ y: Strided<Element>, rows n: Int, columns k: Int, isTransposed: Bool,
+    room: (Int) -> UnsafeMutablePointer<Element>
+  ) -> SharedMatrix<Element> {
+    #if ONEDNN
+    if stream != nil {
+      return SharedMatrix(
+        pointer: y.pointer, layout: isTransposed ? .rowsOfK(stride: y.stride) : .rowsOfN(stride: y.stride))
+    }
+    #endif
+    let panel = clearbox_panel()
+    let memory = room((n + panel - 1) / panel * panel * k)
+    let (rowStride, columnStride) = isTransposed ? (1, y.stride) : (y.stride, 1)
+    if Element.self == UInt16.self {
+      clearbox_pack_bf16(
+        UnsafeRawPointer(y.pointer).assumingMemoryBound(to: UInt16.self), n, k, rowStride, columnStride,
+        UnsafeMutableRawPointer(memory).assumingMemoryBound(to: UInt16.self))
+    } else {
+      precondition(Element.self == Float.self, "float products take bf16 or float32")
+      clearbox_pack_f32(
+        UnsafeRawPointer(y.pointer).assumingMemoryBound(to: Float.self), n, k, rowStride, columnStride,
+        UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Float.self))
+    }
+    return SharedMatrix(pointer: UnsafePointer(memory), layout: .panels(columns: k))
+  }
+
+  /// out[m, rows] = x[m, columns] · Wᵀ for a part of W.
+  /// - Parameter rows: the first is a multiple of 32, the widest panel.
+  public func multiply<In: ProductElement, Out: ProductElement>(
+    _ x: Strided<In>, rows m: Int, by w: SharedMatrix<In>, rows: Range<Int>, columns: Range<Int>,
+    into out: UnsafeMutablePointer<Out>, stride: Int
+  ) throws {
+    if m == 0 || rows.isEmpty { return }
+    let (n, k) = (rows.count, columns.count)
+    switch w.layout {
+    case .panels(let depth):
+      precondition(rows.lowerBound % clearbox_panel() == 0, "a part starts with a panel")
+      clearbox_product(
+        x.pointer, Self.kernelType(In.self), x.stride, m,
+        w.pointer + rows.lowerBound * depth + columns.lowerBound * clearbox_panel(), Self.kernelType(In.self), depth, n,
+        k, out, Self.kernelType(Out.self), stride, room(clearbox_product_scratch(n, k), &left))
+    #if ONEDNN
+    case .rowsOfN(let step):
+      try multiplyPlain(
+        x, m, w.pointer + rows.lowerBound * step + columns.lowerBound, .rowsOfN(stride: step), n: n, k: k, out, stride)
+    case .rowsOfK(let step):
+      try multiplyPlain(
+        x, m, w.pointer + rows.lowerBound + columns.lowerBound * step, .rowsOfK(stride: step), n: n, k: k, out, stride)
+    #endif
     }
   }
 

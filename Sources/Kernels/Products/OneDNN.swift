@@ -1,3 +1,4 @@
+#if ONEDNN
 import COneDNN
 import Synchronization
 
@@ -10,10 +11,8 @@ public struct OneDNNError: Error, CustomStringConvertible, Sendable {
   }
 }
 
-/// Types of matrix elements as oneDNN names them.
-enum ElementType: Hashable, Sendable {
-  case bf16, f32, s8, s32
-
+extension ElementType {
+  /// As oneDNN names it.
   var dnnl: dnnl_data_type_t {
     switch self {
     case .bf16: dnnl_bf16
@@ -229,3 +228,4 @@ final class OneDNNStream: @unchecked Sendable {
     try OneDNN.check("dnnl_stream_wait", dnnl_stream_wait(stream))
   }
 }
+#endif

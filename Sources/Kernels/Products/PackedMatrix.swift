@@ -1,5 +1,7 @@
 import CKernels
+#if ONEDNN
 import COneDNN
+#endif
 
 /// Weights W, [N, K], laid out once for many products y = x·Wᵀ.
 public final class PackedMatrix: @unchecked Sendable {
@@ -10,65 +12,80 @@ public final class PackedMatrix: @unchecked Sendable {
   let type: ElementType
 
   enum Storage {
+    #if ONEDNN
     case oneDNN(AlignedBuffer<UInt8>, dnnl_memory_desc_t)
-    case float(AlignedBuffer<Float>)
-    case int8(AlignedBuffer<Int8>)
+    #endif
+    /// The layout of our own kernels, in the type of the weights.
+    case panels(AlignedBuffer<UInt8>)
   }
   let storage: Storage
 
-  /// Products are tuned for this many rows of x; others work too.
-  private static let typicalRows = 512
-
   /// - Parameter bf16: [rows, columns], row-major.
   public convenience init(bf16 weights: UnsafePointer<UInt16>, rows: Int, columns: Int) throws {
-    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .bf16, output: .bf16)
+    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .bf16)
   }
 
   /// - Parameter f32: [rows, columns], row-major.
   public convenience init(f32 weights: UnsafePointer<Float>, rows: Int, columns: Int) throws {
-    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .f32, output: .f32)
+    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .f32)
   }
 
   /// - Parameter int8: [rows, columns], row-major.
   public convenience init(int8 weights: UnsafePointer<Int8>, rows: Int, columns: Int) throws {
-    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .s8, output: .s32)
+    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .s8)
   }
 
-  private init(
-    _ weights: UnsafeRawPointer, rows: Int, columns: Int, type: ElementType, output: ElementType
-  ) throws {
+  private init(_ weights: UnsafeRawPointer, rows: Int, columns: Int, type: ElementType) throws {
     self.rows = rows
     self.columns = columns
     self.type = type
     switch Backend.current {
-    case .oneDNN:
-      let oneDNN = try OneDNN.instance()
-      let product = try oneDNN.product(
-        ProductKey(
-          m: Self.typicalRows, n: rows, k: columns, input: type, output: output, inputStride: columns,
-          outputStride: rows, weights: .packed))
-      let layout = product.weightsLayout
-      let bytes = withUnsafePointer(to: layout) { Int(dnnl_memory_desc_get_size($0)) }
-      let buffer = AlignedBuffer<UInt8>(count: bytes, zeroed: true)
-      try OneDNNStream(oneDNN).reorder(
-        weights, n: rows, k: columns, stride: columns, type: type, into: layout, buffer.pointer)
-      storage = .oneDNN(buffer, layout)
-    case .portable:
-      let count = rows * columns
-      switch type {
-      case .bf16:
-        let buffer = AlignedBuffer<Float>(count: count)
-        clearbox_bf16_to_f32(weights.assumingMemoryBound(to: UInt16.self), buffer.pointer, count)
-        storage = .float(buffer)
-      case .f32:
-        let buffer = AlignedBuffer<Float>(count: count)
-        buffer.pointer.update(from: weights.assumingMemoryBound(to: Float.self), count: count)
-        storage = .float(buffer)
-      case .s8, .s32:
-        let buffer = AlignedBuffer<Int8>(count: count)
-        buffer.pointer.update(from: weights.assumingMemoryBound(to: Int8.self), count: count)
-        storage = .int8(buffer)
-      }
+    #if ONEDNN
+    case .oneDNN: storage = try Self.oneDNN(weights, rows: rows, columns: columns, type: type)
+    #endif
+    case .portable: storage = .panels(Self.panels(weights, rows: rows, columns: columns, type: type))
     }
   }
+
+  private static func panels(
+    _ weights: UnsafeRawPointer, rows: Int, columns: Int, type: ElementType
+  ) -> AlignedBuffer<UInt8> {
+    let panel = clearbox_panel()
+    let padded = (rows + panel - 1) / panel * panel
+    let buffer = AlignedBuffer<UInt8>(count: padded * (columns + columns % 2) * type.bytes)
+    let to = UnsafeMutableRawPointer(buffer.pointer)
+    switch type {
+    case .bf16:
+      clearbox_pack_bf16(
+        weights.assumingMemoryBound(to: UInt16.self), rows, columns, columns, 1, to.assumingMemoryBound(to: UInt16.self))
+    case .f32:
+      clearbox_pack_f32(
+        weights.assumingMemoryBound(to: Float.self), rows, columns, columns, 1, to.assumingMemoryBound(to: Float.self))
+    case .s8, .s32:
+      clearbox_pack_int8(
+        weights.assumingMemoryBound(to: Int8.self), rows, columns, columns, to.assumingMemoryBound(to: Int8.self))
+    }
+    return buffer
+  }
+
+  #if ONEDNN
+  /// Products are tuned for this many rows of x; others work too.
+  private static let typicalRows = 512
+
+  private static func oneDNN(
+    _ weights: UnsafeRawPointer, rows: Int, columns: Int, type: ElementType
+  ) throws -> Storage {
+    let oneDNN = try OneDNN.instance()
+    let product = try oneDNN.product(
+      ProductKey(
+        m: typicalRows, n: rows, k: columns, input: type, output: type == .s8 ? .s32 : type, inputStride: columns,
+        outputStride: rows, weights: .packed))
+    let layout = product.weightsLayout
+    let bytes = withUnsafePointer(to: layout) { Int(dnnl_memory_desc_get_size($0)) }
+    let buffer = AlignedBuffer<UInt8>(count: bytes, zeroed: true)
+    try OneDNNStream(oneDNN).reorder(
+      weights, n: rows, k: columns, stride: columns, type: type, into: layout, buffer.pointer)
+    return .oneDNN(buffer, layout)
+  }
+  #endif
 }

@@ -36,7 +36,8 @@ struct TinyForward {
     logits = [Float](repeating: 0, count: ids.count * v)
     for index in 0..<head.tileCount {
       let tile = try head.tile(index)
-      let part = try model.logits(rows, tile: tile, into: .logits, workspace)
+      let memory = workspace.scratch(.logits, Float.self, count: rows.count * tile.width)
+      let part = try model.logits(rows, tile: tile, into: memory, workspace)
       for row in rows {
         for column in 0..<tile.width {
           logits[row * v + tile.firstID + column] =

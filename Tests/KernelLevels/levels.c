@@ -1,0 +1,1 @@
+#include "KernelLevels.h"
