@@ -39,24 +39,35 @@ struct LanguageModelHead: Sendable {
     let count = chunk.rows.count
     let first = Int32(tile.firstID)
     for row in 0..<count { chunk.previousMaximum[row] = chunk.states[0][row].maximum }
-    let baseline = try models[0].logits(chunk.rows, tile: tile, into: .baselineLogits, workspace)
-    accumulate(baseline, tile, first, chunk, 0)
+    let baseline = try logits(of: models[0], tile, chunk, into: .baselineLogits, workspace)
+    workspace.timed(.headSums, condition: 0) { accumulate(baseline, tile, first, chunk, 0) }
     for index in models.indices.dropFirst() {
-      let logits = try models[index].logits(chunk.rows, tile: tile, into: .logits, workspace)
-      accumulate(logits, tile, first, chunk, index)
-      let (state, divergence) = (chunk.states[0].pointer, chunk.divergences[index].pointer)
-      switch (baseline, logits) {
-      case (.bf16(let b), .bf16(let c)):
-        BF16.addDivergence(
-          baseline: b, condition: c, rows: count, width: tile.width,
-          previousMaximum: chunk.previousMaximum.pointer, baselineState: state, to: divergence)
-      default:
-        // Different precisions meet in float32, which holds both exactly.
-        F32.addDivergence(
-          baseline: widened(baseline, count * tile.width, .wideBaseline, workspace),
-          condition: widened(logits, count * tile.width, .wideLogits, workspace), rows: count, width: tile.width,
-          previousMaximum: chunk.previousMaximum.pointer, baselineState: state, to: divergence)
+      let logits = try logits(of: models[index], tile, chunk, into: .logits, workspace)
+      workspace.timed(.headSums, condition: index) {
+        accumulate(logits, tile, first, chunk, index)
+        let (state, divergence) = (chunk.states[0].pointer, chunk.divergences[index].pointer)
+        switch (baseline, logits) {
+        case (.bf16(let b), .bf16(let c)):
+          BF16.addDivergence(
+            baseline: b, condition: c, rows: count, width: tile.width,
+            previousMaximum: chunk.previousMaximum.pointer, baselineState: state, to: divergence)
+        default:
+          // Different precisions meet in float32, which holds both exactly.
+          F32.addDivergence(
+            baseline: widened(baseline, count * tile.width, .wideBaseline, workspace),
+            condition: widened(logits, count * tile.width, .wideLogits, workspace), rows: count, width: tile.width,
+            previousMaximum: chunk.previousMaximum.pointer, baselineState: state, to: divergence)
+        }
       }
+    }
+  }
+
+  private static func logits(
+    of model: any ConditionModel, _ tile: HeadTile, _ chunk: ChunkState, into slot: Workspace.Slot,
+    _ workspace: Workspace
+  ) throws -> LogitTile {
+    try workspace.timed(.head, condition: model.condition) {
+      try model.logits(chunk.rows, tile: tile, into: slot, workspace)
     }
   }
 
