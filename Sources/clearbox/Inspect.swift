@@ -50,7 +50,7 @@ struct Inspect: ParsableCommand {
     Terminal.say("  started \(p.startTime), \(p.finishTime.map { "finished \($0)" } ?? "not finished")")
     if let table = ProfileTable(d) {
       Terminal.say()
-      for line in table.lines { Terminal.say("  " + line) }
+      for line in table.lines(indent: "  ") { Terminal.say(line) }
     }
     Terminal.say("\nColumns, per condition (/measurements/<condition>/<experiment>/<column>)")
     var shown: Set<String> = []

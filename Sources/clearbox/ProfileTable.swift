@@ -18,9 +18,11 @@ struct ProfileTable {
     columns = profile.entries.contains { $0.condition == nil } ? names + [nil] : names
   }
 
-  var lines: [String] {
+  /// - Parameter indent: before every line that is not empty.
+  func lines(indent: String) -> [String] {
     let threads = "\(profile.threads) \(profile.threads == 1 ? "thread" : "threads")"
-    return ["Where the time went: \(threads), \(kernels)", ""] + stages + [""] + parts + [""] + rates + [""] + summary
+    let text = ["Where the time went: \(threads), \(kernels)", ""] + stages + [""] + parts + [""] + rates + [""] + summary
+    return text.map { $0.isEmpty ? "" : indent + $0 }
   }
 
   // MARK: Sums
@@ -52,7 +54,7 @@ struct ProfileTable {
 
   private var parts: [String] {
     let names = distinct(profile.entries.compactMap(\.part))
-    return [row("of which", [])] + names.map { part in secondsRow(part == "product" ? "matrix products" : part) { $0.part == part } }
+    return ["of which"] + names.map { part in secondsRow(part == "product" ? "matrix products" : part) { $0.part == part } }
   }
 
   private func secondsRow(_ title: String, _ chosen: (RunProfile.Entry) -> Bool) -> String {
@@ -78,7 +80,7 @@ struct ProfileTable {
     }
     return [row("GFLOP/s of all threads, share of best", conditions.flatMap { [$0, "best"] } + ["all", "best"])]
       + multiplying.map { stage in rateRow(stage) { $0.stage == stage } }
-      + [rateRow("all, whatever it does") { _ in true }]
+      + [rateRow("everything, products or not") { _ in true }]
   }
 
   private var summary: [String] {
@@ -93,10 +95,17 @@ struct ProfileTable {
       let names = stages.map(\.name)
       return Self.percent(sum { names.contains($0.stage) }.seconds / total)
     }
-    return [
+    let busy = sum { $0.stage != Stage.waiting }.seconds
+    var lines: [String] = []
+    if profile.processorSeconds < 0.95 * busy {
+      lines = [
+        "other processes took \(Self.percent(1 - profile.processorSeconds / busy)) of the stages' time: rates and shares are those of a busy machine"
+      ]
+    }
+    return lines + [
       "best of this machine at these shapes, GFLOP/s of all threads: \(best.joined(separator: ", "))",
       "matrix products at that rate: \(Self.fixed(everything.secondsAtBest / Double(profile.threads), 2)) s of \(Self.fixed(profile.wallSeconds, 2)) s, \(Self.percent(everything.secondsAtBest / total))",
-      "SAE \(share([.saeEncoder, .saeDecoder])) and metrics \(share([.headSums, .metrics])) of the time (the head's sums are metrics); \(Self.fixed(profile.startSeconds, 2)) s to the first block; \(Self.fixed(Double(profile.tokens) / profile.wallSeconds, 0)) tokens/s",
+      "SAE \(share([.saeEncoder, .saeDecoder])) and metrics \(share([.headSums, .metrics])) of the time (the head's sums are metrics); \(Self.fixed(profile.startSeconds, 2)) s to the first block; \(Self.fixed(Double(profile.tokens) / profile.wallSeconds, 1)) tokens/s",
     ]
   }
 

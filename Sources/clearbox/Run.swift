@@ -78,13 +78,13 @@ struct Run: ParsableCommand {
       Terminal.say("   timing \(shapes) shapes of matrix products at their best")
     case .profiled(let description):
       Terminal.say()
-      for text in ProfileTable(description)?.lines ?? [] { Terminal.say("   " + text) }
+      for text in ProfileTable(description)?.lines(indent: "   ") ?? [] { Terminal.say(text) }
       Terminal.say()
     case .alreadyMeasured(let file, let description):
       Terminal.say("   measured already, by commit \(description.provenance.commit): \(file) (delete it to measure again)")
       guard profile else { break }
       if let table = ProfileTable(description) {
-        for text in table.lines { Terminal.say("   " + text) }
+        for text in table.lines(indent: "   ") { Terminal.say(text) }
       } else {
         Terminal.say("   it holds no profile, because it was measured without --profile")
       }

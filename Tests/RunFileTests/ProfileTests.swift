@@ -9,7 +9,7 @@ struct ProfileTests {
   private let folder = TemporaryFolder()
 
   private let profile = RunProfile(
-    tokens: 256, threads: 2, wallSeconds: 3.5, startSeconds: 0.25,
+    tokens: 256, threads: 2, wallSeconds: 3.5, processorSeconds: 6, startSeconds: 0.25,
     entries: [
       .init(stage: "gate and up", part: "product", condition: "bf16", seconds: 1.5, multiplyAdds: 2e9, secondsAtBest: 1.25),
       .init(stage: "waiting", part: nil, condition: nil, seconds: 5.5, multiplyAdds: 0, secondsAtBest: 0),

@@ -25,7 +25,7 @@ package enum Stage: Int, CaseIterable, Sendable {
   }
 
   /// Waiting for other threads, and the little that lies between stages.
-  static let waiting = "waiting"
+  package static let waiting = "waiting"
 }
 
 /// What is told apart within a stage.

@@ -44,17 +44,21 @@ struct StageClock {
     return times
   }
 
+  // Constants: counting the cases would make an array of them, at each change of place.
+  private static var stages: Int { Stage.writing.rawValue + 1 }
+  private static var parts: Int { StagePart.epilogue.rawValue + 1 }
+
   private static func slot(_ place: StagePlace) -> Int {
     let condition = place.condition.map { $0 + 1 } ?? 0
     let stage = place.stage?.rawValue ?? 0
-    return (condition * Stage.allCases.count + stage) * StagePart.allCases.count + place.part.rawValue
+    return (condition * stages + stage) * parts + place.part.rawValue
   }
 
   private static func place(_ slot: Int) -> StagePlace {
-    let (stage, part) = slot.quotientAndRemainder(dividingBy: StagePart.allCases.count)
-    let condition = stage / Stage.allCases.count
+    let (stage, part) = slot.quotientAndRemainder(dividingBy: parts)
+    let condition = stage / stages
     return StagePlace(
-      condition: condition == 0 ? nil : condition - 1, stage: Stage(rawValue: stage % Stage.allCases.count),
+      condition: condition == 0 ? nil : condition - 1, stage: Stage(rawValue: stage % stages),
       part: StagePart(rawValue: part) ?? .rest)
   }
 

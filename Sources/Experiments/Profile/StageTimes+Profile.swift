@@ -31,8 +31,8 @@ extension StageTimes {
   ///   - conditions: names, in the study's order.
   ///   - best: seconds per product for `shapesToTime`. The others are reckoned at the mean rate of their precision.
   func profile(
-    conditions: [String], tokens: Int, threads: Int, wallSeconds: Double, startSeconds: Double,
-    best: [ProductShape: Double]
+    conditions: [String], tokens: Int, threads: Int, wallSeconds: Double, processorSeconds: Double,
+    startSeconds: Double, best: [ProductShape: Double]
   ) -> RunProfile {
     let shapes = shapes
     let rates = Self.meanRates(best, shapes)
@@ -65,7 +65,8 @@ extension StageTimes {
         stage: Stage.waiting, part: nil, condition: nil, seconds: Double(threads) * wallSeconds - busy,
         multiplyAdds: 0, secondsAtBest: 0))
     return RunProfile(
-      tokens: tokens, threads: threads, wallSeconds: wallSeconds, startSeconds: startSeconds, entries: entries,
+      tokens: tokens, threads: threads, wallSeconds: wallSeconds, processorSeconds: processorSeconds,
+      startSeconds: startSeconds, entries: entries,
       products: Self.byWork(shapes).map { shape, _ in
         .init(
           precision: shape.precision.rawValue, rows: shape.rows, columns: shape.columns, depth: shape.depth,

@@ -159,7 +159,8 @@ public struct ModelRun {
       tell(.timingProducts(shapes: times.shapesToTime.count))
       description.provenance.profile = times.profile(
         conditions: plan.conditions.map(\.name), tokens: sweep.tokens(from: firstBlock), threads: threads,
-        wallSeconds: sweep.wallSeconds, startSeconds: (start - begun) / .seconds(1),
+        wallSeconds: sweep.wallSeconds, processorSeconds: sweep.processorSeconds,
+        startSeconds: (start - begun) / .seconds(1),
         best: try times.timedShapes(threads: threads))
       tell(.profiled(description))
     }

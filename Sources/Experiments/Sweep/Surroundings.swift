@@ -32,6 +32,13 @@ public enum Surroundings {
     return fields.count > 1 ? Int(fields[1]).map { $0 * 1024 } : nil
   }
 
+  /// Processor time of this process so far, all threads together.
+  static var processorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
   /// Seconds since this process started, to a hundredth. Nil where the system does not tell.
   public static var processAge: Double? {
     guard let status = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8),

@@ -49,8 +49,8 @@ public final class Sweep: @unchecked Sendable {
   let head: HeadWeights
   private let finalGain: AlignedBuffer<Float>
   let workspaces = WorkspacePool()
-  /// Wall time of the last `run`.
-  private(set) var wallSeconds = 0.0
+  /// Of the last `run`; processor time is the whole process's.
+  private(set) var (wallSeconds, processorSeconds) = (0.0, 0.0)
   let points: ObservationPoints
 
   /// Median residual norm of the first batch in the baseline: the scale against which tokens are massive.
@@ -100,8 +100,12 @@ public final class Sweep: @unchecked Sendable {
   ) throws {
     let clock = ContinuousClock()
     let start = clock.now
+    let processor = Surroundings.processorSeconds
     workspaces.resetTimes()
-    defer { wallSeconds = (clock.now - start) / .seconds(1) }
+    defer {
+      wallSeconds = (clock.now - start) / .seconds(1)
+      processorSeconds = Surroundings.processorSeconds - processor
+    }
     if firstBlock > 0, firstBlock < blockCount, points.contains(.residual) { try calibrate() }
     for block in firstBlock..<max(firstBlock, blockCount) {
       let first = block * plan.batchesPerBlock

@@ -7,6 +7,8 @@ public struct RunProfile: Codable, Sendable, Equatable {
   public var threads: Int
   /// Wall time of those tokens' blocks.
   public var wallSeconds: Double
+  /// Processor time of the process meanwhile: less than the stages' time where other processes took the cores.
+  public var processorSeconds: Double
   /// From the program's start, or the end of the model before, to the first block.
   public var startSeconds: Double
   /// In the order of the pass; what is left of threads × wall comes last, as waiting.
@@ -64,11 +66,13 @@ public struct RunProfile: Codable, Sendable, Equatable {
   }
 
   public init(
-    tokens: Int, threads: Int, wallSeconds: Double, startSeconds: Double, entries: [Entry], products: [Product]
+    tokens: Int, threads: Int, wallSeconds: Double, processorSeconds: Double, startSeconds: Double, entries: [Entry],
+    products: [Product]
   ) {
     self.tokens = tokens
     self.threads = threads
     self.wallSeconds = wallSeconds
+    self.processorSeconds = processorSeconds
     self.startSeconds = startSeconds
     self.entries = entries
     self.products = products
@@ -84,10 +88,7 @@ extension RunProfile {
   }
 
   /// Nil for what this version does not understand: no run becomes unreadable by its timing.
-  init?(json: String) {
-    guard let profile = try? JSONDecoder().decode(RunProfile.self, from: Data(json.utf8)) else { return nil }
-    self.init(
-      tokens: profile.tokens, threads: profile.threads, wallSeconds: profile.wallSeconds,
-      startSeconds: profile.startSeconds, entries: profile.entries, products: profile.products)
+  static func stored(json: String) -> RunProfile? {
+    try? JSONDecoder().decode(RunProfile.self, from: Data(json.utf8))
   }
 }

@@ -135,6 +135,6 @@ extension VolatileProvenance {
       finishTime: try attribute("finish_time")?.text,
       elapsedSeconds: try attribute("elapsed_seconds")?.real,
       peakAnonymousBytes: try attribute("peak_anonymous_bytes")?.integer.map { Int($0) },
-      profile: try attribute("profile")?.text.flatMap { RunProfile(json: $0) })
+      profile: try attribute("profile")?.text.flatMap { RunProfile.stored(json: $0) })
   }
 }
