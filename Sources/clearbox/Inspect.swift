@@ -48,6 +48,10 @@ struct Inspect: ParsableCommand {
     Terminal.say("Measured by clearbox \(p.clearboxVersion) (\(p.commit)) on \(p.cpu), \(p.threads) threads")
     Terminal.say("  \(p.kernels); \(p.libraries.joined(separator: ", "))")
     Terminal.say("  started \(p.startTime), \(p.finishTime.map { "finished \($0)" } ?? "not finished")")
+    if let table = ProfileTable(d) {
+      Terminal.say()
+      for line in table.lines(indent: "  ") { Terminal.say(line) }
+    }
     Terminal.say("\nColumns, per condition (/measurements/<condition>/<experiment>/<column>)")
     var shown: Set<String> = []
     for key in reader.columns {

@@ -26,6 +26,9 @@ struct Run: ParsableCommand {
   @Option(help: ArgumentHelp("Threads to compute with; default: all cores. Results do not depend on it.", valueName: "n"))
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
+  @Flag(help: "Print where the time went and how near the matrix products came to the machine's best, and keep it in the run file. Takes some seconds more; results stay the same.")
+  var profile = false
+
   func validate() throws {
     if let tokens, !(1...1 << 40 ~= tokens) { throw ValidationError("--tokens must be from 1 to 2^40.") }
     if threads < 1 { throw ValidationError("--threads must be at least 1.") }
@@ -37,20 +40,23 @@ struct Run: ParsableCommand {
     let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
     let folder = URL(fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
     var files: [String] = []
+    // The first model's time begins with the program.
+    var begun = ContinuousClock.now - .seconds(Surroundings.processAge ?? 0)
     for plan in plans {
       let file = folder.appendingPathComponent(plan.model + ".h5").path
       files.append(file)
       Terminal.say("== Measure \(plan.model): \(plan.conditions.map(\.name).joined(separator: ", "))")
       let line = ProgressLine()
       defer { line.close() }
-      try ModelRun(plan, threads: threads).measure(to: file, sources: home) { event in
-        Self.tell(event, line)
+      try ModelRun(plan, threads: threads, begun: begun).measure(to: file, sources: home, profiles: profile) { event in
+        tell(event, line)
       }
+      begun = .now
     }
     try Render.report(files, to: folder, home: home)
   }
 
-  private static func tell(_ event: ModelRun.Event, _ line: ProgressLine) {
+  private func tell(_ event: ModelRun.Event, _ line: ProgressLine) {
     switch event {
     case .opened(let checkpoint, let parameters):
       Terminal.say("   checkpoint \(checkpoint), \(parameters / 1_000_000) million parameters")
@@ -67,8 +73,21 @@ struct Run: ParsableCommand {
           + (estimate.keepsWeights ? "\(weights) of weights are read once" : "each block reads \(weights) of weights"))
     case .progress(let progress, let seconds):
       line.show(progress, elapsedSeconds: seconds)
-    case .alreadyMeasured(let file, let commit):
-      Terminal.say("   measured already, by commit \(commit): \(file) (delete it to measure again)")
+    case .timingProducts(let shapes):
+      line.close()
+      Terminal.say("   timing \(shapes) shapes of matrix products at their best")
+    case .profiled(let description):
+      Terminal.say()
+      for text in ProfileTable(description)?.lines(indent: "   ") ?? [] { Terminal.say(text) }
+      Terminal.say()
+    case .alreadyMeasured(let file, let description):
+      Terminal.say("   measured already, by commit \(description.provenance.commit): \(file) (delete it to measure again)")
+      guard profile else { break }
+      if let table = ProfileTable(description) {
+        for text in table.lines(indent: "   ") { Terminal.say(text) }
+      } else {
+        Terminal.say("   it holds no profile, because it was measured without --profile")
+      }
     case .finished(let file, let seconds, let bytes):
       line.close()
       let memory = bytes.map { ", at most \($0 >> 20) MiB of memory" } ?? ""

@@ -109,9 +109,10 @@ struct CommandTests {
     let folder = TemporaryFolder()
     let path = try study(folder)
     let out = folder.file("out")
-    let first = try Command.run(["run", path, "--out", out, "--tokens", "2048"])
+    let first = try Command.run(["run", path, "--out", out, "--tokens", "2048", "--profile"])
     try #require(first.status == 0, "\(first.errors)")
     #expect(first.output.contains("Cross-entropy: bf16 ") && first.output.contains("FVU") && first.output.contains("Noise floor"))
+    #expect(first.output.contains("Where the time went") && first.output.contains("SAE encoder"))
     #expect(folder.names("out").contains("gemma-3-270m.h5"))
     #expect(!folder.names("out").contains { $0.hasSuffix(".parts") })
 
@@ -126,7 +127,7 @@ struct CommandTests {
       #expect(try bytes(of: out + "/" + name) == bytes(of: again + "/" + name), "\(name) differs")
     }
     let inspect = try Command.run(["inspect", out + "/gemma-3-270m.h5", "--verify"])
-    #expect(inspect.status == 0 && inspect.output.contains("squared_error") && inspect.output.contains("Content verified"))
+    #expect(inspect.status == 0 && inspect.output.contains("squared_error") && inspect.output.contains("Where the time went") && inspect.output.contains("Content verified"))
 
     // A flipped byte in the data is found.
     var damaged = try bytes(of: out + "/gemma-3-270m.h5")

@@ -53,19 +53,25 @@ struct Attention<A: Arithmetic>: Sendable {
           // The first key that any row of the tile sees, rounded down so that few shapes occur.
           let first = window.map { max(0, start - $0 + 1) / tile * tile } ?? 0
           let width = end - first
-          try workspace.multiplier.multiply(
-            Strided(queries + start * stride, stride: stride), rows: rows, by: keys, rows: first..<end,
-            columns: 0..<headDim, into: scores, stride: width)
-          for row in 0..<rows {
-            let position = start + row
-            let visible = window.map { max(0, position - $0 + 1) } ?? 0
-            sums[row] = A.softmaxRow(
-              scores + row * width, scale: scale, first: visible - first, end: position + 1 - first, width: width,
-              into: probabilities + row * width)
+          try workspace.product(of: A.Element.self, rows: rows, n: width, k: headDim) {
+            try workspace.multiplier.multiply(
+              Strided(queries + start * stride, stride: stride), rows: rows, by: keys, rows: first..<end,
+              columns: 0..<headDim, into: scores, stride: width)
           }
-          try workspace.multiplier.multiply(
-            Strided(UnsafePointer(probabilities), stride: width), rows: rows, by: values, rows: 0..<headDim,
-            columns: first..<end, into: attended, stride: headDim)
+          workspace.timed(part: .softmax) {
+            for row in 0..<rows {
+              let position = start + row
+              let visible = window.map { max(0, position - $0 + 1) } ?? 0
+              sums[row] = A.softmaxRow(
+                scores + row * width, scale: scale, first: visible - first, end: position + 1 - first, width: width,
+                into: probabilities + row * width)
+            }
+          }
+          try workspace.product(of: A.Element.self, rows: rows, n: headDim, k: width) {
+            try workspace.multiplier.multiply(
+              Strided(UnsafePointer(probabilities), stride: width), rows: rows, by: values, rows: 0..<headDim,
+              columns: first..<end, into: attended, stride: headDim)
+          }
           for row in 0..<rows {
             A.scaleRow(
               attended + row * headDim, by: 1 / sums[row], count: headDim,

@@ -5,12 +5,14 @@ import Synchronization
 ///
 /// The sweep holds one per condition and drives them layer by layer. Rows are tokens of the block, chunk after chunk.
 protocol ConditionModel: AnyObject, Sendable {
+  /// Its place among the study's conditions.
+  var condition: Int { get }
   var compression: Compression { get }
   /// Starts a block from embedding rows E[id], [rows, D] in bf16: x0 = E[id] · √D, the scale rounded as the
   /// arithmetic has it.
   func embed(_ rows: [UInt16])
   /// Builds the layer's weights, if they are not kept already, on `threads` threads.
-  func prepare(layer: Int, _ tensors: LayerTensors, threads: Int) throws
+  func prepare(layer: Int, _ tensors: LayerTensors, threads: Int, _ workspaces: WorkspacePool) throws
   /// Frees the layer's weights.
   func release(layer: Int)
   func holds(layer: Int) -> Bool
@@ -45,6 +47,7 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
   /// Makes one linear layer of matrices that share their input.
   typealias MakeLinear = @Sendable (_ parts: [BF16Weights]) throws -> any Linear<A.Element>
 
+  let condition: Int
   let compression: Compression
   private let configuration: Gemma3Configuration
   private let makeLinear: MakeLinear
@@ -54,9 +57,10 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
   private var stream = AlignedBuffer<A.Element>(count: 0)
 
   init(
-    _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int,
+    _ condition: Int, _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int,
     makeLinear: @escaping MakeLinear
   ) {
+    self.condition = condition
     self.compression = compression
     self.configuration = configuration
     self.makeLinear = makeLinear
@@ -79,7 +83,7 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
   func holds(layer: Int) -> Bool { layers[layer] != nil }
   func release(layer: Int) { layers[layer] = nil }
 
-  func prepare(layer: Int, _ tensors: LayerTensors, threads: Int) throws {
+  func prepare(layer: Int, _ tensors: LayerTensors, threads: Int, _ workspaces: WorkspacePool) throws {
     if layers[layer] != nil { return }
     let isGlobal = configuration.isGlobal[layer]
     // Largest first: with two threads, gate and up weigh about as much as all the rest.
@@ -88,7 +92,7 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
     ]
     let made = Mutex<[Int: any Linear<A.Element>]>([:])
     try forEachTask(parts.count, threads: threads) { index in
-      let linear = try makeLinear(parts[index])
+      let linear = try workspaces.with(.weights, condition: condition) { _ in try makeLinear(parts[index]) }
       made.withLock { $0[index] = linear }
     }
     let linears = made.withLock { $0 }
@@ -127,9 +131,11 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
       preconditionFailure("the head's tile is packed for every condition's arithmetic")
     }
     let d = configuration.dModel
-    try workspace.multiplier.multiply(
-      Strided(UnsafePointer(stream.pointer + rows.lowerBound * d), stride: d), rows: rows.count, by: weights,
-      into: out, stride: tile.width)
+    try workspace.product(of: A.Element.self, rows: rows.count, n: tile.width, k: d) {
+      try workspace.multiplier.multiply(
+        Strided(UnsafePointer(stream.pointer + rows.lowerBound * d), stride: d), rows: rows.count, by: weights,
+        into: out, stride: tile.width)
+    }
     return A.self == BF16.self
       ? .bf16(UnsafePointer(memory.assumingMemoryBound(to: UInt16.self)))
       : .f32(UnsafePointer(memory.assumingMemoryBound(to: Float.self)))
@@ -137,20 +143,26 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
 }
 
 /// The model of a condition, with its way to make linear layers.
+///
+/// - Parameter condition: its place among the study's conditions.
 func conditionModel(
-  _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int
+  _ condition: Int = 0, _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int
 ) -> any ConditionModel {
   switch compression {
   case .none(.f32):
-    TypedConditionModel<F32>(compression, configuration, chunkLength: chunkLength) { try DenseLinear<F32>($0) }
+    TypedConditionModel<F32>(condition, compression, configuration, chunkLength: chunkLength) {
+      try DenseLinear<F32>($0)
+    }
   case .none(.bf16):
-    TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { try DenseLinear<BF16>($0) }
+    TypedConditionModel<BF16>(condition, compression, configuration, chunkLength: chunkLength) {
+      try DenseLinear<BF16>($0)
+    }
   case .int8(let threshold, let epilogue):
-    TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { parts in
+    TypedConditionModel<BF16>(condition, compression, configuration, chunkLength: chunkLength) { parts in
       try LLMInt8Linear(LLMInt8Weights(quantizing: parts), threshold: threshold, epilogue: epilogue)
     }
   case .nf4(let blockSize, let double, let compute):
-    TypedConditionModel<BF16>(compression, configuration, chunkLength: chunkLength) { parts in
+    TypedConditionModel<BF16>(condition, compression, configuration, chunkLength: chunkLength) { parts in
       // Double quantization takes its mean over each tensor: quantize one by one, then join.
       let (outputs, inputs) = (parts.reduce(0) { $0 + $1.rows }, parts[0].columns)
       func dequantized<Element>(

@@ -32,27 +32,37 @@ struct DecoderLayer<A: Arithmetic>: Sendable {
     let context = workspace.scratch(.context, A.Element.self, count: rows * output.inputs)
     let branch = workspace.scratch(.branch, A.Element.self, count: rows * d)
 
-    A.rmsNorm(x, gain: gains.input.pointer, epsilon: epsilon, rows: rows, width: d, into: normed)
-    try qkv.apply(normed, rows: rows, into: projections, workspace)
+    workspace.timed(.norms) {
+      A.rmsNorm(x, gain: gains.input.pointer, epsilon: epsilon, rows: rows, width: d, into: normed)
+    }
+    try workspace.timed(.queryKeyValue) { try qkv.apply(normed, rows: rows, into: projections, workspace) }
     for start in stride(from: 0, to: rows, by: chunkLength) {
       let length = min(chunkLength, rows - start)
       let chunk = projections + start * projectionWidth
-      A.headNormRoPE(
-        chunk, rows: length, stride: projectionWidth, heads: heads, headDim: headDim,
-        gain: gains.query.pointer, epsilon: epsilon, cosine: rotary.cosine.pointer, sine: rotary.sine.pointer)
-      A.headNormRoPE(
-        chunk + heads * headDim, rows: length, stride: projectionWidth, heads: groups, headDim: headDim,
-        gain: gains.key.pointer, epsilon: epsilon, cosine: rotary.cosine.pointer, sine: rotary.sine.pointer)
-      try attention.apply(chunk, length: length, into: context + start * output.inputs, workspace)
+      workspace.timed(.norms) {
+        A.headNormRoPE(
+          chunk, rows: length, stride: projectionWidth, heads: heads, headDim: headDim,
+          gain: gains.query.pointer, epsilon: epsilon, cosine: rotary.cosine.pointer, sine: rotary.sine.pointer)
+        A.headNormRoPE(
+          chunk + heads * headDim, rows: length, stride: projectionWidth, heads: groups, headDim: headDim,
+          gain: gains.key.pointer, epsilon: epsilon, cosine: rotary.cosine.pointer, sine: rotary.sine.pointer)
+      }
+      try workspace.timed(.attention) {
+        try attention.apply(chunk, length: length, into: context + start * output.inputs, workspace)
+      }
     }
-    try output.apply(context, rows: rows, into: branch, workspace)
-    A.addRMSNorm(x, branch: branch, gain: gains.postAttention.pointer, epsilon: epsilon, rows: rows, width: d)
+    try workspace.timed(.output) { try output.apply(context, rows: rows, into: branch, workspace) }
+    workspace.timed(.norms) {
+      A.addRMSNorm(x, branch: branch, gain: gains.postAttention.pointer, epsilon: epsilon, rows: rows, width: d)
+      A.rmsNorm(x, gain: gains.preFeedforward.pointer, epsilon: epsilon, rows: rows, width: d, into: normed)
+    }
 
-    A.rmsNorm(x, gain: gains.preFeedforward.pointer, epsilon: epsilon, rows: rows, width: d, into: normed)
     let hidden = workspace.scratch(.hidden, A.Element.self, count: rows * down.inputs)
-    try gateUp.apply(normed, rows: rows, into: projections, workspace)
-    A.geluMultiply(projections, rows: rows, width: down.inputs, into: hidden)
-    try down.apply(hidden, rows: rows, into: branch, workspace)
-    A.addRMSNorm(x, branch: branch, gain: gains.postFeedforward.pointer, epsilon: epsilon, rows: rows, width: d)
+    try workspace.timed(.gateUp) { try gateUp.apply(normed, rows: rows, into: projections, workspace) }
+    workspace.timed(.gelu) { A.geluMultiply(projections, rows: rows, width: down.inputs, into: hidden) }
+    try workspace.timed(.down) { try down.apply(hidden, rows: rows, into: branch, workspace) }
+    workspace.timed(.norms) {
+      A.addRMSNorm(x, branch: branch, gain: gains.postFeedforward.pointer, epsilon: epsilon, rows: rows, width: d)
+    }
   }
 }

@@ -43,9 +43,11 @@ struct LanguageModelHead: Sendable {
       let room = count * tile.width * MemoryLayout<Float>.size
       let memory = UnsafeMutableRawPointer(workspace.scratch(.logits, UInt8.self, count: models.count * room))
       let logits = try models.enumerated().map { index, model in
-        try model.logits(rows, tile: tile, into: memory + index * room, workspace)
+        try workspace.timed(.head, condition: model.condition) {
+          try model.logits(rows, tile: tile, into: memory + index * room, workspace)
+        }
       }
-      addRows(start..<start + count, of: logits, tile, to: chunk, workspace)
+      workspace.timed(.headSums) { addRows(start..<start + count, of: logits, tile, to: chunk, workspace) }
     }
   }
 

@@ -35,8 +35,10 @@ struct DenseLinear<A: Arithmetic>: Linear {
   func apply(
     _ x: UnsafePointer<A.Element>, rows: Int, into out: UnsafeMutablePointer<A.Element>, _ workspace: Workspace
   ) throws {
-    try workspace.multiplier.multiply(
-      Strided(x, stride: inputs), rows: rows, by: weights, into: out, stride: outputs)
+    try workspace.product(of: A.Element.self, rows: rows, n: outputs, k: inputs) {
+      try workspace.multiplier.multiply(
+        Strided(x, stride: inputs), rows: rows, by: weights, into: out, stride: outputs)
+    }
   }
 }
 
@@ -57,8 +59,10 @@ struct WideLinear: Linear {
     let wide = workspace.scratch(.wideInput, Float.self, count: rows * inputs)
     let product = workspace.scratch(.int8Addend, Float.self, count: rows * outputs)
     BF16.floats(x, count: rows * inputs, into: wide)
-    try workspace.multiplier.multiply(
-      Strided(UnsafePointer(wide), stride: inputs), rows: rows, by: weights, into: product, stride: outputs)
+    try workspace.product(of: Float.self, rows: rows, n: outputs, k: inputs) {
+      try workspace.multiplier.multiply(
+        Strided(UnsafePointer(wide), stride: inputs), rows: rows, by: weights, into: product, stride: outputs)
+    }
     BF16.scaleRow(product, by: 1, count: rows * outputs, into: out)
   }
 }

@@ -1,7 +1,8 @@
 import Kernels
 import Synchronization
 
-/// Scratch memory of one task: buffers that grow to the largest need and are reused by the next.
+/// What one task works with: scratch memory, buffers that grow to the largest need and are reused by the next; a
+/// multiplier; and a clock that says where the time goes.
 public final class Workspace: @unchecked Sendable {
   enum Slot: Int, CaseIterable {
     case normed, projections, context, branch, hidden, keys, values, scores, probabilities, attended
@@ -11,6 +12,7 @@ public final class Workspace: @unchecked Sendable {
   }
 
   let multiplier: Multiplier
+  fileprivate var clock = StageClock()
   private var buffers: [AlignedBuffer<UInt8>]
 
   init() throws {
@@ -26,13 +28,55 @@ public final class Workspace: @unchecked Sendable {
   }
 }
 
+extension Workspace {
+  /// Runs `body` and counts its time for a stage, less what stages and parts inside it take.
+  ///
+  /// - Parameter condition: index into the study's; nil stays with the task's.
+  func timed<R>(_ stage: Stage, condition: Int? = nil, _ body: () throws -> R) rethrows -> R {
+    try at(StagePlace(condition: condition ?? clock.place.condition, stage: stage), body)
+  }
+
+  /// Runs `body` and counts its time for a part of the present stage.
+  func timed<R>(part: StagePart, _ body: () throws -> R) rethrows -> R {
+    try at(StagePlace(condition: clock.place.condition, stage: clock.place.stage, part: part), body)
+  }
+
+  /// Runs a matrix product [rows, k] · [k, n] in the precision of `type`, and counts it and its time.
+  func product<In: ProductElement, R>(
+    of type: In.Type, rows: Int, n: Int, k: Int, part: StagePart = .product, _ body: () throws -> R
+  ) rethrows -> R {
+    try timed(part: part) {
+      clock.count(ProductShape(.init(of: type), rows: rows, columns: n, depth: k))
+      return try body()
+    }
+  }
+
+  fileprivate func at<R>(_ place: StagePlace, _ body: () throws -> R) rethrows -> R {
+    let outer = clock.place
+    clock.go(to: place)
+    defer { clock.go(to: outer) }
+    return try body()
+  }
+}
+
 /// Workspaces that wait for a task; as many exist as tasks ever ran at once.
 public final class WorkspacePool: Sendable {
   private let idle = Mutex<[Workspace]>([])
 
-  func with<R>(_ body: (Workspace) throws -> R) throws -> R {
+  /// - Parameters:
+  ///   - stage: what the task's time is counted for; nil where the task says so itself.
+  ///   - condition: the one that the task computes; nil for a task of all.
+  func with<R>(_ stage: Stage? = nil, condition: Int? = nil, _ body: (Workspace) throws -> R) throws -> R {
     let workspace = try idle.withLock { $0.popLast() } ?? Workspace()
     defer { idle.withLock { $0.append(workspace) } }
-    return try body(workspace)
+    return try workspace.at(StagePlace(condition: condition, stage: stage)) { try body(workspace) }
   }
+
+  /// What all of them counted; call while no task runs.
+  var times: StageTimes {
+    idle.withLock { $0.reduce(into: StageTimes()) { $0.add($1.clock.times) } }
+  }
+
+  /// Starts counting anew; call while no task runs.
+  func resetTimes() { idle.withLock { for workspace in $0 { workspace.clock.reset() } } }
 }

@@ -78,7 +78,9 @@ struct EncoderTiles: Sendable {
       }
     case .converted(let encoder):
       let scratch = workspace.scratch(.encoderTile, Float.self, count: dModel * tileWidth)
-      Self.read(encoder, features, rows: 0..<dModel, into: scratch, stride: features.count)
+      workspace.timed(.saeEncoder) {
+        Self.read(encoder, features, rows: 0..<dModel, into: scratch, stride: features.count)
+      }
       try body(.plain(Strided(UnsafePointer(scratch), stride: features.count)))
     }
   }

@@ -63,7 +63,7 @@ public struct SparseAutoencoder: Sendable {
     of streams: [UnsafePointer<Float>], rows: Int, _ workspace: Workspace,
     _ body: (_ stream: Int, _ row: Int, _ reconstruction: UnsafePointer<Float>, _ active: Int) -> Void
   ) throws {
-    let all = streams.flatMap { pieces(of: $0, rows: rows) }
+    let all = streams.enumerated().flatMap { pieces(of: $1, stream: $0, rows: rows) }
     var done = 0
     // A packed encoder stays near for one piece after the other; a mapped one is best read once.
     for group in encoder.isPacked ? all.map({ [$0] }) : [all] {
@@ -80,10 +80,14 @@ public struct SparseAutoencoder: Sendable {
   private struct Piece {
     let x: UnsafePointer<Float>
     let rows: Int
+    /// The stream that they are from: a condition, where time is counted.
+    let stream: Int
   }
 
-  private func pieces(of x: UnsafePointer<Float>, rows: Int) -> [Piece] {
-    stride(from: 0, to: rows, by: rowTile).map { Piece(x: x + $0 * dModel, rows: min(rowTile, rows - $0)) }
+  private func pieces(of x: UnsafePointer<Float>, stream: Int = 0, rows: Int) -> [Piece] {
+    stride(from: 0, to: rows, by: rowTile).map {
+      Piece(x: x + $0 * dModel, rows: min(rowTile, rows - $0), stream: stream)
+    }
   }
 
   // MARK: Encoding
@@ -106,28 +110,47 @@ public struct SparseAutoencoder: Sendable {
       try encoder.withTile(tile, workspace) { weights in
         var first = 0
         for piece in inputs {
-          let pre = workspace.scratch(.preActivation, Float.self, count: piece.rows * features.count)
-          let x = Strided(piece.x, stride: dModel)
-          switch weights {
-          case .packed(let matrix):
-            try workspace.multiplier.multiply(x, rows: piece.rows, by: matrix, into: pre, stride: features.count)
-          case .plain(let matrix):
-            try workspace.multiplier.multiply(
-              x, rows: piece.rows, by: matrix, n: features.count, k: dModel, into: pre, stride: features.count)
-          }
-          for row in 0..<piece.rows {
-            let active = selection.take(
-              pre + row * features.count, features, row: first + row, places: places, workspace)
-            if let active, active.count > 0 { body(first + row, active) }
+          try workspace.timed(.saeEncoder, condition: piece.stream) {
+            let pre = try preActivations(piece, weights, count: features.count, workspace)
+            for row in 0..<piece.rows {
+              let active = selection.take(
+                pre + row * features.count, features, row: first + row, places: places, workspace)
+              if let active, active.count > 0 { body(first + row, active) }
+            }
           }
           first += piece.rows
         }
       }
     }
     if let places {
-      for row in 0..<rows { body(row, selection.finish(row: row, places: places, workspace)) }
+      var row = 0
+      for piece in pieces {
+        workspace.timed(.saeEncoder, condition: piece.stream) {
+          for _ in 0..<piece.rows {
+            body(row, selection.finish(row: row, places: places, workspace))
+            row += 1
+          }
+        }
+      }
     }
     return restorations
+  }
+
+  /// x · W_enc over one tile of features, [rows, count] in the workspace.
+  private func preActivations(
+    _ piece: Piece, _ tile: EncoderTiles.Tile, count: Int, _ workspace: Workspace
+  ) throws -> UnsafeMutablePointer<Float> {
+    let pre = workspace.scratch(.preActivation, Float.self, count: piece.rows * count)
+    let x = Strided(piece.x, stride: dModel)
+    try workspace.product(of: Float.self, rows: piece.rows, n: count, k: dModel) {
+      switch tile {
+      case .packed(let matrix):
+        try workspace.multiplier.multiply(x, rows: piece.rows, by: matrix, into: pre, stride: count)
+      case .plain(let matrix):
+        try workspace.multiplier.multiply(x, rows: piece.rows, by: matrix, n: count, k: dModel, into: pre, stride: count)
+      }
+    }
+    return pre
   }
 
   /// Normalizes and centres; pieces are used where they lie if there is nothing to do. One restoration per row, or none.
@@ -140,11 +163,13 @@ public struct SparseAutoencoder: Sendable {
     var restorations: [Restoration] = []
     var out = scratch
     for piece in pieces {
-      inputs.append(Piece(x: UnsafePointer(out), rows: piece.rows))
-      for row in 0..<piece.rows {
-        if let restoration = normalize(piece.x + row * d, into: out) { restorations.append(restoration) }
-        if subtractsDecoderBias { for i in 0..<d { out[i] -= decoderBias[i] } }
-        out += d
+      inputs.append(Piece(x: UnsafePointer(out), rows: piece.rows, stream: piece.stream))
+      workspace.timed(.saeEncoder, condition: piece.stream) {
+        for row in 0..<piece.rows {
+          if let restoration = normalize(piece.x + row * d, into: out) { restorations.append(restoration) }
+          if subtractsDecoderBias { for i in 0..<d { out[i] -= decoderBias[i] } }
+          out += d
+        }
       }
     }
     return (inputs, restorations)
@@ -195,16 +220,25 @@ public struct SparseAutoencoder: Sendable {
           for j in 0..<active.count { unscaled[j] = value[j] * inverse[Int(active.index[j])] }
           value = UnsafePointer(unscaled)
         }
-        SparseCode.add(
-          index: active.index, value: value, active: active.count,
-          decoder: base + active.firstFeature * decoder.rowBytes, storage: storage, width: d, to: rebuilt + row * d)
+        workspace.timed(.saeDecoder) {
+          SparseCode.add(
+            index: active.index, value: value, active: active.count,
+            decoder: base + active.firstFeature * decoder.rowBytes, storage: storage, width: d, to: rebuilt + row * d)
+        }
       }
     }
-    for row in 0..<rows {
-      let out = rebuilt + row * d
-      for i in 0..<d { out[i] += decoderBias[i] }
-      if restorations.isEmpty { continue }
-      for i in 0..<d { out[i] = out[i] * restorations[row].scale + restorations[row].shift }
+    var row = 0
+    for piece in pieces {
+      workspace.timed(.saeDecoder, condition: piece.stream) {
+        for _ in 0..<piece.rows {
+          let out = rebuilt + row * d
+          for i in 0..<d { out[i] += decoderBias[i] }
+          if !restorations.isEmpty {
+            for i in 0..<d { out[i] = out[i] * restorations[row].scale + restorations[row].shift }
+          }
+          row += 1
+        }
+      }
     }
     return (rebuilt, counts)
   }

@@ -59,19 +59,25 @@ struct LLMInt8Linear: Linear {
     let maxima = workspace.scratch(.int8Maxima, Float.self, count: rows)
     let hot = workspace.scratch(.int8Hot, UInt8.self, count: k)
     hot.update(repeating: 0, count: k)
-    LLMInt8.scan(x, rows: rows, width: k, threshold: threshold, rowMaximum: maxima, outlierColumns: hot)
+    workspace.timed(part: .quantization) {
+      LLMInt8.scan(x, rows: rows, width: k, threshold: threshold, rowMaximum: maxima, outlierColumns: hot)
+    }
     let outliers = (0..<k).filter { hot[$0] != 0 }.map(Int32.init)
     let step = Self.columnStep
     let padded = (outliers.count + step - 1) / step * step
 
     let right = workspace.scratch(.int8Right, UInt16.self, count: n * padded)
-    LLMInt8.gatherWeights(
-      weights.codes.pointer, absmax: weights.absmax.pointer, rows: n, width: k, columns: outliers, padded: padded,
-      into: right)
+    workspace.timed(part: .outliers) {
+      LLMInt8.gatherWeights(
+        weights.codes.pointer, absmax: weights.absmax.pointer, rows: n, width: k, columns: outliers, padded: padded,
+        into: right)
+    }
     // A batch's rows share them.
-    let rightWeights = workspace.multiplier.share(
-      Strided(UnsafePointer(right), stride: padded), rows: n, columns: padded, isTransposed: false
-    ) { workspace.scratch(.int8Outliers, count: $0) }
+    let rightWeights = workspace.timed(part: .outliers) {
+      workspace.multiplier.share(
+        Strided(UnsafePointer(right), stride: padded), rows: n, columns: padded, isTransposed: false
+      ) { workspace.scratch(.int8Outliers, count: $0) }
+    }
     let tile = min(Self.rowTile, rows)
     let codes = workspace.scratch(.int8Codes, Int8.self, count: tile * k)
     let product = workspace.scratch(.int8Product, Int32.self, count: tile * n)
@@ -80,20 +86,28 @@ struct LLMInt8Linear: Linear {
     for start in stride(from: 0, to: rows, by: tile) {
       let count = min(tile, rows - start)
       let (input, output) = (x + start * k, out + start * n)
-      LLMInt8.quantizeActivations(
-        input, rows: count, width: k, threshold: threshold, rowMaximum: maxima + start, outlierColumns: hot,
-        codes: codes)
-      try workspace.multiplier.multiply(
-        Strided(UnsafePointer(codes), stride: k), rows: count, by: packed, into: product, stride: n)
-      LLMInt8.dequantize(
-        product, rowScale: maxima + start, columnScale: weights.absmax.pointer, rows: count, width: n,
-        epilogue: epilogue, into: output)
+      workspace.timed(part: .quantization) {
+        LLMInt8.quantizeActivations(
+          input, rows: count, width: k, threshold: threshold, rowMaximum: maxima + start, outlierColumns: hot,
+          codes: codes)
+      }
+      try workspace.product(of: Int8.self, rows: count, n: n, k: k) {
+        try workspace.multiplier.multiply(
+          Strided(UnsafePointer(codes), stride: k), rows: count, by: packed, into: product, stride: n)
+      }
+      workspace.timed(part: .epilogue) {
+        LLMInt8.dequantize(
+          product, rowScale: maxima + start, columnScale: weights.absmax.pointer, rows: count, width: n,
+          epilogue: epilogue, into: output)
+      }
       if outliers.isEmpty { continue }
-      LLMInt8.gather(input, rows: count, width: k, columns: outliers, padded: padded, into: left)
-      try workspace.multiplier.multiply(
-        Strided(UnsafePointer(left), stride: padded), rows: count, by: rightWeights, rows: 0..<n, columns: 0..<padded,
-        into: addend, stride: n)
-      LLMInt8.add(addend, to: output, count: count * n)
+      try workspace.product(of: UInt16.self, rows: count, n: n, k: padded, part: .outliers) {
+        LLMInt8.gather(input, rows: count, width: k, columns: outliers, padded: padded, into: left)
+        try workspace.multiplier.multiply(
+          Strided(UnsafePointer(left), stride: padded), rows: count, by: rightWeights, rows: 0..<n, columns: 0..<padded,
+          into: addend, stride: n)
+        LLMInt8.add(addend, to: output, count: count * n)
+      }
     }
   }
 }

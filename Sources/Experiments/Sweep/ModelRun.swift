@@ -52,9 +52,13 @@ public struct ModelRun {
     case resumed(block: Int, of: Int, discarded: [String])
     /// What is left to measure will take so long.
     case estimated(SweepEstimate)
+    /// Everything is measured; now so many shapes of products are timed at their best.
+    case timingProducts(shapes: Int)
     case progress(SweepProgress, elapsedSeconds: Double)
+    /// Where the time went, when that was asked for and there was something to measure.
+    case profiled(RunDescription)
     /// The run file is there, complete, of this very plan.
-    case alreadyMeasured(file: String, commit: String)
+    case alreadyMeasured(file: String, description: RunDescription)
     case finished(file: String, seconds: Double, peakAnonymousBytes: Int?)
   }
 
@@ -65,10 +69,13 @@ public struct ModelRun {
 
   private let plan: Plan
   private let threads: Int
+  private let begun: ContinuousClock.Instant
 
-  public init(_ plan: Plan, threads: Int) {
+  /// - Parameter begun: when the work on this model began, for the profile's time to the first block.
+  public init(_ plan: Plan, threads: Int, begun: ContinuousClock.Instant = .now) {
     self.plan = plan
     self.threads = threads
+    self.begun = begun
   }
 
   /// Measures what is not measured yet and writes the run file.
@@ -78,7 +85,10 @@ public struct ModelRun {
   /// - Parameters:
   ///   - file: path of the run file; replaced only by a complete one.
   ///   - sources: folder of clearbox's sources, for the commit in the provenance.
-  public func measure(to file: String, sources: URL, _ tell: @escaping (Event) -> Void) throws {
+  ///   - profiles: keep in the run file where the time went, and measure for it how fast products are at best.
+  public func measure(
+    to file: String, sources: URL, profiles: Bool = false, _ tell: @escaping (Event) -> Void
+  ) throws {
     let memory = MemoryPeak()
     defer { _ = memory.stop() }
     let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
@@ -110,7 +120,7 @@ public struct ModelRun {
     if let stored = try? RunReader(file), !stored.isPartial,
       try Self.fingerprint(stored.description) == Self.fingerprint(description)
     {
-      return tell(.alreadyMeasured(file: file, commit: stored.description.provenance.commit))
+      return tell(.alreadyMeasured(file: file, description: stored.description))
     }
     let run = try RunInProgress(
       folder: file + ".parts", description: description, columns: columns, fingerprint: Self.fingerprint(description))
@@ -129,10 +139,10 @@ public struct ModelRun {
     tell(.estimated(try sweep.estimate(from: run.finishedBlocks)))
 
     let clock = ContinuousClock()
-    let before = run.elapsedSeconds
+    let (before, firstBlock) = (run.elapsedSeconds, run.finishedBlocks)
     let start = clock.now
     var blockStart = start
-    try sweep.run(from: run.finishedBlocks) { progress in
+    try sweep.run(from: firstBlock) { progress in
       tell(.progress(progress, elapsedSeconds: (clock.now - start) / .seconds(1)))
     } finished: { block in
       try run.append(block, elapsedSeconds: (clock.now - blockStart) / .seconds(1))
@@ -143,9 +153,20 @@ public struct ModelRun {
     description.provenance.elapsedSeconds = run.elapsedSeconds
     let peak = memory.stop()
     description.provenance.peakAnonymousBytes = peak
+    let seconds = before + (clock.now - start) / .seconds(1)
+    if profiles, firstBlock < sweep.blockCount {
+      let times = sweep.workspaces.times
+      tell(.timingProducts(shapes: times.shapesToTime.count))
+      description.provenance.profile = times.profile(
+        conditions: plan.conditions.map(\.name), tokens: sweep.tokens(from: firstBlock), threads: threads,
+        wallSeconds: sweep.wallSeconds, processorSeconds: sweep.processorSeconds,
+        startSeconds: (start - begun) / .seconds(1),
+        best: try times.timedShapes(threads: threads))
+      tell(.profiled(description))
+    }
     try run.assemble(to: file, description: description)
     try run.removeParts()
-    tell(.finished(file: file, seconds: before + (clock.now - start) / .seconds(1), peakAnonymousBytes: peak))
+    tell(.finished(file: file, seconds: seconds, peakAnonymousBytes: peak))
   }
 
   /// True when the packed weights of all conditions, and the head's, fit the budget.
@@ -170,6 +191,7 @@ public struct ModelRun {
     decisive.provenance.finishTime = nil
     decisive.provenance.elapsedSeconds = nil
     decisive.provenance.peakAnonymousBytes = nil
+    decisive.provenance.profile = nil
     decisive.provenance.threads = 0
     // The program's own digest is among the libraries: a commit that does not change it changes no number.
     decisive.provenance.commit = ""

@@ -32,6 +32,25 @@ public enum Surroundings {
     return fields.count > 1 ? Int(fields[1]).map { $0 * 1024 } : nil
   }
 
+  /// Processor time of this process so far, all threads together.
+  static var processorSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  /// Seconds since this process started, to a hundredth. Nil where the system does not tell.
+  public static var processAge: Double? {
+    guard let status = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8),
+      let uptime = try? String(contentsOfFile: "/proc/uptime", encoding: .utf8),
+      let now = uptime.split(separator: " ").first.flatMap({ Double($0) }),
+      // The name, in parentheses, may hold spaces. Its start in clock ticks is the 22nd field, the 20th after it.
+      let fields = status.split(separator: ")").last?.split(separator: " "), fields.count > 19,
+      let ticks = Double(fields[19])
+    else { return nil }
+    return max(0, now - ticks / Double(sysconf(Int32(_SC_CLK_TCK))))
+  }
+
   /// Now, ISO 8601 in UTC, whole seconds.
   public static func timestamp(_ date: Date = Date()) -> String {
     let format = Date.ISO8601FormatStyle(timeZone: .gmt)

@@ -49,6 +49,8 @@ public final class Sweep: @unchecked Sendable {
   let head: HeadWeights
   private let finalGain: AlignedBuffer<Float>
   let workspaces = WorkspacePool()
+  /// Of the last `run`; processor time is the whole process's.
+  private(set) var (wallSeconds, processorSeconds) = (0.0, 0.0)
   let points: ObservationPoints
 
   /// Median residual norm of the first batch in the baseline: the scale against which tokens are massive.
@@ -79,7 +81,9 @@ public final class Sweep: @unchecked Sendable {
     self.plan = plan
     self.stream = stream
     let configuration = checkpoint.configuration
-    models = conditions.map { conditionModel($0.compression, configuration, chunkLength: stream.chunkLength) }
+    models = conditions.enumerated().map {
+      conditionModel($0, $1.compression, configuration, chunkLength: stream.chunkLength)
+    }
     points = experiments.reduce(into: []) { $0.formUnion($1.observes) }
     head = HeadWeights(
       checkpoint, keeps: plan.keepsWeights,
@@ -87,16 +91,28 @@ public final class Sweep: @unchecked Sendable {
     finalGain = LayerTensors.gain(try checkpoint.tensor(.finalNorm).bf16)
   }
 
+  /// Tokens in the blocks from `firstBlock` on.
+  func tokens(from firstBlock: Int) -> Int { (firstBlock..<max(firstBlock, blockCount)).reduce(0) { $0 + tokens(inBlock: $1) } }
+
   /// Measures all blocks from `firstBlock` on. `finished` receives each block in order.
   public func run(
     from firstBlock: Int = 0, progress: @escaping (SweepProgress) -> Void = { _ in }, finished: (RunBlock) throws -> Void
   ) throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let processor = Surroundings.processorSeconds
+    workspaces.resetTimes()
+    defer {
+      wallSeconds = (clock.now - start) / .seconds(1)
+      processorSeconds = Surroundings.processorSeconds - processor
+    }
     if firstBlock > 0, firstBlock < blockCount, points.contains(.residual) { try calibrate() }
     for block in firstBlock..<max(firstBlock, blockCount) {
       let first = block * plan.batchesPerBlock
       let batches = first..<min(first + plan.batchesPerBlock, stream.batchCount)
       var meter = ProgressMeter(self, block: block, report: progress)
-      try finished(try measure(block, batches, &meter))
+      let measured = try measure(block, batches, &meter)
+      try workspaces.with(.writing) { _ in try finished(measured) }
     }
   }
 
@@ -111,9 +127,11 @@ public final class Sweep: @unchecked Sendable {
       if layer == plan.layer, points.contains(.residual) { try observeResidual(chunks, record) }
     }
     if points.contains(.logits) { try observeLogits(chunks, record, &meter) }
-    let (tokens, segments, batchTable) = stream.tables(batches, strata: record.strata)
-    return RunBlock(
-      index: block, tokens: tokens, segments: segments, batches: batchTable, columns: try record.columns())
+    return try workspaces.with(.metrics) { _ in
+      let (tokens, segments, batchTable) = stream.tables(batches, strata: record.strata)
+      return RunBlock(
+        index: block, tokens: tokens, segments: segments, batches: batchTable, columns: try record.columns())
+    }
   }
 
   // MARK: Forward pass
@@ -127,23 +145,31 @@ public final class Sweep: @unchecked Sendable {
 
   func embed(_ chunks: Range<Int>) throws {
     let range = rows(chunks, from: 0)
-    var embedded = [UInt16](repeating: 0, count: range.count * checkpoint.configuration.dModel)
-    try checkpoint.gatherEmbeddings(Array(stream.ids[range]), into: &embedded)
-    try forEachTask(models.count, threads: plan.threads) { [embedded] in models[$0].embed(embedded) }
+    let embedded = try workspaces.with(.residual) { _ in
+      var embedded = [UInt16](repeating: 0, count: range.count * checkpoint.configuration.dModel)
+      try checkpoint.gatherEmbeddings(Array(stream.ids[range]), into: &embedded)
+      return embedded
+    }
+    try forEachTask(models.count, threads: plan.threads) { index in
+      try workspaces.with(.residual, condition: index) { _ in models[index].embed(embedded) }
+    }
   }
 
   /// Runs a layer in the given models, with weights that are kept, or made for it and freed.
   private func runLayer(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel]) throws {
     if models.allSatisfy({ $0.holds(layer: layer) }) { return try apply(layer, chunks, models) }
-    let tensors = try LayerTensors(checkpoint, layer: layer)
-    if layer + 1 < layersToRun { try checkpoint.prefetch(layer: layer + 1) }
+    let tensors = try workspaces.with(.weights) { _ in
+      let tensors = try LayerTensors(checkpoint, layer: layer)
+      if layer + 1 < layersToRun { try checkpoint.prefetch(layer: layer + 1) }
+      return tensors
+    }
     if plan.keepsWeights {
-      for model in models { try model.prepare(layer: layer, tensors, threads: plan.threads) }
+      for model in models { try model.prepare(layer: layer, tensors, threads: plan.threads, workspaces) }
       return try apply(layer, chunks, models)
     }
     // One condition's weights at a time are in memory.
     for model in models {
-      try model.prepare(layer: layer, tensors, threads: plan.threads)
+      try model.prepare(layer: layer, tensors, threads: plan.threads, workspaces)
       try apply(layer, chunks, [model])
       model.release(layer: layer)
     }
@@ -163,7 +189,7 @@ public final class Sweep: @unchecked Sendable {
     }
     try forEachTask(tasks.count, threads: plan.threads) { [tasks] index in
       let task = tasks[index]
-      try workspaces.with {
+      try workspaces.with(condition: task.model.condition) {
         try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, $0)
       }
     }
@@ -176,14 +202,14 @@ public final class Sweep: @unchecked Sendable {
     let chunks = stream.chunks(ofBatches: 0..<1)
     try embed(chunks)
     for layer in 0...plan.layer { try runLayer(layer, chunks, [models[0]]) }
-    decideScale(chunks)
+    try decideScale(chunks)
   }
 
   /// Sets `medianNorm` from the first batch, once.
-  private func decideScale(_ chunks: Range<Int>) {
+  private func decideScale(_ chunks: Range<Int>) throws {
     if medianNorm != nil { return }
     let first = stream.chunks(ofBatches: 0..<1)
-    let norms = baselineNorms(rows(first, from: chunks.lowerBound)).sorted()
+    let norms = try workspaces.with(.residual) { _ in baselineNorms(rows(first, from: chunks.lowerBound)).sorted() }
     medianNorm = (norms[(norms.count - 1) / 2] + norms[norms.count / 2]) / 2
   }
 
@@ -197,15 +223,14 @@ public final class Sweep: @unchecked Sendable {
   }
 
   private func observeResidual(_ chunks: Range<Int>, _ record: BlockRecord) throws {
-    decideScale(chunks)
+    try decideScale(chunks)
     let limit = plan.massiveMultiple * (medianNorm ?? .infinity)
     let watching = experiments.indices.filter { experiments[$0].observes.contains(.residual) }
     try forEachTask(chunks.count, threads: plan.threads) { index in
       let rows = self.rows(chunks.lowerBound + index..<chunks.lowerBound + index + 1, from: chunks.lowerBound)
-      for (row, norm) in baselineNorms(rows).enumerated() where norm > limit {
-        record.markMassive(chunk: index, row: row)
-      }
-      try workspaces.with { workspace in
+      try workspaces.with(.metrics) { workspace in
+        let norms = workspace.timed(.residual) { baselineNorms(rows) }
+        for (row, norm) in norms.enumerated() where norm > limit { record.markMassive(chunk: index, row: row) }
         let observation = residualObservation(rows, record.context(index), workspace)
         for experiment in watching {
           record.add(try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
@@ -219,26 +244,34 @@ public final class Sweep: @unchecked Sendable {
     let d = checkpoint.configuration.dModel
     let all = workspace.scratch(.residual, Float.self, count: models.count * rows.count * d)
     let streams = models.indices.map { all + $0 * rows.count * d }
-    for (model, stream) in zip(models, streams) { model.residual(rows, into: stream) }
+    for (model, stream) in zip(models, streams) {
+      workspace.timed(.residual, condition: model.condition) { model.residual(rows, into: stream) }
+    }
     return ResidualObservation(chunk: context, dModel: d, rows: streams.map { UnsafePointer($0) })
   }
 
   private func observeLogits(_ chunks: Range<Int>, _ record: BlockRecord, _ meter: inout ProgressMeter) throws {
     let states = headStates(chunks)
     try forEachTask(states.count, threads: plan.threads) { index in
-      for model in models { model.finish(states[index].rows, gain: finalGain) }
+      for model in models {
+        try workspaces.with(.norms, condition: model.condition) { _ in
+          model.finish(states[index].rows, gain: finalGain)
+        }
+      }
     }
     for tile in 0..<head.tileCount {
-      let weights = try head.tile(tile)
+      let weights = try workspaces.with(.weights) { _ in try head.tile(tile) }
       try add(weights, to: states)
       meter.advance(vocabulary: weights.width, of: chunks)
     }
     let watching = experiments.indices.filter { experiments[$0].observes.contains(.logits) }
     try forEachTask(states.count, threads: plan.threads) { index in
-      let observation = LogitObservation(
-        chunk: record.context(index), summaries: LanguageModelHead.summaries(of: states[index]))
-      for experiment in watching {
-        record.add(try experiments[experiment].measure(logits: observation), experiment, chunk: index)
+      try workspaces.with(.metrics) { workspace in
+        let summaries = workspace.timed(.headSums) { LanguageModelHead.summaries(of: states[index]) }
+        let observation = LogitObservation(chunk: record.context(index), summaries: summaries)
+        for experiment in watching {
+          record.add(try experiments[experiment].measure(logits: observation), experiment, chunk: index)
+        }
       }
     }
   }

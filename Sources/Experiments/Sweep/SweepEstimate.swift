@@ -39,7 +39,7 @@ extension Sweep {
     var (preparing, applying) = (0.0, 0.0)
     let tensors = try LayerTensors(checkpoint, layer: 0)
     for model in models {
-      preparing += try seconds { try model.prepare(layer: 0, tensors, threads: plan.threads) }
+      preparing += try seconds { try model.prepare(layer: 0, tensors, threads: plan.threads, workspaces) }
       // Once before the clock runs: the first use of a shape makes its kernel and its scratch memory.
       try apply(0, chunks.lowerBound..<chunks.lowerBound + 1, [model])
       applying += try seconds { try apply(0, chunks, [model]) }

@@ -314,11 +314,13 @@ public struct RunDescription: Codable, Sendable, Equatable {
     public var elapsedSeconds: Double?
     /// Peak anonymous resident memory of the measuring process in bytes; nil where unknown.
     public var peakAnonymousBytes: Int?
+    /// Where the time went; nil unless the run was asked for it.
+    public var profile: RunProfile?
 
     public init(
       clearboxVersion: String, commit: String, cpu: String, threads: Int, kernels: String, libraries: [String],
       operatingSystem: String, startTime: String, finishTime: String? = nil, elapsedSeconds: Double? = nil,
-      peakAnonymousBytes: Int? = nil
+      peakAnonymousBytes: Int? = nil, profile: RunProfile? = nil
     ) {
       self.clearboxVersion = clearboxVersion
       self.commit = commit
@@ -331,6 +333,7 @@ public struct RunDescription: Codable, Sendable, Equatable {
       self.finishTime = finishTime
       self.elapsedSeconds = elapsedSeconds
       self.peakAnonymousBytes = peakAnonymousBytes
+      self.profile = profile
     }
   }
 

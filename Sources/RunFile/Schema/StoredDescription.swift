@@ -10,6 +10,7 @@ struct VolatileProvenance: Equatable, Sendable {
   var finishTime: String?
   var elapsedSeconds: Double?
   var peakAnonymousBytes: Int?
+  var profile: RunProfile?
 
   init(_ provenance: RunDescription.Provenance) {
     cpu = provenance.cpu
@@ -19,11 +20,12 @@ struct VolatileProvenance: Equatable, Sendable {
     finishTime = provenance.finishTime
     elapsedSeconds = provenance.elapsedSeconds
     peakAnonymousBytes = provenance.peakAnonymousBytes
+    profile = provenance.profile
   }
 
   init(
     cpu: String, threads: Int, operatingSystem: String, startTime: String, finishTime: String?,
-    elapsedSeconds: Double?, peakAnonymousBytes: Int?
+    elapsedSeconds: Double?, peakAnonymousBytes: Int?, profile: RunProfile?
   ) {
     self.cpu = cpu
     self.threads = threads
@@ -32,6 +34,7 @@ struct VolatileProvenance: Equatable, Sendable {
     self.finishTime = finishTime
     self.elapsedSeconds = elapsedSeconds
     self.peakAnonymousBytes = peakAnonymousBytes
+    self.profile = profile
   }
 }
 
@@ -62,7 +65,7 @@ extension CodingUserInfoKey {
 extension RunDescription.Provenance {
   private enum CodingKeys: String, CodingKey {
     case clearboxVersion, commit, cpu, threads, kernels, libraries, operatingSystem, startTime, finishTime
-    case elapsedSeconds, peakAnonymousBytes
+    case elapsedSeconds, peakAnonymousBytes, profile
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -79,6 +82,7 @@ extension RunDescription.Provenance {
     try container.encodeIfPresent(finishTime, forKey: .finishTime)
     try container.encodeIfPresent(elapsedSeconds, forKey: .elapsedSeconds)
     try container.encodeIfPresent(peakAnonymousBytes, forKey: .peakAnonymousBytes)
+    try container.encodeIfPresent(profile, forKey: .profile)
   }
 
   public init(from decoder: any Decoder) throws {
@@ -92,7 +96,8 @@ extension RunDescription.Provenance {
         startTime: container.decode(String.self, forKey: .startTime),
         finishTime: container.decodeIfPresent(String.self, forKey: .finishTime),
         elapsedSeconds: container.decodeIfPresent(Double.self, forKey: .elapsedSeconds),
-        peakAnonymousBytes: container.decodeIfPresent(Int.self, forKey: .peakAnonymousBytes))
+        peakAnonymousBytes: container.decodeIfPresent(Int.self, forKey: .peakAnonymousBytes),
+        profile: container.decodeIfPresent(RunProfile.self, forKey: .profile))
     self.init(
       clearboxVersion: try container.decode(String.self, forKey: .clearboxVersion),
       commit: try container.decode(String.self, forKey: .commit),
@@ -100,7 +105,8 @@ extension RunDescription.Provenance {
       kernels: try container.decode(String.self, forKey: .kernels),
       libraries: try container.decode([String].self, forKey: .libraries),
       operatingSystem: volatile.operatingSystem, startTime: volatile.startTime, finishTime: volatile.finishTime,
-      elapsedSeconds: volatile.elapsedSeconds, peakAnonymousBytes: volatile.peakAnonymousBytes)
+      elapsedSeconds: volatile.elapsedSeconds, peakAnonymousBytes: volatile.peakAnonymousBytes,
+      profile: volatile.profile)
   }
 }
 
@@ -114,6 +120,7 @@ extension VolatileProvenance {
     if let finishTime { list.append(("finish_time", .text(finishTime))) }
     if let elapsedSeconds { list.append(("elapsed_seconds", .real(elapsedSeconds))) }
     if let peakAnonymousBytes { list.append(("peak_anonymous_bytes", .integer(Int64(peakAnonymousBytes)))) }
+    if let json = profile?.json { list.append(("profile", .text(json))) }
     return list
   }
 
@@ -127,6 +134,7 @@ extension VolatileProvenance {
       cpu: cpu, threads: Int(threads), operatingSystem: operatingSystem, startTime: startTime,
       finishTime: try attribute("finish_time")?.text,
       elapsedSeconds: try attribute("elapsed_seconds")?.real,
-      peakAnonymousBytes: try attribute("peak_anonymous_bytes")?.integer.map { Int($0) })
+      peakAnonymousBytes: try attribute("peak_anonymous_bytes")?.integer.map { Int($0) },
+      profile: try attribute("profile")?.text.flatMap { RunProfile.stored(json: $0) })
   }
 }
