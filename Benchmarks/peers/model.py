@@ -5,7 +5,8 @@ usage: model.py MODEL.gguf FOLDER
 MODEL.gguf is the Q4_K_M file that tools/setup/model.sh fetches. Writes
     FOLDER/                            a Hugging Face folder: config.json, tokenizer.json, model.safetensors in bf16
     FOLDER/gemma-3-270m-bf16.gguf      for llama.cpp: the matrices in bf16, the norms in float32 as llama.cpp wants them
-and then reads both again: every tensor of one must be the other's, bit for bit. A second call does nothing.
+and then reads both again: every tensor of one must be the other's, bit for bit. Takes two minutes or more, most of it for the
+tokenizer. A second call does nothing.
 """
 import argparse
 import json
@@ -100,7 +101,8 @@ def main() -> None:
     part = file.with_suffix(".part")
     write_gguf(source, state, part)
     if wrong := differences(source, state, part):
-        sys.exit(f"{part}: differs from {a.folder}/model.safetensors in {', '.join(wrong[:5])}. Nothing was kept.")
+        part.unlink()
+        sys.exit(f"{file.name} would differ from {a.folder}/model.safetensors in {', '.join(wrong[:5])}; it was not kept.")
     part.rename(file)
     print(f"== Models: {len(state)} tensors in {a.folder}")
 
