@@ -20,13 +20,11 @@ struct StoredChunks: Sendable {
   let shape: [Int]
   /// Rows of a chunk; the last one is stored in full, its further rows without meaning.
   private let chunkRows: Int
-  private let chunks: [Chunk]
+  let chunks: [Chunk]
 
-  private struct Chunk: Sendable {
+  struct Chunk: Sendable {
     var offset: UInt64
     var byteCount: Int
-    /// False where deflate would have made it longer, and was left out.
-    var isDeflated: Bool
   }
 
   private var rowBytes: Int { shape.dropFirst().reduce(type.byteCount, *) }
@@ -54,10 +52,9 @@ struct StoredChunks: Sendable {
           let rows = UnsafeMutableRawBufferPointer(
             rebasing: target[start..<min(start + chunkRows * rowBytes, target.count)])
           let chunk = chunks[index]
-          guard
-            decoder.decode(
-              from: descriptor, at: chunk.offset, byteCount: chunk.byteCount, isDeflated: chunk.isDeflated, into: rows)
-          else { return failed.store(true, ordering: .relaxed) }
+          guard decoder.decode(from: descriptor, at: chunk.offset, byteCount: chunk.byteCount, into: rows) else {
+            return failed.store(true, ordering: .relaxed)
+          }
         }
       }
       return !failed.load(ordering: .relaxed)
@@ -90,17 +87,15 @@ extension StoredChunks {
       var mask: UInt32 = 0
       var (offset, byteCount): (haddr_t, hsize_t) = (0, 0)
       guard H5Dget_chunk_info_by_coord(dataset.id, place, &mask, &offset, &byteCount) >= 0, byteCount > 0,
-        byteCount < 1 << 31, mask & ~Self.deflateSkipped == 0
+        byteCount < 1 << 31, mask == 0  // no filter was skipped
       else { return nil }
-      chunks.append(Chunk(offset: UInt64(offset), byteCount: Int(byteCount), isDeflated: mask & Self.deflateSkipped == 0))
+      chunks.append(Chunk(offset: UInt64(offset), byteCount: Int(byteCount)))
     }
     (type, self.shape, chunkRows, self.chunks) = (known, shape, rows, chunks)
   }
 
   /// In the order in which they were applied.
   private static let ownFilters = [H5Z_FILTER_SHUFFLE, H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32]
-  /// The bit of a chunk's mask that says so of the second filter.
-  private static let deflateSkipped: UInt32 = 1 << 1
 
   private static func filters(of creation: hid_t) -> [H5Z_filter_t] {
     (0..<UInt32(max(0, H5Pget_nfilters(creation)))).map { index in
@@ -131,7 +126,7 @@ private final class ChunkDecoder {
 
   /// Fills `rows` with the first values of a chunk; false when it cannot be read or its checksum does not fit.
   func decode(
-    from descriptor: Int32, at offset: UInt64, byteCount: Int, isDeflated: Bool, into rows: UnsafeMutableRawBufferPointer
+    from descriptor: Int32, at offset: UInt64, byteCount: Int, into rows: UnsafeMutableRawBufferPointer
   ) -> Bool {
     if stored.count < byteCount { stored = [UInt8](repeating: 0, count: byteCount + byteCount / 2) }
     return stored.withUnsafeMutableBytes { stored in
@@ -142,11 +137,6 @@ private final class ChunkDecoder {
       let body = UnsafeRawBufferPointer(rebasing: stored[..<(byteCount - checksumBytes)])
       let checksum = UInt32(littleEndian: stored.loadUnaligned(fromByteOffset: body.count, as: UInt32.self))
       guard Fletcher32.checksum(of: body) == checksum else { return false }
-      guard isDeflated else {
-        guard body.count == plain.count else { return false }
-        unshuffle(body, into: rows)
-        return true
-      }
       return plain.withUnsafeMutableBytes { plain in
         guard
           libdeflate_zlib_decompress(inflater, body.baseAddress, body.count, plain.baseAddress, plain.count, nil)
