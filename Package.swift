@@ -34,9 +34,11 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(
       name: "CCodecs", providers: [.apt(["zlib1g-dev", "libzstd-dev", "libsnappy-dev"])]),
+    .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CKernels"),
+    .target(name: "CBootstrap"),
 
     // MARK: Getting
 
@@ -52,7 +54,7 @@ let package = Package(
       swiftSettings: hasOneDNN ? [.define("ONEDNN")] : []),
     .target(
       name: "RunFile",
-      dependencies: ["CHDF5", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["CDeflate", "CHDF5", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Codecs", dependencies: ["CCodecs"]),
     .target(name: "Parquet", dependencies: ["Codecs"]),
     .target(
@@ -65,7 +67,7 @@ let package = Package(
 
     // MARK: Reading what was measured
 
-    .target(name: "Analysis", dependencies: ["NumpyRandom", "RunFile"]),
+    .target(name: "Analysis", dependencies: ["CBootstrap", "NumpyRandom", "RunFile"]),
     .target(
       name: "Exchange",
       dependencies: ["Analysis", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),

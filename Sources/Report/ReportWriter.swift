@@ -32,40 +32,57 @@ public enum ReportWriter {
     let reference = try PublishedReference.article(in: references)
     let document = try ReportBuilder.document(of: findings, reference: reference)
     let provenance = findings[0].description.provenance
-    let renderer = FigureRenderer(
-      fonts: try FontFamily(folder: fonts), date: date ?? provenance.finishTime ?? provenance.startTime,
-      creator: "clearbox \(provenance.clearboxVersion)")
     let templates = try Templates(folder: templates)
+    let fontFaces = try WebFonts.faces(in: fonts)
 
-    var files: [(path: String, bytes: [UInt8])] = []
-    func add(_ path: String, _ text: String) { files.append((path, Array(text.utf8))) }
-    let html = HTMLWriter(templates: templates, renderer: renderer, fontFaces: try WebFonts.faces(in: fonts))
-    add("report.html", try html.write(document))
-    add("report.md", try MarkdownWriter(templates: templates, creator: renderer.creator).write(document))
-    for block in document.figures {
-      let path = "figures/\(block.figure.key)"
-      add("\(path).svg", try renderer.svg(block.figure, theme: .light))
-      add("\(path)-dark.svg", try renderer.svg(block.figure, theme: .dark))
-      files.append(("\(path).pdf", try renderer.pdf(block.figure)))
-      files.append(("\(path).png", try renderer.png(block.figure)))
-      files.append(("\(path)@2x.png", try renderer.png(block.figure, pixelRatio: 2)))
-      add("\(path).csv", block.figure.table.csv)
+    var files = RenderingQueue()
+    files.add("report.html") { renderer in
+      Array(try HTMLWriter(templates: templates, renderer: renderer, fontFaces: fontFaces).write(document).utf8)
     }
-    for table in document.tables { add("tables/\(table.key).csv", table.csv) }
+    files.add("report.md") { renderer in
+      Array(try MarkdownWriter(templates: templates, creator: renderer.creator).write(document).utf8)
+    }
+    for block in document.figures {
+      let (path, figure) = ("figures/\(block.figure.key)", block.figure)
+      files.add("\(path).svg") { Array(try $0.svg(figure, theme: .light).utf8) }
+      files.add("\(path)-dark.svg") { Array(try $0.svg(figure, theme: .dark).utf8) }
+      files.add("\(path).pdf") { try $0.pdf(figure) }
+      files.add("\(path).png") { try $0.png(figure) }
+      files.add("\(path)@2x.png") { try $0.png(figure, pixelRatio: 2) }
+      files.add("\(path).csv") { _ in Array(figure.table.csv.utf8) }
+    }
+    for table in document.tables { files.add("tables/\(table.key).csv") { _ in Array(table.csv.utf8) } }
+    let rendered = try files.rendered {
+      // A font family is not for several threads at once.
+      FigureRenderer(
+        fonts: try FontFamily(folder: fonts), date: date ?? provenance.finishTime ?? provenance.startTime,
+        creator: "clearbox \(provenance.clearboxVersion)")
+    }
 
     let headline = try ReportBuilder(findings, reference: reference).headline()
-    for file in files { try save(file.bytes, at: folder.appendingPathComponent(file.path)) }
-    return WrittenReport(files: files.map(\.path), headline: headline)
+    for file in rendered { try save(file.bytes, at: folder.appendingPathComponent(file.path)) }
+    return WrittenReport(files: rendered.map(\.path), headline: headline)
   }
 
+  /// Replaces a file in one step. It is not forced to the disk: what is lost with the power is rendered again.
   private static func save(_ bytes: [UInt8], at url: URL) throws {
+    func failed(_ reason: String) -> ReportError {
+      ReportError.file(
+        path: url.path, reason: "cannot be written (\(reason)). Is the folder writable and the disk not full?")
+    }
+    let folder = url.deletingLastPathComponent()
+    let part = folder.appendingPathComponent(".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
     do {
-      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(bytes).write(to: url, options: .atomic)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try Data(bytes).write(to: part)
     } catch {
-      throw ReportError.file(
-        path: url.path,
-        reason: "cannot be written (\(error.localizedDescription)). Is the folder writable and the disk not full?")
+      try? FileManager.default.removeItem(at: part)
+      throw failed(error.localizedDescription)
+    }
+    guard rename(part.path, url.path) == 0 else {
+      let reason = String(cString: strerror(errno))
+      try? FileManager.default.removeItem(at: part)
+      throw failed(reason)
     }
   }
 }

@@ -81,15 +81,48 @@ struct BootstrapTests {
       .sorted { $0.value < $1.value }
     let ranking = TokenRanking(
       ascending: tokens.map(\.value), chunks: tokens.map { Int32($0.chunk) }, chunkCount: 9)
-    for trial in 0..<50 {
-      let weights = (0..<9).map { _ in Double(generator.integer(below: trial % 4 + 1)) }
-      let drawn = tokens.flatMap { [Double](repeating: $0.value, count: Int(weights[$0.chunk])) }
-      let median = ranking.median(weights: weights)
-      if drawn.isEmpty {
-        #expect(median.isNaN)
-      } else {
-        #expect(median == (drawn[(drawn.count - 1) / 2] + drawn[drawn.count / 2]) / 2)
+    for trial in 0..<20 {
+      var weights = [SIMD8<Double>](repeating: .zero, count: 9)
+      // Lanes differ: one draws nothing, one a single chunk, the rest by chance.
+      for lane in 1..<8 {
+        for chunk in 0..<9 where lane > 1 || chunk == trial % 9 {
+          weights[chunk][lane] = lane == 1 ? 3 : Double(generator.integer(below: trial % 4 + 1))
+        }
       }
+      let medians = weights.withUnsafeBufferPointer { ranking.medians(weights: $0) }
+      for lane in 0..<8 {
+        let drawn = tokens.flatMap { [Double](repeating: $0.value, count: Int(weights[$0.chunk][lane])) }
+        if drawn.isEmpty {
+          #expect(medians[lane].isNaN)
+        } else {
+          #expect(medians[lane] == (drawn[(drawn.count - 1) / 2] + drawn[drawn.count / 2]) / 2)
+        }
+      }
+    }
+  }
+
+  @Test("Sums and squared norms are those of adding up in the order of chunks, to the last bit", arguments: [1, 4, 7, 18])
+  func exactSums(chunkCount: Int) {
+    var generator = PCG64(seed: 12)
+    let vectors = (0..<chunkCount * 5).map { _ in generator.random() - 0.5 }
+    let gram = ChunkGram(vectors: vectors, chunkCount: chunkCount, dimension: 5)
+    let columns = (0..<6).map { _ in (0..<chunkCount).map { _ in generator.random() - 0.5 } }
+    let resamples = Resamples(chunkCount: chunkCount, replicates: 21, seed: 3)
+    // The weights themselves, as sums of columns with a single 1.
+    let weights = resamples.sums(
+      of: (0..<chunkCount).map { chunk in (0..<chunkCount).map { $0 == chunk ? 1 : 0 } })
+    let (sums, norms) = (resamples.sums(of: columns), resamples.squaredNorms(of: gram))
+    for row in 0..<resamples.rowCount {
+      for (column, sum) in zip(columns, sums) {
+        #expect(sum[row] == (0..<chunkCount).reduce(0) { $0 + weights[$1][row] * column[$1] })
+      }
+      var (norm, start) = (0.0, 0)
+      for chunk in 0..<chunkCount {
+        let below = (0..<chunk).reduce(0) { $0 + weights[$1][row] * gram.products[start + $1] }
+        norm += weights[chunk][row] * (2 * below + weights[chunk][row] * gram.products[start + chunk])
+        start += chunk + 1
+      }
+      #expect(norms[row] == norm)
     }
   }
 

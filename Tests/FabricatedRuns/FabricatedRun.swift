@@ -23,6 +23,8 @@ public struct FabricatedRun: Sendable {
   /// D.
   public var dModel = 16
   public var sources = ["essays", "code", "letters"]
+  /// Tokens of a document on average, about; nil: one and a half chunks.
+  public var documentLength: Int?
   /// Names of the experiments that ran; columns of the others are absent.
   public var experiments = ["accuracy", "sae", "stabilization", "noise_floor"]
   /// Nil: all tokens.

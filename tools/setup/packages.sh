@@ -8,7 +8,7 @@ if ! command -v swift >/dev/null 2>&1; then
   exit 2
 fi
 
-wanted="libopenblas-dev libcairo2-dev libhdf5-dev libdnnl-dev libcurl4-openssl-dev zlib1g-dev libzstd-dev libsnappy-dev pkg-config python3 python3-pip $*"
+wanted="libopenblas-dev libcairo2-dev libhdf5-dev libdnnl-dev libcurl4-openssl-dev zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev pkg-config python3 python3-pip $*"
 missing=""
 for package in $wanted; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"

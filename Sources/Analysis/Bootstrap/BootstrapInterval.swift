@@ -11,7 +11,7 @@ enum BootstrapInterval {
   static func bca(_ rows: [Double], _ resamples: Resamples, level: Double) -> Interval? {
     guard resamples.chunkCount >= 2, resamples.replicateCount > 0 else { return nil }
     let estimate = rows[resamples.pointRow]
-    let replicates = rows[..<resamples.replicateCount].filter(\.isFinite).sorted()
+    let replicates = rows[..<resamples.replicateCount].filter { $0.isFinite }.sorted()
     guard estimate.isFinite, replicates.count * 100 >= resamples.replicateCount * 99 else { return nil }
     let tail = (1 - level) / 2
     let bias = biasCorrection(replicates, estimate)

@@ -1,3 +1,4 @@
+import CBootstrap
 import Dispatch
 import NumpyRandom
 
@@ -32,13 +33,17 @@ struct Resamples: Sendable {
     let groups = (rowCount + Lanes.scalarCount - 1) / Lanes.scalarCount
     var weights = [Lanes](repeating: .zero, count: groups * chunkCount)
     var generator = PCG64(seed: seed)
-    for row in 0..<rowCount {
-      let start = row / Lanes.scalarCount * chunkCount
-      let lane = row % Lanes.scalarCount
-      if row < replicates {
-        for _ in 0..<chunkCount { weights[start + generator.integer(below: chunkCount)][lane] += 1 }
-      } else {
-        for chunk in 0..<chunkCount where chunk != row - replicates - 1 { weights[start + chunk][lane] = 1 }
+    weights.withUnsafeMutableBytes { bytes in
+      let scalars = bytes.assumingMemoryBound(to: Double.self)
+      for row in 0..<rowCount {
+        let start = row / Lanes.scalarCount * chunkCount * Lanes.scalarCount + row % Lanes.scalarCount
+        if row < replicates {
+          for _ in 0..<chunkCount { scalars[start + generator.integer(below: chunkCount) * Lanes.scalarCount] += 1 }
+        } else {
+          for chunk in 0..<chunkCount where chunk != row - replicates - 1 {
+            scalars[start + chunk * Lanes.scalarCount] = 1
+          }
+        }
       }
     }
     self.weights = weights
@@ -58,18 +63,11 @@ struct Resamples: Sendable {
     var sums = [Lanes](repeating: .zero, count: groupCount * width)
     table.withUnsafeBufferPointer { table in
       inParallel(groups: &sums, width: width) { weights, sums in
-        for chunk in 0..<chunkCount {
-          let weight = weights[chunk]
-          let row = table.baseAddress! + chunk * width
-          for index in 0..<width { sums[index] += weight * row[index] }
-        }
+        clearbox_weighted_sums(
+          Self.scalars(weights), table.baseAddress, chunkCount, width, Self.scalars(sums))
       }
     }
-    return (0..<width).map { index in
-      (0..<rowCount).map { row in
-        sums[row / Lanes.scalarCount * width + index][row % Lanes.scalarCount]
-      }
-    }
+    return (0..<width).map { rows(of: sums, width: width, column: $0) }
   }
 
   /// ‖Σ_c w_c·S_c‖² of the chunks' vector sums S, from their inner products.
@@ -80,18 +78,11 @@ struct Resamples: Sendable {
     var norms = [Lanes](repeating: .zero, count: groupCount)
     gram.products.withUnsafeBufferPointer { products in
       inParallel(groups: &norms, width: 1) { weights, norms in
-        var total = Lanes.zero
-        var row = products.baseAddress!
-        for chunk in 0..<chunkCount {
-          var below = Lanes.zero
-          for other in 0..<chunk { below += weights[other] * row[other] }
-          total += weights[chunk] * (2 * below + weights[chunk] * row[chunk])
-          row += chunk + 1
-        }
-        norms[0] = total
+        clearbox_squared_norms(
+          Self.scalars(weights), products.baseAddress, chunkCount, Self.scalars(norms))
       }
     }
-    return (0..<rowCount).map { norms[$0 / Lanes.scalarCount][$0 % Lanes.scalarCount] }
+    return rows(of: norms, width: 1, column: 0)
   }
 
   /// The weighted median of tokens, each counted as often as its chunk was drawn.
@@ -100,13 +91,29 @@ struct Resamples: Sendable {
   func medians(of ranking: TokenRanking) -> [Double] {
     var medians = [Lanes](repeating: Lanes(repeating: .nan), count: groupCount)
     inParallel(groups: &medians, width: 1) { weights, medians in
-      var row = [Double](repeating: 0, count: chunkCount)
-      for lane in 0..<Lanes.scalarCount {
-        for chunk in 0..<chunkCount { row[chunk] = weights[chunk][lane] }
-        medians[0][lane] = ranking.median(weights: row)
+      medians[0] = ranking.medians(weights: UnsafeBufferPointer(start: weights, count: chunkCount))
+    }
+    return rows(of: medians, width: 1, column: 0)
+  }
+
+  /// One of `width` results of every row, in the order of rows.
+  private func rows(of results: [Lanes], width: Int, column: Int) -> [Double] {
+    results.withUnsafeBytes { bytes in
+      let scalars = bytes.assumingMemoryBound(to: Double.self)
+      return (0..<rowCount).map { row in
+        let (group, lane) = (row / Lanes.scalarCount, row % Lanes.scalarCount)
+        return scalars[(group * width + column) * Lanes.scalarCount + lane]
       }
     }
-    return (0..<rowCount).map { medians[$0 / Lanes.scalarCount][$0 % Lanes.scalarCount] }
+  }
+
+  /// Eight rows' numbers, side by side, as the kernels take them.
+  private static func scalars(_ lanes: UnsafePointer<Lanes>) -> UnsafePointer<Double> {
+    UnsafeRawPointer(lanes).assumingMemoryBound(to: Double.self)
+  }
+
+  private static func scalars(_ lanes: UnsafeMutablePointer<Lanes>) -> UnsafeMutablePointer<Double> {
+    UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Double.self)
   }
 
   /// Calls `body` for every group of eight rows, on all cores, with the group's weights and its `width` results.

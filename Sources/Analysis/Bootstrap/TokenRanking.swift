@@ -1,8 +1,10 @@
 /// Tokens in ascending order of a number, ready for weighted medians.
 ///
 /// A resample weighs tokens by their chunk. Cumulative counts per chunk at every `stepLength`-th token let a binary
-/// search find the median's neighbourhood in a few dot products over chunks; a short walk finds the token. So a
-/// median costs about a thousand operations instead of a pass over all tokens, and is exact.
+/// search find the median's neighbourhood in a few dot products over chunks; a short walk finds the token. Eight
+/// resamples are searched side by side: their medians lie close together, so most dot products serve all of them. A
+/// median costs a few thousand operations instead of a pass over all tokens, and is exact: counts and weights are whole
+/// numbers.
 struct TokenRanking: Sendable {
   private static let stepLength = 256
 
@@ -11,7 +13,7 @@ struct TokenRanking: Sendable {
   private let chunks: [Int32]
   private let chunkCount: Int
   /// [steps + 1, chunkCount]: tokens of a chunk among the first step·stepLength ones.
-  private let cumulative: [Double]
+  private let cumulative: [Int32]
 
   /// - Parameters:
   ///   - values: ascending.
@@ -22,48 +24,70 @@ struct TokenRanking: Sendable {
     self.chunks = chunks
     self.chunkCount = chunkCount
     let steps = values.count / Self.stepLength
-    var cumulative = [Double](repeating: 0, count: (steps + 1) * chunkCount)
-    var counts = [Double](repeating: 0, count: chunkCount)
-    for step in 0..<steps {
-      for index in (step * Self.stepLength)..<((step + 1) * Self.stepLength) { counts[Int(chunks[index])] += 1 }
-      for chunk in 0..<chunkCount { cumulative[(step + 1) * chunkCount + chunk] = counts[chunk] }
+    cumulative = [Int32](unsafeUninitializedCapacity: (steps + 1) * chunkCount) { cumulative, count in
+      var counts = [Int32](repeating: 0, count: chunkCount)
+      for step in 0...steps {
+        if step > 0 {
+          for index in (step - 1) * Self.stepLength..<step * Self.stepLength { counts[Int(chunks[index])] += 1 }
+        }
+        counts.withUnsafeBufferPointer { counts in
+          guard let from = counts.baseAddress, let to = cumulative.baseAddress else { return }
+          (to + step * chunkCount).initialize(from: from, count: chunkCount)
+        }
+      }
+      count = (steps + 1) * chunkCount
     }
-    self.cumulative = cumulative
   }
 
-  /// The median of the values, each taken as often as its chunk's weight says; the mean of the two middle ones where
-  /// their number is even. NaN when no value has a weight.
+  /// The medians of the values under eight rows of weights, each value taken as often as its chunk's weight says; the
+  /// mean of the two middle ones where their number is even. NaN when no value has a weight.
   ///
-  /// - Parameter weights: a whole number ≥ 0 per chunk.
-  func median(weights: [Double]) -> Double {
+  /// - Parameter weights: a whole number ≥ 0 per chunk and row.
+  func medians(weights: UnsafeBufferPointer<SIMD8<Double>>) -> SIMD8<Double> {
     precondition(weights.count == chunkCount, "one weight per chunk")
     let steps = values.count / Self.stepLength
-    var total = weighted(step: steps, weights)
-    for index in (steps * Self.stepLength)..<values.count { total += weights[Int(chunks[index])] }
-    guard total > 0 else { return .nan }
-    // Ranks from 0 of the two middle values; the same one when the number is odd.
-    let (lower, upper) = (((total - 1) / 2).rounded(.down), (total / 2).rounded(.down))
-
-    // The last step with at most `lower` tokens before it.
-    var (low, high) = (0, steps)
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if weighted(step: middle, weights) <= lower { low = middle } else { high = middle - 1 }
+    // What the first step·stepLength values weigh in all rows, computed when first asked for.
+    var known: [Int: SIMD8<Double>] = [:]
+    func weighted(_ step: Int) -> SIMD8<Double> {
+      if let total = known[step] { return total }
+      var total = SIMD8<Double>.zero
+      cumulative.withUnsafeBufferPointer { cumulative in
+        let row = step * chunkCount
+        for chunk in 0..<chunkCount { total += weights[chunk] * Double(cumulative[row + chunk]) }
+      }
+      known[step] = total
+      return total
     }
-    var passed = weighted(step: low, weights)
+
+    var totals = weighted(steps)
+    for index in steps * Self.stepLength..<values.count { totals += weights[Int(chunks[index])] }
+    var medians = SIMD8<Double>(repeating: .nan)
+    for lane in medians.indices where totals[lane] > 0 {
+      // Ranks from 0 of the two middle values; the same one when the number is odd.
+      let total = totals[lane]
+      let (lower, upper) = (((total - 1) / 2).rounded(.down), (total / 2).rounded(.down))
+      // The last step with at most `lower` tokens before it.
+      var (low, high) = (0, steps)
+      while low < high {
+        let middle = (low + high + 1) / 2
+        if weighted(middle)[lane] <= lower { low = middle } else { high = middle - 1 }
+      }
+      medians[lane] = median(from: low, passed: weighted(low)[lane], lower, upper) { weights[$0][lane] }
+    }
+    return medians
+  }
+
+  /// Walks from a step on, before which `passed` tokens lie, to the tokens of two ranks.
+  private func median(
+    from step: Int, passed: Double, _ lower: Double, _ upper: Double, weight: (Int) -> Double
+  ) -> Double {
+    var passed = passed
     var lowerValue = Double.nan
-    for index in (low * Self.stepLength)..<values.count {
-      passed += weights[Int(chunks[index])]
+    for index in step * Self.stepLength..<values.count {
+      passed += weight(Int(chunks[index]))
       if lowerValue.isNaN, passed > lower { lowerValue = values[index] }
       if passed > upper { return lowerValue == values[index] ? lowerValue : (lowerValue + values[index]) / 2 }
     }
     return .nan
-  }
-
-  private func weighted(step: Int, _ weights: [Double]) -> Double {
-    var total = 0.0
-    let row = step * chunkCount
-    for chunk in 0..<chunkCount { total += weights[chunk] * cumulative[row + chunk] }
-    return total
   }
 }

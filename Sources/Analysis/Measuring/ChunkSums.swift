@@ -55,19 +55,18 @@ struct ChunkSums {
   private mutating func addAccuracy(of condition: String, _ index: Int) throws {
     let columns = RawColumns(reader: reader)
     if let nll = try columns.float32(condition, "accuracy", "nll") {
-      let (sum, count) = try scoredSums(nll, condition, "nll")
-      add(index, .all, .nll, sum)
-      add(index, .all, .scored, count)
-      for source in 0..<sourceCount {
-        let (sum, count) = try scoredSums(nll, condition, "nll", source: UInt8(source))
-        add(index, .all, .sourceNLL(source), sum)
-        add(index, .all, .sourceScored(source), count)
+      let (all, bySource) = try scoredSums(nll, condition, "nll")
+      add(index, .all, .nll, all.sum)
+      add(index, .all, .scored, all.count)
+      for (source, scored) in bySource.enumerated() {
+        add(index, .all, .sourceNLL(source), scored.sum)
+        add(index, .all, .sourceScored(source), scored.count)
       }
     }
     if let kl = try columns.float32(condition, "accuracy", "kl") {
-      let (sum, count) = try scoredSums(kl, condition, "kl")
-      add(index, .all, .kl, sum)
-      add(index, .all, .klScored, count)
+      let all = try scoredSums(kl, condition, "kl").all
+      add(index, .all, .kl, all.sum)
+      add(index, .all, .klScored, all.count)
     }
     if let agreement = try columns.uint8(condition, "accuracy", "top1_agreement") {
       var (sum, count) = ([Double](repeating: 0, count: chunkCount), [Double](repeating: 0, count: chunkCount))
@@ -97,16 +96,25 @@ struct ChunkSums {
   /// What `top1_agreement` holds where no target is scored.
   private var notScored: UInt8 { 255 }
 
-  /// Sums and counts per chunk of what is not NaN, of one source or of all.
+  private typealias Scored = (sum: [Double], count: [Double])
+
+  /// Sums and counts per chunk of what is not NaN, of all sources together and of each.
   private func scoredSums(
-    _ values: [Float], _ condition: String, _ name: String, source: UInt8? = nil
-  ) throws -> (sum: [Double], count: [Double]) {
-    var (sums, counts) = ([Double](repeating: 0, count: chunkCount), [Double](repeating: 0, count: chunkCount))
+    _ values: [Float], _ condition: String, _ name: String
+  ) throws -> (all: Scored, bySource: [Scored]) {
+    let none = [Double](repeating: 0, count: chunkCount)
+    var all: Scored = (none, none)
+    var bySource = [Scored](repeating: (none, none), count: sourceCount)
+    var (sourceSums, sourceCounts) = ([Double](repeating: 0, count: 256), [Double](repeating: 0, count: 256))
     for chunk in 0..<chunkCount {
       var (sum, count) = (0.0, 0.0)
-      for token in range(of: chunk) where !values[token].isNaN && (source == nil || tokens.source[token] == source) {
-        sum += Double(values[token])
+      for source in 0..<256 { (sourceSums[source], sourceCounts[source]) = (0, 0) }
+      for token in range(of: chunk) where !values[token].isNaN {
+        let (value, source) = (Double(values[token]), Int(tokens.source[token]))
+        sum += value
         count += 1
+        sourceSums[source] += value
+        sourceCounts[source] += 1
       }
       guard sum.isFinite else {
         let row = range(of: chunk).first { values[$0].isInfinite } ?? 0
@@ -114,9 +122,12 @@ struct ChunkSums {
           path: reader.path, key: ColumnKey(condition: condition, experiment: "accuracy", name: name), row: row,
           value: "\(values[row])")
       }
-      (sums[chunk], counts[chunk]) = (sum, count)
+      (all.sum[chunk], all.count[chunk]) = (sum, count)
+      for source in bySource.indices {
+        (bySource[source].sum[chunk], bySource[source].count[chunk]) = (sourceSums[source], sourceCounts[source])
+      }
     }
-    return (sums, counts)
+    return (all, bySource)
   }
 
   // MARK: Reconstruction
@@ -160,9 +171,16 @@ struct ChunkSums {
   @discardableResult
   private mutating func addStrata(_ condition: Int, _ quantity: Quantity, _ values: [Double]) -> [Double] {
     var cells = [Double](repeating: 0, count: chunkCount * StratumFlags.cellCount)
-    for chunk in 0..<chunkCount {
-      for token in range(of: chunk) {
-        cells[chunk * StratumFlags.cellCount + Int(tokens.stratum[token] & 3)] += values[token]
+    cells.withUnsafeMutableBufferPointer { cells in
+      tokens.stratum.withUnsafeBufferPointer { strata in
+        values.withUnsafeBufferPointer { values in
+          for chunk in 0..<chunkCount {
+            let range = range(of: chunk)
+            precondition(range.lowerBound >= 0 && range.upperBound <= min(values.count, strata.count))
+            let first = chunk * StratumFlags.cellCount
+            for token in range { cells[first + Int(strata[token] & 3)] += values[token] }
+          }
+        }
       }
     }
     for stratum in Stratum.allCases {
@@ -199,17 +217,18 @@ struct ChunkSums {
       squaredNorm[token] > 0
         ? squaredError[token] / squaredNorm[token] : (squaredError[token] > 0 ? .infinity : 0)
     }
-    let order = (0..<Int32(tokenCount)).sorted { ratios[Int($0)] < ratios[Int($1)] }
-    for stratum in Stratum.allCases {
-      let isMember = (0..<StratumFlags.cellCount).map { stratum.contains(cell: $0) }
+    let order = AscendingOrder.indices(of: ratios)
+    let strata = Stratum.allCases
+    let rankings = concurrently(strata.count) { index in
+      let isMember = (0..<StratumFlags.cellCount).map { strata[index].contains(cell: $0) }
       let members = order.filter { isMember[Int(tokens.stratum[Int($0)] & 3)] }
-      rankings.append(
-        (
-          QuantityKey(condition: condition, stratum: stratum, quantity: .medianRelativeError),
-          TokenRanking(
-            ascending: members.map { ratios[Int($0)] }, chunks: members.map { tokens.chunk[Int($0)] },
-            chunkCount: reconstructionChunks)
-        ))
+      return TokenRanking(
+        ascending: members.map { ratios[Int($0)] }, chunks: members.map { tokens.chunk[Int($0)] },
+        chunkCount: reconstructionChunks)
+    }
+    for (stratum, ranking) in zip(strata, rankings) {
+      let key = QuantityKey(condition: condition, stratum: stratum, quantity: .medianRelativeError)
+      self.rankings.append((key, ranking))
     }
   }
 
@@ -225,19 +244,28 @@ struct ChunkSums {
       }
       baselineVectorSums = totals
     }
-    for stratum in Stratum.allCases {
-      var perChunk = [Double](repeating: 0, count: chunkCount * width)
-      perChunk.withUnsafeMutableBufferPointer { perChunk in
+    precondition(
+      vectors.count == segmentChunks.count * cells * width && segmentChunks.allSatisfy { 0..<chunkCount ~= Int($0) },
+      "vector sums must be [segments, 4, D], and segments lie in chunks")
+    let strata = Stratum.allCases
+    let perStratum = concurrently(strata.count) { index in
+      let members = strata[index].cells
+      return [Double](unsafeUninitializedCapacity: chunkCount * width) { perChunk, count in
+        perChunk.initialize(repeating: 0)
+        count = chunkCount * width
         vectors.withUnsafeBufferPointer { vectors in
-          for segment in segmentChunks.indices {
-            let to = Int(segmentChunks[segment]) * width
-            for cell in stratum.cells {
-              let from = (segment * cells + cell) * width
-              for dimension in 0..<width { perChunk[to + dimension] += vectors[from + dimension] }
+          guard let target = perChunk.baseAddress, let source = vectors.baseAddress else { return }
+          for (segment, chunk) in segmentChunks.enumerated() {
+            let to = target + Int(chunk) * width
+            for cell in members {
+              let from = source + (segment * cells + cell) * width
+              for dimension in 0..<width { to[dimension] += from[dimension] }
             }
           }
         }
       }
+    }
+    for (stratum, perChunk) in zip(strata, perStratum) {
       grams.append(
         (
           QuantityKey(condition: condition, stratum: stratum, quantity: .squaredVectorSum),

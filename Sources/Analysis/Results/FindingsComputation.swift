@@ -25,18 +25,15 @@ struct FindingsComputation {
     self.extent = extent
     self.headlineChunks = headlineChunks
     self.ownChunks = ownChunks
-    let counts = Set(MetricRule.groups.map { ownChunks[$0.experiment] ?? headlineChunks })
-    weighted = Dictionary(
-      uniqueKeysWithValues: counts.map { count in
-        let resamples = Resamples(
-          chunkCount: count, replicates: description.bootstrap.replicates, seed: description.seed)
-        return (
-          count,
-          WeightedSums(
-            resamples: resamples, dModel: sums.dModel, sums: sums.sums, grams: sums.grams,
-            rankings: count == sums.reconstructionChunks ? sums.rankings : [])
-        )
-      })
+    let counts = Set(MetricRule.groups.map { ownChunks[$0.experiment] ?? headlineChunks }).sorted()
+    let weighted = counts.map { count in
+      WeightedSums(
+        resamples: Resamples(
+          chunkCount: count, replicates: description.bootstrap.replicates, seed: description.seed),
+        dModel: sums.dModel, sums: sums.sums, grams: sums.grams,
+        rankings: count == sums.reconstructionChunks ? sums.rankings : [])
+    }
+    self.weighted = Dictionary(uniqueKeysWithValues: zip(counts, weighted))
   }
 
   private func chunks(of experiment: String) -> Int { ownChunks[experiment] ?? headlineChunks }
@@ -46,13 +43,17 @@ struct FindingsComputation {
   // MARK: Metrics
 
   func findings() -> [Finding] {
-    MetricRule.groups.flatMap { experiment, rules in
+    let tasks = MetricRule.groups.flatMap { experiment, rules in
       rules.flatMap { rule in
         description.conditions.indices.flatMap { condition in
-          rule.strata.compactMap { finding(rule, of: experiment, condition: condition, stratum: $0) }
+          rule.strata.map { (experiment, rule, condition, $0) }
         }
       }
     }
+    return concurrently(tasks.count) { index in
+      let (experiment, rule, condition, stratum) = tasks[index]
+      return finding(rule, of: experiment, condition: condition, stratum: stratum)
+    }.compactMap(\.self)
   }
 
   private func finding(_ rule: MetricRule, of experiment: String, condition: Int, stratum: Stratum) -> Finding? {
@@ -97,26 +98,25 @@ struct FindingsComputation {
       let count = extent.chunkCount(forTokens: requested)
       if weighted[count] == nil { weighted[count] = snapshotSums(chunks: count, strata: strata) }
     }
-    return description.conditions.indices.flatMap { condition in
+    let tasks = description.conditions.indices.flatMap { condition in
       rules.flatMap { rule in
-        strata.flatMap { stratum in
-          description.budget.snapshots.compactMap { requested -> Snapshot? in
-            let count = extent.chunkCount(forTokens: requested)
-            guard let part = weighted[count],
-              let rows = rule.values(
-                part.view(condition: condition, stratum: stratum), part.view(condition: baseline, stratum: stratum))
-            else { return nil }
-            let sample = sampleSize(rule.counted, condition: condition, stratum: stratum, chunks: count)
-            guard
-              let estimate = part.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
-            else { return nil }
-            return Snapshot(
-              condition: description.conditions[condition].name, requestedTokens: requested,
-              tokens: extent.tokenCount(ofChunks: count), metric: rule.metric, stratum: stratum, estimate: estimate)
-          }
-        }
+        strata.flatMap { stratum in description.budget.snapshots.map { (condition, rule, stratum, $0) } }
       }
     }
+    return concurrently(tasks.count) { [weighted] index -> Snapshot? in
+      let (condition, rule, stratum, requested) = tasks[index]
+      let count = extent.chunkCount(forTokens: requested)
+      guard let part = weighted[count],
+        let rows = rule.values(
+          part.view(condition: condition, stratum: stratum), part.view(condition: baseline, stratum: stratum))
+      else { return nil }
+      let sample = sampleSize(rule.counted, condition: condition, stratum: stratum, chunks: count)
+      guard let estimate = part.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
+      else { return nil }
+      return Snapshot(
+        condition: description.conditions[condition].name, requestedTokens: requested,
+        tokens: extent.tokenCount(ofChunks: count), metric: rule.metric, stratum: stratum, estimate: estimate)
+    }.compactMap(\.self)
   }
 
   /// What the two FVU forms need, resampled over the first chunks alone.
@@ -136,28 +136,29 @@ struct FindingsComputation {
   func sources() -> [SourceFinding] {
     let chunks = chunks(of: "accuracy")
     guard let weighted = weighted[chunks] else { return [] }
-    return description.corpus.sources.indices.flatMap { source in
-      description.conditions.indices.compactMap { condition -> SourceFinding? in
-        func rows(_ condition: Int) -> [Double]? {
-          weighted.view(condition: condition, stratum: .all)
-            .combined(.sourceNLL(source), .sourceScored(source)) { $0 / $1 }
-        }
-        guard let values = rows(condition) else { return nil }
-        let sample = sampleSize(
-          .sourceScored(source), condition: condition, stratum: .all, chunks: chunks)
-        func estimate(_ rows: [Double]) -> Estimate? {
-          weighted.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
-        }
-        guard let crossEntropy = estimate(values) else { return nil }
-        var finding = SourceFinding(
-          source: description.corpus.sources[source], condition: description.conditions[condition].name,
-          crossEntropy: crossEntropy)
-        if condition != baseline, let base = rows(baseline) {
-          finding.percentChange = estimate(zip(values, base).map { 100 * ($0 - $1) / $1 })
-        }
-        return finding
-      }
+    let tasks = description.corpus.sources.indices.flatMap { source in
+      description.conditions.indices.map { (source, $0) }
     }
+    return concurrently(tasks.count) { index -> SourceFinding? in
+      let (source, condition) = tasks[index]
+      func rows(_ condition: Int) -> [Double]? {
+        weighted.view(condition: condition, stratum: .all)
+          .combined(.sourceNLL(source), .sourceScored(source)) { $0 / $1 }
+      }
+      guard let values = rows(condition) else { return nil }
+      let sample = sampleSize(.sourceScored(source), condition: condition, stratum: .all, chunks: chunks)
+      func estimate(_ rows: [Double]) -> Estimate? {
+        weighted.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
+      }
+      guard let crossEntropy = estimate(values) else { return nil }
+      var finding = SourceFinding(
+        source: description.corpus.sources[source], condition: description.conditions[condition].name,
+        crossEntropy: crossEntropy)
+      if condition != baseline, let base = rows(baseline) {
+        finding.percentChange = estimate(zip(values, base).map { 100 * ($0 - $1) / $1 })
+      }
+      return finding
+    }.compactMap(\.self)
   }
 
   // MARK: Cells

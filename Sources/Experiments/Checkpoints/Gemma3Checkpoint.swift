@@ -82,9 +82,7 @@ public struct Gemma3Checkpoint: Sendable {
   /// Of a single file it is the file's own digest. Of a folder it is the digest of the listing
   /// `sha256sum config.json model.safetensors …` prints (digest, two spaces, name; sorted by name).
   public func sha256() -> String {
-    guard files.count > 1 else { return files.first.map(SHA256Hex.digest(of:)) ?? "" }
-    let lines = files.map { ($0.name, SHA256Hex.digest(of: $0)) }.sorted { $0.0 < $1.0 }
-    return SHA256Hex.digest(of: lines.map { "\($0.1)  \($0.0)\n" }.joined())
+    SHA256Hex.digest(of: files.sorted { $0.name < $1.name })
   }
 
   /// Numbers in a tensor.

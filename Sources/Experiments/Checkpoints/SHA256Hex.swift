@@ -1,4 +1,5 @@
 import Crypto
+import Dispatch
 
 /// SHA-256 digests as lower-case hexadecimal text, the form `sha256sum` prints.
 enum SHA256Hex {
@@ -7,6 +8,8 @@ enum SHA256Hex {
     file.withBytes { bytes in
       var hasher = SHA256()
       for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+        // The next piece comes from the disk while this one is hashed.
+        file.prefetch(min(start + pieceBytes, bytes.count)..<min(start + 2 * pieceBytes, bytes.count))
         let piece = bytes[start..<min(start + pieceBytes, bytes.count)]
         hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece))
       }
@@ -16,8 +19,19 @@ enum SHA256Hex {
 
   /// Of one file its digest; of several the digest of what `sha256sum` prints for them, in this order.
   static func digest(of files: [MappedFile]) -> String {
-    files.count == 1
-      ? digest(of: files[0]) : digest(of: files.map { "\(digest(of: $0))  \($0.name)\n" }.joined())
+    let digests = digests(of: files)
+    return digests.count == 1
+      ? digests[0] : digest(of: zip(digests, files).map { "\($0)  \($1.name)\n" }.joined())
+  }
+
+  /// Each file's digest, on all cores.
+  static func digests(of files: [MappedFile]) -> [String] {
+    var digests = [String](repeating: "", count: files.count)
+    digests.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let digests = buffer  // safe: each iteration writes its own digest only
+      DispatchQueue.concurrentPerform(iterations: files.count) { digests[$0] = digest(of: files[$0]) }
+    }
+    return digests
   }
 
   static func digest(of text: String) -> String {

@@ -1,9 +1,14 @@
+import Dispatch
+
 /// A byte-pair model with byte fallback: vocabulary, merges, and what encoding needs to know at a glance.
 ///
 /// Text becomes one symbol per character, or per UTF-8 byte where the vocabulary lacks the character; then the
 /// neighbouring pair of lowest rank (leftmost among equals) is merged until no pair is left that merges.
 /// Source: tokenizers 0.23, models/bpe.
 struct BytePairModel: Sendable {
+  /// Two neighbouring symbols and the one that they become; of a list of these, the first goes first.
+  typealias Merge = (left: Int32, right: Int32, result: Int32)
+
   let pieces: PieceTable
   let merges: MergeTable
   /// Symbol of each byte that stands for itself, "<0x00>" to "<0xFF>"; empty without byte fallback or when one is missing.
@@ -25,7 +30,7 @@ struct BytePairModel: Sendable {
   let canCut: Bool
 
   init(
-    pieces: PieceTable, merges list: [(left: Int32, right: Int32, result: Int32)], byteFallback: Bool,
+    pieces: PieceTable, merges list: [Merge], byteFallback: Bool,
     unknown: Int32?, fusesUnknown: Bool, ignoresMerges: Bool, spaceReplacement: Unicode.Scalar?
   ) {
     self.pieces = pieces
@@ -41,28 +46,23 @@ struct BytePairModel: Sendable {
     let characters = CharacterTable(pieces: pieces, spaceReplacement: spaceReplacement)
     self.characters = characters
 
-    var merges = MergeTable(expectedCount: list.count)
-    var neighbours = NeighbourFilter()
-    var canCut = true
     var isOutside = [Bool](repeating: false, count: pieces.count)
     for symbol in byteSymbols + [unknown ?? -1] where 0..<pieces.count ~= Int(symbol) { isOutside[Int(symbol)] = true }
-    // Of each piece: the symbols of its first and last character. A character without a symbol of its own never
-    // starts a merge, so its pairs need not be known.
-    var firsts = [Int32](repeating: -1, count: pieces.count)
-    var lasts = firsts
-    pieces.forEach { id, piece in
-      firsts[id] = characters.first(in: piece) ?? -1
-      lasts[id] = characters.last(in: piece) ?? -1
-    }
-    for (rank, merge) in list.enumerated() {
-      merges.insert(left: merge.left, right: merge.right, rank: rank, result: merge.result)
-      let (last, first) = (lasts[Int(merge.left)], firsts[Int(merge.right)])
-      if last >= 0, first >= 0 { neighbours.insert(last, first) }
-      if isOutside[Int(merge.left)] || isOutside[Int(merge.right)] { canCut = false }
+    canCut = !list.contains { isOutside[Int($0.left)] || isOutside[Int($0.right)] }
+    // The two tables know nothing of each other: one core each.
+    nonisolated(unsafe) var merges = MergeTable(expectedCount: list.count)
+    nonisolated(unsafe) var neighbours = NeighbourFilter()
+    DispatchQueue.concurrentPerform(iterations: 2) { table in
+      if table == 0 {
+        for (rank, merge) in list.enumerated() {
+          merges.insert(left: merge.left, right: merge.right, rank: rank, result: merge.result)
+        }
+      } else {
+        neighbours = NeighbourFilter(list, pieces, characters)
+      }
     }
     self.merges = merges
     self.neighbours = neighbours
-    self.canCut = canCut
   }
 }
 
@@ -138,6 +138,23 @@ struct NeighbourFilter: Sendable {
   /// 4 Mibit, 512 KiB: Gemma's few hundred thousand pairs fill it to under a tenth.
   static let bits = 22
   private(set) var words = [UInt64](repeating: 0, count: 1 << (bits - 6))
+
+  init() {}
+
+  init(_ merges: [BytePairModel.Merge], _ pieces: PieceTable, _ characters: CharacterTable) {
+    // Of each piece: the symbols of its first and last character. A character without a symbol of its own never
+    // starts a merge, so its pairs need not be known.
+    var firsts = [Int32](repeating: -1, count: pieces.count)
+    var lasts = firsts
+    pieces.forEach { id, piece in
+      firsts[id] = characters.first(in: piece) ?? -1
+      lasts[id] = characters.last(in: piece) ?? -1
+    }
+    for merge in merges {
+      let (last, first) = (lasts[Int(merge.left)], firsts[Int(merge.right)])
+      if last >= 0, first >= 0 { insert(last, first) }
+    }
+  }
 
   @inline(__always)
   static func index(_ left: Int32, _ right: Int32) -> Int {

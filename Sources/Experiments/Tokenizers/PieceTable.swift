@@ -6,16 +6,18 @@ struct PieceTable: Sendable {
   private var bytes: [UInt8] = []
   /// Per id: where its piece lies; an empty range at 0 with `present` false for an id without a piece.
   private var ranges: [Range<Int>] = []
-  private var slots: [Int32] = []
+  /// Upper half of the piece's hash above, id below: pieces of another hash are passed over without a look at them.
+  private var slots: [UInt64] = []
   private var used = 0
 
-  private static let free: Int32 = -1
+  /// No id is so large.
+  private static let free = UInt64.max
 
   init(expectedCount: Int = 0) {
     ranges.reserveCapacity(expectedCount)
     var capacity = 64
     while capacity < 2 * expectedCount { capacity *= 2 }
-    slots = [Int32](repeating: Self.free, count: capacity)
+    slots = [UInt64](repeating: Self.free, count: capacity)
   }
 
   /// One more than the largest id.
@@ -28,9 +30,10 @@ struct PieceTable: Sendable {
     let start = bytes.count
     bytes.append(contentsOf: piece)
     ranges[id] = start..<bytes.count
-    let slot = slot(of: piece)
+    let hash = ByteHash.hash(piece)
+    let slot = slot(of: piece, hash)
     if slots[slot] == Self.free { used += 1 }
-    slots[slot] = Int32(id)
+    slots[slot] = Self.entry(hash, id)
   }
 
   mutating func insert(_ piece: [UInt8], id: Int) {
@@ -39,8 +42,8 @@ struct PieceTable: Sendable {
 
   /// The id of `piece`, or nil.
   func id(of piece: UnsafeBufferPointer<UInt8>) -> Int32? {
-    let found = slots[slot(of: piece)]
-    return found == Self.free ? nil : found
+    let found = slots[slot(of: piece, ByteHash.hash(piece))]
+    return found == Self.free ? nil : Int32(truncatingIfNeeded: found)
   }
 
   func id(of piece: [UInt8]) -> Int32? {
@@ -55,33 +58,54 @@ struct PieceTable: Sendable {
   }
 
   /// Calls `body` with every piece in order of ids.
-  func forEach(_ body: (_ id: Int, UnsafeBufferPointer<UInt8>) -> Void) {
+  func forEach(_ body: (_ id: Int, UnsafeBufferPointer<UInt8>) -> Void) { forEach(in: 0..<count, body) }
+
+  /// Calls `body` with every piece of the given ids, in their order.
+  func forEach(in ids: Range<Int>, _ body: (_ id: Int, UnsafeBufferPointer<UInt8>) -> Void) {
     bytes.withUnsafeBufferPointer { all in
-      for (id, range) in ranges.enumerated() where !range.isEmpty {
-        body(id, UnsafeBufferPointer(rebasing: all[range]))
+      for id in ids where !ranges[id].isEmpty {
+        body(id, UnsafeBufferPointer(rebasing: all[ranges[id]]))
       }
     }
   }
 
+  private static func entry(_ hash: UInt64, _ id: Int) -> UInt64 {
+    hash & 0xffff_ffff_0000_0000 | UInt64(UInt32(id))
+  }
+
   /// Where `piece` is, or where it would be put.
-  private func slot(of piece: UnsafeBufferPointer<UInt8>) -> Int {
-    let mask = slots.count - 1
-    var slot = Int(truncatingIfNeeded: ByteHash.hash(piece)) & mask
-    while slots[slot] != Self.free {
-      let range = ranges[Int(slots[slot])]
-      if range.count == piece.count, bytes[range].elementsEqual(piece) { return slot }
-      slot = (slot + 1) & mask
+  private func slot(of piece: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Int {
+    slots.withUnsafeBufferPointer { slots in
+      bytes.withUnsafeBufferPointer { bytes in
+        let mask = slots.count &- 1
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot] != Self.free {
+          if (slots[slot] ^ hash) &>> 32 == 0 {
+            let range = ranges[Int(truncatingIfNeeded: slots[slot] & 0xffff_ffff)]
+            if range.count == piece.count,
+              UnsafeBufferPointer(rebasing: bytes[range]).elementsEqual(piece)
+            {
+              return slot
+            }
+          }
+          slot = (slot &+ 1) & mask
+        }
+        return slot
+      }
     }
-    return slot
   }
 
   private mutating func grow() {
     let old = slots
-    slots = [Int32](repeating: Self.free, count: 2 * old.count)
-    let pieces = bytes
-    pieces.withUnsafeBufferPointer { all in
-      for id in old where id != Self.free {
-        slots[slot(of: UnsafeBufferPointer(rebasing: all[ranges[Int(id)]]))] = id
+    slots = [UInt64](repeating: Self.free, count: 2 * old.count)
+    bytes.withUnsafeBufferPointer { all in
+      for entry in old where entry != Self.free {
+        // The lower half of the hash is not kept.
+        let hash = ByteHash.hash(UnsafeBufferPointer(rebasing: all[ranges[Int(entry & 0xffff_ffff)]]))
+        // All are different: the first free place is theirs.
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        while slots[slot] != Self.free { slot = (slot + 1) & (slots.count - 1) }
+        slots[slot] = entry
       }
     }
   }

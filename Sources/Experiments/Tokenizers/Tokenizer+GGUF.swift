@@ -1,4 +1,5 @@
 import Crypto
+import Dispatch
 
 extension Tokenizer {
   /// Builds the tokenizer from a GGUF file's metadata (`tokenizer.ggml.model` = "llama", a SentencePiece vocabulary).
@@ -88,9 +89,24 @@ extension Tokenizer {
   }
 
   /// Every cut of a piece into two pieces, in the order of pieces, longest left part first.
-  private static func recoveredMerges(_ pieces: PieceTable) -> [(left: Int32, right: Int32, result: Int32)] {
-    var merges: [(left: Int32, right: Int32, result: Int32)] = []
-    pieces.forEach { id, piece in
+  private static func recoveredMerges(_ pieces: PieceTable) -> [BytePairModel.Merge] {
+    // Stretches of the vocabulary on all cores, put together in its order.
+    let lanes = 16
+    var parts = [[BytePairModel.Merge]](repeating: [], count: lanes)
+    parts.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let parts = buffer  // safe: each iteration writes its own part only
+      DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+        let ids = lane * pieces.count / lanes..<(lane + 1) * pieces.count / lanes
+        parts[lane] = recoveredMerges(pieces, ids)
+      }
+    }
+    return Array(parts.joined())
+  }
+
+  private static func recoveredMerges(_ pieces: PieceTable, _ ids: Range<Int>) -> [BytePairModel.Merge] {
+    var merges: [BytePairModel.Merge] = []
+    merges.reserveCapacity(2 * ids.count)
+    pieces.forEach(in: ids) { id, piece in
       guard pieces.id(of: piece) == Int32(id) else { return }
       var cut = piece.count - 1
       while cut > 0 {
@@ -109,8 +125,8 @@ extension Tokenizer {
   /// Merges the file states itself, each "left right".
   private static func merges(
     _ list: GGUFArray, _ pieces: PieceTable, _ file: GGUFFile
-  ) throws -> [(left: Int32, right: Int32, result: Int32)] {
-    var merges: [(left: Int32, right: Int32, result: Int32)] = []
+  ) throws -> [BytePairModel.Merge] {
+    var merges: [BytePairModel.Merge] = []
     var wrong: String?
     _ = list.forEachString(in: file.file) { text in
       let parts = text.split(separator: 0x20, omittingEmptySubsequences: false).map(Array.init)

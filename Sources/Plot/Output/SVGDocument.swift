@@ -11,16 +11,19 @@ struct SVGDocument {
 
   init(_ raw: String, idPrefix: String) {
     self.idPrefix = idPrefix
-    var text = Substring(raw)
+    var text = Array(raw.utf8)[...]
     if let root = text.range(of: "<svg"), let open = text[root.upperBound...].range(of: ">") {
       text = text[open.upperBound...]
     }
-    if let close = text.range(of: "</svg>", backwards: true) { text = text[..<close.lowerBound] }
-    var body = String(text).replacing(between: "<g id=\"surface", and: ">") { _ in "<g>" }
-    body = body.replacing(between: " id=\"", and: "\"") { " id=\"\(idPrefix)-\($0)\"" }
-    body = body.replacing(between: "xlink:href=\"#", and: "\"") { "xlink:href=\"#\(idPrefix)-\($0)\"" }
-    body = body.replacing(between: "url(#", and: ")") { "url(#\(idPrefix)-\($0))" }
-    self.body = body.trimmingLines
+    if let close = text.lastRange(of: "</svg>") { text = text[..<close.lowerBound] }
+    var body = text.replacing([
+      ("<g id=\"surface", ">", { _ in Array("<g>".utf8) }),
+      (" id=\"", "\"", { Array(" id=\"\(idPrefix)-".utf8) + $0 + Array("\"".utf8) }),
+      ("xlink:href=\"#", "\"", { Array("xlink:href=\"#\(idPrefix)-".utf8) + $0 + Array("\"".utf8) }),
+      ("url(#", ")", { Array("url(#\(idPrefix)-".utf8) + $0 + Array(")".utf8) }),
+    ])
+    body.removeEmptyLines()
+    self.body = String(decoding: body, as: UTF8.self)
   }
 
   /// A file of its own.
@@ -33,9 +36,16 @@ struct SVGDocument {
   /// An element of an HTML page, as wide as its container, colours as CSS variables.
   func inline(_ figure: Figure, list: DrawList) -> String {
     root(figure, list: list, size: "")
-      + body.replacing(between: "rgb(", and: ")") { code in
-        RoleCode.decode(code).map { "var(--fig-\($0.rawValue))" } ?? "rgb(\(code))"
-      } + "\n</svg>"
+      + String(
+        decoding: Array(body.utf8)[...].replacing([
+          (
+            "rgb(", ")",
+            { code in
+              let code = String(decoding: code, as: UTF8.self)
+              return Array((RoleCode.decode(code).map { "var(--fig-\($0.rawValue))" } ?? "rgb(\(code))").utf8)
+            }
+          )
+        ]), as: UTF8.self) + "\n</svg>"
   }
 
   private func root(_ figure: Figure, list: DrawList, size: String) -> String {
@@ -91,51 +101,68 @@ enum RoleCode {
   }
 }
 
-extension String {
-  /// Replaces each stretch from `start` to `end`, both included, by what `body` makes of the text between them.
-  fileprivate func replacing(between start: String, and end: String, with body: (Substring) -> String) -> String {
-    var result = ""
-    var rest = Substring(self)
-    while let open = rest.range(of: start), let close = rest[open.upperBound...].range(of: end) {
-      result += rest[..<open.lowerBound] + body(rest[open.upperBound..<close.lowerBound])
-      rest = rest[close.upperBound...]
+/// UTF-8 of large generated texts: plain searches.
+extension ArraySlice<UInt8> {
+  /// A stretch from a beginning to an end, both included, and what becomes of it, by what stands between them.
+  fileprivate typealias Rule = (start: String, end: String, body: (ArraySlice<UInt8>) -> [UInt8])
+
+  /// Replaces in one pass the stretches of all rules; what a rule has put in is not looked at again.
+  fileprivate func replacing(_ rules: [Rule]) -> [UInt8] {
+    let starts = rules.map { Array($0.start.utf8) }
+    var result: [UInt8] = []
+    result.reserveCapacity(count + count / 8)
+    var (pending, position) = (startIndex, startIndex)
+    withUnsafeBufferPointer { bytes in
+      // Bytes with which a rule's beginning begins.
+      var begins = [Bool](repeating: false, count: 256)
+      for start in starts { begins[Int(start[0])] = true }
+      while position < endIndex {
+        let offset = position - startIndex
+        guard begins[Int(bytes[offset])],
+          let index = starts.firstIndex(where: { self[position...].starts(with: $0) }),
+          let close = self[(position + starts[index].count)...].range(of: rules[index].end)
+        else {
+          position += 1
+          continue
+        }
+        result += self[pending..<position]
+        result += rules[index].body(self[(position + starts[index].count)..<close.lowerBound])
+        position = close.upperBound
+        pending = position
+      }
     }
-    return result + rest
+    return result + self[pending...]
   }
 
-  fileprivate var trimmingLines: String {
-    split(separator: "\n").joined(separator: "\n")
+  fileprivate func range(of text: String) -> Range<Int>? {
+    let needle = Array(text.utf8)
+    var start = startIndex
+    while let found = self[start...].firstIndex(of: needle[0]) {
+      if self[found...].starts(with: needle) { return found..<found + needle.count }
+      start = found + 1
+    }
+    return nil
+  }
+
+  fileprivate func lastRange(of text: String) -> Range<Int>? {
+    let needle = Array(text.utf8)
+    var end = endIndex
+    while let found = self[..<end].lastIndex(of: needle[0]) {
+      if self[found...].starts(with: needle) { return found..<found + needle.count }
+      end = found
+    }
+    return nil
   }
 }
 
-extension Substring {
-  /// Plain search over UTF-8, which is what large generated texts need.
-  fileprivate func range(of text: String, backwards: Bool = false) -> Swift.Range<Index>? {
-    let needle = Array(text.utf8)
-    let bytes = utf8
-    guard let first = needle.first, let last = needle.last else { return nil }
-    if backwards {
-      var end = bytes.endIndex
-      while let found = bytes[..<end].lastIndex(of: last) {
-        let upper = bytes.index(after: found)
-        if let lower = bytes.index(upper, offsetBy: -needle.count, limitedBy: bytes.startIndex),
-          bytes[lower..<upper].elementsEqual(needle)
-        {
-          return lower..<upper
-        }
-        end = found
-      }
-      return nil
+extension [UInt8] {
+  fileprivate mutating func removeEmptyLines() {
+    var kept = 0
+    for byte in self where byte != UInt8(ascii: "\n") || kept > 0 && self[kept - 1] != UInt8(ascii: "\n") {
+      self[kept] = byte
+      kept += 1
     }
-    var start = bytes.startIndex
-    while let found = bytes[start...].firstIndex(of: first) {
-      if let upper = bytes.index(found, offsetBy: needle.count, limitedBy: bytes.endIndex),
-        bytes[found..<upper].elementsEqual(needle)
-      {
-        return found..<upper
-      }
-      start = bytes.index(after: found)
-    }
-    return nil
+    removeLast(count - kept)
+    if last == UInt8(ascii: "\n") { removeLast() }
   }
 }

@@ -149,14 +149,35 @@ extension String {
 
   /// No trailing spaces, no runs of empty lines, one line feed at the end: stable, line-oriented files that diff well.
   var tidied: String {
-    var lines: [Substring] = []
-    for line in split(separator: "\n", omittingEmptySubsequences: false) {
-      let end = line.lastIndex { $0 != " " && $0 != "\t" && $0 != "\r" }
-      let kept = end.map { line[...$0] } ?? ""
-      if kept.isEmpty, lines.last?.isEmpty ?? true { continue }
-      lines.append(kept)
+    var text = self
+    return text.withUTF8 { bytes in
+      String(unsafeUninitializedCapacity: bytes.count + 1) { tidy in
+        var written = 0
+        var isLastEmpty = true
+        var start = 0
+        while start <= bytes.count {
+          let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+          var kept = end
+          while kept > start, bytes[kept - 1] == 0x20 || bytes[kept - 1] == 0x09 || bytes[kept - 1] == 0x0d { kept -= 1 }
+          if kept > start || !isLastEmpty {
+            for index in start..<kept { tidy[written + index - start] = bytes[index] }
+            written += kept - start
+            tidy[written] = UInt8(ascii: "\n")
+            written += 1
+            isLastEmpty = kept == start
+          }
+          start = end + 1
+        }
+        // Of empty lines at the end none is kept.
+        while written > 1, tidy[written - 1] == UInt8(ascii: "\n"), tidy[written - 2] == UInt8(ascii: "\n") {
+          written -= 1
+        }
+        if written == 0 {
+          tidy[0] = UInt8(ascii: "\n")
+          written = 1
+        }
+        return written
+      }
     }
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -163,8 +163,10 @@ public struct RunReader: Sendable {
   }
 
   private func values(_ column: StoredColumn) throws -> ColumnValues {
-    let lists = try HDF5Library.locked {
-      try files.map { path in
+    let lists = try files.map { path in
+      let chunks = try HDF5Library.locked { StoredChunks(of: column.path, in: try HDF5File(reading: path)) }
+      if let values = chunks?.values(in: path) { return values }
+      return try HDF5Library.locked {
         let file = try HDF5File(reading: path)
         return try file.readValues(column.path).values
       }

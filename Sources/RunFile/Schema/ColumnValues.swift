@@ -51,6 +51,27 @@ extension ColumnValues {
     }
   }
 
+  /// `count` values that `fill` writes in the machine's byte order; nil when it says that it could not.
+  init?(type: ColumnDefinition.ElementType, count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
+    var isFilled = false
+    func values<Element>() -> [Element] {
+      [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+        let bytes = UnsafeMutableRawBufferPointer(
+          start: buffer.baseAddress, count: count * MemoryLayout<Element>.stride)
+        isFilled = fill(bytes)
+        // Numbers: what was not written is never looked at.
+        initialized = isFilled ? count : 0
+      }
+    }
+    switch type {
+    case .uint8: self = .uint8(values())
+    case .int32: self = .int32(values())
+    case .float32: self = .float32(values())
+    case .float64: self = .float64(values())
+    }
+    if !isFilled { return nil }
+  }
+
   /// The values' memory, in the machine's byte order.
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     switch self {

@@ -1,0 +1,18 @@
+// The bootstrap's inner loops. Each sum is taken in the order of chunks, products rounded before they are added, so that
+// the bits are the same on every machine and at every instruction-set level.
+#pragma once
+#include <stddef.h>
+
+// Weight rows come in groups of eight, side by side: weights[chunk][8].
+
+// sums[k][8] = sum over chunks c of weights[c][8] * table[c][k], table being [chunks][width].
+void clearbox_weighted_sums(
+    const double *weights, const double *table, size_t chunks, size_t width, double *sums);
+
+// norms[8] = |sum over chunks c of weights[c] * S_c|^2 from the inner products S_a . S_b, b <= a: rows of a lower triangle.
+void clearbox_squared_norms(const double *weights, const double *products, size_t chunks, double *norms);
+
+// products[b] = vector . others[b] for b < count, each row `dimension` long: four partial sums of every fourth product,
+// added up in order, then what is left over.
+void clearbox_inner_products(
+    const double *vector, const double *others, size_t count, size_t dimension, double *products);
