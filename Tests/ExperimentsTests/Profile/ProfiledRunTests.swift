@@ -36,7 +36,9 @@ struct ProfiledRunTests {
   @discardableResult
   private func measure(_ name: String, profiles: Bool) throws -> [ModelRun.Event] {
     var events: [ModelRun.Event] = []
-    try ModelRun(try plan(), threads: 2).measure(
+    var run = ModelRun(try plan(), threads: 2)
+    run.productWindow = 0.001
+    try run.measure(
       to: folder.file(name), sources: URL(fileURLWithPath: folder.path), profiles: profiles
     ) { event in
       switch event {
