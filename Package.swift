@@ -71,7 +71,7 @@ let package = Package(
     .target(
       name: "Exchange",
       dependencies: ["Analysis", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "Plot", dependencies: ["Analysis", "CCairo"]),
+    .target(name: "Plot", dependencies: ["Analysis", "CCairo", "RunFile"]),
     .target(
       name: "Report",
       dependencies: [
@@ -106,12 +106,12 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
-      name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns"], resources: [.copy("Goldens")]),
+      name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "ExchangeTests", dependencies: ["Analysis", "Exchange", "FabricatedRuns", "RunFile"],
       exclude: ["Scripts"], resources: [.copy("Goldens")]),
     .testTarget(name: "PlotTests", dependencies: ["Plot"]),
-    .testTarget(name: "ReportTests", dependencies: ["FabricatedRuns", "Report"]),
+    .testTarget(name: "ReportTests", dependencies: ["Analysis", "FabricatedRuns", "Plot", "Report", "RunFile"]),
     .testTarget(
       name: "AcceptanceTests",
       dependencies: [

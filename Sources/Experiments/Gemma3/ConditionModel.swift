@@ -146,7 +146,7 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
 ///
 /// - Parameter condition: its place among the study's conditions.
 func conditionModel(
-  _ condition: Int = 0, _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int
+  _ condition: Int, _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int
 ) -> any ConditionModel {
   switch compression {
   case .none(.f32):

@@ -21,7 +21,7 @@ extension StageTimes {
   }
 
   /// Measures `shapesToTime`; see `ProductPeak`.
-  func timedShapes(threads: Int, window: Double = 0.1) throws -> [ProductShape: Double] {
+  func timedShapes(threads: Int, window: Double) throws -> [ProductShape: Double] {
     try shapesToTime.reduce(into: [:]) { $0[$1] = try ProductPeak.seconds($1, threads: threads, window: window) }
   }
 
@@ -66,8 +66,7 @@ extension StageTimes {
         multiplyAdds: 0, secondsAtBest: 0))
     return RunProfile(
       tokens: tokens, threads: threads, wallSeconds: wallSeconds, processorSeconds: processorSeconds,
-      startSeconds: startSeconds, entries: entries,
-      products: Self.byWork(shapes).map { shape, _ in
+      startSeconds: startSeconds, entries: entries, products: Self.byWork(shapes).map { shape, _ in
         .init(
           precision: shape.precision.rawValue, rows: shape.rows, columns: shape.columns, depth: shape.depth,
           count: shapes[shape] ?? 0, secondsAtBest: secondsAtBest(shape))

@@ -70,6 +70,8 @@ public struct ModelRun {
   private let plan: Plan
   private let threads: Int
   private let begun: ContinuousClock.Instant
+  /// Seconds that a window of the profile's product timing lasts: see `ProductPeak`.
+  var productWindow = 0.1
 
   /// - Parameter begun: when the work on this model began, for the profile's time to the first block.
   public init(_ plan: Plan, threads: Int, begun: ContinuousClock.Instant = .now) {
@@ -161,7 +163,7 @@ public struct ModelRun {
         conditions: plan.conditions.map(\.name), tokens: sweep.tokens(from: firstBlock), threads: threads,
         wallSeconds: sweep.wallSeconds, processorSeconds: sweep.processorSeconds,
         startSeconds: (start - begun) / .seconds(1),
-        best: try times.timedShapes(threads: threads))
+        best: try times.timedShapes(threads: threads, window: productWindow))
       tell(.profiled(description))
     }
     try run.assemble(to: file, description: description)

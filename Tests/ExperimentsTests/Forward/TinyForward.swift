@@ -14,7 +14,7 @@ struct TinyForward {
 
   init(_ checkpoint: Gemma3Checkpoint, ids: [Int32], layer: Int, _ precision: Compression.Precision) throws {
     let c = checkpoint.configuration
-    let model = conditionModel(.none(precision), c, chunkLength: ids.count)
+    let model = conditionModel(0, .none(precision), c, chunkLength: ids.count)
     let workspace = try Workspace()
     let rows = 0..<ids.count
     var embedded = [UInt16](repeating: 0, count: ids.count * c.dModel)
@@ -22,7 +22,7 @@ struct TinyForward {
     model.embed(embedded)
     residual = [Float](repeating: 0, count: ids.count * c.dModel)
     for index in 0..<c.layerCount {
-      try model.prepare(layer: index, LayerTensors(checkpoint, layer: index), threads: 1)
+      try model.prepare(layer: index, LayerTensors(checkpoint, layer: index), threads: 1, WorkspacePool())
       try model.run(layer: index, rows: rows, chunkLength: ids.count, workspace)
       if index == layer {
         residual.withUnsafeMutableBufferPointer { out in

@@ -26,7 +26,7 @@ struct ProfiledRunTests {
     return ModelRun.Plan(
       title: "A profiled run", study: "profiled", studyText: "", model: "tiny", checkpoint: checkpoint, layer: 0,
       corpus: [folder.file("text.jsonl")], textField: "text", order: .file, packing: .article, chunkLength: 50,
-      batchSize: 2, experiments: ["accuracy", "noise_floor"],
+      batchSize: 2, experiments: ["accuracy"],
       conditions: TinyStudy.conditions.map { .init(name: $0.name, label: $0.name, compression: $0.compression) },
       headline: 1000, snapshots: [], counts: [:], firstPositions: 4, massiveMultiple: 5,
       bootstrap: .init(replicates: 10, level: 0.95), seed: 0, fetched: [])
@@ -36,7 +36,9 @@ struct ProfiledRunTests {
   @discardableResult
   private func measure(_ name: String, profiles: Bool) throws -> [ModelRun.Event] {
     var events: [ModelRun.Event] = []
-    try ModelRun(try plan(), threads: 2).measure(
+    var run = ModelRun(try plan(), threads: 2)
+    run.productWindow = 0.001
+    try run.measure(
       to: folder.file(name), sources: URL(fileURLWithPath: folder.path), profiles: profiles
     ) { event in
       switch event {
