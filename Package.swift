@@ -87,6 +87,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // MARK: Speed
+
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "Experiments", "FabricatedRuns", "Kernels", "Plot", "RunFile",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], path: "Benchmarks/Harness"),
+
     // MARK: Tests
 
     .target(name: "HubServer", path: "Tests/HubServer", exclude: ["hub_server.py"]),

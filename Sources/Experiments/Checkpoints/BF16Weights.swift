@@ -26,7 +26,7 @@ final class BF16Weights: @unchecked Sendable {
   }
 
   /// - Parameter values: [rows, columns].
-  private init(_ values: AlignedBuffer<UInt16>, rows: Int, columns: Int) {
+  init(_ values: AlignedBuffer<UInt16>, rows: Int, columns: Int) {
     precondition(values.count == rows * columns, "a matrix has as many numbers as its shape says")
     (pointer, owner) = (UnsafePointer(values.pointer), values)
     (self.rows, self.columns) = (rows, columns)

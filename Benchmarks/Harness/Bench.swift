@@ -1,0 +1,109 @@
+import ArgumentParser
+import Foundation
+
+/// Measures how fast clearbox is, as ratios within one run, and writes tables and figures of it.
+@main
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure clearbox's speed against this machine's products and against its rivals.",
+    discussion: """
+      Run it on a quiet machine: nothing else may compute meanwhile. Groups: \
+      \(Group.allCases.map(\.rawValue).joined(separator: ", ")). Results are kept in OUT/results.json, by group, so that groups can be \
+      measured one by one; the table in OUT/results.md and the figures are made of all that is there.
+      """)
+
+  @Option(help: "The 270M's GGUF file; default: where `make model` puts it.")
+  var model: String?
+
+  @Option(help: "Folder that Benchmarks/peers/install.sh made; without it there are no rivals.")
+  var peers: String?
+
+  @Option(help: "Folder for results.")
+  var out = "Benchmarks/results"
+
+  @Option(help: "How often what is compared is measured, in turns.")
+  var repeats = 3
+
+  @Option(help: "Tokens per measured run; whole blocks are 8192.")
+  var tokens = 16384
+
+  @Option(help: "Only this group; may be given several times.")
+  var only: [String] = []
+
+  func run() throws {
+    let chosen = try only.map { name in
+      guard let group = Group(rawValue: name) else { throw ValidationError("There is no group '\(name)'.") }
+      return group
+    }
+    let setting = try Setting(model: model, peers: peers, out: out, repeats: repeats, tokens: tokens)
+    var results = Results.read(setting.out)
+    for group in chosen.isEmpty ? Group.allCases : chosen {
+      if group == .rivals, setting.peers == nil {
+        print("== \(group.rawValue): left out, no --peers")
+        continue
+      }
+      print("== \(group.rawValue)")
+      let measured = try group.measure(setting)
+      for measure in measured.measures { print("   \(measure.line)") }
+      results.replace(group, with: measured)
+      try results.write(setting.out, home: setting.home)
+    }
+    print("\n\(setting.out.path)/results.md")
+  }
+}
+
+/// What is measured together.
+enum Group: String, CaseIterable {
+  case conditions, study, rivals, linears, tokenizer, render, growth
+
+  func measure(_ setting: Setting) throws -> GroupResults {
+    switch self {
+    case .conditions: try conditions(setting)
+    case .study: try defaultStudy(setting)
+    case .rivals: try rivals(setting)
+    case .linears: try linears(setting)
+    case .tokenizer: try tokenizer(setting)
+    case .render: try rendering(setting)
+    case .growth: try growth(setting)
+    }
+  }
+}
+
+/// Where things are, and how much is measured.
+struct Setting {
+  let model: URL
+  let peers: URL?
+  let out: URL
+  let repeats: Int
+  let tokens: Int
+  /// clearbox's sources.
+  let home: URL
+  /// The program beside this one.
+  let clearbox: URL
+  let scratch: URL
+
+  init(model: String?, peers: String?, out: String, repeats: Int, tokens: Int) throws {
+    home = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+    guard FileManager.default.fileExists(atPath: home.appendingPathComponent("assets/sae").path) else {
+      throw ValidationError("Run bench from clearbox's source folder.")
+    }
+    clearbox = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("clearbox")
+    guard FileManager.default.isExecutableFile(atPath: clearbox.path) else {
+      throw ValidationError("\(clearbox.path) is missing: build clearbox in release mode first (make build).")
+    }
+    let environment = ProcessInfo.processInfo.environment
+    let cache = environment["CLEARBOX_CACHE"] ?? NSHomeDirectory() + "/.cache/clearbox"
+    self.model = URL(fileURLWithPath: model ?? cache + "/gemma-3-270m-q4_k_m.gguf")
+    guard FileManager.default.fileExists(atPath: self.model.path) else {
+      throw ValidationError("\(self.model.path) is missing: fetch it with make model.")
+    }
+    self.peers = peers.map { URL(fileURLWithPath: $0) }
+    self.out = URL(fileURLWithPath: out)
+    self.repeats = repeats
+    self.tokens = tokens
+    scratch = FileManager.default.temporaryDirectory.appendingPathComponent("clearbox-bench")
+    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(at: self.out, withIntermediateDirectories: true)
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Plot
+
+/// All that was measured so far, by group.
+struct Results: Codable {
+  var groups: [String: GroupResults] = [:]
+
+  static func read(_ folder: URL) -> Results {
+    (try? Data(contentsOf: folder.appendingPathComponent("results.json"))).flatMap { try? JSONDecoder().decode(Results.self, from: $0) }
+      ?? Results()
+  }
+
+  mutating func replace(_ group: Group, with results: GroupResults) { groups[group.rawValue] = results }
+
+  /// In the order in which they are measured.
+  private var ordered: [(Group, GroupResults)] { Group.allCases.compactMap { group in groups[group.rawValue].map { (group, $0) } } }
+
+  /// results.json, results.md, and the figures as SVG and PNG.
+  func write(_ folder: URL, home: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    try encoder.encode(self).write(to: folder.appendingPathComponent("results.json"))
+    try table.write(to: folder.appendingPathComponent("results.md"), atomically: true, encoding: .utf8)
+    for (key, text) in try figures(home: home, folder) { print("   \(folder.path)/\(key).svg: \(text)") }
+  }
+
+  private var table: String {
+    var lines = ["# Results", ""]
+    for (group, results) in ordered {
+      let m = results.machine
+      lines += [
+        "## \(group.rawValue)", "", "\(m.date), \(m.cpu), \(m.threads) threads; \(m.kernels).", "",
+        "| measure | goal | median (range) | | how |", "|---|---|--:|---|---|",
+      ]
+      lines += results.measures.map { "| \($0.title) | \($0.goal) | \($0.value) | \($0.verdict) | \($0.note) |" }
+      lines.append("")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func figures(home: URL, _ folder: URL) throws -> [(String, String)] {
+    var made: [(String, String)] = []
+    let fonts = try FontFamily(folder: home.appendingPathComponent("assets/fonts"))
+    for (_, results) in ordered {
+      var figures: [Figure] = []
+      if let roofline = results.roofline { figures.append(try roofline.figure(results.machine)) }
+      if !results.curves.isEmpty { figures.append(Self.growth(results)) }
+      let renderer = FigureRenderer(fonts: fonts, date: results.machine.date + "T00:00:00Z", creator: "clearbox bench")
+      for figure in figures {
+        try renderer.svg(figure, theme: .light).write(
+          to: folder.appendingPathComponent(figure.key + ".svg"), atomically: true, encoding: .utf8)
+        try Data(renderer.png(figure, pixelRatio: 2)).write(to: folder.appendingPathComponent(figure.key + ".png"))
+        made.append((figure.key, figure.title))
+      }
+    }
+    return made
+  }
+
+  private static func growth(_ results: GroupResults) -> Figure {
+    let style = MarkStyle(.series1, .circle)
+    let panels = results.curves.map { curve in
+      let data = curve.points.map { Datum($0[0], $0[1]) }
+      let ticks = curve.x == "tokens" ? curve.points.map { Axis.Tick($0[0], Self.short($0[0])) } : nil
+      return Panel(
+        title: "By \(curve.x)",
+        x: Axis(curve.x == "tokens" ? "Tokens measured" : curve.x == "layers" ? "Layers run" : "SAE features", unit: curve.x == "tokens" ? "log scale" : "", curve.x == "tokens" ? .logarithmic : .linear(fromZero: true), ticks: ticks),
+        y: Axis("Cost", unit: curve.y, .linear(fromZero: true)),
+        marks: [Mark(.line(data), style, series: curve.x), Mark(.points(data), style, series: curve.x)])
+    }
+    let rows = results.curves.flatMap { curve in
+      curve.points.map { point -> [DataTable.Cell] in
+        [.text(curve.x), .number(point[0], shown: Self.short(point[0])), .number(point[1], shown: Measure.number(point[1]))]
+      }
+    }
+    let told = results.measures.map(\.line).joined(separator: "; ")
+    return Figure(
+      key: "growth", title: "How the cost of a token grows",
+      caption: "Wall time per token of Gemma 3 270M in bf16 with the autoencoder, without the head. By tokens: everything from the first block to the run file. \(results.machine.cpu), \(results.machine.threads) threads.",
+      altText: "Three line charts of the cost per token, by tokens measured, layers run and autoencoder features. \(told).",
+      table: DataTable(columns: [.init("grows", isNumeric: false), .init("size"), .init("µs per token")], rows: rows),
+      content: .panels(panels, columns: 3, key: []))
+  }
+
+  private static func short(_ value: Double) -> String {
+    value >= 10_000 && value.truncatingRemainder(dividingBy: 1000) == 0 ? "\(Int(value / 1000))k" : "\(Int(value))"
+  }
+}
