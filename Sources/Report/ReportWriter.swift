@@ -72,16 +72,14 @@ public enum ReportWriter {
     }
     let folder = url.deletingLastPathComponent()
     let part = folder.appendingPathComponent(".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try Data(bytes).write(to: part)
-    } catch {
-      try? FileManager.default.removeItem(at: part)
+    do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
       throw failed(error.localizedDescription)
     }
-    guard rename(part.path, url.path) == 0 else {
+    guard let file = fopen(part.path, "wb") else { throw failed(String(cString: strerror(errno))) }
+    let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
+    guard fclose(file) == 0, isWritten, rename(part.path, url.path) == 0 else {
       let reason = String(cString: strerror(errno))
-      try? FileManager.default.removeItem(at: part)
+      unlink(part.path)
       throw failed(reason)
     }
   }

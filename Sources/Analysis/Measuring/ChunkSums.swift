@@ -1,3 +1,4 @@
+import Dispatch
 import RunFile
 
 /// Everything that the analysis keeps of a run's raw measurements: sums per chunk, and what cannot be a sum.
@@ -151,9 +152,7 @@ struct ChunkSums {
       addStrata(index, .cosine, Self.cosines(squaredError, squaredNorm, dot))
     }
     addRankings(index, squaredError, squaredNorm)
-    if let vectors = try columns.float64(name, "sae", "vector_sum") {
-      addGrams(index, vectors, keepsTotals: condition.isBaseline)
-    }
+    try addGrams(of: condition, index, columns)
   }
 
   private mutating func addPerturbation(of condition: String, _ index: Int) throws {
@@ -232,45 +231,47 @@ struct ChunkSums {
     }
   }
 
-  /// Adds up the segments' vector sums per chunk and stratum, and keeps their inner products.
-  ///
-  /// - Parameter vectors: [segments, 4, D].
-  private mutating func addGrams(_ condition: Int, _ vectors: [Double], keepsTotals: Bool) {
-    let (cells, width) = (StratumFlags.cellCount, dModel)
-    if keepsTotals {
-      var totals = [Double](repeating: 0, count: cells * width)
-      for segment in segmentChunks.indices where segmentChunks[segment] < reconstructionChunks {
-        for index in 0..<(cells * width) { totals[index] += vectors[segment * cells * width + index] }
+  /// Adds up the segments' vector sums, [segments, 4, D], per chunk and stratum, and keeps their inner products.
+  private mutating func addGrams(of condition: RunDescription.Condition, _ index: Int, _ columns: RawColumns) throws {
+    let (cells, width, strata) = (StratumFlags.cellCount, dModel, Stratum.allCases)
+    let segmentChunks = segmentChunks
+    precondition(segmentChunks.allSatisfy { 0..<chunkCount ~= Int($0) }, "segments lie in chunks")
+    var totals = [Double](repeating: 0, count: cells * width)
+    let size = chunkCount * width
+    // [strata, chunks, D].
+    var sums = [Double](repeating: 0, count: strata.count * size)
+    let isMeasured = try columns.forEachRows(condition.name, "sae", "vector_sum", width: cells * width) {
+      first, vectors in
+      guard let source = vectors.baseAddress else { return }
+      let segments = first..<first + vectors.count / (cells * width)
+      precondition(segments.upperBound <= segmentChunks.count, "one vector sum per segment")
+      if condition.isBaseline {
+        for segment in segments where segmentChunks[segment] < reconstructionChunks {
+          let from = source + (segment - first) * cells * width
+          for index in 0..<(cells * width) { totals[index] += from[index] }
+        }
       }
-      baselineVectorSums = totals
-    }
-    precondition(
-      vectors.count == segmentChunks.count * cells * width && segmentChunks.allSatisfy { 0..<chunkCount ~= Int($0) },
-      "vector sums must be [segments, 4, D], and segments lie in chunks")
-    let strata = Stratum.allCases
-    let perStratum = concurrently(strata.count) { index in
-      let members = strata[index].cells
-      return [Double](unsafeUninitializedCapacity: chunkCount * width) { perChunk, count in
-        perChunk.initialize(repeating: 0)
-        count = chunkCount * width
-        vectors.withUnsafeBufferPointer { vectors in
-          guard let target = perChunk.baseAddress, let source = vectors.baseAddress else { return }
-          for (segment, chunk) in segmentChunks.enumerated() {
-            let to = target + Int(chunk) * width
+      sums.withUnsafeMutableBufferPointer { sums in
+        guard let start = sums.baseAddress else { return }
+        nonisolated(unsafe) let (source, target) = (source, start)  // safe: each stratum adds to its own sums only
+        DispatchQueue.concurrentPerform(iterations: strata.count) { stratum in
+          let members = strata[stratum].cells
+          for segment in segments {
+            let to = target + stratum * size + Int(segmentChunks[segment]) * width
             for cell in members {
-              let from = source + (segment * cells + cell) * width
+              let from = source + ((segment - first) * cells + cell) * width
               for dimension in 0..<width { to[dimension] += from[dimension] }
             }
           }
         }
       }
     }
-    for (stratum, perChunk) in zip(strata, perStratum) {
-      grams.append(
-        (
-          QuantityKey(condition: condition, stratum: stratum, quantity: .squaredVectorSum),
-          ChunkGram(vectors: perChunk, chunkCount: chunkCount, dimension: width)
-        ))
+    guard isMeasured else { return }
+    if condition.isBaseline { baselineVectorSums = totals }
+    for (position, stratum) in strata.enumerated() {
+      let key = QuantityKey(condition: index, stratum: stratum, quantity: .squaredVectorSum)
+      let vectors = Array(sums[position * size..<(position + 1) * size])
+      grams.append((key, ChunkGram(vectors: vectors, chunkCount: chunkCount, dimension: width)))
     }
   }
 }

@@ -31,34 +31,71 @@ struct StoredChunks: Sendable {
 
   /// The values, read from the file; nil when a chunk is not what it should be.
   func values(in path: String) -> ColumnValues? {
+    withFile(path) { descriptor in
+      ColumnValues(type: type, count: shape.reduce(1, *)) { target in
+        decode(chunks.indices, from: descriptor, into: target)
+      }
+    } ?? nil
+  }
+
+  /// Hands out the values of some rows after another, in order: rows beyond memory's caches are never held together.
+  ///
+  /// - Parameter body: gets the first row and the bytes of the rows, in the machine's byte order.
+  /// - Returns: how many rows were handed out; fewer than there are when a chunk is not what it should be.
+  func forEachBand(in path: String, _ body: (_ firstRow: Int, UnsafeRawBufferPointer) throws -> Void) rethrows -> Int {
+    try withFile(path) { descriptor in
+      let total = shape[0] * rowBytes
+      let band = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: min(total, Self.chunksPerBand * chunkRows * rowBytes), alignment: 64)
+      defer { band.deallocate() }
+      for first in stride(from: 0, to: chunks.count, by: Self.chunksPerBand) {
+        let start = first * chunkRows * rowBytes
+        let rows = UnsafeMutableRawBufferPointer(rebasing: band[..<min(band.count, total - start)])
+        guard decode(first..<min(first + Self.chunksPerBand, chunks.count), from: descriptor, into: rows) else {
+          return first * chunkRows
+        }
+        try body(first * chunkRows, UnsafeRawBufferPointer(rows))
+      }
+      return shape[0]
+    } ?? 0
+  }
+
+  /// About 8 MB.
+  private static let chunksPerBand = 32
+
+  private func withFile<Result>(_ path: String, _ body: (Int32) throws -> Result) rethrows -> Result? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    return ColumnValues(type: type, count: shape.reduce(1, *)) { target in
-      // Each chunk fills rows of its own.
-      nonisolated(unsafe) let target = target
-      let next = Atomic<Int>(0)
-      let failed = Atomic<Bool>(false)
-      let lanes = min(chunks.count, ProcessInfo.processInfo.activeProcessorCount)
-      DispatchQueue.concurrentPerform(iterations: lanes) { _ in
-        guard let decoder = ChunkDecoder(plainBytes: chunkRows * rowBytes, elementBytes: type.byteCount) else {
-          failed.store(true, ordering: .relaxed)
-          return
-        }
-        while !failed.load(ordering: .relaxed) {
-          let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard index < chunks.count else { return }
-          let start = index * chunkRows * rowBytes
-          let rows = UnsafeMutableRawBufferPointer(
-            rebasing: target[start..<min(start + chunkRows * rowBytes, target.count)])
-          let chunk = chunks[index]
-          guard decoder.decode(from: descriptor, at: chunk.offset, byteCount: chunk.byteCount, into: rows) else {
-            return failed.store(true, ordering: .relaxed)
-          }
-        }
+    return try body(descriptor)
+  }
+
+  /// Decodes chunks that follow one another; false when one is not what it should be.
+  private func decode(
+    _ range: Range<Int>, from descriptor: Int32, into target: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    // Each chunk fills rows of its own.
+    nonisolated(unsafe) let target = target
+    let next = Atomic<Int>(range.lowerBound)
+    let failed = Atomic<Bool>(false)
+    let lanes = min(range.count, ProcessInfo.processInfo.activeProcessorCount)
+    DispatchQueue.concurrentPerform(iterations: lanes) { _ in
+      guard let decoder = ChunkDecoder(plainBytes: chunkRows * rowBytes, elementBytes: type.byteCount) else {
+        failed.store(true, ordering: .relaxed)
+        return
       }
-      return !failed.load(ordering: .relaxed)
+      while !failed.load(ordering: .relaxed) {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < range.upperBound else { return }
+        let start = (index - range.lowerBound) * chunkRows * rowBytes
+        let rows = UnsafeMutableRawBufferPointer(
+          rebasing: target[start..<min(start + chunkRows * rowBytes, target.count)])
+        guard
+          decoder.decode(from: descriptor, at: chunks[index].offset, byteCount: chunks[index].byteCount, into: rows)
+        else { return failed.store(true, ordering: .relaxed) }
+      }
     }
+    return !failed.load(ordering: .relaxed)
   }
 }
 

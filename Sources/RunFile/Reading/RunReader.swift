@@ -100,6 +100,47 @@ public struct RunReader: Sendable {
   /// All of a column's values as Double.
   public func doubles(_ key: ColumnKey) throws -> [Double] { try values(key).doubles }
 
+  /// Hands out a float64 column some rows after another, in order, so that a large one is never in memory as a whole.
+  ///
+  /// - Parameter body: gets the first row and the values of the rows; they are valid for the call alone.
+  /// - Throws: as `values`, and what `body` throws; `RunFileError.unequalRows` also for a column of another type.
+  public func forEachRows(
+    ofFloat64 key: ColumnKey, _ body: (_ firstRow: Int, UnsafeBufferPointer<Double>) throws -> Void
+  ) throws {
+    guard let stored = definitions[key] else {
+      throw RunFileError.noSuchColumn(path: path, key: key, available: columns)
+    }
+    func wrongRows(_ rows: Int) -> RunFileError {
+      .unequalRows(path: path, object: stored.path, rows: rows, expected: counts[stored.axis])
+    }
+    var firstRow = 0
+    for file in files {
+      let chunks = try HDF5Library.locked { StoredChunks(of: stored.path, in: try HDF5File(reading: file)) }
+      var done = 0
+      if let chunks {
+        guard chunks.type == .float64, chunks.shape.dropFirst().elementsEqual(stored.rowShape),
+          firstRow + chunks.shape[0] <= counts[stored.axis]
+        else { throw wrongRows(firstRow + chunks.shape[0]) }
+        done = try chunks.forEachBand(in: file) { try body(firstRow + $0, $1.assumingMemoryBound(to: Double.self)) }
+        if done == chunks.shape[0] {
+          firstRow += done
+          continue
+        }
+      }
+      // What is stored otherwise, or damaged: the library reads it, or says what is the matter.
+      let values = try HDF5Library.locked { try HDF5File(reading: file).readValues(stored.path).values }
+      guard let doubles = values.float64s, doubles.count % max(1, stored.rowCount) == 0,
+        firstRow + doubles.count / max(1, stored.rowCount) <= counts[stored.axis]
+      else { throw wrongRows(firstRow + values.count / max(1, stored.rowCount)) }
+      try doubles.withUnsafeBufferPointer { doubles in
+        let rest = UnsafeBufferPointer(rebasing: doubles[(done * stored.rowCount)...])
+        if !rest.isEmpty { try body(firstRow + done, rest) }
+      }
+      firstRow += doubles.count / max(1, stored.rowCount)
+    }
+    guard firstRow == counts[stored.axis] else { throw wrongRows(firstRow) }
+  }
+
   // MARK: Tables
 
   public func tokens() throws -> TokenTable {
