@@ -21,10 +21,11 @@ struct ChunkGram: Sendable {
         guard let vectorStart = vectors.baseAddress, let productStart = products.baseAddress else { return }
         // Each iteration writes its own row alone.
         nonisolated(unsafe) let (read, write) = (vectorStart, productStart)
-        // Longest first, so that no core is left with a long row at the end.
-        DispatchQueue.concurrentPerform(iterations: chunkCount) { index in
-          let row = chunkCount - 1 - index
-          clearbox_inner_products(read + row * dimension, read, row + 1, dimension, write + row * (row + 1) / 2)
+        // Longest first, so that no core is left with long rows at the end.
+        let blocks = (chunkCount + 3) / 4
+        DispatchQueue.concurrentPerform(iterations: blocks) { index in
+          let first = (blocks - 1 - index) * 4
+          clearbox_gram_rows(read, first, min(4, chunkCount - first), dimension, write)
         }
       }
     }

@@ -12,7 +12,7 @@ void clearbox_weighted_sums(
 // norms[8] = |sum over chunks c of weights[c] * S_c|^2 from the inner products S_a . S_b, b <= a: rows of a lower triangle.
 void clearbox_squared_norms(const double *weights, const double *products, size_t chunks, double *norms);
 
-// products[b] = vector . others[b] for b < count, each row `dimension` long: four partial sums of every fourth product,
-// added up in order, then what is left over.
-void clearbox_inner_products(
-    const double *vector, const double *others, size_t count, size_t dimension, double *products);
+// Rows first ..< first + rows of the lower triangle S_a . S_b of all vectors, each `dimension` long: four partial sums of
+// every fourth product, added up in order, then what is left over. Four rows at once are the fastest.
+void clearbox_gram_rows(
+    const double *vectors, size_t first, size_t rows, size_t dimension, double *products);
