@@ -33,8 +33,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(
-      name: "CCodecs", providers: [.apt(["zlib1g-dev", "libzstd-dev", "libsnappy-dev"])]),
-    .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"])]),
+      name: "CCodecs", providers: [.apt(["zlib1g-dev", "libdeflate-dev", "libzstd-dev", "libsnappy-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CKernels"),
@@ -54,7 +53,7 @@ let package = Package(
       swiftSettings: hasOneDNN ? [.define("ONEDNN")] : []),
     .target(
       name: "RunFile",
-      dependencies: ["CDeflate", "CHDF5", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["CHDF5", "Codecs", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Codecs", dependencies: ["CCodecs"]),
     .target(name: "Parquet", dependencies: ["Codecs"]),
     .target(
@@ -71,7 +70,7 @@ let package = Package(
     .target(
       name: "Exchange",
       dependencies: ["Analysis", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "Plot", dependencies: ["Analysis", "CCairo", "RunFile"]),
+    .target(name: "Plot", dependencies: ["Analysis", "CCairo", "Codecs", "RunFile"]),
     .target(
       name: "Report",
       dependencies: [
@@ -120,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "ExchangeTests", dependencies: ["Analysis", "Exchange", "FabricatedRuns", "RunFile"],
       exclude: ["Scripts"], resources: [.copy("Goldens")]),
-    .testTarget(name: "PlotTests", dependencies: ["Plot"]),
+    .testTarget(name: "PlotTests", dependencies: ["CCairo", "Plot"]),
     .testTarget(name: "ReportTests", dependencies: ["Analysis", "FabricatedRuns", "Plot", "Report", "RunFile"]),
     .testTarget(
       name: "AcceptanceTests",

@@ -55,14 +55,14 @@ struct Bench: ParsableCommand {
 
 /// What is measured together.
 enum Group: String, CaseIterable {
-  case conditions, study, rivals, linears, tokenizer, render, growth
+  case conditions, rivals, linears, autoencoder, tokenizer, render, growth
 
   func measure(_ setting: Setting) throws -> GroupResults {
     switch self {
     case .conditions: try conditions(setting)
-    case .study: try defaultStudy(setting)
     case .rivals: try rivals(setting)
     case .linears: try linears(setting)
+    case .autoencoder: try wideSAE(setting)
     case .tokenizer: try tokenizer(setting)
     case .render: try rendering(setting)
     case .growth: try growth(setting)

@@ -24,5 +24,5 @@ static int has_avx2(void) {
 #endif
 
 DISPATCH(clearbox_weighted_sums, (const double *weights, const double *table, size_t chunks, size_t width, double *sums), (weights, table, chunks, width, sums))
-DISPATCH(clearbox_squared_norms, (const double *weights, const double *products, size_t chunks, double *norms), (weights, products, chunks, norms))
+DISPATCH(clearbox_squared_norms, (const double *weights, const double *products, size_t first, size_t end, double *norms), (weights, products, first, end, norms))
 DISPATCH(clearbox_gram_rows, (const double *vectors, size_t first, size_t rows, size_t dimension, double *products), (vectors, first, rows, dimension, products))

@@ -1,5 +1,6 @@
-// zlib, Zstandard and Snappy, and what Swift cannot import of them: zlib's initializer is a macro.
+// zlib, libdeflate, Zstandard and Snappy, and what Swift cannot import of them: zlib's initializer is a macro.
 #pragma once
+#include <libdeflate.h>
 #include <snappy-c.h>
 #include <zlib.h>
 #include <zstd.h>

@@ -1,3 +1,4 @@
+import CCairo
 import Foundation
 import Testing
 
@@ -107,10 +108,31 @@ struct OutputTests {
     }
   }
 
-  @Test("The checksum of a chunk is CRC-32")
-  func crc() {
-    // The check value of the CRC catalogue: CRC-32 of "123456789".
-    #expect(PNGMetadata.crc32(Array("123456789".utf8)) == 0xcbf4_3926)
+  @Test("libpng reads every pixel of a PNG file back")
+  func pngPixels() {
+    let (width, height, stride) = (37, 11, 160)
+    var pixels = [UInt8](repeating: 0, count: stride * height)
+    for index in pixels.indices { pixels[index] = UInt8(truncatingIfNeeded: index &* 167 ^ index / 160) }
+    let file = PNGFile(width: width, height: height, pixelsPerInch: 96, texts: [("Title", "“µ”")]).bytes(pixels: pixels, stride: stride)
+    var rest = file[...]
+    let read: cairo_read_func_t = { closure, data, count in
+      let rest = closure!.assumingMemoryBound(to: ArraySlice<UInt8>.self)
+      guard rest.pointee.count >= count else { return CAIRO_STATUS_READ_ERROR }
+      for index in 0..<Int(count) { data![index] = rest.pointee.removeFirst() }
+      return CAIRO_STATUS_SUCCESS
+    }
+    let surface = withUnsafeMutablePointer(to: &rest) { cairo_image_surface_create_from_png_stream(read, $0) }
+    defer { cairo_surface_destroy(surface) }
+    #expect(cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS)
+    #expect(rest.isEmpty)
+    #expect(cairo_image_surface_get_width(surface) == 37 && cairo_image_surface_get_height(surface) == 11)
+    guard let data = cairo_image_surface_get_data(surface) else { return }
+    let back = Int(cairo_image_surface_get_stride(surface))
+    for y in 0..<height {
+      for x in 0..<width {
+        for channel in 0..<3 { #expect(data[y * back + 4 * x + channel] == pixels[y * stride + 4 * x + channel]) }
+      }
+    }
   }
 
   @Test("A table as CSV has full numbers and quotes what needs quoting")

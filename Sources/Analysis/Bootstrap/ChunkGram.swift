@@ -31,4 +31,18 @@ struct ChunkGram: Sendable {
     }
     self.products = products
   }
+
+  /// Rows of the first `count` chunks in bands of some 128 KiB of products; each starts at a multiple of four rows.
+  func bands(of count: Int) -> [Range<Int>] {
+    let most = 1 << 14
+    var bands: [Range<Int>] = []
+    var first = 0
+    while first < count {
+      var end = first
+      while end < count, (end + 4) * (end + 5) / 2 - first * (first + 1) / 2 <= most || end == first { end += 4 }
+      bands.append(first..<min(end, count))
+      first = min(end, count)
+    }
+    return bands
+  }
 }

@@ -77,9 +77,12 @@ struct Resamples: Sendable {
     precondition(gram.chunkCount >= chunkCount, "the inner products must cover the resampled chunks")
     var norms = [Lanes](repeating: .zero, count: groupCount)
     gram.products.withUnsafeBufferPointer { products in
-      inParallel(groups: &norms, width: 1) { weights, norms in
-        clearbox_squared_norms(
-          Self.scalars(weights), products.baseAddress, chunkCount, Self.scalars(norms))
+      // Bands of the triangle that stay in cache from group to group, in the order of rows.
+      for band in gram.bands(of: chunkCount) {
+        inParallel(groups: &norms, width: 1) { weights, norms in
+          clearbox_squared_norms(
+            Self.scalars(weights), products.baseAddress, band.lowerBound, band.upperBound, Self.scalars(norms))
+        }
       }
     }
     return rows(of: norms, width: 1, column: 0)

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Synchronization
 
 /// What the head says of each token of a chunk, in one condition.
 struct LogitSummary: Sendable {
@@ -23,6 +24,7 @@ struct LanguageModelHead: Sendable {
     let targets: [Int32]
     let states: [AlignedBuffer<LogitState>]
     let divergences: [AlignedBuffer<Double>]
+    let tilesAdded = Atomic<Int>(0)
 
     init(rows: Range<Int>, targets: [Int32], conditions: Int) {
       self.rows = rows

@@ -3,32 +3,37 @@ import Synchronization
 
 /// How fast this machine multiplies at best: one product over and over, on every thread at once, its weights packed.
 package enum ProductPeak {
-  /// What one product takes a thread while all threads do the same: the best of three windows, averaged over threads.
+  /// What one product takes a thread while all threads do the same: the best of some windows, averaged over threads.
   ///
   /// bf16 and float32 products give their own type, int8 gives Int32, as this backend computes them.
   ///
-  /// - Parameter window: seconds that each of the three lasts, or one product if that takes longer.
-  package static func seconds(_ shape: ProductShape, threads: Int, window: Double = 0.1) throws -> Double {
+  /// - Parameters:
+  ///   - window: seconds that each lasts, or one product if that takes longer.
+  ///   - windows: how many; one gives the mean instead of the best.
+  package static func seconds(
+    _ shape: ProductShape, threads: Int, window: Double = 0.1, windows: Int = 3
+  ) throws -> Double {
     let (n, k) = (shape.columns, shape.depth)
     // A half, in each type that has one: no number that makes a kernel slow or overflow.
     switch shape.precision {
     case .bf16:
       let weights = AlignedBuffer<UInt16>(repeating: 0x3f00, count: n * k)
       let packed = try withExtendedLifetime(weights) { try PackedMatrix(bf16: weights.pointer, rows: n, columns: k) }
-      return try best(shape, packed, input: UInt16(0x3f00), output: UInt16.self, threads, window)
+      return try best(shape, packed, input: UInt16(0x3f00), output: UInt16.self, threads, window, windows)
     case .f32:
       let weights = AlignedBuffer<Float>(repeating: 0.5, count: n * k)
       let packed = try withExtendedLifetime(weights) { try PackedMatrix(f32: weights.pointer, rows: n, columns: k) }
-      return try best(shape, packed, input: Float(0.5), output: Float.self, threads, window)
+      return try best(shape, packed, input: Float(0.5), output: Float.self, threads, window, windows)
     case .int8:
       let weights = AlignedBuffer<Int8>(repeating: 64, count: n * k)
       let packed = try withExtendedLifetime(weights) { try PackedMatrix(int8: weights.pointer, rows: n, columns: k) }
-      return try best(shape, packed, input: Int8(64), output: Int32.self, threads, window)
+      return try best(shape, packed, input: Int8(64), output: Int32.self, threads, window, windows)
     }
   }
 
   private static func best<In: ProductElement, Out: ProductElement>(
-    _ shape: ProductShape, _ weights: PackedMatrix, input: In, output: Out.Type, _ threads: Int, _ window: Double
+    _ shape: ProductShape, _ weights: PackedMatrix, input: In, output: Out.Type, _ threads: Int, _ window: Double,
+    _ windows: Int
   ) throws -> Double {
     let found = Mutex<[Double]>([])
     try forEachTask(threads, threads: threads) { _ in
@@ -48,7 +53,7 @@ package enum ProductPeak {
       _ = try seconds(1)
       let count = max(1, Int(window / max(try seconds(1), 1e-9)))
       var least = Double.infinity
-      for _ in 0..<3 { least = min(least, try seconds(count) / Double(count)) }
+      for _ in 0..<windows { least = min(least, try seconds(count) / Double(count)) }
       found.withLock { $0.append(least) }
     }
     return found.withLock { $0.reduce(0, +) / Double($0.count) }

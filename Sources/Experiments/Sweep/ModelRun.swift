@@ -94,6 +94,7 @@ public struct ModelRun {
     let memory = MemoryPeak()
     defer { _ = memory.stop() }
     let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
+    let digest = InBackground { checkpoint.sha256() }
     tell(.opened(checkpoint: checkpoint.path, parameters: checkpoint.parameterCount))
     let configuration = checkpoint.configuration
     guard 0..<configuration.layerCount ~= plan.layer else {
@@ -117,7 +118,7 @@ public struct ModelRun {
       .packed(
         tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256))
 
-    var description = try describe(checkpoint, sae, tokenizer, corpus, packed, sources)
+    var description = try describe(checkpoint, digest.value, sae, tokenizer, corpus, packed, sources)
     let columns = experiments.flatMap(\.columns)
     if let stored = try? RunReader(file), !stored.isPartial,
       try Self.fingerprint(stored.description) == Self.fingerprint(description)
@@ -207,8 +208,8 @@ public struct ModelRun {
 
 extension ModelRun {
   private func describe(
-    _ checkpoint: Gemma3Checkpoint, _ sae: SparseAutoencoderWeights?, _ tokenizer: Tokenizer, _ corpus: Corpus,
-    _ packed: PackedCorpus, _ sources: URL
+    _ checkpoint: Gemma3Checkpoint, _ checkpointSHA256: String, _ sae: SparseAutoencoderWeights?,
+    _ tokenizer: Tokenizer, _ corpus: Corpus, _ packed: PackedCorpus, _ sources: URL
   ) throws -> RunDescription {
     let configuration = checkpoint.configuration
     let summary = checkpoint.summary
@@ -226,7 +227,7 @@ extension ModelRun {
         layerCount: configuration.layerCount, dModel: configuration.dModel,
         vocabularySize: configuration.vocabularySize, parameterCount: summary.parameterCount,
         compressibleParameterCount: linear, storage: summary.storage, isDequantized: summary.isQuantized,
-        checkpointFiles: checkpoint.fileNames, checkpointSHA256: checkpoint.sha256(),
+        checkpointFiles: checkpoint.fileNames, checkpointSHA256: checkpointSHA256,
         tokenizerSHA256: tokenizer.sha256, assumed: configuration.assumed.isEmpty ? nil : configuration.assumed),
       sae: sae.map {
         .init(

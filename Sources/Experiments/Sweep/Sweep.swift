@@ -1,5 +1,7 @@
+import Foundation
 import Kernels
 import RunFile
+import Synchronization
 
 /// The shared forward pass: blocks of chunks go through the model layer by layer, in all conditions side by side, while
 /// experiments look on.
@@ -176,13 +178,16 @@ public final class Sweep: @unchecked Sendable {
   }
 
   /// Applies a prepared layer: tasks are batches where the condition couples them, else chunks.
-  func apply(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel]) throws {
+  ///
+  /// - Parameter together: chunks that a coupling condition takes as one; nil is a batch.
+  func apply(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel], together: Int? = nil) throws {
+    let batch = together ?? stream.batchSize
     // Largest first, so that no thread is left with a long task at the end.
     var tasks: [(model: any ConditionModel, rows: Range<Int>)] = []
     for coupled in [true, false] {
       for model in models where model.compression.couplesBatch == coupled {
-        for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? stream.batchSize : 1) {
-          let end = coupled ? min(start + stream.batchSize, chunks.upperBound) : start + 1
+        for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? batch : 1) {
+          let end = coupled ? min(start + batch, chunks.upperBound) : start + 1
           tasks.append((model, rows(start..<end, from: chunks.lowerBound)))
         }
       }
@@ -259,10 +264,10 @@ public final class Sweep: @unchecked Sendable {
         }
       }
     }
-    for tile in 0..<head.tileCount {
-      let weights = try workspaces.with(.weights) { _ in try head.tile(tile) }
-      try add(weights, to: states)
-      meter.advance(vocabulary: weights.width, of: chunks)
+    for first in stride(from: 0, to: head.tileCount, by: Self.headTilesTogether) {
+      let tiles = try headTiles(first..<min(first + Self.headTilesTogether, head.tileCount))
+      try add(tiles, to: states)
+      meter.advance(vocabulary: tiles.reduce(0) { $0 + $1.width }, of: chunks)
     }
     let watching = experiments.indices.filter { experiments[$0].observes.contains(.logits) }
     try forEachTask(states.count, threads: plan.threads) { index in
@@ -284,9 +289,28 @@ public final class Sweep: @unchecked Sendable {
     }
   }
 
-  func add(_ tile: HeadTile, to states: [LanguageModelHead.ChunkState]) throws {
-    try forEachTask(states.count, threads: plan.threads) { index in
-      try workspaces.with { try LanguageModelHead.add(tile, to: states[index], models, $0) }
+  /// Tiles of the vocabulary between which no thread waits for the others.
+  private static let headTilesTogether = 8
+
+  private func headTiles(_ range: Range<Int>) throws -> [HeadTile] {
+    let made = Mutex<[Int: HeadTile]>([:])
+    try forEachTask(range.count, threads: plan.threads) { index in
+      let tile = try workspaces.with(.weights) { _ in try head.tile(range.lowerBound + index) }
+      made.withLock { $0[index] = tile }
+    }
+    return made.withLock { made in range.indices.compactMap { made[$0 - range.lowerBound] } }
+  }
+
+  /// Adds tiles of the vocabulary to chunks. Tasks start tile by tile; one that is ahead of its chunk's last tile waits for
+  /// it, so that sums have one order.
+  func add(_ tiles: [HeadTile], to states: [LanguageModelHead.ChunkState]) throws {
+    let before = states.map { $0.tilesAdded.load(ordering: .acquiring) }
+    try forEachTask(tiles.count * states.count, threads: plan.threads) { task in
+      let (tile, chunk) = task.quotientAndRemainder(dividingBy: states.count)
+      let state = states[chunk]
+      while state.tilesAdded.load(ordering: .acquiring) < before[chunk] + tile { sched_yield() }
+      defer { state.tilesAdded.add(1, ordering: .releasing) }
+      try workspaces.with { try LanguageModelHead.add(tiles[tile], to: state, models, $0) }
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// What a sweep will take, before it starts.
 public struct SweepEstimate: Sendable, Equatable {
@@ -15,14 +16,14 @@ public struct SweepEstimate: Sendable, Equatable {
 }
 
 extension Sweep {
-  /// Measures one layer, one tile of the head and one chunk of each experiment on the first batch, and multiplies.
+  /// Measures one layer, one tile of the head and each experiment on a chunk per thread, and multiplies.
   ///
   /// A few per mille of the whole run; what it leaves behind are weights that the run needs anyway.
   ///
   /// - Parameter firstBlock: blocks before it are finished already.
   public func estimate(from firstBlock: Int) throws -> SweepEstimate {
     let blocks = max(0, blockCount - firstBlock)
-    let chunks = stream.chunks(ofBatches: 0..<1)
+    let chunks = 0..<min(plan.threads, stream.chunks(ofBatches: 0..<stream.batchCount).count)
     let allChunks = stream.chunks(ofBatches: min(firstBlock * plan.batchesPerBlock, stream.batchCount)..<stream.batchCount)
     var estimate = SweepEstimate(
       blocks: blocks, tokensPerBlock: plan.batchesPerBlock * stream.batchSize * stream.chunkLength, seconds: 0,
@@ -31,8 +32,8 @@ extension Sweep {
     if blocks == 0 { return estimate }
     let clock = ContinuousClock()
     func seconds(_ body: () throws -> Void) rethrows -> Double { try clock.measure(body) / .seconds(1) }
-    /// How many times the first batch's work the rest is.
-    let batches = Double(allChunks.count) / Double(chunks.count)
+    /// How many times those chunks' work the rest is.
+    let times = Double(allChunks.count) / Double(chunks.count)
     let preparations = Double(plan.keepsWeights ? 1 : blocks)
 
     try embed(chunks)
@@ -40,20 +41,20 @@ extension Sweep {
     let tensors = try LayerTensors(checkpoint, layer: 0)
     for model in models {
       preparing += try seconds { try model.prepare(layer: 0, tensors, threads: plan.threads, workspaces) }
-      // Once before the clock runs: the first use of a shape makes its kernel and its scratch memory.
-      try apply(0, chunks.lowerBound..<chunks.lowerBound + 1, [model])
-      applying += try seconds { try apply(0, chunks, [model]) }
+      // Once before the clock runs, where the first use of a shape makes its kernel.
+      if Backend.current.hasBF16Instructions { try apply(0, 0..<1, [model], together: 1) }
+      applying += try seconds { try apply(0, chunks, [model], together: 1) }
       if !plan.keepsWeights { model.release(layer: 0) }
     }
-    estimate.seconds += Double(layersToRun) * (preparations * preparing + batches * applying)
+    estimate.seconds += Double(layersToRun) * (preparations * preparing + times * applying)
     if points.contains(.logits) {
       let states = headStates(chunks)
       var tile: HeadTile?
       let packing = try seconds { tile = try head.tile(0) }
       if let tile {
-        try add(tile, to: Array(states.prefix(1)))
-        let adding = try seconds { try add(tile, to: states) }
-        estimate.seconds += Double(head.tileCount) * (preparations * packing + batches * adding)
+        if Backend.current.hasBF16Instructions { try add([tile], to: Array(states.prefix(1))) }
+        let adding = try seconds { try add([tile], to: states) }
+        estimate.seconds += Double(head.tileCount) * (preparations * packing + times * adding)
       }
     }
     if points.contains(.residual) {
@@ -68,7 +69,7 @@ extension Sweep {
           }
         }
       }
-      estimate.seconds += batches * observing
+      estimate.seconds += times * observing
     }
     return estimate
   }

@@ -91,17 +91,16 @@ public struct FigureRenderer {
           .box(Box(left: 0, top: 0, width: list.width + 2, height: list.height + 2)), fill: Paint(.ground),
           stroke: nil)), at: 0)
     try CairoPlayer(fonts: fonts, color: { theme[$0] }).play(grounded, on: surface, scale: scale, place: figure.key)
-    let sink = ByteSink()
-    let status = cairo_surface_write_to_png_stream(surface, ByteSink.write, sink.closure)
-    guard status == CAIRO_STATUS_SUCCESS else {
-      throw .drawing(status: String(cString: cairo_status_to_string(status)), place: figure.key)
+    cairo_surface_flush(surface)
+    guard cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS, let data = cairo_image_surface_get_data(surface) else {
+      throw .drawing(status: String(cString: cairo_status_to_string(cairo_surface_status(surface))), place: figure.key)
     }
-    return PNGMetadata(
-      pixelsPerInch: 96 * pixelRatio,
+    return PNGFile(
+      width: Int(pixels.0), height: Int(pixels.1), pixelsPerInch: 96 * pixelRatio,
       texts: [
         ("Title", figure.title), ("Description", figure.altText), ("Software", creator), ("Creation Time", date),
       ]
-    ).inserted(into: sink.bytes)
+    ).bytes(pixels: data, stride: Int(cairo_image_surface_get_stride(surface)))
   }
 
   private func finish(

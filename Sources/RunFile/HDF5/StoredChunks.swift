@@ -1,5 +1,5 @@
-import CDeflate
 import CHDF5
+import Codecs
 import Dispatch
 import Foundation
 import Synchronization
@@ -144,7 +144,7 @@ extension StoredChunks {
 
 /// Undoes shuffle, deflate and Fletcher32 of one chunk after another: one thread's working memory.
 private final class ChunkDecoder {
-  private let inflater: OpaquePointer
+  private let inflater: ZlibInflater
   private let elementBytes: Int
   private var stored: [UInt8] = []
   private var plain: [UInt8]
@@ -153,13 +153,11 @@ private final class ChunkDecoder {
   ///   - plainBytes: bytes of a whole chunk's values.
   ///   - elementBytes: bytes of one value.
   init?(plainBytes: Int, elementBytes: Int) {
-    guard let inflater = libdeflate_alloc_decompressor() else { return nil }
+    guard let inflater = ZlibInflater() else { return nil }
     self.inflater = inflater
     self.elementBytes = elementBytes
     plain = [UInt8](repeating: 0, count: plainBytes)
   }
-
-  deinit { libdeflate_free_decompressor(inflater) }
 
   /// Fills `rows` with the first values of a chunk; false when it cannot be read or its checksum does not fit.
   func decode(
@@ -175,10 +173,7 @@ private final class ChunkDecoder {
       let checksum = UInt32(littleEndian: stored.loadUnaligned(fromByteOffset: body.count, as: UInt32.self))
       guard Fletcher32.checksum(of: body) == checksum else { return false }
       return plain.withUnsafeMutableBytes { plain in
-        guard
-          libdeflate_zlib_decompress(inflater, body.baseAddress, body.count, plain.baseAddress, plain.count, nil)
-            == LIBDEFLATE_SUCCESS
-        else { return false }
+        guard inflater.inflate(body, into: plain) else { return false }
         unshuffle(UnsafeRawBufferPointer(plain), into: rows)
         return true
       }

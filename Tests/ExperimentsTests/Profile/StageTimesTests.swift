@@ -66,8 +66,8 @@ struct StageTimesTests {
     #expect(abs(sum - Double(threads) * sweep.wallSeconds) < 1e-9)
     let waiting = try #require(profile.entries.last)
     #expect(waiting.stage == Stage.waiting && waiting.seconds >= 0)
-    // Ten milliseconds of each block are sleep, which no processor sees.
-    #expect(profile.processorSeconds > 0 && profile.processorSeconds < sum)
+    // Of the whole process, so other tests' too.
+    #expect(profile.processorSeconds > 0)
     if threads == 1 { #expect(waiting.seconds < 0.2 * sweep.wallSeconds, "\(waiting.seconds) of \(sweep.wallSeconds)") }
     // Every stage of this study was seen, in each condition where it has conditions.
     let stages = Set(profile.entries.map(\.stage))
