@@ -1,5 +1,5 @@
 # make report    measure the default study and write its report          (about 5 minutes on two cores)
-# make quick     the same on about 8,000 tokens                          (under a minute once set up)
+# make quick     the same on about 8,000 tokens                          (a minute or two once set up)
 # make test      every test, acceptance on real weights included
 # make bench     how fast: ratios within one run, and against rivals with PEERS=<folder>   (quiet machine; see Benchmarks/README.md)
 # make clean     remove what was built; results in out/ and the model stay

@@ -2,11 +2,13 @@
 import Foundation
 import PackageDescription
 
-// oneDNN is used where its headers are; CLEARBOX_WITHOUT_ONEDNN=1 builds without it all the same.
+// oneDNN is used where the headers of version 2 are, whose interface Kernels speaks; CLEARBOX_WITHOUT_ONEDNN=1 builds
+// without it all the same.
 let hasOneDNN =
   Context.environment["CLEARBOX_WITHOUT_ONEDNN"] == nil
-  && ["/usr/include", "/usr/local/include", "/opt/homebrew/include"].contains {
-    FileManager.default.fileExists(atPath: $0 + "/oneapi/dnnl/dnnl.h")
+  && ["/usr/include", "/usr/local/include"].contains { folder in
+    let header = try? String(contentsOfFile: folder + "/oneapi/dnnl/dnnl_version.h", encoding: .utf8)
+    return header?.contains("#define DNNL_VERSION_MAJOR 2") ?? false
   }
 
 // Data flows one way: Experiments → run file → Analysis → Plot → Report.

@@ -22,7 +22,7 @@ struct Bench: ParsableCommand {
   @Option(help: "Folder for results.")
   var out = "Benchmarks/results"
 
-  @Option(help: "How often what is compared is measured, in turns.")
+  @Option(help: "How often conditions and linear layers are measured, in turns; rivals once less, the rest by their own counts.")
   var repeats = 3
 
   @Option(help: "Tokens per measured run; whole blocks are 8192.")
@@ -31,25 +31,29 @@ struct Bench: ParsableCommand {
   @Option(help: "Only this group; may be given several times.")
   var only: [String] = []
 
+  @Flag(help: "Measure nothing: make table and figures anew from what is there.")
+  var redraw = false
+
   func run() throws {
     let chosen = try only.map { name in
       guard let group = Group(rawValue: name) else { throw ValidationError("There is no group '\(name)'.") }
       return group
     }
     let setting = try Setting(model: model, peers: peers, out: out, repeats: repeats, tokens: tokens)
-    var results = Results.read(setting.out)
+    var results = try Results.read(setting.out)
+    if redraw { return try results.write(setting.out, home: setting.home) }
     for group in chosen.isEmpty ? Group.allCases : chosen {
       if group == .rivals, setting.peers == nil {
-        print("== \(group.rawValue): left out, no --peers")
+        say("== \(group.rawValue): left out, no --peers")
         continue
       }
-      print("== \(group.rawValue)")
+      say("== \(group.rawValue)")
       let measured = try group.measure(setting)
-      for measure in measured.measures { print("   \(measure.line)") }
+      for measure in measured.measures { say("   \(measure.line)") }
       results.replace(group, with: measured)
       try results.write(setting.out, home: setting.home)
     }
-    print("\n\(setting.out.path)/results.md")
+    say("\n\(setting.out.path)/results.md")
   }
 }
 

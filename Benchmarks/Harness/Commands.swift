@@ -6,6 +6,8 @@ import RunFile
 struct CommandRun {
   var profile: RunProfile
   var description: RunDescription
+  /// Of the whole process: start, tokens, blocks, run file, report, and the profile's timing of products.
+  var processSeconds: Double
 
   /// Threads × wall time.
   var budget: Double { Double(profile.threads) * profile.wallSeconds }
@@ -54,10 +56,12 @@ extension Setting {
       """
     let file = folder.appendingPathComponent("study.yaml")
     try study.write(to: file, atomically: true, encoding: .utf8)
-    _ = try run(clearbox, ["run", file.path, "--profile", "--out", folder.path])
+    let seconds = try ContinuousClock().measure {
+      _ = try run(clearbox, ["run", file.path, "--profile", "--out", folder.path])
+    } / .seconds(1)
     let description = try RunReader(folder.appendingPathComponent("gemma-3-270m.h5").path).description
     guard let profile = description.provenance.profile else { throw ValidationError("The run of \(name) has no profile.") }
-    return CommandRun(profile: profile, description: description)
+    return CommandRun(profile: profile, description: description, processSeconds: seconds)
   }
 
   /// Runs a program to its end and returns what it printed.
@@ -85,3 +89,6 @@ extension Setting {
     return text
   }
 }
+
+/// A line, at once.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

@@ -14,7 +14,7 @@ extension Group {
       alone.append(try setting.measure(.init(tokens: setting.tokens), name: "bf16"))
       sustained.append(try alone[turn].shareOfSustained())
       together.append(try setting.measure(study, name: "study"))
-      print("   turn \(turn + 1): bf16 alone \(Measure.number(alone[turn].tokensPerSecond)) tokens/s, \(Measure.number(sustained[turn])) of its products' time; three conditions \(Measure.number(together[turn].tokensPerSecond)) tokens/s")
+      say("   turn \(turn + 1): bf16 alone \(Measure.number(alone[turn].tokensPerSecond)) tokens/s, \(Measure.number(sustained[turn])) of its products' time; three conditions \(Measure.number(together[turn].tokensPerSecond)) tokens/s")
     }
     let means = together.map { run in
       Dictionary(uniqueKeysWithValues: run.description.conditions.map { condition in
@@ -26,13 +26,13 @@ extension Group {
     results.measures = [
       Measure(
         "bf16 with SAE and all metrics, against its matrix products alone", sustained, "×", .atLeast(0.80),
-        note: "time of the same products back to back on all threads, half a second per shape right after the run ÷ threads × wall time of its blocks"),
+        note: "time of the same products back to back on all threads, half a second per shape right after the run ÷ threads × wall time of its blocks, from embedding to the blocks' columns"),
       Measure(
         "the same, against the best tenth of a second of each shape", alone.map(\.shareOfBest), "×",
         note: "on a machine that others share, the luckiest moment"),
       Measure(
         "NF4 against bf16", ratios("nf4"), "×", .atLeast(0.97),
-        note: "the conditions' own time within one run of all three; quantizing the weights included"),
+        note: "each condition's own thread-seconds within one run of all three; quantizing its weights included, but for the first layer's, which the estimate before the run makes; waiting belongs to no condition"),
       Measure("LLM.int8 against bf16, 270M", ratios("int8"), "×", .atLeast(1), note: "likewise"),
       Measure("bf16 alone, with SAE", alone.map(\.tokensPerSecond), "tokens/s", note: "wall time of the blocks, \(setting.tokens) tokens"),
       Measure(
@@ -48,7 +48,7 @@ extension Group {
         "peak anonymous memory, three conditions", together.compactMap { $0.description.provenance.peakAnonymousBytes }.map { Double($0 >> 20) },
         "MiB", .atMost(1536), note: "sampled twenty times a second"),
     ]
-    results.roofline = Roofline(alone[0].profile, together[0].profile)
+    results.roofline = Roofline(alone[0], together[0])
     return results
   }
 
@@ -58,12 +58,12 @@ extension Group {
       conditions: ["bf16", "int8", "nf4"], experiments: ["accuracy", "sae", "stabilization", "noise_floor"],
       sae: try setting.widenedSAE(features: 16384), tokens: min(8192, setting.tokens))
     let run = try setting.measure(shape, name: "study-16k")
-    let share = run.seconds { ["SAE encoder", "SAE decoder", "other metrics"].contains($0.stage) } / run.budget
+    let share = run.seconds { ["SAE encoder", "SAE decoder", "other metrics", "head: log-sum-exp, KL, argmax"].contains($0.stage) } / run.budget
     var results = GroupResults()
     results.measures = [
       Measure(
         "SAE of width 16k and metrics, share of the time", [100 * share], "%", .atMost(12),
-        note: "encode, sparse decode and experiments in three conditions; the committed autoencoder widened by features that never fire")
+        note: "encode, sparse decode, experiments, and the head's sums in three conditions; the committed autoencoder widened by features that never fire")
     ]
     return results
   }

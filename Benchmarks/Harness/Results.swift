@@ -5,9 +5,11 @@ import Plot
 struct Results: Codable {
   var groups: [String: GroupResults] = [:]
 
-  static func read(_ folder: URL) -> Results {
-    (try? Data(contentsOf: folder.appendingPathComponent("results.json"))).flatMap { try? JSONDecoder().decode(Results.self, from: $0) }
-      ?? Results()
+  /// - Throws: when results are there that cannot be read: they are not to be replaced.
+  static func read(_ folder: URL) throws -> Results {
+    let file = folder.appendingPathComponent("results.json")
+    guard FileManager.default.fileExists(atPath: file.path) else { return Results() }
+    return try JSONDecoder().decode(Results.self, from: Data(contentsOf: file))
   }
 
   mutating func replace(_ group: Group, with results: GroupResults) { groups[group.rawValue] = results }
@@ -18,10 +20,11 @@ struct Results: Codable {
   /// results.json, results.md, and the figures as SVG and PNG.
   func write(_ folder: URL, home: URL) throws {
     let encoder = JSONEncoder()
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     try encoder.encode(self).write(to: folder.appendingPathComponent("results.json"))
     try table.write(to: folder.appendingPathComponent("results.md"), atomically: true, encoding: .utf8)
-    for (key, text) in try figures(home: home, folder) { print("   \(folder.path)/\(key).svg: \(text)") }
+    for (key, text) in try figures(home: home, folder) { say("   \(folder.path)/\(key).svg: \(text)") }
   }
 
   private var table: String {
@@ -60,25 +63,29 @@ struct Results: Codable {
     let style = MarkStyle(.series1, .circle)
     let panels = results.curves.map { curve in
       let data = curve.points.map { Datum($0[0], $0[1]) }
-      let ticks = curve.x == "tokens" ? curve.points.map { Axis.Tick($0[0], Self.short($0[0])) } : nil
+      let isFlat = curve.x == "tokens" && curve.y == "µs per token"
+      let ticks = curve.x == "layers" ? nil : curve.points.suffix(isFlat ? 6 : 3).map { Axis.Tick($0[0], Self.short($0[0])) }
       return Panel(
         title: "By \(curve.x)",
-        x: Axis(curve.x == "tokens" ? "Tokens measured" : curve.x == "layers" ? "Layers run" : "SAE features", unit: curve.x == "tokens" ? "log scale" : "", curve.x == "tokens" ? .logarithmic : .linear(fromZero: true), ticks: ticks),
-        y: Axis("Cost", unit: curve.y, .linear(fromZero: true)),
+        x: Axis(curve.x == "tokens" ? "Tokens measured" : curve.x == "layers" ? "Layers run" : "SAE features", unit: isFlat ? "log scale" : "", isFlat ? .logarithmic : .linear(fromZero: true), ticks: ticks),
+        y: Axis(curve.y == "µs per token" ? "Cost" : "Time", unit: curve.y, .linear(fromZero: true)),
         marks: [Mark(.line(data), style, series: curve.x), Mark(.points(data), style, series: curve.x)])
     }
     let rows = results.curves.flatMap { curve in
       curve.points.map { point -> [DataTable.Cell] in
-        [.text(curve.x), .number(point[0], shown: Self.short(point[0])), .number(point[1], shown: Measure.number(point[1]))]
+        [
+          .text(curve.x), .number(point[0], shown: Self.short(point[0])), .text(curve.y),
+          .number(point[1], shown: Measure.number(point[1])),
+        ]
       }
     }
     let told = results.measures.map(\.line).joined(separator: "; ")
     return Figure(
       key: "growth", title: "How the cost of a token grows",
-      caption: "Wall time per token of Gemma 3 270M in bf16 with the autoencoder, without the head. By tokens: everything from the first block to the run file. \(results.machine.cpu), \(results.machine.threads) threads.",
-      altText: "Three line charts of the cost per token, by tokens measured, layers run and autoencoder features. \(told).",
-      table: DataTable(columns: [.init("grows", isNumeric: false), .init("size"), .init("µs per token")], rows: rows),
-      content: .panels(panels, columns: 3, key: []))
+      caption: "Wall time per token of Gemma 3 270M in bf16 with the autoencoder, without the head. Features beyond the autoencoder's 8,192 never fire. \(results.machine.cpu), \(results.machine.threads) threads.",
+      altText: "Line charts of the cost per token by tokens measured, layers run and autoencoder features, and of the whole process by tokens. \(told).",
+      table: DataTable(columns: [.init("grows", isNumeric: false), .init("size"), .init("what", isNumeric: false), .init("cost")], rows: rows),
+      content: .panels(panels, columns: 2, key: []))
   }
 
   private static func short(_ value: Double) -> String {

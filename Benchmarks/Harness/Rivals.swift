@@ -20,7 +20,7 @@ extension Group {
       llama.append(try peers.llama(chunks: 16, &versions))
       theirs.append(try conditions.map { try peers.pipeline($0, chunks: 4, &versions) })
       float32.append(try peers.pipeline("f32", chunks: 8, &versions))
-      print("   turn \(turn + 1): clearbox \(Measure.number(1 / ours[turn])), Python \(theirs[turn].map { Measure.number(1 / $0) }) and f32 \(Measure.number(1 / float32[turn])), llama.cpp \(Measure.number(1 / llama[turn])) tokens/s")
+      say("   turn \(turn + 1): clearbox \(Measure.number(1 / ours[turn])), Python \(theirs[turn].map { Measure.number(1 / $0) }) and f32 \(Measure.number(1 / float32[turn])), llama.cpp \(Measure.number(1 / llama[turn])) tokens/s")
     }
     let versionText = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     var results = GroupResults()
@@ -108,7 +108,7 @@ struct Peers {
   func llama(chunks: Int, _ versions: inout [String: String]) throws -> Double {
     let found = try answer(
       "llama.py", [folder.path, model.appendingPathComponent("gemma-3-270m-bf16.gguf").path, corpus, "--chunks", "\(chunks)"])
-    versions["llama.cpp"] = found["version"] as? String
+    versions["llama.cpp"] = (found["version"] as? String)?.replacingOccurrences(of: "llama.cpp ", with: "")
     return try 1 / number(found, "tokens_per_second")
   }
 

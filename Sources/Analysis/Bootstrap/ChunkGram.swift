@@ -19,7 +19,7 @@ struct ChunkGram: Sendable {
     vectors.withUnsafeBufferPointer { vectors in
       products.withUnsafeMutableBufferPointer { products in
         guard let vectorStart = vectors.baseAddress, let productStart = products.baseAddress else { return }
-        // Each iteration writes its own row alone.
+        // Each iteration writes its own four rows alone.
         nonisolated(unsafe) let (read, write) = (vectorStart, productStart)
         // Longest first, so that no core is left with long rows at the end.
         let blocks = (chunkCount + 3) / 4

@@ -1,7 +1,8 @@
 /// Row kernels that the Swift compiler would not vectorise for the machine at hand.
 ///
-/// Every function is plain C without fused multiply-add (but for one polynomial that names it), compiled for several x86-64 levels and chosen at run time: all
-/// levels give equal bits, because sums run over a fixed number of lanes whatever the vector width is.
+/// Every function is plain C, compiled for several x86-64 levels and chosen at run time. All levels give equal bits: sums run
+/// over a fixed number of lanes whatever the vector width is, and multiplications and additions fuse only where the source
+/// says so (one polynomial, and products; the oldest level has no such instruction, and its products round twice).
 /// bf16 values travel as their 16 bits. Rounding to bf16 is to nearest, ties to even.
 /// Letters: T tokens (rows), D width of the residual stream, d head dimension, F features, V vocabulary.
 #pragma once

@@ -308,7 +308,7 @@ public final class Sweep: @unchecked Sendable {
     try forEachTask(tiles.count * states.count, threads: plan.threads) { task in
       let (tile, chunk) = task.quotientAndRemainder(dividingBy: states.count)
       let state = states[chunk]
-      while state.tilesAdded.load(ordering: .acquiring) < before[chunk] + tile { sched_yield() }
+      while state.tilesAdded.load(ordering: .acquiring) < before[chunk] + tile { usleep(50) }
       defer { state.tilesAdded.add(1, ordering: .releasing) }
       try workspaces.with { try LanguageModelHead.add(tiles[tile], to: state, models, $0) }
     }

@@ -187,10 +187,10 @@ public final class Multiplier: @unchecked Sendable {
     into out: UnsafeMutablePointer<Out>, stride: Int
   ) throws {
     if m == 0 || rows.isEmpty { return }
+    precondition(rows.lowerBound % 32 == 0 && !columns.isEmpty, "a part starts with a panel and has columns")
     let (n, k) = (rows.count, columns.count)
     switch w.layout {
     case .panels(let depth):
-      precondition(rows.lowerBound % clearbox_panel() == 0, "a part starts with a panel")
       clearbox_product(
         x.pointer, Self.kernelType(In.self), x.stride, m,
         w.pointer + rows.lowerBound * depth + columns.lowerBound * clearbox_panel(), Self.kernelType(In.self), depth, n,

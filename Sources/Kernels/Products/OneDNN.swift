@@ -7,7 +7,7 @@ public struct OneDNNError: Error, CustomStringConvertible, Sendable {
   public let call: String
   public let status: Int
   public var description: String {
-    "oneDNN: \(call) returned status \(status). Set CLEARBOX_KERNELS=portable to compute with OpenBLAS instead."
+    "oneDNN: \(call) returned status \(status). Set CLEARBOX_KERNELS=portable to compute with clearbox's own kernels instead."
   }
 }
 

@@ -124,6 +124,8 @@ extension StoredChunks {
       var mask: UInt32 = 0
       var (offset, byteCount): (haddr_t, hsize_t) = (0, 0)
       guard H5Dget_chunk_info_by_coord(dataset.id, place, &mask, &offset, &byteCount) >= 0, byteCount > 0,
+        // Addresses of a damaged file may be anything.
+        offset < UInt64(Int64.max) / 2,
         byteCount < 1 << 31, mask == 0  // no filter was skipped
       else { return nil }
       chunks.append(Chunk(offset: UInt64(offset), byteCount: Int(byteCount)))
