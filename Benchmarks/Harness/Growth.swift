@@ -24,13 +24,15 @@ extension Group {
       }
     )
     try curves("tokens", [10_000, 20_000, 50_000, 100_000, 200_000, 500_000], [perToken, ("s, whole process", { $0.processSeconds })]) {
-      StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, tokens: $0)
+      StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: try setting.widenedSAE(features: 8192, layer: 0), tokens: $0)
     }
     try curves("layers", [1, 3, 6, 9, 12, 15, 18], [perToken]) {
-      StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: $0 - 1, tokens: 8192)
+      StudyShape(
+        conditions: ["bf16"], experiments: ["sae"], layer: $0 - 1, sae: try setting.widenedSAE(features: 8192, layer: $0 - 1),
+        tokens: 8192)
     }
     try curves("SAE features", [2048, 4096, 8192, 16384, 32768, 65536], [perToken]) {
-      StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: try setting.widenedSAE(features: $0), tokens: 8192)
+      StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: try setting.widenedSAE(features: $0, layer: 0), tokens: 8192)
     }
     for curve in results.curves {
       results.measures.append(Self.summary(of: curve))

@@ -4,9 +4,11 @@ import Foundation
 extension Setting {
   /// The committed autoencoder with another number of features, as SAELens stores it: the first ones, or all of them and
   /// copies whose threshold is never reached, so that the work of the encoder grows and the result stays.
-  func widenedSAE(features: Int) throws -> URL {
+  ///
+  /// - Parameter layer: which it then says it was trained after.
+  func widenedSAE(features: Int, layer: Int = 9) throws -> URL {
     let source = home.appendingPathComponent("assets/sae/gemma-3-270m-layer9-8192")
-    let folder = scratch.appendingPathComponent("sae-\(features)")
+    let folder = scratch.appendingPathComponent("sae-\(features)-\(layer)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     guard
       var configuration = try JSONSerialization.jsonObject(
@@ -14,6 +16,10 @@ extension Setting {
       let own = configuration["d_sae"] as? Int
     else { throw ValidationError("The committed autoencoder's cfg.json has no d_sae.") }
     configuration["d_sae"] = features
+    var metadata = configuration["metadata"] as? [String: Any] ?? [:]
+    metadata["hook_name"] = "blocks.\(layer).hook_resid_post"
+    metadata["hf_hook_name"] = "model.layers.\(layer).output"
+    configuration["metadata"] = metadata
     try JSONSerialization.data(withJSONObject: configuration, options: .sortedKeys)
       .write(to: folder.appendingPathComponent("cfg.json"))
 

@@ -37,7 +37,7 @@ struct PNGFile {
       // Keyword, no compression, no language, no translated keyword, text.
       file += chunk("iTXt", Array(keyword.utf8) + [0, 0, 0, 0, 0] + Array(text.utf8))
     }
-    file += chunk("IDAT", zlibCompressed(rows, level: 6))
+    file += chunk("IDAT", zlibCompressed(rows, level: 3))
     return file + chunk("IEND", [])
   }
 
