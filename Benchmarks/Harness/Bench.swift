@@ -59,7 +59,7 @@ struct Bench: ParsableCommand {
 
 /// What is measured together.
 enum Group: String, CaseIterable {
-  case conditions, rivals, linears, autoencoder, tokenizer, render, growth
+  case conditions, rivals, linears, autoencoder, tokenizer, render, tokens, layers, features
 
   func measure(_ setting: Setting) throws -> GroupResults {
     switch self {
@@ -69,7 +69,9 @@ enum Group: String, CaseIterable {
     case .autoencoder: try wideSAE(setting)
     case .tokenizer: try tokenizer(setting)
     case .render: try rendering(setting)
-    case .growth: try growth(setting)
+    case .tokens: try growthByTokens(setting)
+    case .layers: try growthByLayers(setting)
+    case .features: try growthByFeatures(setting)
     }
   }
 }

@@ -1,47 +1,58 @@
 import Foundation
 
+/// How cost grows. Without the head, and in bf16 alone, so that what grows shows.
 extension Group {
-  /// How cost grows with tokens, layers and autoencoder width. Without the head, so that each shows.
-  func growth(_ setting: Setting) throws -> GroupResults {
-    var results = GroupResults()
-    /// Measures at each size, and appends a curve for each cost.
-    func curves(
-      _ x: String, _ values: [Int], _ costs: [(String, (CommandRun) -> Double)], _ shape: (Int) throws -> StudyShape
-    ) throws {
-      let runs = try values.map { value in
-        let run = try setting.measure(shape(value), name: "growth")
-        say("   \(value) \(x): " + costs.map { "\(Measure.number($0.1(run))) \($0.0)" }.joined(separator: ", "))
-        return run
-      }
-      for (y, cost) in costs {
-        results.curves.append(.init(x: x, y: y, points: zip(values, runs).map { [Double($0), cost($1)] }))
-      }
-    }
-    // Weights are made once, whatever is measured with them.
-    let perToken: (String, (CommandRun) -> Double) = (
+  private typealias Cost = (name: String, of: (CommandRun) -> Double)
+
+  /// Wall time of the blocks. Weights are made once, whatever is measured with them.
+  private static var perToken: Cost {
+    (
       "µs per token", { run in
         1e6 * (run.budget - run.seconds { $0.stage == "weights made and packed" }) / Double(run.profile.threads * run.profile.tokens)
       }
     )
-    try curves("tokens", [10_000, 20_000, 50_000, 100_000, 200_000, 500_000], [perToken, ("s, whole process", { $0.processSeconds })]) {
-      StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: try setting.widenedSAE(features: 8192, layer: 0), tokens: $0)
+  }
+
+  func growthByTokens(_ setting: Setting) throws -> GroupResults {
+    let sae = try setting.widenedSAE(features: 8192, layer: 0)
+    return try growth("tokens", [10_000, 20_000, 50_000, 100_000, 200_000, 500_000], [Self.perToken, ("s, whole process", \.processSeconds)], setting) {
+      StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: sae, tokens: $0)
     }
-    try curves("layers", [1, 3, 6, 9, 12, 15, 18], [perToken]) {
+  }
+
+  func growthByLayers(_ setting: Setting) throws -> GroupResults {
+    try growth("layers", [1, 3, 6, 9, 12, 15, 18], [Self.perToken], setting) {
       StudyShape(
         conditions: ["bf16"], experiments: ["sae"], layer: $0 - 1, sae: try setting.widenedSAE(features: 8192, layer: $0 - 1),
         tokens: 8192)
     }
-    try curves("SAE features", [2048, 4096, 8192, 16384, 32768, 65536], [perToken]) {
+  }
+
+  func growthByFeatures(_ setting: Setting) throws -> GroupResults {
+    try growth("SAE features", [2048, 4096, 8192, 16384, 32768, 65536], [Self.perToken], setting) {
       StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: try setting.widenedSAE(features: $0, layer: 0), tokens: 8192)
     }
-    for curve in results.curves {
-      results.measures.append(Self.summary(of: curve))
+  }
+
+  /// Measures at each size; a curve and a line of the table for each cost.
+  private func growth(
+    _ x: String, _ sizes: [Int], _ costs: [Cost], _ setting: Setting, _ shape: (Int) throws -> StudyShape
+  ) throws -> GroupResults {
+    let runs = try sizes.map { size in
+      let run = try setting.measure(shape(size), name: "growth")
+      say("   \(size) \(x): " + costs.map { "\(Measure.number($0.of(run))) \($0.name)" }.joined(separator: ", "))
+      return run
     }
+    var results = GroupResults()
+    results.curves = costs.map { cost in
+      GroupResults.Curve(x: x, y: cost.name, points: zip(sizes, runs).map { [Double($0), cost.of($1)] })
+    }
+    results.measures = results.curves.map(Self.summary)
     return results
   }
 
   /// The cost of a token is flat in tokens; all else grows in a straight line: how far from one, as a share of the largest.
-  private static func summary(of curve: GroupResults.Curve) -> Measure {
+  private static func summary(_ curve: GroupResults.Curve) -> Measure {
     let (x, y) = (curve.points.map { $0[0] }, curve.points.map { $0[1] })
     if curve.x == "tokens", curve.y == "µs per token" {
       return Measure(

@@ -44,24 +44,26 @@ struct Results: Codable {
   private func figures(home: URL, _ folder: URL) throws -> [(String, String)] {
     var made: [(String, String)] = []
     let fonts = try FontFamily(folder: home.appendingPathComponent("assets/fonts"))
+    var figures: [(figure: Figure, machine: Machine)] = []
     for (_, results) in ordered {
-      var figures: [Figure] = []
-      if let roofline = results.roofline { figures.append(try roofline.figure(results.machine)) }
-      if !results.curves.isEmpty { figures.append(Self.growth(results)) }
-      let renderer = FigureRenderer(fonts: fonts, date: results.machine.date + "T00:00:00Z", creator: "clearbox bench")
-      for figure in figures {
-        try renderer.svg(figure, theme: .light).write(
-          to: folder.appendingPathComponent(figure.key + ".svg"), atomically: true, encoding: .utf8)
-        try Data(renderer.png(figure, pixelRatio: 2)).write(to: folder.appendingPathComponent(figure.key + ".png"))
-        made.append((figure.key, figure.title))
-      }
+      if let roofline = results.roofline { figures.append((try roofline.figure(results.machine), results.machine)) }
+    }
+    let grown = ordered.map(\.1).filter { !$0.curves.isEmpty }
+    if let last = grown.last { figures.append((Self.growth(grown, last.machine), last.machine)) }
+    for (figure, machine) in figures {
+      let renderer = FigureRenderer(fonts: fonts, date: machine.date + "T00:00:00Z", creator: "clearbox bench")
+      try renderer.svg(figure, theme: .light).write(
+        to: folder.appendingPathComponent(figure.key + ".svg"), atomically: true, encoding: .utf8)
+      try Data(renderer.png(figure, pixelRatio: 2)).write(to: folder.appendingPathComponent(figure.key + ".png"))
+      made.append((figure.key, figure.title))
     }
     return made
   }
 
-  private static func growth(_ results: GroupResults) -> Figure {
+  private static func growth(_ groups: [GroupResults], _ machine: Machine) -> Figure {
+    let curves = groups.flatMap(\.curves)
     let style = MarkStyle(.series1, .circle)
-    let panels = results.curves.map { curve in
+    let panels = curves.map { curve in
       let data = curve.points.map { Datum($0[0], $0[1]) }
       let isFlat = curve.x == "tokens" && curve.y == "µs per token"
       let ticks = curve.x == "layers" ? nil : curve.points.suffix(isFlat ? 6 : 3).map { Axis.Tick($0[0], Self.short($0[0])) }
@@ -71,7 +73,7 @@ struct Results: Codable {
         y: Axis(curve.y == "µs per token" ? "Cost" : "Time", unit: curve.y, .linear(fromZero: true)),
         marks: [Mark(.line(data), style, series: curve.x), Mark(.points(data), style, series: curve.x)])
     }
-    let rows = results.curves.flatMap { curve in
+    let rows = curves.flatMap { curve in
       curve.points.map { point -> [DataTable.Cell] in
         [
           .text(curve.x), .number(point[0], shown: Self.short(point[0])), .text(curve.y),
@@ -79,10 +81,10 @@ struct Results: Codable {
         ]
       }
     }
-    let told = results.measures.map(\.line).joined(separator: "; ")
+    let told = groups.flatMap(\.measures).map(\.line).joined(separator: "; ")
     return Figure(
       key: "growth", title: "How the cost of a token grows",
-      caption: "Wall time per token of Gemma 3 270M in bf16 with the autoencoder, without the head. Features beyond the autoencoder's 8,192 never fire. \(results.machine.cpu), \(results.machine.threads) threads.",
+      caption: "Wall time per token of Gemma 3 270M in bf16 with the autoencoder, without the head. Features beyond the autoencoder's 8,192 never fire. \(machine.cpu), \(machine.threads) threads.",
       altText: "Line charts of the cost per token by tokens measured, layers run and autoencoder features, and of the whole process by tokens. \(told).",
       table: DataTable(columns: [.init("grows", isNumeric: false), .init("size"), .init("what", isNumeric: false), .init("cost")], rows: rows),
       content: .panels(panels, columns: 2, key: []))
