@@ -1,4 +1,4 @@
-# make report    measure the default study and write its report          (about 5 minutes on two cores)
+# make report    measure the default study and write its report          (5 minutes on two AVX-512 cores, 15 without)
 # make quick     the same on about 8,000 tokens                          (a minute or two once set up)
 # make test      every test, acceptance on real weights included
 # make bench     how fast: ratios within one run, and against rivals with PEERS=<folder>   (quiet machine; see Benchmarks/README.md)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import RunFile
 
@@ -17,6 +18,12 @@ struct CommandRun {
   /// Σ over entries that are chosen.
   func seconds(_ chosen: (RunProfile.Entry) -> Bool) -> Double {
     profile.entries.filter(chosen).reduce(0) { $0 + $1.seconds }
+  }
+
+  /// Of some stages, in all conditions.
+  func seconds(_ stages: Stage...) -> Double {
+    let names = stages.map(\.name)
+    return seconds { names.contains($0.stage) }
   }
 
   /// What all matrix products would take at the machine's best, as a share of threads × wall time.

@@ -42,7 +42,7 @@ extension Group {
         "from start to the first block, three conditions", together.map(\.profile.startSeconds), "s", .atMost(2),
         note: "reading, hashing, tokenizing, and the estimate of the run, which makes the first layer's weights and computes a chunk per thread"),
       Measure(
-        "weights of the other layers", together.map { run in run.seconds { $0.stage == "weights made and packed" } / Double(run.profile.threads) },
+        "weights of the other layers", together.map { run in run.seconds(.weights) / Double(run.profile.threads) },
         "s", note: "dequantizing GGUF, quantizing, packing, three conditions: inside the first block, per thread"),
       Measure(
         "peak anonymous memory, three conditions", together.compactMap { $0.description.provenance.peakAnonymousBytes }.map { Double($0 >> 20) },
@@ -58,7 +58,7 @@ extension Group {
       conditions: ["bf16", "int8", "nf4"], experiments: ["accuracy", "sae", "stabilization", "noise_floor"],
       sae: try setting.widenedSAE(features: 16384), tokens: min(8192, setting.tokens))
     let run = try setting.measure(shape, name: "study-16k")
-    let share = run.seconds { ["SAE encoder", "SAE decoder", "other metrics", "head: log-sum-exp, KL, argmax"].contains($0.stage) } / run.budget
+    let share = run.seconds(.saeEncoder, .saeDecoder, .metrics, .headSums) / run.budget
     var results = GroupResults()
     results.measures = [
       Measure(

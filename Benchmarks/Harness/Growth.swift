@@ -8,7 +8,7 @@ extension Group {
   private static var perToken: Cost {
     (
       "µs per token", { run in
-        1e6 * (run.budget - run.seconds { $0.stage == "weights made and packed" }) / Double(run.profile.threads * run.profile.tokens)
+        1e6 * (run.budget - run.seconds(.weights)) / Double(run.profile.threads * run.profile.tokens)
       }
     )
   }

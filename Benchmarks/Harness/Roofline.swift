@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import Kernels
 import Plot
@@ -26,9 +27,9 @@ struct Roofline: Codable {
   }
 
   /// Which shapes of Gemma 3 270M belong to a stage: columns and depth.
-  private static let stages: [(stage: String, name: String, columns: Int, depth: Int)] = [
-    ("query, key, value", "q, k, v", 1536, 640), ("attention output", "attention output", 640, 1024),
-    ("gate and up", "gate, up", 4096, 640), ("down", "down", 640, 2048), ("head", "head", 2048, 640),
+  private static let stages: [(stage: Stage, name: String, columns: Int, depth: Int)] = [
+    (.queryKeyValue, "q, k, v", 1536, 640), (.output, "attention output", 640, 1024),
+    (.gateUp, "gate, up", 4096, 640), (.down, "down", 640, 2048), (.head, "head", 2048, 640),
   ]
 
   /// From a run in bf16 alone, and one that has LLM.int8 among its conditions.
@@ -45,7 +46,7 @@ struct Roofline: Codable {
       peaks.append(Peak(precision: precision, rate: best))
       for (stage, name, columns, depth) in Self.stages {
         guard let shape = products.first(where: { $0.columns == columns && $0.depth == depth }) else { continue }
-        let entries = profile.entries.filter { $0.condition == condition && $0.stage == stage && $0.part == "product" }
+        let entries = profile.entries.filter { $0.condition == condition && $0.stage == stage.name && $0.part == "product" }
         let seconds = entries.reduce(0) { $0 + $1.seconds }
         guard seconds > 0 else { continue }
         let inputBytes = precision == "int8" ? 1.0 : 2.0, outputBytes = precision == "int8" ? 4.0 : 2.0

@@ -66,16 +66,14 @@ struct LLMInt8Linear: Linear {
     let step = Self.columnStep
     let padded = (outliers.count + step - 1) / step * step
 
-    let right = workspace.scratch(.int8Right, UInt16.self, count: n * padded)
-    workspace.timed(part: .outliers) {
+    // The batch's rows share the outlier columns' weights.
+    let right = workspace.timed(part: .outliers) {
+      let gathered = workspace.scratch(.int8Right, UInt16.self, count: n * padded)
       LLMInt8.gatherWeights(
         weights.codes.pointer, absmax: weights.absmax.pointer, rows: n, width: k, columns: outliers, padded: padded,
-        into: right)
-    }
-    // A batch's rows share them.
-    let rightWeights = workspace.timed(part: .outliers) {
-      workspace.multiplier.share(
-        Strided(UnsafePointer(right), stride: padded), rows: n, columns: padded, isTransposed: false
+        into: gathered)
+      return workspace.multiplier.share(
+        Strided(UnsafePointer(gathered), stride: padded), rows: n, columns: padded, isTransposed: false
       ) { workspace.scratch(.int8Outliers, count: $0) }
     }
     let tile = min(Self.rowTile, rows)
@@ -104,7 +102,7 @@ struct LLMInt8Linear: Linear {
       try workspace.product(of: UInt16.self, rows: count, n: n, k: padded, part: .outliers) {
         LLMInt8.gather(input, rows: count, width: k, columns: outliers, padded: padded, into: left)
         try workspace.multiplier.multiply(
-          Strided(UnsafePointer(left), stride: padded), rows: count, by: rightWeights, rows: 0..<n, columns: 0..<padded,
+          Strided(UnsafePointer(left), stride: padded), rows: count, by: right, rows: 0..<n, columns: 0..<padded,
           into: addend, stride: n)
         LLMInt8.add(addend, to: output, count: count * n)
       }

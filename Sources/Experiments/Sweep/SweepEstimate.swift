@@ -50,11 +50,12 @@ extension Sweep {
     if points.contains(.logits) {
       let states = headStates(chunks)
       var tile: HeadTile?
+      // In the run each thread packs tiles of its own.
       let packing = try seconds { tile = try head.tile(0) }
       if let tile {
         if Backend.current.hasBF16Instructions { try add([tile], to: Array(states.prefix(1))) }
         let adding = try seconds { try add([tile], to: states) }
-        estimate.seconds += Double(head.tileCount) * (preparations * packing + times * adding)
+        estimate.seconds += Double(head.tileCount) * (preparations * packing / Double(plan.threads) + times * adding)
       }
     }
     if points.contains(.residual) {

@@ -52,15 +52,13 @@ public final class Multiplier: @unchecked Sendable {
   #if ONEDNN
   private let stream: OneDNNStream?
   #endif
-  private var left: AlignedBuffer<Float>
-  private var right: AlignedBuffer<Float>
-  private var product: AlignedBuffer<Float>
+  /// Of our own kernels; 32-bit integers use it as well.
+  private var scratch = AlignedBuffer<Float>(count: 0)
 
   public init() throws {
     #if ONEDNN
     stream = Backend.current == .oneDNN ? try OneDNNStream(OneDNN.instance()) : nil
     #endif
-    (left, right, product) = (AlignedBuffer(count: 0), AlignedBuffer(count: 0), AlignedBuffer(count: 0))
     // Outer loops are parallel; a second pool inside would only contend for the same cores.
     openblas_set_num_threads(1)
   }
@@ -83,36 +81,41 @@ public final class Multiplier: @unchecked Sendable {
     case .panels(let buffer):
       if w.type == .s8 {
         precondition(Out.self == Int32.self, "integer products become Int32")
-        let scratch = room(clearbox_int8_product_scratch(w.columns), &left)
-        scratch.withMemoryRebound(to: Int32.self, capacity: left.count) { scratch in
-          clearbox_int8_product(
-            UnsafeRawPointer(x.pointer).assumingMemoryBound(to: Int8.self), x.stride, m,
-            UnsafeRawPointer(buffer.pointer).assumingMemoryBound(to: Int8.self), w.rows, w.columns,
-            UnsafeMutableRawPointer(out).assumingMemoryBound(to: Int32.self), stride, scratch)
-        }
+        let integers = UnsafeMutableRawPointer(room(clearbox_int8_product_scratch(w.columns)))
+        clearbox_int8_product(
+          UnsafeRawPointer(x.pointer).assumingMemoryBound(to: Int8.self), x.stride, m,
+          UnsafeRawPointer(buffer.pointer).assumingMemoryBound(to: Int8.self), w.rows, w.columns,
+          UnsafeMutableRawPointer(out).assumingMemoryBound(to: Int32.self), stride,
+          integers.assumingMemoryBound(to: Int32.self))
       } else {
-        clearbox_product(
-          x.pointer, Self.kernelType(In.self), x.stride, m, buffer.pointer, Self.kernelType(In.self), w.columns,
-          w.rows, w.columns, out, Self.kernelType(Out.self), stride,
-          room(clearbox_product_scratch(w.rows, w.columns), &left))
+        multiply(x, m, byPanels: buffer.pointer, packedColumns: w.columns, n: w.rows, k: w.columns, out, stride)
       }
     }
   }
 
+  /// Float products with panels of the type of `x`.
+  private func multiply<In: ProductElement, Out: ProductElement>(
+    _ x: Strided<In>, _ m: Int, byPanels panels: UnsafeRawPointer, packedColumns depth: Int, n: Int, k: Int,
+    _ out: UnsafeMutablePointer<Out>, _ stride: Int
+  ) {
+    func kernelType(_ element: any ProductElement.Type) -> clearbox_float_type {
+      precondition(element is UInt16.Type || element is Float.Type, "float products take and give bf16 or float32")
+      return element is UInt16.Type ? CLEARBOX_BF16 : CLEARBOX_F32
+    }
+    clearbox_product(
+      x.pointer, kernelType(In.self), x.stride, m, panels, kernelType(In.self), depth, n, k, out, kernelType(Out.self),
+      stride, room(clearbox_product_scratch(n, k)))
+  }
+
   /// Scratch memory of at least `count` numbers.
-  private func room(_ count: Int, _ buffer: inout AlignedBuffer<Float>) -> UnsafeMutablePointer<Float> {
-    if buffer.count < count { buffer = AlignedBuffer(count: count) }
-    return buffer.pointer
+  private func room(_ count: Int) -> UnsafeMutablePointer<Float> {
+    if scratch.count < count { scratch = AlignedBuffer(count: count) }
+    return scratch.pointer
   }
 
-  private static func kernelType(_ element: any ProductElement.Type) -> clearbox_float_type {
-    precondition(element is UInt16.Type || element is Float.Type, "float products take and give bf16 or float32")
-    return element is UInt16.Type ? CLEARBOX_BF16 : CLEARBOX_F32
-  }
-
-  /// out[m, n] = x[m, k] · y, y: [k, n], for a y that serves once.
-  public func multiply<In: ProductElement, Out: ProductElement>(
-    _ x: Strided<In>, rows m: Int, by y: Strided<In>, n: Int, k: Int, into out: UnsafeMutablePointer<Out>,
+  /// out[m, n] = x[m, k] · y, y: [k, n], in float32, for a y that serves once and is not worth packing.
+  public func multiply(
+    _ x: Strided<Float>, rows m: Int, by y: Strided<Float>, n: Int, k: Int, into out: UnsafeMutablePointer<Float>,
     stride: Int
   ) throws {
     if m == 0 || n == 0 { return }
@@ -121,18 +124,9 @@ public final class Multiplier: @unchecked Sendable {
       return try multiplyPlain(x, m, y.pointer, .rowsOfK(stride: y.stride), n: n, k: k, out, stride)
     }
     #endif
-    let a = Self.widened(x, rows: m, columns: k, &left)
-    let b = Self.widened(y, rows: k, columns: n, &right)
-    let direct = Out.self == Float.self
-    let target = direct ? UnsafeMutableRawPointer(out).assumingMemoryBound(to: Float.self) : room(m * n, &product)
     cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, a.pointer, Int32(a.stride),
-      b.pointer, Int32(b.stride), 0, target, Int32(direct ? stride : n))
-    if !direct {
-      precondition(Out.self == UInt16.self, "float products become float32 or bf16")
-      let to = UnsafeMutableRawPointer(out).assumingMemoryBound(to: UInt16.self)
-      for row in 0..<m { clearbox_f32_to_bf16(target + row * n, to + row * stride, n) }
-    }
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, x.pointer, Int32(x.stride),
+      y.pointer, Int32(y.stride), 0, out, Int32(stride))
   }
 
   #if ONEDNN
@@ -164,19 +158,11 @@ public final class Multiplier: @unchecked Sendable {
         pointer: y.pointer, layout: isTransposed ? .rowsOfK(stride: y.stride) : .rowsOfN(stride: y.stride))
     }
     #endif
-    let panel = clearbox_panel()
-    let memory = room((n + panel - 1) / panel * panel * k)
-    let (rowStride, columnStride) = isTransposed ? (1, y.stride) : (y.stride, 1)
-    if Element.self == UInt16.self {
-      clearbox_pack_bf16(
-        UnsafeRawPointer(y.pointer).assumingMemoryBound(to: UInt16.self), n, k, rowStride, columnStride,
-        UnsafeMutableRawPointer(memory).assumingMemoryBound(to: UInt16.self))
-    } else {
-      precondition(Element.self == Float.self, "float products take bf16 or float32")
-      clearbox_pack_f32(
-        UnsafeRawPointer(y.pointer).assumingMemoryBound(to: Float.self), n, k, rowStride, columnStride,
-        UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Float.self))
-    }
+    let type = Self.type(Element.self)
+    let memory = room(Panels.count(rows: n, columns: k, type))
+    Panels.pack(
+      y.pointer, type, rows: n, columns: k, rowStride: isTransposed ? 1 : y.stride,
+      columnStride: isTransposed ? y.stride : 1, into: memory)
     return SharedMatrix(pointer: UnsafePointer(memory), layout: .panels(columns: k))
   }
 
@@ -191,10 +177,9 @@ public final class Multiplier: @unchecked Sendable {
     let (n, k) = (rows.count, columns.count)
     switch w.layout {
     case .panels(let depth):
-      clearbox_product(
-        x.pointer, Self.kernelType(In.self), x.stride, m,
-        w.pointer + rows.lowerBound * depth + columns.lowerBound * clearbox_panel(), Self.kernelType(In.self), depth, n,
-        k, out, Self.kernelType(Out.self), stride, room(clearbox_product_scratch(n, k), &left))
+      multiply(
+        x, m, byPanels: w.pointer + rows.lowerBound * depth + columns.lowerBound * Panels.rows, packedColumns: depth,
+        n: n, k: k, out, stride)
     #if ONEDNN
     case .rowsOfN(let step):
       try multiplyPlain(
@@ -204,19 +189,6 @@ public final class Multiplier: @unchecked Sendable {
         x, m, w.pointer + rows.lowerBound + columns.lowerBound * step, .rowsOfK(stride: step), n: n, k: k, out, stride)
     #endif
     }
-  }
-
-  private static func widened<In: ProductElement>(
-    _ x: Strided<In>, rows: Int, columns: Int, _ buffer: inout AlignedBuffer<Float>
-  ) -> Strided<Float> {
-    if In.self == Float.self {
-      return Strided(UnsafeRawPointer(x.pointer).assumingMemoryBound(to: Float.self), stride: x.stride)
-    }
-    precondition(In.self == UInt16.self, "float products take float32 or bf16")
-    if buffer.count < rows * columns { buffer = AlignedBuffer(count: rows * columns) }
-    let from = UnsafeRawPointer(x.pointer).assumingMemoryBound(to: UInt16.self)
-    for row in 0..<rows { clearbox_bf16_to_f32(from + row * x.stride, buffer.pointer + row * columns, columns) }
-    return Strided(UnsafePointer(buffer.pointer), stride: columns)
   }
 
   private static func type(_ element: any ProductElement.Type) -> ElementType {

@@ -1,4 +1,3 @@
-import CKernels
 #if ONEDNN
 import COneDNN
 #endif
@@ -43,29 +42,13 @@ public final class PackedMatrix: @unchecked Sendable {
     #if ONEDNN
     case .oneDNN: storage = try Self.oneDNN(weights, rows: rows, columns: columns, type: type)
     #endif
-    case .portable: storage = .panels(Self.panels(weights, rows: rows, columns: columns, type: type))
+    case .portable:
+      let count = Panels.count(rows: rows, columns: columns, type)
+      let buffer = AlignedBuffer<UInt8>(count: count * type.bytes)
+      Panels.pack(
+        weights, type, rows: rows, columns: columns, rowStride: columns, columnStride: 1, into: buffer.pointer)
+      storage = .panels(buffer)
     }
-  }
-
-  private static func panels(
-    _ weights: UnsafeRawPointer, rows: Int, columns: Int, type: ElementType
-  ) -> AlignedBuffer<UInt8> {
-    let panel = clearbox_panel()
-    let padded = (rows + panel - 1) / panel * panel
-    let buffer = AlignedBuffer<UInt8>(count: padded * (columns + columns % 2) * type.bytes)
-    let to = UnsafeMutableRawPointer(buffer.pointer)
-    switch type {
-    case .bf16:
-      clearbox_pack_bf16(
-        weights.assumingMemoryBound(to: UInt16.self), rows, columns, columns, 1, to.assumingMemoryBound(to: UInt16.self))
-    case .f32:
-      clearbox_pack_f32(
-        weights.assumingMemoryBound(to: Float.self), rows, columns, columns, 1, to.assumingMemoryBound(to: Float.self))
-    case .s8, .s32:
-      clearbox_pack_int8(
-        weights.assumingMemoryBound(to: Int8.self), rows, columns, columns, to.assumingMemoryBound(to: Int8.self))
-    }
-    return buffer
   }
 
   #if ONEDNN
