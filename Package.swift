@@ -84,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Exchange", "Hub", "Report", "RunFile",
+        "Experiments", "Analysis", "Exchange", "Hub", "Plot", "Report", "RunFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -31,7 +31,6 @@ public enum ReportWriter {
   ) throws -> WrittenReport {
     let reference = try PublishedReference.article(in: references)
     let document = try ReportBuilder.document(of: findings, reference: reference)
-    let provenance = findings[0].description.provenance
     let templates = try Templates(folder: templates)
     let fontFaces = try WebFonts.faces(in: fonts)
 
@@ -52,12 +51,8 @@ public enum ReportWriter {
       files.add("\(path).csv") { _ in Array(figure.table.csv.utf8) }
     }
     for table in document.tables { files.add("tables/\(table.key).csv") { _ in Array(table.csv.utf8) } }
-    let rendered = try files.rendered {
-      // A font family is not for several threads at once.
-      FigureRenderer(
-        fonts: try FontFamily(folder: fonts), date: date ?? provenance.finishTime ?? provenance.startTime,
-        creator: "clearbox \(provenance.clearboxVersion)")
-    }
+    // A font family is not for several threads at once.
+    let rendered = try files.rendered { try StudyFigures.renderer(of: findings, fonts: fonts, date: date) }
 
     let headline = try ReportBuilder(findings, reference: reference).headline()
     for file in rendered { try save(file.bytes, at: folder.appendingPathComponent(file.path)) }

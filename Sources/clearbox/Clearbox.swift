@@ -9,11 +9,12 @@ struct Clearbox: ParsableCommand {
     discussion: """
       A study (a YAML file) names a checkpoint, a sparse autoencoder, a corpus and the conditions to compare. \
       'fetch' downloads what it names on the Hugging Face Hub; 'run' measures it into a run file (HDF5) and writes the \
-      report; 'render' draws figures and report again from the run file alone; 'inspect' tells what a run file holds.
+      report; 'render' draws figures and report again from the run file alone, 'figure' one figure; 'inspect' tells what a run file holds.
 
       EXAMPLE
         clearbox run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
         clearbox render out/quick/gemma-3-270m.h5
+        clearbox figure out/quick/gemma-3-270m.h5 --kind fvu -o fvu.svg
         clearbox inspect out/quick/gemma-3-270m.h5
 
       EXIT CODES
@@ -23,7 +24,7 @@ struct Clearbox: ParsableCommand {
         3  not comparable
       """,
     version: Version.text,
-    subcommands: [Fetch.self, Run.self, Render.self, Inspect.self, ImportCommand.self, Export.self])
+    subcommands: [Fetch.self, Run.self, Render.self, FigureCommand.self, Inspect.self, ImportCommand.self, Export.self])
 
   static func main() {
     do {

@@ -29,7 +29,8 @@ struct Render: ParsableCommand {
     let findings = try runs.map { try Findings(of: open($0)) }
     let written = try ReportWriter.write(
       findings: findings, to: folder, templates: home.appendingPathComponent("templates"),
-      fonts: home.appendingPathComponent("assets/fonts"), references: home.appendingPathComponent("assets/references"))
+      fonts: home.appendingPathComponent("assets/fonts"), references: home.appendingPathComponent("assets/references"),
+      date: RenderingDate.fromEnvironment())
     Terminal.say("   \(folder.appendingPathComponent("report.html").path)")
     Terminal.say("   \(folder.appendingPathComponent("report.md").path), and \(written.files.count - 2) files of figures and tables")
     Terminal.say()

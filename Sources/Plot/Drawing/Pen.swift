@@ -60,19 +60,41 @@ struct Pen {
     try fonts.width(of: text, style: style.font, size: style.size)
   }
 
-  /// Words in lines no wider than `width`; a word that is wider stands alone.
+  /// Words in lines no wider than `width`. A word that is wider is broken, after a joint (- _ / . : ,) where it has one.
   func wrapped(_ text: String, _ style: TextStyle, width: Points) throws(PlotError) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {
       let longer = line.isEmpty ? String(word) : line + " " + word
-      if try self.width(of: longer, style) > width, !line.isEmpty {
-        lines.append(line)
-        line = String(word)
-      } else {
+      if try self.width(of: longer, style) <= width {
         line = longer
+        continue
       }
+      if !line.isEmpty { lines.append(line) }
+      let parts = try broken(String(word), style, width: width)
+      lines += parts.dropLast()
+      line = parts.last ?? ""
     }
     return line.isEmpty ? lines : lines + [line]
+  }
+
+  /// A word in pieces no wider than `width`, each of a character or more.
+  private func broken(_ word: String, _ style: TextStyle, width: Points) throws(PlotError) -> [String] {
+    var pieces: [String] = []
+    var rest = Substring(word)
+    while try self.width(of: String(rest), style) > width, rest.count > 1 {
+      var fitting = rest.index(after: rest.startIndex)
+      var joint: Substring.Index?
+      while fitting < rest.endIndex {
+        let next = rest.index(after: fitting)
+        guard try self.width(of: String(rest[..<next]), style) <= width else { break }
+        fitting = next
+        if "-_/.:,".contains(rest[rest.index(before: fitting)]) { joint = fitting }
+      }
+      let end = joint ?? fitting
+      pieces.append(String(rest[..<end]))
+      rest = rest[end...]
+    }
+    return pieces + [String(rest)]
   }
 }

@@ -10,6 +10,8 @@ public struct Figure: Sendable {
   public var altText: String
   /// The numbers drawn.
   public var table: DataTable
+  /// Which run it was made from, for its files' metadata.
+  public var source: String
   public var content: Content
 
   public enum Content: Sendable {
@@ -21,13 +23,15 @@ public struct Figure: Sendable {
   }
 
   public init(
-    key: String, title: String, caption: String, altText: String, table: DataTable, content: Content
+    key: String, title: String, caption: String, altText: String, table: DataTable, source: String = "",
+    content: Content
   ) {
     self.key = key
     self.title = title
     self.caption = caption
     self.altText = altText
     self.table = table
+    self.source = source
     self.content = content
   }
 

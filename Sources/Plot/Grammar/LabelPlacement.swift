@@ -55,11 +55,13 @@ enum LabelPlacement {
   ///   - anchor: the marker together with its interval: words stand clear of both.
   ///   - center: the marker's centre, with which words at the sides are level.
   ///   - measured: the text at any place; only its size counts.
-  ///   - obstacles: boxes not to cover.
+  ///   - never: boxes that must stay free.
+  ///   - rather: boxes to cover only where there is no other place.
   ///   - bounds: where it must stay.
+  /// - Returns: nil where every place is taken.
   static func beside(
-    _ anchor: Box, center: Position, text measured: PlacedText, obstacles: [Box], within bounds: Box
-  ) -> PlacedText {
+    _ anchor: Box, center: Position, text measured: PlacedText, never: [Box], rather: [Box] = [], within bounds: Box
+  ) -> PlacedText? {
     let size = measured.box
     let cap = measured.style.size * TextStyle.capHeight
     let gap: Points = 2.5
@@ -75,15 +77,14 @@ enum LabelPlacement {
       Position(centered, above - size.height), Position(centered, below + size.height),
       Position(anchor.right + gap, level - size.height), Position(anchor.right + gap, level + size.height),
     ]
-    var best = measured
+    var best: PlacedText?
     var least = Double.infinity
     for (rank, origin) in origins.enumerated() {
       var candidate = measured
       candidate.origin = origin
       let box = candidate.box
-      var cost = Double(rank) * 0.01
-      for obstacle in obstacles { cost += overlap(box, obstacle) }
-      if !bounds.contains(box) { cost += 1000 + overlapOutside(box, bounds) }
+      guard bounds.contains(box), !never.contains(where: { $0.intersects(box) }) else { continue }
+      let cost = Double(rank) * 0.01 + rather.map { overlap(box, $0) }.reduce(0, +)
       if cost < least {
         least = cost
         best = candidate
@@ -96,9 +97,5 @@ enum LabelPlacement {
     let width = min(a.right, b.right) - max(a.left, b.left)
     let height = min(a.bottom, b.bottom) - max(a.top, b.top)
     return width > 0 && height > 0 ? 1 + width.value * height.value : 0
-  }
-
-  private static func overlapOutside(_ box: Box, _ bounds: Box) -> Double {
-    box.width.value * box.height.value - overlap(box, bounds)
   }
 }

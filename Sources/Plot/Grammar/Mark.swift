@@ -54,11 +54,21 @@ public struct MarkStyle: Sendable, Equatable {
   /// The baseline condition.
   public static let baseline = MarkStyle(.reference, .circle, dash: [])
 
-  /// The n-th compressed condition, from 0.
+  /// The n-th compressed condition, from 0. Each of the first ninety-eight looks like no other: after seven, colours
+  /// repeat with another marker, drawn as an outline in every second round.
   public static func condition(_ index: Int) -> MarkStyle {
     let markers = Array(Marker.allCases.dropFirst())
+    let round = index / markers.count
     return MarkStyle(
-      .series(index), markers[index % markers.count], dash: dashes[(index + 1) % dashes.count])
+      .series(index), markers[(index + round / 2) % markers.count], dash: dashes[(index + 1) % dashes.count],
+      isHollow: round % 2 == 1)
+  }
+
+  /// The same, drawn as an outline.
+  public var hollow: MarkStyle {
+    var style = self
+    style.isHollow = true
+    return style
   }
 }
 

@@ -11,12 +11,16 @@ public struct Panel: Sendable, Equatable {
   public var endLabels: [DirectLabel]
   /// A remark under the x axis title, e.g. that the y axis does not start at zero.
   public var note: String?
-  /// Height of the plotting area.
+  /// A part of it enlarged, where it has room for that.
+  public var inset: Inset?
+  /// Height of the plotting area; rows and labels that need more get more.
   public var height: Points
+  /// True for a panel across the figure's whole width, whatever the number of columns.
+  public var isWide: Bool
 
   public init(
     title: String? = nil, x: Axis, y: Axis, marks: [Mark], topLabels: [DirectLabel] = [],
-    endLabels: [DirectLabel] = [], note: String? = nil, height: Points = 118
+    endLabels: [DirectLabel] = [], note: String? = nil, inset: Inset? = nil, height: Points = 118, isWide: Bool = false
   ) {
     self.title = title
     self.x = x
@@ -25,7 +29,9 @@ public struct Panel: Sendable, Equatable {
     self.topLabels = topLabels
     self.endLabels = endLabels
     self.note = note
+    self.inset = inset
     self.height = height
+    self.isWide = isWide
   }
 
   /// All data on the x axis, interval ends included.
@@ -56,10 +62,25 @@ public struct Panel: Sendable, Equatable {
     }
   }
 
+  /// Words that stand right of what a category row shows, and how far that reaches on the x axis.
+  var rowValues: [(reach: Double, text: String)] {
+    guard case .categories = y.kind else { return [] }
+    return marks.flatMap { mark -> [(Double, String)] in
+      guard case .values(let data, let texts) = mark.geometry else { return [] }
+      return zip(data, texts).map { datum, text in
+        let ends = marks.filter { $0.series == mark.series }.flatMap { other -> [Double] in
+          guard case .horizontalIntervals(let ranges) = other.geometry else { return [] }
+          return ranges.filter { $0.at == datum.y && $0.dodge == datum.dodge }.map(\.high)
+        }
+        return (ends.reduce(datum.x, max), text)
+      }
+    }
+  }
+
   /// Refuses what would be drawn wrong: no data, NaN, reversed intervals.
   func check(place: String) throws(PlotError) {
     guard marks.contains(where: { !$0.isEmpty }) else { throw .noData(place: place) }
-    for mark in marks {
+    for mark in marks + (inset?.marks ?? []) {
       for range in mark.ranges {
         guard range.low.isFinite else { throw .notFinite(value: "\(range.low)", place: "\(place), \(mark.series)") }
         guard range.high.isFinite else { throw .notFinite(value: "\(range.high)", place: "\(place), \(mark.series)") }

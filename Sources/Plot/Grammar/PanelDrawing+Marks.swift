@@ -38,15 +38,17 @@ extension PanelDrawing {
       pen.draw(
         .band, .polyline(upper + lower, closed: true), fill: Paint(style.role, opacity: 0.16), series: mark.series,
         data: ranges.flatMap { [$0.at, $0.low, $0.high] })
+      // Its edges in the series' own dash, for where bands lie on each other and for print without colour.
+      for edge in [upper, lower] {
+        pen.draw(
+          .bandEdge, .polyline(edge), stroke: Stroke(style.role, width: 0.5, dash: style.dash, opacity: 0.6),
+          series: mark.series)
+      }
 
     case .bars(let data):
       for datum in data {
-        let start = x(0)
-        let end = x(datum.x)
-        let middle = y(datum.y) + datum.dodge
         pen.draw(
-          .bar, .box(Box(left: min(start, end), top: middle - 4, width: max(start, end) - min(start, end), height: 8)),
-          fill: Paint(style.role), series: mark.series, data: [datum.x, datum.y])
+          .bar, .box(barBox(datum)), fill: Paint(style.role), series: mark.series, data: [datum.x, datum.y])
       }
 
     case .horizontalRule(let value):
@@ -68,6 +70,13 @@ extension PanelDrawing {
 
     case .values: break  // placed last, when all obstacles are known
     }
+  }
+
+  /// From zero to the value, at its row.
+  func barBox(_ datum: Datum) -> Box {
+    let (start, end) = (x(0), x(datum.x))
+    let middle = y(datum.y) + datum.dodge
+    return Box(left: min(start, end), top: middle - 4, width: max(start, end) - min(start, end), height: 8)
   }
 
   /// A bar with small caps, which show even where the bar is shorter than the marker.

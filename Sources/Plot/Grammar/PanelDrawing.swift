@@ -9,7 +9,7 @@ struct PanelDrawing {
 
   var panel: Panel { frame.panel }
   var plot: Box {
-    Box(left: left + frame.left, top: plotTop, width: frame.plotWidth, height: panel.height)
+    Box(left: left + frame.left, top: plotTop, width: frame.plotWidth, height: frame.height)
   }
 
   /// Left to right, and bottom to top; rows of categories run from top to bottom.
@@ -33,7 +33,8 @@ struct PanelDrawing {
     try drawAxes(&pen)
     try drawTopLabels(&pen)
     try drawEndLabels(&pen)
-    try drawValues(&pen)
+    let inset = try drawInset(&pen)
+    try drawValues(&pen, avoiding: inset.map { [$0] } ?? [])
   }
 
   // MARK: Words above
@@ -81,13 +82,13 @@ struct PanelDrawing {
     let line = Stroke(.axis, width: 0.7)
     pen.draw(
       .axis, .segment(Position(plot.left, plot.bottom), Position(plot.right, plot.bottom)), stroke: line)
-    for (row, tick) in frame.y.ticks.enumerated() {
+    for (row, (tick, lines)) in zip(frame.y.ticks, frame.tickLines).enumerated() {
       var style = PanelFrame.tickStyle(panel.y)
       if case .categories(_, let roles) = panel.y.kind, roles.indices.contains(row) {
         style = style.colored(roles[row])
       }
-      try pen.write(
-        .tickLabel, tick.label, style, at: Position(plot.left - 6, y(tick.value)), .right, .middle, data: [tick.value])
+      try writeLines(
+        lines, .tickLabel, style, at: Position(plot.left - 6, y(tick.value)), .right, &pen, data: [tick.value])
     }
     if !hasCategoryRows {
       pen.draw(.axis, .segment(Position(plot.left, plot.top), Position(plot.left, plot.bottom)), stroke: line)
@@ -124,43 +125,59 @@ struct PanelDrawing {
 
   private func drawTopLabels(_ pen: inout Pen) throws(PlotError) {
     let baseline = plot.top - frame.leaderHeight - 4
-    for (label, center) in zip(panel.topLabels, frame.topLabelCenters) {
+    for (index, (label, center)) in zip(panel.topLabels, frame.topLabelCenters).enumerated() {
       let at = x(label.at) + label.dodge
       let over = plot.left + center
+      let lines = frame.topLabelLines[index]
       pen.draw(
         .leader, .polyline([Position(over, baseline + 2), Position(at, plot.top)]),
         stroke: Stroke(.axis, width: 0.5), series: label.text)
       let style = TextStyle.label.colored(label.style.role)
-      if frame.topLabelsAreVertical {
-        try pen.write(
-          .conditionName, label.text, style, at: Position(over, baseline), .left, .middle, isVertical: true,
-          series: label.text, data: [label.at])
-      } else {
-        try pen.write(
-          .conditionName, label.text, style, at: Position(over, baseline), .center, series: label.text,
-          data: [label.at])
+      for (row, line) in lines.enumerated() {
+        let shift = PanelFrame.labelHeight * (Double(row) - Double(lines.count - 1) / 2)
+        if frame.topLabelsAreVertical {
+          try pen.write(
+            .conditionName, line, style, at: Position(over + shift, baseline), .left, .middle, isVertical: true,
+            series: label.text, data: [label.at])
+        } else {
+          try pen.write(
+            .conditionName, line, style, at: Position(over, baseline), .center, series: label.text, data: [label.at])
+        }
       }
     }
   }
 
   private func drawEndLabels(_ pen: inout Pen) throws(PlotError) {
-    let heights = panel.endLabels.map { _ in Points(9) }
+    let heights = frame.endLabelLines.map { PanelFrame.labelHeight * Double($0.count) }
     let centers = LabelPlacement.spread(
       panel.endLabels.map { y($0.at) }, lengths: heights, gap: 0.5, within: plot.top - 4...plot.bottom + 4)
-    for (label, center) in zip(panel.endLabels, centers) {
+    for (index, (label, center)) in zip(panel.endLabels, centers).enumerated() {
       pen.draw(
         .leader,
         .polyline([Position(plot.right + 1, y(label.at)), Position(plot.right + 8, center)]),
         stroke: Stroke(.axis, width: 0.5), series: label.text)
-      try pen.write(
-        .label, label.text, .label.colored(label.style.role), at: Position(plot.right + 10, center), .left, .middle,
-        series: label.text, data: [label.at])
+      try writeLines(
+        frame.endLabelLines[index], .label, .label.colored(label.style.role), at: Position(plot.right + 10, center),
+        .left, &pen, series: label.text, data: [label.at])
     }
   }
 
-  /// Words beside data, each where it covers least of markers, bars and other words.
-  private func drawValues(_ pen: inout Pen) throws(PlotError) {
-    var obstacles = panel.marks.flatMap(obstacles)
+  /// Lines under each other, centred on the anchor's height.
+  private func writeLines(
+    _ lines: [String], _ part: DrawCommand.Part, _ style: TextStyle, at anchor: Position,
+    _ horizontal: HorizontalAlignment, _ pen: inout Pen, series: String? = nil, data: [Double]
+  ) throws(PlotError) {
+    for (row, line) in lines.enumerated() {
+      let shift = PanelFrame.labelHeight * (Double(row) - Double(lines.count - 1) / 2)
+      try pen.write(part, line, style, at: anchor.moved(0, shift), horizontal, .middle, series: series, data: data)
+    }
+  }
+
+  /// Words beside data, each where it covers least; words that would cover other words, a marker or the inset are left
+  /// out, for the figure's table has them.
+  private func drawValues(_ pen: inout Pen, avoiding inset: [Box]) throws(PlotError) {
+    var closed = panel.marks.flatMap(markers) + inset
+    let open = panel.marks.flatMap(lines)
     let bounds = Box(
       left: plot.left + 1, top: plot.top - 3, width: plot.width + frame.right - 1, height: plot.height + 2)
     for mark in panel.marks {
@@ -171,18 +188,28 @@ struct PanelDrawing {
         // The marker's own interval bar is the box that crosses it.
         let marker = markerBox(center)
         let anchor = intervals(of: mark.series).filter { $0.intersects(marker) }.reduce(marker) { $0.union($1) }
-        let placed = LabelPlacement.beside(
-          anchor, center: center, text: measured, obstacles: obstacles, within: bounds)
-        obstacles.append(placed.box)
+        guard
+          let placed = LabelPlacement.beside(
+            anchor, center: center, text: measured, never: closed, rather: open, within: bounds)
+        else { continue }
+        closed.append(placed.box)
         pen.write(.value, placed, series: mark.series, data: [datum.x, datum.y])
       }
     }
   }
 
-  /// What words must not cover.
-  private func obstacles(of mark: Mark) -> [Box] {
+  /// What words must never cover.
+  private func markers(of mark: Mark) -> [Box] {
     switch mark.geometry {
     case .points(let data): data.map { markerBox(position($0)) }
+    case .bars(let data): data.map(barBox)
+    default: []
+    }
+  }
+
+  /// What words should not cover where they find another place.
+  private func lines(of mark: Mark) -> [Box] {
+    switch mark.geometry {
     case .horizontalRule(let value): [Box(left: plot.left, top: y(value) - 0.5, width: plot.width, height: 1)]
     case .verticalRule(let value): [Box(left: x(value) - 0.5, top: plot.top, width: 1, height: plot.height)]
     default: intervalBoxes(of: mark)
@@ -193,7 +220,7 @@ struct PanelDrawing {
     panel.marks.filter { $0.series == series }.flatMap(intervalBoxes)
   }
 
-  private func intervalBoxes(of mark: Mark) -> [Box] {
+  func intervalBoxes(of mark: Mark) -> [Box] {
     switch mark.geometry {
     case .intervals(let ranges):
       ranges.map {
@@ -207,7 +234,7 @@ struct PanelDrawing {
     }
   }
 
-  private func markerBox(_ center: Position) -> Box {
+  func markerBox(_ center: Position) -> Box {
     Box(left: center.x - 3, top: center.y - 3, width: 6, height: 6)
   }
 }

@@ -5,6 +5,8 @@ struct PanelFrame {
   /// "a", "b", … where a figure has several panels.
   let letter: String?
   let width: Points
+  /// Height of the plotting area: the panel's, or more where its rows or labels need it.
+  let height: Points
   let x: Scale
   let y: Scale
   /// Room left of the plotting area, for tick labels.
@@ -14,6 +16,10 @@ struct PanelFrame {
   /// The facet's name in lines, then the y axis title in lines.
   let headings: [String]
   let axisTitles: [String]
+  /// The y axis's tick labels in lines: names of categories may need several.
+  let tickLines: [[String]]
+  let endLabelLines: [[String]]
+  let topLabelLines: [[String]]
   /// Centres of the top labels from the plotting area's left edge.
   let topLabelCenters: [Points]
   /// True when the names do not fit side by side and climb instead.
@@ -24,37 +30,68 @@ struct PanelFrame {
 
   static let titleHeight: Points = 11.5
   static let noteHeight: Points = 9.5
+  static let labelHeight: Points = 9
   static let labelGap: Points = 6
   static let verticalLabelGap: Points = 2
+  /// The most that names may take of a panel's width, at its left as at its right.
+  static let nameShare = 0.34
+  /// The longest a climbing name gets in one line.
+  static let climb: Points = 96
 
-  /// - Parameter aligned: room left and right that panels above and below take, so that their plotting areas stand in line.
+  /// - Parameters:
+  ///   - aligned: room left and right that panels above and below take, so that their plotting areas stand in line.
+  ///   - tickSpacing: least distance between the ticks of the y axis.
   init(
     _ panel: Panel, index: Int, letter: String?, width: Points, aligned: (left: Points, right: Points) = (0, 0),
-    pen: Pen, place: String
+    tickSpacing: Points = 19, pen: Pen, place: String
   ) throws(PlotError) {
     self.panel = panel
     self.index = index
     self.letter = letter
     self.width = width
     try panel.check(place: place)
-    y = try Scale(panel.y, values: panel.yValues, length: panel.height, spacing: 19, place: place)
 
+    var endLines: [[String]] = []
+    for label in panel.endLabels {
+      endLines.append(try pen.wrapped(label.text, .label, width: width * Self.nameShare))
+    }
+    endLabelLines = endLines
+
+    var names: [[String]] = []
+    var tallestName = 1
+    if case .categories(let categories, _) = panel.y.kind {
+      for name in categories { names.append(try pen.wrapped(name, .label, width: width * Self.nameShare)) }
+      tallestName = names.map(\.count).max() ?? 1
+    }
+    let namesHeight = names.isEmpty ? 0 : (Self.labelHeight * Double(tallestName) + 2) * Double(names.count)
+    let endsHeight = Self.labelHeight * Double(endLines.map(\.count).reduce(0, +)) - 8
+    height = max(panel.height, max(namesHeight, endsHeight))
+
+    y = try Scale(panel.y, values: panel.yValues, length: height, spacing: tickSpacing, place: place)
+    tickLines = names.isEmpty ? y.ticks.map { [$0.label] } : names
+    let tickStyle = Self.tickStyle(panel.y)
     var widest: Points = 0
-    for tick in y.ticks { widest = max(widest, try pen.width(of: tick.label, Self.tickStyle(panel.y))) }
+    for line in tickLines.joined() { widest = max(widest, try pen.width(of: line, tickStyle)) }
     let left = max(aligned.left, widest + 6)
     var right: Points = max(aligned.right, 4)
-    for label in panel.endLabels { right = max(right, try pen.width(of: label.text, .label) + 14) }
+    for line in endLines.joined() { right = max(right, try pen.width(of: line, .label) + 14) }
     var room = width - left - right
     var scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 30, place: place)
-    // The last tick's label is centred on its tick and must not leave the panel.
+    // The last tick's label is centred on its tick and must not leave the panel; words right of bars and rows neither.
+    var missing: Points = 0
     if let last = scale.ticks.last {
       let half = try pen.width(of: last.label, .tick) / 2.0
-      let beyond = room * scale.fraction(last.value) + half - (room + right)
-      if beyond > 0 {
-        right += beyond
-        room -= beyond
-        scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 30, place: place)
-      }
+      missing = room * scale.fraction(last.value) + half - (room + right)
+    }
+    for (reach, text) in panel.rowValues {
+      let length = try pen.width(of: text, .value) + 7
+      let fraction = scale.fraction(reach)
+      if fraction > 0 { missing = max(missing, room - (room + right - length) / fraction) }
+    }
+    if missing > 0 {
+      right += missing
+      room -= missing
+      scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 30, place: place)
     }
     self.left = left
     self.right = right
@@ -76,11 +113,16 @@ struct PanelFrame {
     for label in panel.topLabels { lengths.append(try pen.width(of: label.text, .label)) }
     let needed = lengths.reduce(.zero, +) + Self.labelGap * Double(max(0, lengths.count - 1))
     let isVertical = needed > (room + right + left) * 0.8
+    var topLines: [[String]] = []
+    for label in panel.topLabels {
+      topLines.append(isVertical ? try pen.wrapped(label.text, .label, width: Self.climb) : [label.text])
+    }
+    topLabelLines = topLines
     topLabelsAreVertical = isVertical
-    topLabelHeight = lengths.isEmpty ? 0 : isVertical ? lengths.max() ?? 0 : 6
+    topLabelHeight = lengths.isEmpty ? 0 : isVertical ? min(Self.climb, lengths.max() ?? 0) : 6
     topLabelCenters = LabelPlacement.spread(
       panel.topLabels.map { room * scale.fraction($0.at) + $0.dodge },
-      lengths: isVertical ? lengths.map { _ in 7 } : lengths,
+      lengths: isVertical ? topLines.map { Self.labelHeight * Double($0.count) - 2 } : lengths,
       gap: isVertical ? Self.verticalLabelGap : Self.labelGap, within: -left...room + right)
   }
 

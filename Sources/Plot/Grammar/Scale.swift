@@ -74,20 +74,23 @@ public struct Scale: Sendable, Equatable {
 
 /// Round numbers for axes.
 enum Ticks {
-  /// Multiples of 1, 2, 2.5 or 5 × 10ᵏ, all with the same decimals.
+  /// Multiples of 1, 2, 2.5 or 5 × 10ᵏ, all with the same decimals; two or more, even where that is more than `count`.
   static func linear(_ domain: ClosedRange<Double>, atMost count: Int) throws(PlotError) -> [Axis.Tick] {
     let span = domain.upperBound - domain.lowerBound
-    let (step, decimals) = step(for: span / Double(count))
-    // Counting in whole steps keeps 0.30000000000000004 out of the labels.
-    let first = Int((domain.lowerBound / step - 1e-9).rounded(.up))
-    let last = Int((domain.upperBound / step + 1e-9).rounded(.down))
-    guard first <= last else { return [] }
-    var ticks: [Axis.Tick] = []
-    for index in first...last {
-      let value = Double(index) * step
-      ticks.append(Axis.Tick(value, try NumberText.fixed(value, decimals: decimals)))
+    for finer in 0..<4 {
+      let (step, decimals) = step(for: span / Double(count + finer))
+      // Counting in whole steps keeps 0.30000000000000004 out of the labels.
+      let first = Int((domain.lowerBound / step - 1e-9).rounded(.up))
+      let last = Int((domain.upperBound / step + 1e-9).rounded(.down))
+      guard last > first || finer == 3 && first == last else { continue }
+      var ticks: [Axis.Tick] = []
+      for index in first...last {
+        let value = Double(index) * step
+        ticks.append(Axis.Tick(value, try NumberText.fixed(value, decimals: decimals)))
+      }
+      return ticks
     }
-    return ticks
+    return []
   }
 
   /// Powers of ten with their 2 and 5 folds where there is room; round numbers inside a narrow range.

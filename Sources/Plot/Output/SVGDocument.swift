@@ -26,11 +26,24 @@ struct SVGDocument {
     self.body = String(decoding: body, as: UTF8.self)
   }
 
-  /// A file of its own.
-  func standalone(_ figure: Figure, list: DrawList) -> String {
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+  /// A file of its own, which says what it was made from (Dublin Core in RDF, as SVG 1.1, chapter 21, suggests).
+  func standalone(_ figure: Figure, list: DrawList, creator: String, date: String) -> String {
+    let terms = [
+      ("format", "image/svg+xml"), ("title", figure.title), ("creator", creator), ("date", date),
+      ("source", figure.source),
+    ]
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       + root(figure, list: list, size: "width=\"\(number(list.width))pt\" height=\"\(number(list.height))pt\" ")
-      + body + "\n</svg>\n"
+      + """
+      <metadata>
+      <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/">
+      <rdf:Description rdf:about="">
+      \(terms.map { "<dc:\($0)>\(escaped($1))</dc:\($0)>\n" }.joined())\
+      </rdf:Description>
+      </rdf:RDF>
+      </metadata>
+
+      """ + body + "\n</svg>\n"
   }
 
   /// An element of an HTML page, as wide as its container, colours as CSS variables.

@@ -38,9 +38,11 @@ public struct EncodingSchematic: Sendable, Equatable {
     for (index, schematic) in schematics.enumerated() {
       if index > 0 { y += gap }
       if let title = schematic.title {
-        let line = try pen.place(title, .panelTitle, at: Position(FigureLayout.margin, y + 9))
-        parts.append(DrawCommand(.panelTitle, shape: .text(line)))
-        y += titleHeight
+        for line in try pen.wrapped(title, .panelTitle, width: width - FigureLayout.margin * 2) {
+          let placed = try pen.place(line, .panelTitle, at: Position(FigureLayout.margin, y + 9))
+          parts.append(DrawCommand(.panelTitle, shape: .text(placed)))
+          y += titleHeight
+        }
       }
       let part = try schematic.drawing(width: width, fonts: fonts)
       parts += part.commands.filter { $0.part != .ground }.map { $0.moved(down: y) }
@@ -73,7 +75,7 @@ public struct EncodingSchematic: Sendable, Equatable {
     dots(&pen, Box(left: grid - gridWidth / 2.0, top: top, width: gridWidth, height: tall), columns: 25)
     strip(
       &pen, Box(left: output - 24, top: top, width: 18, height: tall), of: Self.output, .reference, isVertical: true)
-    strip(&pen, Box(left: output + 6, top: top, width: 18, height: tall), of: Self.error, .series2, isVertical: true)
+    strip(&pen, Box(left: output + 6, top: top, width: 18, height: tall), of: Self.error, .error, isVertical: true)
     try heading(&pen, "x", at: Position(input, top - 5))
     try heading(&pen, "feature activations", at: Position(grid, top - 5))
     try heading(&pen, "x̂", at: Position(output - 15, top - 5))
@@ -117,7 +119,7 @@ public struct EncodingSchematic: Sendable, Equatable {
     y += 42
     try heading(&pen, "reconstruction x̂, and below it the error x − x̂", at: Position(center, y - 5))
     strip(&pen, Box(left: side, top: y, width: long, height: 16), of: Self.output, .reference, isVertical: false)
-    strip(&pen, Box(left: side, top: y + 19, width: long, height: 16), of: Self.error, .series2, isVertical: false)
+    strip(&pen, Box(left: side, top: y + 19, width: long, height: 16), of: Self.error, .error, isVertical: false)
     try words(&pen, outputLines, center: center, top: y + 47, within: width)
     pen.list.height = y + 47 + lineHeight * Double(outputLines.count - 1) + 5
     return pen.list

@@ -13,7 +13,8 @@ extension StudyFigures {
       MarkStyle(.articleForm, .circle, dash: [3, 2], isHollow: true)),
   ]
 
-  /// FVU against compression: the values from zero, and beside them the paired changes, which the zero-based axis hides.
+  /// FVU against compression: each form's values from zero, with the part that an axis from zero presses together
+  /// enlarged, and the paired changes of all forms on one axis.
   static func fvu(_ all: [StudyModel]) throws(PlotError) -> Outcome {
     func measured(_ form: MetricSeries, _ model: StudyModel) -> Bool {
       model.conditions.entries.contains { form.finding(model, $0.name) != nil }
@@ -23,43 +24,35 @@ extension StudyFigures {
     guard !models.isEmpty else {
       return .absent(reason: "The run did not measure the SAE’s reconstruction, so there is no figure of FVU.")
     }
-    // Models share both axes.
-    var values: [Double] = []
-    var changes: [Double] = []
-    for model in models {
-      for form in present {
-        for finding in model.conditions.entries.compactMap({ form.finding(model, $0.name) }) {
-          values += ends(finding.estimate)
-          changes += finding.percentChange.map(ends) ?? []
-        }
+    let metrics = [Metric.fvu, .fvuArticle].filter { metric in present.contains { $0.metric.id == metric.id } }
+    func findings(_ forms: [MetricSeries]) -> [Finding] {
+      models.flatMap { model in
+        forms.flatMap { form in model.conditions.entries.compactMap { form.finding(model, $0.name) } }
       }
     }
-    let tallest = models.map(\.conditions.compressed.count).max() ?? 1
-    let rowHeight = max(Points(30), Points(118) / Double(max(1, tallest)))
-    var rows: [[Panel]] = []
+    let changes = findings(present).flatMap { $0.percentChange?.reach ?? [] }
+    var panels: [Panel] = []
     for model in models {
-      var panels = [
-        valuePanel(
-          model, present, title: models.title(model, models.areSeveral ? nil : "The definition"), including: values,
-          height: rowHeight * Double(max(1, tallest)))
-      ]
-      if let panel = fvuChangePanel(
-        model, present, title: models.title(model, models.areSeveral ? nil : "The change by compression"),
-        including: [0] + changes, rowHeight: rowHeight)
+      for metric in metrics {
+        let own = present.filter { $0.metric.id == metric.id }
+        // Models share the axis of a form.
+        panels.append(
+          valuePanel(model, own, metric, models, including: findings(own).flatMap(\.estimate.reach)))
+      }
+      if let panel = try changePanel(
+        model, present, title: models.title(model, "The change by compression"), including: [0] + changes)
       {
         panels.append(panel)
       }
-      rows.append(panels)
     }
 
     let level = try models.level()
     let baseline = try models.baseline()
-    let (first, second) = (models.letters(0, of: 2), models.letters(1, of: 2))
-    let isRow = models.areSeveral ? " One row per model, on the same axes." : ""
+    let isRow = models.areSeveral ? " Two rows per model, on the same axes." : ""
     let shown =
       present.count == 1
       ? present[0].name
-      : "by the article’s and by the textbook definition, on all tokens (filled) and on ordinary tokens (open: without first positions and massive tokens)"
+      : "by the textbook and by the article’s definition, on all tokens (filled) and on ordinary tokens (open: without first positions and massive tokens)"
     var alternatives: [(StudyModel, String)] = []
     for model in models { alternatives.append((model, try fvuSentence(model, present))) }
     return .figure(
@@ -67,66 +60,72 @@ extension StudyFigures {
         key: Kind.fvu.rawValue, title: "FVU against compression",
         caption:
           """
-          Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, \(shown).\(isRow) \(first) The values, on an axis from zero; lines only guide the eye. \
-          \(second) The \
-          change in percent of each FVU under \(baseline). \
-          \(models.onIntervals("Bars: \(level) bootstrap intervals, resampled by chunk, paired in \(second); where no bar shows, it is smaller than its marker.")) \
+          Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, \(shown).\(isRow) The \
+          values stand on axes from zero; lines only guide the eye. An inset enlarges all tokens’ FVU where the axis \
+          presses it together and there is room. At the bottom, the change in percent of each FVU under \(baseline). \
+          \(models.onIntervals("Bars: \(level) bootstrap intervals, resampled by chunk: of the value on the axes from zero, of the paired difference from \(baseline) in insets and changes; where no bar shows, it is smaller than its marker.")) \
           FVU also falls when the variance that it \
           divides by grows: a fall is no better reconstruction unless the squared error falls too. \(models.sample).
           """,
         altText: """
-          \(models.areSeveral ? "Dot plots" : "Two dot plots") of FVU against effective bits per parameter, values from zero and changes in percent of the \
+          Dot plots of FVU against effective bits per parameter, values from zero and changes in percent of the \
           baseline. \(models.told(alternatives)).
           """,
         table: try fvuTable(models, present),
-        content: models.rows(rows, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
-  }
-
-  private static func ends(_ estimate: Estimate) -> [Double] {
-    [estimate.value] + (estimate.interval.map { [$0.low, $0.high] } ?? [])
+        content: .panels(panels, columns: metrics.count, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 
   private static func valuePanel(
-    _ model: StudyModel, _ forms: [MetricSeries], title: String?, including: [Double], height: Points
+    _ model: StudyModel, _ forms: [MetricSeries], _ metric: Metric, _ models: [StudyModel], including: [Double]
   ) -> Panel {
     var marks: [Mark] = []
     for form in forms {
-      var data: [Datum] = []
-      for entry in model.conditions.entries.sorted(by: { ($0.bits, $0.dodge) < ($1.bits, $1.dodge) }) {
-        guard let finding = form.finding(model, entry.name) else { continue }
-        data.append(Datum(entry.bits, finding.estimate.value, dodge: entry.dodge))
-        if let interval = finding.estimate.interval {
-          let extent = Extent(at: entry.bits, low: interval.low, high: interval.high, dodge: entry.dodge)
-          marks.append(Mark(.intervals([extent]), form.style, series: form.name))
-        }
-      }
-      guard !data.isEmpty else { continue }
+      let own = model.conditions.entries.sorted { ($0.bits, $0.dodge) < ($1.bits, $1.dodge) }
+        .compactMap { entry in form.finding(model, entry.name).map { (entry, $0.estimate) } }
+      guard !own.isEmpty else { continue }
+      let data = own.map { Datum($0.bits, $1.value, dodge: $0.dodge) }
       marks.append(Mark(.line(data), form.style, series: form.name))
-      marks.append(Mark(.points(data), form.style, series: form.name))
+      for (entry, estimate) in own {
+        marks += .vertical(
+          estimate.value, estimate.interval, at: entry.bits, dodge: entry.dodge, form.style, series: form.name)
+      }
     }
     return Panel(
-      title: title, x: model.conditions.axis,
-      y: Axis("FVU, axis from zero", unit: "1", .linear(fromZero: true), including: including), marks: marks,
-      topLabels: model.conditions.topLabels(), height: height)
+      title: models.title(model, metric.id == Metric.fvu.id ? "Textbook form" : "Article’s form"),
+      x: model.conditions.axis, y: Axis("FVU", unit: "1", .linear(fromZero: true), including: including), marks: marks,
+      topLabels: model.conditions.topLabels(), inset: inset(model, forms), height: 138)
+  }
+
+  /// All tokens' FVU by condition, each with the paired interval of its difference from the baseline.
+  private static func inset(_ model: StudyModel, _ forms: [MetricSeries]) -> Inset? {
+    guard let form = forms.first(where: { $0.stratum == .all }), let baseline = model.conditions.baseline,
+      let base = form.finding(model, baseline.name)?.estimate
+    else { return nil }
+    var marks = [Mark(.horizontalRule(base.value), MarkStyle(.reference, dash: [3, 2]), series: baseline.name)]
+    for entry in model.conditions.entries {
+      guard let finding = form.finding(model, entry.name) else { continue }
+      marks += .vertical(
+        finding.estimate.value, finding.intervalOfChange(on: base), at: entry.bits, dodge: entry.dodge, form.style,
+        series: form.name)
+    }
+    return Inset(form.stratum.title, marks: marks)
   }
 
   /// Nil where no change was measured.
-  private static func fvuChangePanel(
-    _ model: StudyModel, _ forms: [MetricSeries], title: String?, including: [Double], rowHeight: Points
-  ) -> Panel? {
+  private static func changePanel(
+    _ model: StudyModel, _ forms: [MetricSeries], title: String?, including: [Double]
+  ) throws(PlotError) -> Panel? {
     let compressed = model.conditions.compressed
     let baseline = model.conditions.baseline?.name ?? "the baseline"
-    let step = min(Points(11), rowHeight / Double(forms.count + 1))
+    let step: Points = 11
     var marks: [Mark] = []
     for (rank, form) in forms.enumerated() {
       let shift = step * (Double(rank) - Double(forms.count - 1) / 2)
       for (row, entry) in compressed.enumerated() {
         guard let change = form.finding(model, entry.name)?.percentChange else { continue }
-        if let interval = change.interval {
-          let extent = Extent(at: Double(row), low: interval.low, high: interval.high, dodge: shift)
-          marks.append(Mark(.horizontalIntervals([extent]), form.style, series: form.name))
-        }
-        marks.append(Mark(.points([Datum(change.value, Double(row), dodge: shift)]), form.style, series: form.name))
+        marks += .horizontal(
+          change, row: row, dodge: shift, form.style, series: form.name,
+          text: try model.formats.percentChange(change, form.metric))
       }
     }
     guard !marks.isEmpty else { return nil }
@@ -135,7 +134,7 @@ extension StudyFigures {
       x: Axis("Change of FVU", unit: "% of \(baseline)", .linear(fromZero: false), including: including),
       y: Axis("", unit: "", .categories(compressed.map(\.name), compressed.map(\.style.role))),
       marks: [Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline)] + marks,
-      height: rowHeight * Double(compressed.count))
+      height: (step * Double(forms.count) + 8) * Double(compressed.count), isWide: true)
   }
 
   private static func fvuTable(_ models: [StudyModel], _ forms: [MetricSeries]) throws(PlotError) -> DataTable {

@@ -25,7 +25,7 @@ extension StudyFigures {
     for model in models {
       for ratio in present {
         for estimate in model.conditions.compressed.compactMap({ ratio.finding(model, $0.name)?.estimate }) {
-          reached += [estimate.value] + (estimate.interval.map { [$0.low, $0.high] } ?? [])
+          reached += estimate.reach
         }
       }
     }
@@ -83,14 +83,9 @@ extension StudyFigures {
       let dodge = step * (Double(rank) - Double(ratios.count - 1) / 2)
       for (row, entry) in compressed.enumerated() {
         guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
-        let datum = Datum(estimate.value, Double(row), dodge: dodge)
-        if let interval = estimate.interval {
-          let extent = Extent(at: Double(row), low: interval.low, high: interval.high, dodge: dodge)
-          marks.append(Mark(.horizontalIntervals([extent]), ratio.style, series: ratio.name))
-        }
-        marks.append(Mark(.points([datum]), ratio.style, series: ratio.name))
-        let shown = try model.formats.value(estimate, ratio.metric, ratio.stratum)
-        marks.append(Mark(.values([datum], [shown]), MarkStyle(.ink), series: ratio.name))
+        marks += .horizontal(
+          estimate, row: row, dodge: dodge, ratio.style, series: ratio.name,
+          text: try model.formats.value(estimate, ratio.metric, ratio.stratum))
       }
     }
     return Panel(

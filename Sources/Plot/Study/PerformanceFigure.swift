@@ -17,9 +17,8 @@ extension StudyFigures {
 
     // Models share the axis of changes.
     let changes = models.flatMap { model in
-      measured(model).flatMap { entry -> [Double] in
-        guard let percent = model.findings.finding(metric, condition: entry.name)?.percentChange else { return [] }
-        return [percent.value] + (percent.interval.map { [$0.low, $0.high] } ?? [])
+      measured(model).flatMap { entry in
+        model.findings.finding(metric, condition: entry.name)?.percentChange?.reach ?? []
       }
     }
     var rows: [[Panel]] = []
@@ -67,18 +66,9 @@ extension StudyFigures {
     }
     for entry in measured(model) {
       guard let percent = model.findings.finding(.crossEntropy, condition: entry.name)?.percentChange else { continue }
-      let datum = Datum(entry.bits, percent.value, dodge: entry.dodge)
-      if let interval = percent.interval {
-        marks.append(
-          Mark(
-            .intervals([Extent(at: entry.bits, low: interval.low, high: interval.high, dodge: entry.dodge)]),
-            entry.style, series: entry.name))
-      }
-      marks.append(Mark(.points([datum]), entry.style, series: entry.name))
-      marks.append(
-        Mark(
-          .values([datum], [try model.formats.percentChange(percent, .crossEntropy)]), MarkStyle(entry.style.role),
-          series: entry.name))
+      marks += .vertical(
+        percent.value, percent.interval, at: entry.bits, dodge: entry.dodge, entry.style, series: entry.name,
+        text: try model.formats.percentChange(percent, .crossEntropy))
     }
     return Panel(
       title: title, x: conditions.axis,
@@ -102,19 +92,9 @@ extension StudyFigures {
     ]
     for entry in measured(model) {
       guard let own = model.findings.finding(.perplexity, condition: entry.name) else { continue }
-      let value = Datum(entry.bits, own.estimate.value, dodge: entry.dodge)
-      if let paired = own.change?.interval {
-        // The paired interval of the difference, standing on the baseline's value: the sampling error that both share
-        // is not part of the comparison.
-        let bar = Extent(
-          at: entry.bits, low: base.value + paired.low, high: base.value + paired.high, dodge: entry.dodge)
-        marks.append(Mark(.intervals([bar]), entry.style, series: entry.name))
-      }
-      marks.append(Mark(.points([value]), entry.style, series: entry.name))
-      marks.append(
-        Mark(
-          .values([value], [try model.formats.value(own.estimate, .perplexity)]), MarkStyle(entry.style.role),
-          series: entry.name))
+      marks += .vertical(
+        own.estimate.value, own.intervalOfChange(on: base), at: entry.bits, dodge: entry.dodge, entry.style,
+        series: entry.name, text: try model.formats.value(own.estimate, .perplexity))
     }
     return Panel(
       title: title, x: conditions.axis, y: Axis("Perplexity", unit: "1", .linear(fromZero: false)), marks: marks,

@@ -1,10 +1,11 @@
 import Analysis
+import Foundation
 
 /// The figures of the study, in the order in which a report shows them. Each shows every model of the report: small
 /// multiples with shared axes, one model's alone where there is one.
 public enum StudyFigures {
   public enum Kind: String, CaseIterable, Sendable {
-    case encoding, performance, fvu, noiseFloor = "noise-floor", stabilization
+    case encoding, performance, sources, fvu, variance, tradeoff, noiseFloor = "noise-floor", stabilization
   }
 
   /// A figure, or why the runs have none of this kind.
@@ -22,13 +23,46 @@ public enum StudyFigures {
       return .absent(reason: "The bits per parameter of \(unknown.description.model.name) are not recorded.")
     }
     let models = try StudyModel.all(of: all)
-    return switch kind {
-    case .encoding: try encoding(models)
-    case .performance: try performance(models)
-    case .fvu: try fvu(models)
-    case .noiseFloor: try noiseFloor(models)
-    case .stabilization: try stabilization(models)
+    let outcome =
+      switch kind {
+      case .encoding: try encoding(models)
+      case .performance: try performance(models)
+      case .sources: try sources(models)
+      case .fvu: try fvu(models)
+      case .variance: try variance(models)
+      case .tradeoff: try tradeoff(models)
+      case .noiseFloor: try noiseFloor(models)
+      case .stabilization: try stabilization(models)
+      }
+    guard case .figure(var figure) = outcome else { return outcome }
+    figure.source = all.map(source).joined(separator: "; ")
+    return .figure(figure)
+  }
+
+  /// A renderer for figures of these runs.
+  ///
+  /// - Parameters:
+  ///   - fonts: folder with `Inter-*.otf`.
+  ///   - date: ISO 8601 in UTC for the files' metadata; nil takes the first run's finish time, or its start.
+  public static func renderer(of all: [Findings], fonts: URL, date: String? = nil) throws(PlotError) -> FigureRenderer {
+    guard let provenance = all.first?.description.provenance else { throw .noData(place: "figures") }
+    return FigureRenderer(
+      fonts: try FontFamily(folder: fonts), date: date ?? provenance.finishTime ?? provenance.startTime,
+      creator: "clearbox \(provenance.clearboxVersion)")
+  }
+
+  /// The run that a figure was made from, as its files' metadata name it.
+  private static func source(_ findings: Findings) -> String {
+    let description = findings.description
+    var parts = ["study \(description.study)", "model \(description.model.name)"]
+    if let origin = description.origin { parts.append("imported file SHA-256 \(origin.sha256)") } else {
+      parts += [
+        "checkpoint SHA-256 \(description.model.checkpointSHA256)",
+        "tokens SHA-256 \(description.corpus.tokenStreamSHA256)",
+        "measured with clearbox \(description.provenance.clearboxVersion)",
+      ]
     }
+    return parts.joined(separator: ", ")
   }
 
   /// A number cell, or the dash of what is not defined.

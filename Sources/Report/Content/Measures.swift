@@ -37,7 +37,9 @@ extension ReportBuilder {
           """
       ))
     if let agreement = try agreementSentence() { blocks.append(.paragraph(agreement)) }
-    if let sources = try sourcesTable() { blocks += [.heading("By text source"), sources] }
+    if let sources = try sourcesTable() {
+      blocks += [.heading("By text source"), figureBlock(.sources), sources].compactMap(\.self)
+    }
     return Section(.performance, "Model performance", blocks)
   }
 
@@ -144,6 +146,7 @@ extension ReportBuilder {
     }
     if let said = grownVarianceSentence() { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.fvu) { blocks.append(figure) }
+    if hasAccuracy, let figure = figureBlock(.tradeoff) { blocks.append(figure) }
     blocks.append(try fvuTable())
     if let others = try otherMeasuresTable() { blocks.append(others) }
     if let cells = try cellBlocks() { blocks += cells }

@@ -10,7 +10,7 @@ extension ReportBuilder {
       for cell in model.findings.cells {
         rows.append(
           modelCell(model) + [
-            Prose(Self.name(cell.cell)), Prose(NumberText.integer(cell.tokens)),
+            Prose(cell.cell.title.capitalizedFirst), Prose(NumberText.integer(cell.tokens)),
             Prose(try share(cell.tokenShare, "tokens", cell, model)),
             Prose(try share(cell.energyShare, "Σ‖x‖²", cell, model)),
             Prose(try share(cell.varianceShare, "the textbook denominator", cell, model)),
@@ -24,6 +24,7 @@ extension ReportBuilder {
     ]
     return [.heading("Where the variance lives")]
       + (try each(massiveParagraph).map { .paragraph($0) })
+      + [figureBlock(.variance)].compactMap(\.self)
       + [
         table(
           "cells", caption: "What each kind of token weighs under \(base).", columns: modelColumn + columns, rows: rows,
@@ -84,19 +85,10 @@ extension ReportBuilder {
       ? ", and comes out smaller (\(all)) than that of ordinary tokens (\(ordinary))" : ""
   }
 
-  private static func name(_ cell: CellShare.Cell) -> String {
-    switch cell {
-    case .ordinary: "Ordinary"
-    case .first: "First positions and BOS"
-    case .massive: "Massive"
-    case .firstAndMassive: "First and massive"
-    }
-  }
-
   private func share(_ value: Double, _ of: String, _ cell: CellShare, _ model: ReportModel) throws -> BoundNumber {
     try percent(
       value, id: "cells/\(cell.cell.rawValue)/\(of)",
-      detail: "Share of \(of), \(Self.name(cell.cell).lowercased()) tokens, \(model.base)", model)
+      detail: "Share of \(of), \(cell.cell.title) tokens, \(model.base)", model)
   }
 
   private func massiveShare(_ value: Double, _ of: String, _ model: ReportModel) throws -> BoundNumber {

@@ -1,0 +1,111 @@
+import Analysis
+
+extension StudyFigures {
+  /// Accuracy against interpretability: each condition's change of cross-entropy and its change of FVU, in one point.
+  static func tradeoff(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+    let forms = [Metric.fvu, .fvuArticle]
+    // All tokens last, so that their filled marks lie above open ones.
+    let strata = [Stratum.ordinary, .all]
+    func changes(_ model: StudyModel, _ form: Metric, _ stratum: Stratum, _ condition: String) -> (Estimate, Estimate)? {
+      guard let accuracy = model.findings.finding(.crossEntropy, condition: condition)?.percentChange,
+        let fvu = model.findings.finding(form, condition: condition, stratum: stratum)?.percentChange
+      else { return nil }
+      return (accuracy, fvu)
+    }
+    func measured(_ model: StudyModel, _ form: Metric) -> Bool {
+      strata.contains { stratum in
+        model.conditions.compressed.contains { changes(model, form, stratum, $0.name) != nil }
+      }
+    }
+    let models = all.filter { model in forms.contains { measured(model, $0) } }
+    let present = forms.filter { form in models.contains { measured($0, form) } }
+    guard !models.isEmpty else {
+      return .absent(
+        reason: "The run has no condition with both a change of cross-entropy and one of FVU, so there is no figure of them.")
+    }
+    let baseline = try models.baseline()
+    var reached: (x: [Double], y: [Double]) = ([0], [0])
+    var panels: [Panel] = []
+    var rows: [(StudyModel, [DataTable.Cell])] = []
+    var sentences: [(StudyModel, String)] = []
+    for model in models {
+      var said: [String] = []
+      for form in present {
+        var marks: [Mark] = []
+        for stratum in strata {
+          for entry in model.conditions.compressed {
+            guard let (accuracy, fvu) = changes(model, form, stratum, entry.name) else { continue }
+            reached.x += accuracy.reach
+            reached.y += fvu.reach
+            let style = stratum == .all ? entry.style : entry.style.hollow
+            let series = "\(entry.name), \(stratum.title)"
+            marks += cross(accuracy, fvu, style, series: series)
+            rows.append((model, try tradeoffRow(model, entry.name, form, stratum, accuracy, fvu)))
+            let text = try model.formats.percentChange(fvu, form)
+            said.append(
+              "\(entry.name), \(name(form, stratum)): \(text) at \(try model.formats.percentChange(accuracy, .crossEntropy)) cross-entropy")
+          }
+        }
+        panels.append(
+          Panel(
+            title: models.title(model, form.id == Metric.fvu.id ? "Textbook form" : "Article’s form"),
+            x: Axis("Change of cross-entropy", unit: "% of \(baseline)", .linear(fromZero: false)),
+            y: Axis("Change of FVU", unit: "% of \(baseline)", .linear(fromZero: false)), marks: marks, height: 132))
+      }
+      sentences.append((model, said.joined(separator: "; ")))
+    }
+    // All panels stand on the same axes, with lines at no change.
+    for index in panels.indices {
+      panels[index].x.including = reached.x
+      panels[index].y.including = reached.y
+      let still = MarkStyle(.reference, dash: [3, 2])
+      panels[index].marks = [
+        Mark(.horizontalRule(0), still, series: baseline), Mark(.verticalRule(0), still, series: baseline),
+      ] + panels[index].marks
+    }
+    return .figure(
+      Figure(
+        key: Kind.tradeoff.rawValue, title: "Change of FVU against change of cross-entropy",
+        caption: """
+          What each condition costs in accuracy and in reconstruction: change of FVU against change of cross-entropy, \
+          both in percent of \(baseline), on all tokens (filled) and on ordinary tokens (open: without first positions \
+          and massive tokens). To the right, the model predicts worse; up, the sparse autoencoder reconstructs a smaller \
+          share of the variance. Dashed: no change.\(models.areSeveral ? " One row per model;" : "") \
+          \(models.areSeveral ? "all panels" : "Both panels") have the same axes. \
+          \(models.onIntervals("Bars: paired \(try models.level()) bootstrap intervals, resampled by chunk, each axis by itself.")) \
+          \(models.sample).
+          """,
+        altText: "Scatter plot, a point per condition. \(models.told(sentences)).",
+        table: models.table(
+          columns: [
+            .init("condition", isNumeric: false), .init("definition", isNumeric: false),
+            .init("change of cross-entropy (%)"), .init("interval low (%)"), .init("interval high (%)"),
+            .init("change of FVU (%)"), .init("change low (%)"), .init("change high (%)"),
+          ], rows: rows), content: .panels(panels, columns: present.count, key: [])))
+  }
+
+  /// A point with an interval along each axis, and its name beside it.
+  private static func cross(_ x: Estimate, _ y: Estimate, _ style: MarkStyle, series: String) -> [Mark] {
+    var marks: [Mark] = []
+    if let interval = x.interval {
+      marks.append(
+        Mark(
+          .horizontalIntervals([Extent(at: y.value, low: interval.low, high: interval.high)]), style, series: series))
+    }
+    marks += .vertical(y.value, y.interval, at: x.value, dodge: 0, style, series: series, text: series)
+    return marks
+  }
+
+  private static func tradeoffRow(
+    _ model: StudyModel, _ condition: String, _ form: Metric, _ stratum: Stratum, _ accuracy: Estimate, _ fvu: Estimate
+  ) throws(PlotError) -> [DataTable.Cell] {
+    var cells: [DataTable.Cell] = [.text(condition), .text(name(form, stratum))]
+    for estimate in [accuracy, fvu] {
+      let decimals = model.formats.percentDecimals(estimate)
+      for value in [estimate.value, estimate.interval?.low, estimate.interval?.high] {
+        cells.append(try cell(value, decimals: decimals, signed: true))
+      }
+    }
+    return cells
+  }
+}

@@ -1,0 +1,124 @@
+import Analysis
+
+extension StudyFigures {
+  /// Where the variance lives: what each kind of token weighs in the two halves of the textbook FVU.
+  static func variance(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+    let models = all.filter { !$0.findings.cells.isEmpty }
+    guard !models.isEmpty else {
+      return .absent(reason: "The run did not measure the SAE’s reconstruction, so there is no figure of its variance.")
+    }
+    var panels: [Panel] = []
+    var rows: [(StudyModel, [DataTable.Cell])] = []
+    var sentences: [(StudyModel, String)] = []
+    for model in models {
+      var marks: [Mark] = []
+      var said: [String] = []
+      for (rank, quantity) in CellQuantity.allCases.enumerated() {
+        let dodge = Points(9.5) * Double(rank - 1)
+        let style = MarkStyle(quantity.role, .square)
+        let data = model.findings.cells.enumerated().map { row, cell in
+          Datum(quantity.share(cell) * 100, Double(row), dodge: dodge)
+        }
+        var texts: [String] = []
+        for datum in data { texts.append("\(try percent(datum.x)) \(quantity.words)") }
+        marks.append(Mark(.bars(data), style, series: quantity.rawValue))
+        marks.append(Mark(.values(data, texts), MarkStyle(.ink), series: quantity.rawValue))
+      }
+      for cell in model.findings.cells {
+        var texts: [String] = []
+        for quantity in CellQuantity.allCases {
+          texts.append("\(try percent(quantity.share(cell) * 100)) \(quantity.words)")
+        }
+        said.append("\(cell.cell.title): \(StudyConditions.list(texts))")
+        rows.append(
+          (
+            model,
+            [
+              .text(cell.cell.title), .count(cell.tokens), try share(cell.tokenShare), try share(cell.energyShare),
+              try share(cell.varianceShare), try share(cell.errorShare),
+            ]
+          ))
+      }
+      sentences.append((model, said.joined(separator: "; ")))
+      panels.append(
+        Panel(
+          title: models.title(model),
+          x: Axis("Share", unit: "%", .linear(fromZero: true), including: [100], ticks: shareTicks),
+          y: Axis(
+            "", unit: "",
+            .categories(
+              model.findings.cells.map(\.cell.title.capitalizedFirst), model.findings.cells.map { _ in .ink })),
+          marks: marks, height: Points(36) * Double(model.findings.cells.count)))
+    }
+    let baseline = try models.baseline()
+    let strata = models[0].findings.description.strata
+    return .figure(
+      Figure(
+        key: Kind.variance.rawValue, title: "Where the variance lives",
+        caption: """
+          What each kind of token weighs under \(baseline): its share of all tokens, of the textbook FVU’s denominator \
+          Σ‖x − x̄‖², and of its numerator Σ‖x − x̂‖². Massive: a residual norm above \
+          \(try NumberText.significant(strata.massiveMultiple, digits: 2, of: "the massive multiple")) times the median; \
+          first: the first \(NumberText.integer(strata.firstPositions)) positions of a chunk, and BOS; ordinary: neither. \
+          Each colour’s bars sum to 100%. \(models.sample).
+          """,
+        altText: "Bar chart from zero. \(models.told(sentences)).",
+        table: models.table(
+          columns: [
+            .init("tokens", isNumeric: false), .init("number"), .init("share of tokens (%)"),
+            .init("share of Σ‖x‖² (%)"), .init("share of the denominator (%)"), .init("share of the numerator (%)"),
+          ], rows: rows), content: .panels(panels, columns: 2, key: [])))
+  }
+
+  private static var shareTicks: [Axis.Tick] { [0, 25, 50, 75, 100].map { Axis.Tick($0, "\(Int($0))") } }
+
+  /// One decimal; two below one percent, where one would say little; nothing is nothing.
+  private static func percent(_ value: Double) throws(PlotError) -> String {
+    value == 0 ? "0%" : try NumberText.fixed(value, decimals: value < 1 ? 2 : 1, of: "share") + "%"
+  }
+
+  private static func share(_ value: Double) throws(PlotError) -> DataTable.Cell {
+    try cell(value * 100, decimals: value < 0.01 ? 2 : 1)
+  }
+}
+
+/// What a kind of token has a share of.
+private enum CellQuantity: String, CaseIterable {
+  case tokens, denominator, numerator
+
+  var words: String {
+    switch self {
+    case .tokens: "of tokens"
+    case .denominator: "of the denominator"
+    case .numerator: "of the numerator"
+    }
+  }
+
+  var role: ColorRole {
+    switch self {
+    case .tokens: .axis
+    case .denominator: .textbookForm
+    case .numerator: .error
+    }
+  }
+
+  func share(_ cell: CellShare) -> Double {
+    switch self {
+    case .tokens: cell.tokenShare
+    case .denominator: cell.varianceShare
+    case .numerator: cell.errorShare
+    }
+  }
+}
+
+extension CellShare.Cell {
+  /// In words.
+  public var title: String {
+    switch self {
+    case .ordinary: "ordinary"
+    case .first: "first positions and BOS"
+    case .massive: "massive"
+    case .firstAndMassive: "first and massive"
+    }
+  }
+}
