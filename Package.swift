@@ -121,8 +121,15 @@ let package = Package(
     .testTarget(
       name: "ExchangeTests", dependencies: ["Analysis", "Exchange", "FabricatedRuns", "RunFile"],
       exclude: ["Scripts"], resources: [.copy("Goldens")]),
-    .testTarget(name: "PlotTests", dependencies: ["CCairo", "Plot"]),
-    .testTarget(name: "ReportTests", dependencies: ["Analysis", "FabricatedRuns", "Plot", "Report", "RunFile"]),
+    .target(name: "FabricatedFindings", dependencies: ["Analysis", "RunFile"], path: "Tests/FabricatedFindings"),
+    .testTarget(
+      name: "PlotTests",
+      dependencies: [
+        "Analysis", "CCairo", "FabricatedFindings", "FabricatedRuns", "Plot",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], exclude: ["Goldens", "Scripts"]),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Analysis", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "RunFile"]),
     .testTarget(
       name: "AcceptanceTests",
       dependencies: [

@@ -1,3 +1,4 @@
+import FabricatedFindings
 import Foundation
 import Testing
 

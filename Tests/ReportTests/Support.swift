@@ -1,4 +1,5 @@
 import Analysis
+import FabricatedFindings
 import Foundation
 import Plot
 
@@ -28,28 +29,6 @@ final class TemporaryFolder {
 }
 
 extension Fabricated {
-  /// Eight conditions, some of equal size, one with a long name.
-  static var eight: Fabricated {
-    var fabricated = Fabricated()
-    for (name, kind, bits, change) in [
-      ("nf4-f32", "nf4", 11.59, 0.4001), ("int8-cpu", "int8", 13.03, 0.0283), ("nf4-plain", "nf4", 11.73, 0.3802),
-      ("q8-with-a-long-name", "q8", 13.4, 0.0102), ("q2", "q2", 10.2, 1.9),
-    ] {
-      fabricated.conditions.append(
-        Condition(
-          name: name, label: name, kind: kind, bits: bits, change: change, half: change * 0.05 + 0.003,
-          fvuFactor: 1 + change / 3, perturbation: 0.1 + change / 2, agreement: 0.9 - change / 4, kl: change))
-    }
-    return fabricated
-  }
-
-  /// The baseline and one more.
-  static var two: Fabricated {
-    var fabricated = Fabricated()
-    fabricated.conditions.removeLast()
-    return fabricated
-  }
-
   func document() throws -> Document { try [self].document() }
 
   /// All words of a section, tables included.
@@ -57,18 +36,6 @@ extension Fabricated {
 }
 
 extension [Fabricated] {
-  /// The article's two, one without an autoencoder on another text, and one without the 4-bit condition.
-  static var four: [Fabricated] {
-    var accuracyOnly = Fabricated()
-    accuracyOnly.hasSAE = false
-    accuracyOnly.tokenStream = "aaaa"
-    var short = Fabricated.article[0]
-    short.modelName = "gemma-3-1b"
-    short.shape = (13, 26, 1152)
-    short.conditions.removeLast()
-    return Fabricated.article + [accuracyOnly, short]
-  }
-
   func builder() throws -> ReportBuilder {
     try ReportBuilder(map(\.findings), reference: try Shipped.reference())
   }

@@ -1,78 +1,9 @@
 import Analysis
 import RunFile
 
-/// Made-up findings, shaped like a run's, for tests that need a certain outcome. Numbers resemble what Gemma 3 270M
-/// shows, but stand for nothing measured.
-struct Fabricated {
-  struct Condition {
-    var name: String
-    var label: String
-    var kind: String
-    var bits: Double
-    /// Change of cross-entropy in nats, and half of its paired interval.
-    var change: Double
-    var half: Double
-    /// Factor on FVU, perturbation in relative L2.
-    var fvuFactor: Double
-    var perturbation: Double
-    var agreement: Double
-    var kl: Double
-  }
-
-  var conditions: [Condition] = [
-    Condition(
-      name: "bf16", label: "bfloat16", kind: "bf16", bits: 16, change: 0, half: 0, fvuFactor: 1, perturbation: 0,
-      agreement: 1, kl: 0),
-    Condition(
-      name: "int8", label: "LLM.int8", kind: "int8", bits: 13.03, change: 0.0313, half: 0.0041, fvuFactor: 1.012,
-      perturbation: 0.131, agreement: 0.894, kl: 0.0271),
-    Condition(
-      name: "nf4", label: "NF4, double quantization", kind: "nf4", bits: 11.59, change: 0.4021, half: 0.0187,
-      fvuFactor: 1.094, perturbation: 0.338, agreement: 0.713, kl: 0.3862),
-  ]
-  var hasIntervals = true
-  var hasAccuracy = true
-  var hasSAE = true
-  var hasSnapshots = true
-  var isDequantized = true
-  var isPartial = false
-  var tokens = 51_200
-  var chunks = 100
-  var experiments = ["accuracy", "sae", "stabilization", "noise_floor"]
-  var modelName = "gemma-3-270m"
-  var title = "What quantization does to Gemma 3 270M and its sparse autoencoder"
-  var study = "gemma-3-270m"
-  /// Layer read, number of layers, width of the residual stream.
-  var shape = (layer: 9, layers: 18, width: 640)
-  var parameters = (all: 268_098_176, compressible: 100_270_080)
-  var sae = (name: "gemma-3-270m layer 9", features: 8192, l0: 48.31)
-  /// Stands for everything that hashes to something else.
-  var hash = "3f9a"
-  var tokenStream = "e014"
-  /// Tokens asked for by each snapshot, tokens it has, and how far FVU is from its value at the end.
-  var snapshotCounts: [(asked: Int, actual: Int, drift: Double)] = [
-    (5_000, 6_144, 0.035), (20_000, 20_480, -0.006), (50_000, 51_200, 0.0),
-  ]
-  var headline = 50_000
-  /// Tokens measured for snapshots beyond the headline count.
-  var longest: Int?
-  var medianNorm = 412.7
-  /// Left out of the findings: as a run imported from elsewhere may lack them.
-  var lacking: Set<Stratum> = []
-  var crossEntropy = 3.2174
-  var outcomes: [Verdict.Question: [String: Verdict.Outcome]] = [:]
-
-  var sources: [(String, Double)] = [
-    ("encyclopedia", 1.04), ("fiction", 1.12), ("python", 0.71), ("manual pages", 0.88), ("law", 0.94),
-  ]
-
-  /// FVU of the baseline in both forms, by stratum.
-  var baselineFVU: [Stratum: (article: Double, textbook: Double)] = [
-    .all: (0.0702, 0.1497), .withoutFirst: (0.0688, 0.1502), .withoutMassive: (0.0112, 0.1743),
-    .ordinary: (0.0108, 0.1731),
-  ]
-
-  var findings: Findings {
+/// The findings, as Analysis would make them of such a run.
+extension Fabricated {
+  package var findings: Findings {
     var all: [Finding] = []
     func estimate(_ value: Double, half: Double, tokens: Int? = nil) -> Estimate {
       Estimate(
@@ -168,7 +99,7 @@ struct Fabricated {
     return result
   }
 
-  var snapshots: [Snapshot] {
+  package var snapshots: [Snapshot] {
     var result: [Snapshot] = []
     for (metric, stratum) in [
       (Metric.fvuArticle, Stratum.all), (.fvuArticle, .ordinary), (.fvu, .all), (.fvu, .ordinary),
@@ -191,7 +122,7 @@ struct Fabricated {
     return result
   }
 
-  var sourceFindings: [SourceFinding] {
+  package var sourceFindings: [SourceFinding] {
     sources.flatMap { name, factor in
       conditions.enumerated().map { index, c in
         let base = crossEntropy * factor
@@ -216,7 +147,7 @@ struct Fabricated {
     }
   }
 
-  var cells: [CellShare] {
+  package var cells: [CellShare] {
     let first = 4 * chunks
     let massive = tokens / 130
     let both = chunks / 10
@@ -238,7 +169,7 @@ struct Fabricated {
     ]
   }
 
-  var description: RunDescription {
+  package var description: RunDescription {
     RunDescription(
       title: title, study: study,
       studyText: "title: What quantization does to Gemma 3 270M\nmodels:\n  - name: gemma-3-270m\n",
@@ -286,65 +217,5 @@ struct Fabricated {
       sum += term
     }
     return sum
-  }
-}
-
-extension Fabricated {
-  /// Two models with the shapes of the article's, and numbers like those it published.
-  static var article: [Fabricated] {
-    var small = Fabricated()
-    small.title = "What quantization does to Gemma 3 and its sparse autoencoders"
-    small.study = "black-box-part-4"
-    small.isDequantized = false
-    small.modelName = "gemma-3-4b"
-    small.shape = (17, 34, 2560)
-    small.parameters = (3_880_263_168, 3_208_642_560)
-    small.sae = ("gemma-scope-2-4b-pt-res layer_17_width_16k_l0_medium", 16_384, 61.4)
-    small.crossEntropy = 2.2391
-    small.tokens = 200_704
-    small.chunks = 392
-    small.longest = 500_224
-    small.headline = 200_000
-    small.snapshotCounts = [
-      (5_000, 6_144, 0.035), (20_000, 20_480, -0.012), (50_000, 51_200, 0.008), (100_000, 100_352, -0.003),
-      (200_000, 200_704, 0.001), (500_000, 500_224, 0),
-    ]
-    small.baselineFVU = [
-      .all: (0.0187, 0.0342), .withoutFirst: (0.0179, 0.0339), .withoutMassive: (0.0141, 0.0917),
-      .ordinary: (0.0139, 0.0908),
-    ]
-    small.conditions = [
-      Condition(
-        name: "bf16", label: "bfloat16", kind: "bf16", bits: 16, change: 0, half: 0, fvuFactor: 1, perturbation: 0,
-        agreement: 1, kl: 0),
-      Condition(
-        name: "int8", label: "LLM.int8", kind: "int8", bits: 9.41, change: 0.0041, half: 0.0012, fvuFactor: 0.9975,
-        perturbation: 0.277, agreement: 0.951, kl: 0.0061),
-      Condition(
-        name: "nf4", label: "NF4, double quantization", kind: "nf4", bits: 6.18, change: 0.0448, half: 0.0031,
-        fvuFactor: 1.0121, perturbation: 0.441, agreement: 0.887, kl: 0.0513),
-    ]
-    var large = small
-    large.modelName = "gemma-3-12b"
-    large.hash = "b81c"
-    large.shape = (24, 48, 3840)
-    large.parameters = (11_765_788_416, 10_759_864_320)
-    large.sae = ("gemma-scope-2-12b-pt-res layer_24_width_16k_l0_medium", 16_384, 58.9)
-    large.crossEntropy = 2.0472
-    large.medianNorm = 655.1
-    large.baselineFVU = [
-      .all: (0.0161, 0.0297), .withoutFirst: (0.0158, 0.0294), .withoutMassive: (0.0122, 0.0803),
-      .ordinary: (0.0120, 0.0798),
-    ]
-    large.conditions[1].bits = 8.73
-    large.conditions[1].change = 0.0021
-    large.conditions[1].half = 0.0024
-    large.conditions[2].bits = 5.15
-    large.conditions[2].change = 0.0553
-    large.conditions[2].half = 0.0036
-    large.conditions[2].fvuFactor = 1.0163
-    large.conditions[1].perturbation = 0.302
-    large.conditions[2].perturbation = 0.468
-    return [small, large]
   }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import FabricatedFindings
 import Foundation
 import Testing
 
