@@ -133,7 +133,8 @@ let package = Package(
     .testTarget(
       name: "AcceptanceTests",
       dependencies: [
-        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "RunFile", "FabricatedRuns", "clearbox",
+        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "Plot", "RunFile", "FabricatedRuns",
+        "clearbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.copy("Goldens")]),

@@ -55,28 +55,8 @@ public enum ReportWriter {
     let rendered = try files.rendered { try StudyFigures.renderer(of: findings, fonts: fonts, date: date) }
 
     let headline = try ReportBuilder(findings, reference: reference).headline()
-    for file in rendered { try save(file.bytes, at: folder.appendingPathComponent(file.path)) }
+    for file in rendered { try OutputFile.save(file.bytes, at: folder.appendingPathComponent(file.path)) }
     return WrittenReport(files: rendered.map(\.path), headline: headline)
-  }
-
-  /// Replaces a file in one step. It is not forced to the disk: what is lost with the power is rendered again.
-  private static func save(_ bytes: [UInt8], at url: URL) throws {
-    func failed(_ reason: String) -> ReportError {
-      ReportError.file(
-        path: url.path, reason: "cannot be written (\(reason)). Is the folder writable and the disk not full?")
-    }
-    let folder = url.deletingLastPathComponent()
-    let part = folder.appendingPathComponent(".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
-    do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
-      throw failed(error.localizedDescription)
-    }
-    guard let file = fopen(part.path, "wb") else { throw failed(String(cString: strerror(errno))) }
-    let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
-    guard fclose(file) == 0, isWritten, rename(part.path, url.path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      unlink(part.path)
-      throw failed(reason)
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import Analysis
 import ArgumentParser
 import Foundation
 import Plot
+import Report
 
 struct FigureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -71,7 +72,7 @@ struct FigureCommand: ParsableCommand {
       let renderer = try StudyFigures.renderer(
         of: findings, fonts: Resources.home().appendingPathComponent("assets/fonts"),
         date: RenderingDate.fromEnvironment())
-      try Data(bytes(of: figure, format, renderer)).write(to: URL(fileURLWithPath: output), options: .atomic)
+      try OutputFile.save(bytes(of: figure, format, renderer), at: URL(fileURLWithPath: output))
       Terminal.say(output)
     }
   }

@@ -174,13 +174,73 @@ struct LabelPlacementTests {
     let text = try pen.place("12", .value, at: Position(0, 0))
     let marker = Box(left: 97, top: 97, width: 6, height: 6)
     let bounds = Box(left: 0, top: 0, width: 200, height: 200)
-    let free = LabelPlacement.beside(
-      marker, center: marker.middle, text: text, obstacles: [], within: bounds)
-    #expect(free.box.left > marker.right)
+    func placed(_ never: [Box], rather: [Box] = []) -> PlacedText? {
+      LabelPlacement.beside(marker, center: marker.middle, text: text, never: never, rather: rather, within: bounds)
+    }
+    #expect(try #require(placed([])).box.left > marker.right)
     let wall = Box(left: 104, top: 0, width: 96, height: 200)
-    let left = LabelPlacement.beside(
-      marker, center: marker.middle, text: text, obstacles: [wall], within: bounds)
-    #expect(left.box.right < marker.left)
+    #expect(try #require(placed([wall])).box.right < marker.left)
+    #expect(try #require(placed([], rather: [wall])).box.right < marker.left)
+    // Where every place is taken there is none; where all are merely unwelcome, the first.
+    #expect(placed([bounds]) == nil)
+    #expect(try #require(placed([], rather: [bounds])).box.left > marker.right)
+  }
+}
+
+@Suite("Empty places")
+struct EmptyPlaceTests {
+  private let bounds = Box(left: 10, top: 20, width: 200, height: 120)
+
+  private func place(_ obstacles: [Box]) -> Box? {
+    EmptyPlace.largest(
+      in: bounds, avoiding: obstacles, clearance: 4, least: (width: 60, height: 30), most: (width: 500, height: 500))
+  }
+
+  @Test("Without obstacles it is all there is; with one across the middle, the larger side")
+  func sides() throws {
+    #expect(place([]) == bounds)
+    let below = try #require(place([Box(left: 10, top: 60, width: 200, height: 2)]))
+    #expect(below.top >= 66 && below.bottom <= bounds.bottom && below.width == bounds.width)
+  }
+
+  @Test("It stays clear of every obstacle, and is nowhere when there is no room")
+  func clear() throws {
+    var seed: UInt64 = 3
+    func next(_ below: Double) -> Points {
+      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Points(Double(seed >> 33) / Double(1 << 31) * below)
+    }
+    var found = 0
+    for _ in 0..<100 {
+      let obstacles = (0..<5).map { _ in
+        Box(left: bounds.left + next(190), top: bounds.top + next(110), width: next(30), height: next(30))
+      }
+      guard let place = place(obstacles) else { continue }
+      found += 1
+      #expect(bounds.contains(place) && place.width >= 60 && place.height >= 30)
+      for obstacle in obstacles { #expect(!place.intersects(obstacle.grown(by: 2))) }
+    }
+    #expect(found > 50)
+    #expect(place([bounds]) == nil)
+  }
+}
+
+@Suite("Breaking lines")
+struct WrappingTests {
+  @Test("Words flow; a word that is too long is broken after a joint, and nothing is lost")
+  func wrapped() throws {
+    let pen = Pen(fonts: try Shipped.fonts(), width: 100, height: 100)
+    for text in [
+      "plain words that flow", "nf4-double-quantization-block-64-compute-bf16", "Donaudampfschiffahrtsgesellschaftskapitän",
+      "a b-c_d/e.f:g,h", "x",
+    ] {
+      for width in [Points(20), 45, 80] {
+        let lines = try pen.wrapped(text, .label, width: width)
+        #expect(lines.joined().filter { $0 != " " } == text.filter { $0 != " " })
+        for line in lines { #expect(try pen.width(of: line, .label) <= width || line.count == 1, "\(line)") }
+      }
+    }
+    #expect(try pen.wrapped("block-64", .label, width: 30) == ["block-", "64"])
   }
 }
 

@@ -1,5 +1,6 @@
 import CCairo
 import Foundation
+import FoundationXML
 import Testing
 
 @testable import Plot
@@ -91,6 +92,25 @@ struct OutputTests {
     let text = String(decoding: one, as: Unicode.ASCII.self)
     #expect(text.contains("D:20260301101142Z") || text.contains("/CreationDate (20260301101142Z"))
     #expect(try renderer("2027-01-01T00:00:00Z").pdf(sampleFigure()) != one)
+    var other = sampleFigure()
+    other.source = "study x, model y"
+    #expect(String(decoding: try renderer().pdf(other), as: Unicode.ASCII.self).contains("study x, model y"))
+  }
+
+  @Test("An SVG file says what it was made from, when and with what")
+  func svgMetadata() throws {
+    var figure = sampleFigure()
+    figure.source = "study a & b"
+    let svg = try renderer().svg(figure, theme: .light)
+    let document = try XMLDocument(data: Data(svg.utf8))
+    func term(_ name: String) throws -> String? {
+      try document.nodes(forXPath: "//*[local-name()='\(name)' and namespace-uri()='http://purl.org/dc/elements/1.1/']")
+        .first?.stringValue
+    }
+    #expect(try term("source") == "study a & b")
+    #expect(try term("date") == "2026-03-01T10:11:42Z")
+    #expect(try term("creator") == "clearbox 1.0.0")
+    #expect(try term("title") == "Sample FVU 0.123")
   }
 
   @Test("A PNG has the pixels, the resolution and the provenance of its width")

@@ -17,18 +17,15 @@ struct StudyFigureTests {
     if case .figure(let figure) = try StudyFigures.make(kind, from: all.map(\.findings)) { figure } else { nil }
   }
 
-  private static let variants: [(String, [Fabricated])] = {
-    var withoutIntervals = Fabricated()
-    withoutIntervals.hasIntervals = false
-    return [
-      ("three", [Fabricated()]), ("two", [.two]), ("eight", [.eight]), ("without intervals", [withoutIntervals]),
-      ("two models", Fabricated.article), ("four models", .four),
-    ]
-  }()
+  private static let variants: [(String, [Fabricated])] = [
+    ("three", [Fabricated()]), ("two", [.two]), ("eight", [.eight]), ("twenty", [.twenty]),
+    ("long names", [.longNames]), ("one point", [.onePoint]), ("without intervals", [.withoutIntervals]),
+    ("two models", Fabricated.article), ("four models", .four), ("two with long names", [.longNames, .twenty]),
+  ]
 
   @Test(
-    "Every figure keeps its words apart, inside, and at 7 points or more, in both widths", arguments: kinds,
-    [Points.singleColumn, .doubleColumn])
+    "Every figure keeps its words apart, off its marks, inside, and at 7 points or more, in both widths",
+    arguments: kinds, [Points.singleColumn, .doubleColumn])
   func legible(kind: StudyFigures.Kind, width: Points) throws {
     let fonts = try Shipped.fonts()
     for (name, fabricated) in Self.variants {
@@ -39,16 +36,45 @@ struct StudyFigureTests {
         #expect(text.style.size >= 7, "\(name): \(text.text)")
         #expect(page.contains(text.box), "\(name): “\(text.text)” leaves the figure")
       }
-      // Labels beside crowded points may touch when eight conditions share the panel; nothing else may, ever.
-      let texts = list.commands.filter { name != "eight" || $0.part != .value }.compactMap { command -> PlacedText? in
-        if case .text(let text) = command.shape { text } else { nil }
-      }
+      let texts = list.texts
       for (index, a) in texts.enumerated() {
         for b in texts[(index + 1)...] {
           #expect(!a.box.intersects(b.box), "\(name): “\(a.text)” and “\(b.text)” overlap")
         }
       }
+      let marks = (list.commands(.point) + list.commands(.bar)).compactMap(\.pathBox)
+      for command in list.commands(.value) {
+        guard case .text(let text) = command.shape else { continue }
+        #expect(!marks.contains { $0.intersects(text.box) }, "\(name): “\(text.text)” lies on a mark")
+      }
     }
+  }
+
+  @Test("Every datum is drawn inside its panel's axes, in every variant and both widths", arguments: kinds)
+  func inside(kind: StudyFigures.Kind) throws {
+    let fonts = try Shipped.fonts()
+    for (name, fabricated) in Self.variants {
+      guard let figure = try figure(kind, of: fabricated), case .panels = figure.content else { continue }
+      for width in [Points.singleColumn, .doubleColumn] {
+        let list = try figure.drawing(width: width, fonts: fonts)
+        let page = Box(left: 0, top: 0, width: list.width, height: list.height)
+        for part in [DrawCommand.Part.point, .interval, .bar, .line, .band] {
+          for box in list.commands(part).compactMap(\.pathBox) { #expect(page.contains(box), "\(name): \(part)") }
+        }
+      }
+    }
+  }
+
+  @Test("Twenty conditions look like twenty: no two share colour, marker and outline")
+  func twenty() throws {
+    let list = try #require(try figure(.performance, .twenty)).drawing(
+      width: .doubleColumn, fonts: try Shipped.fonts())
+    #expect(Set(list.commands(.point).filter { $0.panel == 0 }.map(\.series)).count == 20)
+    let looks = (0..<98).map { index -> String in
+      let style = MarkStyle.condition(index)
+      return "\(style.role) \(style.marker) \(style.isHollow)"
+    }
+    #expect(Set(looks).count == looks.count)
   }
 
   @Test("Every figure has title, caption, alt text and data, and the alt text has the main numbers", arguments: kinds)
@@ -63,6 +89,9 @@ struct StudyFigureTests {
       switch kind {
       case .encoding: ["640 numbers", "8,192 features", "48.3"]
       case .performance: ["int8 at 13.03 bits +0.97%", "nf4 at 11.59 bits +12.5%", "3.217"]
+      case .sources: ["int8 from", "nf4 from", "on python"]
+      case .tradeoff: ["nf4, FVU (textbook form), all tokens: +9.4% at +12.5% cross-entropy"]
+      case .variance: ["massive: 0.77% of tokens, 84.2% of the denominator and 48.7% of the numerator"]
       case .fvu: ["bf16 0.1497", "textbook form, ordinary tokens", "nf4 0.1638 (+9.4%)"]
       case .noiseFloor: ["int8 0.522", "nf4 1.290"]
       case .stabilization: ["51,200", "bf16"]
@@ -97,14 +126,114 @@ struct StudyFigureTests {
     #expect(bar.data == [11.59, base + change.low, base + change.high])
   }
 
-  @Test("FVU's values stand on an axis from zero")
+  @Test("FVU's values stand on axes from zero, one for each form")
   func fvuFromZero() throws {
     let figure = try #require(try figure(.fvu, Fabricated()))
     guard case .panels(let panels, _, let key) = figure.content else { return }
-    #expect(panels[0].y.kind == .linear(fromZero: true))
-    #expect(key.count == 4)
+    #expect(panels[0].y.kind == .linear(fromZero: true) && panels[1].y.kind == .linear(fromZero: true))
+    #expect(panels.count == 3 && key.count == 4)
     let list = try figure.drawing(width: .doubleColumn, fonts: try Shipped.fonts())
-    #expect(list.commands(.tickLabel).contains { $0.panel == 0 && $0.data == [0] })
+    for panel in 0...1 {
+      #expect(list.commands(.tickLabel).contains { $0.panel == panel && $0.data == [0] })
+      #expect(Set(list.commands(.point).filter { $0.panel == panel }.compactMap(\.series)).count == 2)
+    }
+  }
+
+  @Test("What an axis from zero presses together is enlarged, with the paired interval of the change", arguments: [
+    Points.singleColumn, .doubleColumn,
+  ])
+  func inset(width: Points) throws {
+    let findings = Fabricated.article[0].findings
+    let list = try #require(try figure(.fvu, Fabricated.article[0])).drawing(width: width, fonts: try Shipped.fonts())
+    let frames = list.commands(.inset).filter { $0.panel == 0 && !$0.data.isEmpty }
+    #expect(frames.count == 2, "the strip and the inset")
+    let factor = try #require(frames.last?.data.first)
+    #expect(factor > 2.5)
+    // nf4 and bf16 of all tokens in the panel, and again in the inset: there so many times as far apart.
+    let points = list.commands(.point).filter { $0.panel == 0 && $0.series == "textbook form, all tokens" }
+    #expect(points.count == 6)
+    func height(_ data: [Double], _ rank: Int) throws -> Double {
+      try #require(points.filter { $0.data == data }[rank].pathBox).middle.y.value
+    }
+    let base = try #require(findings.finding(.fvu, condition: "bf16")).estimate.value
+    let finding = try #require(findings.finding(.fvu, condition: "nf4"))
+    let (whole, part) = ([16, base], [6.18, finding.estimate.value])
+    let outside = try height(whole, 0) - height(part, 0)
+    let inside = try height(whole, 1) - height(part, 1)
+    #expect(abs(inside / outside - factor) < 1e-6)
+    let change = try #require(finding.change?.interval)
+    let bars = list.commands(.interval).filter { $0.panel == 0 && $0.data == [6.18, base + change.low, base + change.high] }
+    #expect(bars.count == 1, "the inset's bar is the paired one")
+    // Nothing of the panel lies under the inset.
+    let box = try #require(frames.last?.pathBox)
+    for point in points.filter({ $0.data == whole || $0.data == part }).compactMap(\.pathBox).prefix(2) {
+      #expect(!box.intersects(point))
+    }
+  }
+
+  @Test("Text sources stand in the order of their mean change, each with its paired intervals")
+  func sourcesData() throws {
+    let findings = Fabricated().findings
+    let figure = try #require(try figure(.sources, Fabricated()))
+    guard case .panels(let panels, _, _) = figure.content, case .categories(let names, _) = panels[0].y.kind else { return }
+    func mean(_ name: String) -> Double {
+      let own = findings.sources.filter { $0.source == name }.compactMap(\.percentChange?.value)
+      return own.reduce(0, +) / Double(own.count)
+    }
+    let means = names.map { mean(String($0.split(separator: " †")[0])) }
+    #expect(means == means.sorted(by: >) && means.count == 5)
+    let list = try figure.drawing(width: .doubleColumn, fonts: try Shipped.fonts())
+    for (row, name) in names.enumerated() {
+      let source = try #require(findings.sources.first { name.hasPrefix($0.source) && $0.condition == "nf4" })
+      let change = try #require(source.percentChange)
+      #expect(list.commands(.point).contains { $0.panel == 0 && $0.data == [change.value, Double(row)] })
+      #expect(
+        list.commands(.interval).contains {
+          $0.panel == 0 && $0.data == [Double(row), change.interval?.low, change.interval?.high]
+        })
+    }
+  }
+
+  @Test("Accuracy against reconstruction: a point per condition with both paired intervals")
+  func tradeoffData() throws {
+    let findings = Fabricated().findings
+    let list = try #require(try figure(.tradeoff, Fabricated())).drawing(
+      width: .doubleColumn, fonts: try Shipped.fonts())
+    for condition in ["int8", "nf4"] {
+      let accuracy = try #require(findings.finding(.crossEntropy, condition: condition)?.percentChange)
+      for (panel, form) in [Metric.fvu, .fvuArticle].enumerated() {
+        for stratum in [Stratum.all, .ordinary] {
+          let fvu = try #require(findings.finding(form, condition: condition, stratum: stratum)?.percentChange)
+          let own = list.commands.filter { $0.panel == panel && $0.series == "\(condition), \(stratum.title)" }
+          #expect(own.contains { $0.part == .point && $0.data == [accuracy.value, fvu.value] })
+          #expect(
+            own.contains {
+              $0.part == .interval && $0.data == [fvu.value, accuracy.interval?.low, accuracy.interval?.high]
+            })
+          #expect(
+            own.contains { $0.part == .interval && $0.data == [accuracy.value, fvu.interval?.low, fvu.interval?.high] })
+        }
+      }
+    }
+  }
+
+  @Test("Where the variance lives: bars from zero, as long as the shares")
+  func varianceData() throws {
+    let cells = Fabricated().findings.cells
+    let list = try #require(try figure(.variance, Fabricated())).drawing(
+      width: .doubleColumn, fonts: try Shipped.fonts())
+    let bars = list.commands(.bar)
+    #expect(bars.count == 12)
+    let whole = try #require(bars.first { $0.series == "tokens" && $0.data[1] == 0 }?.pathBox)
+    for (row, cell) in cells.enumerated() {
+      for (series, share) in [("tokens", cell.tokenShare), ("denominator", cell.varianceShare), ("numerator", cell.errorShare)] {
+        let bar = try #require(bars.first { $0.series == series && $0.data[1] == Double(row) })
+        #expect(bar.data[0] == share * 100)
+        let box = try #require(bar.pathBox)
+        #expect(box.left == whole.left)
+        #expect(abs(box.width / whole.width - share / cells[0].tokenShare) < 1e-9)
+      }
+    }
   }
 
   @Test("The noise floor's line stands at 1, whatever the ratios", arguments: [0.01, 1, 30])
@@ -176,7 +305,7 @@ struct StudyFigureTests {
   @Test("NaN and infinity are errors that name the figure or the metric", arguments: [Double.nan, .infinity])
   func notFinite(value: Double) throws {
     for (metric, kind) in [
-      (Metric.crossEntropy, StudyFigures.Kind.performance), (.fvu, .fvu), (.noiseFloor, .noiseFloor), (.l0, .encoding),
+      (Metric.crossEntropy, StudyFigures.Kind.performance), (.fvu, .fvu), (.fvu, .tradeoff), (.noiseFloor, .noiseFloor), (.l0, .encoding),
     ] {
       var findings = Fabricated().findings
       for index in findings.findings.indices where findings.findings[index].metric == metric {
@@ -204,12 +333,18 @@ struct StudyFigureTests {
   func sharedAxes() throws {
     let fonts = try Shipped.fonts()
     let axes: [(kind: StudyFigures.Kind, shared: [(Int, Int)])] = [
-      (.performance, [(0, 2)]), (.fvu, [(0, 2), (1, 3)]), (.noiseFloor, [(0, 1)]),
+      (.performance, [(0, 2)]), (.fvu, [(0, 3), (1, 4), (2, 5)]), (.noiseFloor, [(0, 1)]),
+      (.sources, [(0, 2), (1, 3)]), (.tradeoff, [(0, 1), (1, 2), (2, 3)]), (.variance, [(0, 1)]),
     ]
     for (kind, shared) in axes {
       let figure = try #require(try figure(kind, of: Fabricated.article))
       let list = try figure.drawing(width: .doubleColumn, fonts: fonts)
-      func ticks(_ panel: Int) -> [[Double]] { list.commands(.tickLabel).filter { $0.panel == panel }.map(\.data) }
+      // Insets have their own.
+      func ticks(_ panel: Int) -> [[Double]] {
+        list.commands.filter { $0.panel == panel }.filter {
+          if case .text(let text) = $0.shape { $0.part == .tickLabel && text.style.size > 7 } else { false }
+        }.map(\.data)
+      }
       for (a, b) in shared { #expect(ticks(a) == ticks(b) && !ticks(a).isEmpty, "\(kind)") }
     }
   }
@@ -244,6 +379,6 @@ struct StudyFigureTests {
     let figure = try #require(try figure(.fvu, of: .four))
     #expect(!figure.caption.contains("gemma-3-270m") && figure.caption.contains("gemma-3-1b"))
     guard case .panels(let panels, let columns, _) = figure.content else { return }
-    #expect(panels.count == 6 && columns == 2)
+    #expect(panels.count == 9 && columns == 2)
   }
 }

@@ -27,3 +27,21 @@ func sampleFigure(key: String = "sample", label: String = "FVU 0.123", panels co
     table: DataTable(columns: [.init("x"), .init("y")], rows: [[.count(1), .number(10, shown: "10.0")]]),
     content: .panels(Array(repeating: panel, count: count), columns: 2, key: []))
 }
+
+extension DrawCommand {
+  /// The rectangle around a path's points, without the width of its stroke; nil for text.
+  var pathBox: Box? {
+    guard case .path(let path, _, _) = shape else { return nil }
+    let boxes = path.elements.flatMap { element -> [Box] in
+      switch element {
+      case .move(let p), .line(let p): [Box(left: p.x, top: p.y, width: 0, height: 0)]
+      case .curve(let a, let b, let c): [a, b, c].map { Box(left: $0.x, top: $0.y, width: 0, height: 0) }
+      case .circle(let center, let radius):
+        [Box(left: center.x - radius, top: center.y - radius, width: radius * 2, height: radius * 2)]
+      case .box(let box, _): [box]
+      case .close: []
+      }
+    }
+    return boxes.dropFirst().reduce(boxes.first) { $0?.union($1) }
+  }
+}

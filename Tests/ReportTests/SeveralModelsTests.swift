@@ -200,7 +200,7 @@ struct SeveralModelsTests {
       all[index].lacking = [.ordinary, .withoutFirst, .withoutMassive]
     }
     let document = try all.document()
-    #expect(document.figures.count == 5)
+    #expect(document.figures.count == 8)
     #expect(try all.table("published").contains { $0.contains("inconclusive") })
     #expect(try all.table("fvu").count == 3 * models)
     // Nor do findings without baseline values or without changes.

@@ -15,8 +15,32 @@ public struct Inset: Sendable, Equatable {
 
   /// An enlargement that is less is not worth a frame.
   static let leastFactor = 2.5
+  /// What frame and tick labels take of its width, about.
+  static let axisRoom: Points = 40
   static let least = (width: Points(96), height: Points(44))
   static let most = (width: Points(170), height: Points(84))
+}
+
+extension Mark {
+  /// The same with its sideways shifts made smaller or larger, for a place of another size.
+  func dodged(by factor: Double) -> Mark {
+    func moved(_ data: [Datum]) -> [Datum] { data.map { Datum($0.x, $0.y, dodge: $0.dodge * factor) } }
+    func moved(_ ranges: [Extent]) -> [Extent] {
+      ranges.map { Extent(at: $0.at, low: $0.low, high: $0.high, dodge: $0.dodge * factor) }
+    }
+    var mark = self
+    switch geometry {
+    case .line(let data): mark.geometry = .line(moved(data))
+    case .points(let data): mark.geometry = .points(moved(data))
+    case .bars(let data): mark.geometry = .bars(moved(data))
+    case .values(let data, let texts): mark.geometry = .values(moved(data), texts)
+    case .intervals(let ranges): mark.geometry = .intervals(moved(ranges))
+    case .horizontalIntervals(let ranges): mark.geometry = .horizontalIntervals(moved(ranges))
+    case .band(let ranges): mark.geometry = .band(moved(ranges))
+    case .horizontalRule, .verticalRule, .region: break
+    }
+    return mark
+  }
 }
 
 /// The largest free rectangle among obstacles.

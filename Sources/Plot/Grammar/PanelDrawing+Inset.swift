@@ -12,7 +12,8 @@ extension PanelDrawing {
     else { return nil }
     let enlarged = Panel(
       x: Axis(panel.x.title, unit: panel.x.unit, panel.x.kind, including: panel.x.including, ticks: []),
-      y: Axis("", unit: "1", .linear(fromZero: false)), marks: inset.marks,
+      y: Axis("", unit: "1", .linear(fromZero: false)),
+      marks: inset.marks.map { $0.dodged(by: (place.width - Inset.axisRoom) / plot.width) },
       height: place.height - Self.titleHeight - Self.inner * 2)
     let frame = try PanelFrame(
       enlarged, index: frame.index, letter: nil, width: place.width - Self.inner * 2, tickSpacing: 12,

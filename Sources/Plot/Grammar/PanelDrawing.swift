@@ -234,7 +234,8 @@ struct PanelDrawing {
     }
   }
 
+  /// Around the largest marker's outline.
   func markerBox(_ center: Position) -> Box {
-    Box(left: center.x - 3, top: center.y - 3, width: 6, height: 6)
+    Box(left: center.x - 3.7, top: center.y - 3.7, width: 7.4, height: 7.4)
   }
 }

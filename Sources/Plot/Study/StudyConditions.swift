@@ -40,7 +40,7 @@ struct StudyConditions {
     let wishes = sizes.map { Self.assumedLength * (span > 0 ? ($0 - low) / span : 0.5) }
     self.separation = min(separation, Self.assumedLength / Double(max(1, conditions.count)))
     let places = LabelPlacement.spread(
-      wishes, lengths: wishes.map { _ in 0 }, gap: self.separation, within: -1000...1000)
+      wishes, lengths: wishes.map { _ in 0 }, gap: self.separation, within: 0...Self.assumedLength)
     let dodges = zip(places, wishes).map { $0 - $1 }
     var entries: [Entry] = []
     for (condition, dodge) in zip(conditions, dodges) {

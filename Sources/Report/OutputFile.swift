@@ -1,0 +1,27 @@
+import Foundation
+
+/// A rendered file on its way to disk.
+public enum OutputFile {
+  /// Writes a file, and the folders above it, replacing an earlier one in one step. It is not forced to the disk: what is
+  /// lost with the power is rendered again.
+  ///
+  /// - Throws: `ReportError.file` with the system's reason.
+  public static func save(_ bytes: [UInt8], at url: URL) throws {
+    func failed(_ reason: String) -> ReportError {
+      ReportError.file(
+        path: url.path, reason: "cannot be written (\(reason)). Is the folder writable and the disk not full?")
+    }
+    let folder = url.deletingLastPathComponent()
+    let part = folder.appendingPathComponent(".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
+    do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
+      throw failed(error.localizedDescription)
+    }
+    guard let file = fopen(part.path, "wb") else { throw failed(String(cString: strerror(errno))) }
+    let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
+    guard fclose(file) == 0, isWritten, rename(part.path, url.path) == 0 else {
+      let reason = String(cString: strerror(errno))
+      unlink(part.path)
+      throw failed(reason)
+    }
+  }
+}

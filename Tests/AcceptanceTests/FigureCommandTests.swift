@@ -1,0 +1,111 @@
+import FabricatedRuns
+import Foundation
+import Plot
+import Testing
+
+@Suite("clearbox figure")
+struct FigureCommandTests {
+  private let folder = TemporaryFolder()
+
+  private func run() throws -> String {
+    let path = folder.file("run.h5")
+    try FabricatedRun().write(to: path)
+    return path
+  }
+
+  @discardableResult
+  private func draw(
+    _ runs: [String], _ kind: String, _ file: String, _ options: [String] = [], environment: [String: String] = [:]
+  ) throws -> Data {
+    let result = try Command.run(
+      ["figure"] + runs + ["--kind", kind, "-o", folder.file(file)] + options, environment: environment)
+    try #require(result.status == 0, "\(result.errors)")
+    return try bytes(of: folder.file(file))
+  }
+
+  @Test("every kind of figure is drawn in every format, with the bytes of the report")
+  func everyKind() throws {
+    let run = try run()
+    #expect(try Command.run(["render", run]).status == 0)
+    for kind in StudyFigures.Kind.allCases.map(\.rawValue) {
+      for (name, options) in [
+        ("\(kind).svg", [String]()), ("\(kind)-dark.svg", ["--theme", "dark"]), ("\(kind).pdf", []),
+        ("\(kind).png", ["--pixel-ratio", "1"]), ("\(kind)@2x.png", []), ("\(kind).csv", []),
+      ] {
+        #expect(try draw([run], kind, name, options) == bytes(of: folder.file("figures/\(name)")), "\(name)")
+      }
+    }
+    let words = String(decoding: try draw([run], "fvu", "fvu.txt"), as: UTF8.self)
+    #expect(words.contains("FVU against compression") && words.contains("Alt text: Dot plots"))
+  }
+
+  @Test("bytes depend on neither clock, time zone, locale, folder nor name, and dates follow SOURCE_DATE_EPOCH")
+  func deterministic() throws {
+    let run = try run()
+    let elsewhere = folder.file("ä b.h5")
+    try FileManager.default.copyItem(atPath: run, toPath: elsewhere)
+    for file in ["a.svg", "a.pdf", "a.png"] {
+      let first = try draw([run], "performance", file)
+      Thread.sleep(forTimeInterval: 1.1)
+      let second = try draw(
+        [elsewhere], "performance", "b-" + file,
+        environment: ["TZ": "Pacific/Kiritimati", "LC_ALL": "de_DE.UTF-8", "SOURCE_DATE_EPOCH": ""])
+      #expect(first == second, "\(file)")
+      let dated = try draw([run], "performance", "c-" + file, environment: ["SOURCE_DATE_EPOCH": "1700000000"])
+      #expect(dated != first)
+      let text = String(decoding: dated, as: Unicode.ASCII.self)
+      // 14 November 2023, 22:13:20 UTC.
+      #expect(text.contains("2023-11-14T22:13:20Z") || text.contains("20231114221320Z"), "\(file)")
+    }
+  }
+
+  @Test("columns and widths are as wide as they say")
+  func widths() throws {
+    let run = try run()
+    for (options, points) in [
+      (["--column", "single"], "252.28pt"), (["--column", "double"], "518.74pt"), (["--width", "120"], "340.16pt"),
+    ] {
+      let svg = String(decoding: try draw([run], "fvu", "w.svg", options), as: UTF8.self)
+      #expect(svg.contains("width=\"\(points)\""), "\(options)")
+    }
+  }
+
+  @Test("several runs, several models, one figure")
+  func several() throws {
+    let first = try run()
+    var other = FabricatedRun()
+    other.modelName = "another-model"
+    try other.write(to: folder.file("other.h5"))
+    let csv = String(decoding: try draw([first, folder.file("other.h5")], "performance", "both.csv"), as: UTF8.self)
+    #expect(csv.hasPrefix("model,") && csv.contains("another-model"))
+  }
+
+  @Test("what cannot be drawn is bad input, said in words, and writes nothing")
+  func badInput() throws {
+    let run = try run()
+    var bare = FabricatedRun()
+    bare.experiments = ["accuracy"]
+    try bare.write(to: folder.file("bare.h5"))
+    for (arguments, words) in [
+      ([run, "--kind", "fvv", "-o", "x.svg"], ["fvv", "noise-floor"]), ([run, "--kind", "fvu", "-o", "x.gif"], ["x.gif", "--format"]),
+      ([run, "--kind", "fvu", "-o", "x"], ["--format"]), ([run, "--kind", "fvu", "-o", "x.svg", "--width", "20"], ["20", "80"]),
+      ([run, "--kind", "fvu", "-o", "x.svg", "--width", "nan"], ["80"]),
+      ([run, "--kind", "fvu", "-o", "x.svg", "--width", "100", "--column", "single"], ["--column"]),
+      ([run, "--kind", "fvu", "-o", "x.png", "--pixel-ratio", "0"], ["--pixel-ratio"]),
+      ([folder.file("bare.h5"), "--kind", "fvu", "-o", "x.svg"], ["fvu", "did not measure"]),
+      ([folder.file("none.h5"), "--kind", "fvu", "-o", "x.svg"], ["none.h5"]),
+      ([run, "--kind", "fvu", "-o", "run.h5/x.svg"], ["x.svg", "cannot be written"]),
+    ] {
+      var arguments = arguments
+      let place = arguments.firstIndex(of: "-o")! + 1
+      arguments[place] = folder.file(arguments[place])
+      let result = try Command.run(["figure"] + arguments)
+      #expect(result.status == 2, "\(arguments)")
+      for word in words { #expect(result.errors.contains(word), "“\(result.errors)” does not say “\(word)”") }
+    }
+    let epoch = try Command.run(
+      ["figure", run, "--kind", "fvu", "-o", folder.file("x.svg")], environment: ["SOURCE_DATE_EPOCH": "yesterday"])
+    #expect(epoch.status == 2 && epoch.errors.contains("SOURCE_DATE_EPOCH=yesterday"))
+    #expect(!folder.names().contains { $0.hasPrefix("x") })
+  }
+}
