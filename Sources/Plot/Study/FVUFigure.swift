@@ -144,21 +144,9 @@ extension StudyFigures {
         for entry in model.conditions.entries.sorted(by: { ($0.bits, $0.dodge) < ($1.bits, $1.dodge) }) {
           guard let finding = form.finding(model, entry.name) else { continue }
           let decimals = model.formats.decimals(form.metric, form.stratum)
-          let percent = finding.percentChange
-          let percentDecimals = percent.map { model.formats.percentDecimals($0) } ?? 1
-          rows.append(
-            (
-              model,
-              [
-                .text(entry.name), .text(form.name),
-                try cell(finding.estimate.value, decimals: decimals),
-                try cell(finding.estimate.interval?.low, decimals: decimals),
-                try cell(finding.estimate.interval?.high, decimals: decimals),
-                try cell(percent?.value, decimals: percentDecimals, signed: true),
-                try cell(percent?.interval?.low, decimals: percentDecimals, signed: true),
-                try cell(percent?.interval?.high, decimals: percentDecimals, signed: true),
-              ]
-            ))
+          let values = try cells(finding.estimate, decimals: decimals)
+          let changes = try percentCells(finding.percentChange, model.formats)
+          rows.append((model, [.text(entry.name), .text(form.name)] + values + changes))
         }
       }
     }

@@ -119,16 +119,9 @@ extension StudyFigures {
       let decimals = model.formats.decimals(ratio.metric, ratio.stratum)
       for entry in model.conditions.compressed {
         guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
+        let values = try cells(estimate, decimals: decimals)
         rows.append(
-          (
-            model,
-            [
-              .text(entry.name), .text(ratio.stratum.title), .text(ratio.metric.name.typeset),
-              .number(estimate.value, shown: try model.formats.value(estimate, ratio.metric, ratio.stratum)),
-              try cell(estimate.interval?.low, decimals: decimals),
-              try cell(estimate.interval?.high, decimals: decimals),
-            ]
-          ))
+          (model, [.text(entry.name), .text(ratio.stratum.title), .text(ratio.metric.name.typeset)] + values))
       }
     }
     return rows

@@ -131,21 +131,11 @@ extension StudyFigures {
       for entry in model.conditions.entries {
         guard let finding = model.findings.finding(.crossEntropy, condition: entry.name) else { continue }
         let perplexity = model.findings.finding(.perplexity, condition: entry.name)
-        let percent = finding.percentChange
-        let decimals = percent.map { model.formats.percentDecimals($0) } ?? 2
-        rows.append(
-          (
-            model,
-            [
-              .text(entry.name),
-              .number(entry.bits, shown: try NumberFormats.bits(entry.bits)),
-              .number(finding.estimate.value, shown: try model.formats.value(finding.estimate, .crossEntropy)),
-              try cell(percent?.value, decimals: decimals, signed: true),
-              try cell(percent?.interval?.low, decimals: decimals, signed: true),
-              try cell(percent?.interval?.high, decimals: decimals, signed: true),
-              try cell(perplexity?.estimate.value, decimals: model.formats.decimals(.perplexity)),
-            ]
-          ))
+        let size = DataTable.Cell.number(entry.bits, shown: try NumberFormats.bits(entry.bits))
+        let value = try cells(finding.estimate, decimals: model.formats.decimals(.crossEntropy))[0]
+        let change = try percentCells(finding.percentChange, model.formats)
+        let other = try cells(perplexity?.estimate, decimals: model.formats.decimals(.perplexity))[0]
+        rows.append((model, [.text(entry.name), size, value] + change + [other]))
       }
     }
     return models.table(

@@ -117,22 +117,10 @@ extension StudyFigures {
     let decimals = model.formats.decimals(.crossEntropy)
     for entry in model.conditions.entries {
       guard let source = model.source(name, entry.name) else { continue }
-      let percent = source.percentChange
-      let percentDecimals = percent.map { model.formats.percentDecimals($0) } ?? 1
-      rows.append(
-        (
-          model,
-          [
-            .text(name), .text(entry.name), .count(source.crossEntropy.tokenCount),
-            .count(source.crossEntropy.clusterCount),
-            try cell(source.crossEntropy.value, decimals: decimals),
-            try cell(source.crossEntropy.interval?.low, decimals: decimals),
-            try cell(source.crossEntropy.interval?.high, decimals: decimals),
-            try cell(percent?.value, decimals: percentDecimals, signed: true),
-            try cell(percent?.interval?.low, decimals: percentDecimals, signed: true),
-            try cell(percent?.interval?.high, decimals: percentDecimals, signed: true),
-          ]
-        ))
+      let counts = [source.crossEntropy.tokenCount, source.crossEntropy.clusterCount].map { DataTable.Cell.count($0) }
+      let values = try cells(source.crossEntropy, decimals: decimals)
+      let changes = try percentCells(source.percentChange, model.formats)
+      rows.append((model, [.text(name), .text(entry.name)] + counts + values + changes))
     }
     return rows
   }

@@ -116,11 +116,9 @@ extension StudyFigures {
     _ snapshot: Snapshot, _ formats: NumberFormats
   ) throws(PlotError) -> [DataTable.Cell] {
     let decimals = formats.decimals(snapshot.metric, snapshot.stratum)
-    return [
+    return try [
       .text(snapshot.condition), .text(name(snapshot.metric, snapshot.stratum)), .count(snapshot.requestedTokens),
-      .count(snapshot.tokens), try cell(snapshot.estimate.value, decimals: decimals),
-      try cell(snapshot.estimate.interval?.low, decimals: decimals),
-      try cell(snapshot.estimate.interval?.high, decimals: decimals),
-    ]
+      .count(snapshot.tokens),
+    ] + cells(snapshot.estimate, decimals: decimals)
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 /// multiples with shared axes, one model's alone where there is one.
 public enum StudyFigures {
   public enum Kind: String, CaseIterable, Sendable {
-    case encoding, performance, sources, fvu, variance, tradeoff, noiseFloor = "noise-floor", stabilization
+    case encoding, performance, sources, fvu, tradeoff, variance, noiseFloor = "noise-floor", stabilization
   }
 
   /// A figure, or why the runs have none of this kind.
@@ -29,8 +29,8 @@ public enum StudyFigures {
       case .performance: try performance(models)
       case .sources: try sources(models)
       case .fvu: try fvu(models)
-      case .variance: try variance(models)
       case .tradeoff: try tradeoff(models)
+      case .variance: try variance(models)
       case .noiseFloor: try noiseFloor(models)
       case .stabilization: try stabilization(models)
       }
@@ -65,12 +65,26 @@ public enum StudyFigures {
     return parts.joined(separator: ", ")
   }
 
-  /// A number cell, or the dash of what is not defined.
-  static func cell(_ value: Double?, decimals: Int, signed: Bool = false) throws(PlotError) -> DataTable.Cell {
-    guard let value else { return .none }
-    let shown =
-      signed ? try NumberText.signed(value, decimals: decimals) : try NumberText.fixed(value, decimals: decimals)
-    return .number(value, shown: shown)
+  /// An estimate in three columns: value, interval's low end, its high end; dashes for what is not defined.
+  static func cells(
+    _ estimate: Estimate?, decimals: Int, signed: Bool = false
+  ) throws(PlotError) -> [DataTable.Cell] {
+    var cells: [DataTable.Cell] = []
+    for value in [estimate?.value, estimate?.interval?.low, estimate?.interval?.high] {
+      guard let value else {
+        cells.append(.none)
+        continue
+      }
+      let shown =
+        signed ? try NumberText.signed(value, decimals: decimals) : try NumberText.fixed(value, decimals: decimals)
+      cells.append(.number(value, shown: shown))
+    }
+    return cells
+  }
+
+  /// The same for a change in percent, with the digits of its own interval.
+  static func percentCells(_ percent: Estimate?, _ formats: NumberFormats) throws(PlotError) -> [DataTable.Cell] {
+    try cells(percent, decimals: percent.map { formats.percentDecimals($0) } ?? 1, signed: true)
   }
 
   /// "FVU (article's form), all tokens".

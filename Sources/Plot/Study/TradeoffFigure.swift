@@ -40,7 +40,8 @@ extension StudyFigures {
             let style = stratum == .all ? entry.style : entry.style.hollow
             let series = "\(entry.name), \(stratum.title)"
             marks += cross(accuracy, fvu, style, series: series)
-            rows.append((model, try tradeoffRow(model, entry.name, form, stratum, accuracy, fvu)))
+            let changes = try percentCells(accuracy, model.formats) + percentCells(fvu, model.formats)
+            rows.append((model, [.text(entry.name), .text(name(form, stratum))] + changes))
             let text = try model.formats.percentChange(fvu, form)
             said.append(
               "\(entry.name), \(name(form, stratum)): \(text) at \(try model.formats.percentChange(accuracy, .crossEntropy)) cross-entropy")
@@ -94,18 +95,5 @@ extension StudyFigures {
     }
     marks += .vertical(y.value, y.interval, at: x.value, dodge: 0, style, series: series, text: series)
     return marks
-  }
-
-  private static func tradeoffRow(
-    _ model: StudyModel, _ condition: String, _ form: Metric, _ stratum: Stratum, _ accuracy: Estimate, _ fvu: Estimate
-  ) throws(PlotError) -> [DataTable.Cell] {
-    var cells: [DataTable.Cell] = [.text(condition), .text(name(form, stratum))]
-    for estimate in [accuracy, fvu] {
-      let decimals = model.formats.percentDecimals(estimate)
-      for value in [estimate.value, estimate.interval?.low, estimate.interval?.high] {
-        cells.append(try cell(value, decimals: decimals, signed: true))
-      }
-    }
-    return cells
   }
 }

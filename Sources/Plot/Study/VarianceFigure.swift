@@ -78,7 +78,7 @@ extension StudyFigures {
   }
 
   private static func share(_ value: Double) throws(PlotError) -> DataTable.Cell {
-    try cell(value * 100, decimals: value < 0.01 ? 2 : 1)
+    .number(value * 100, shown: try NumberText.fixed(value * 100, decimals: value < 0.01 ? 2 : 1))
   }
 }
 
