@@ -243,31 +243,3 @@ struct WrappingTests {
     #expect(try pen.wrapped("block-64", .label, width: 30) == ["block-", "64"])
   }
 }
-
-@Suite("Themes")
-struct ThemeTests {
-  @Test("Whatever carries meaning has a contrast of 4.5:1 or more on its ground", arguments: [Theme.light, .dark])
-  func contrast(theme: Theme) {
-    let quiet: Set<ColorRole> = [.ground, .grid, .shade, .axis]
-    for role in ColorRole.allCases where !quiet.contains(role) {
-      #expect(theme[role].contrast(with: theme[.ground]) >= 4.45, "\(role) in \(theme.name)")
-    }
-    #expect(theme[.axis].contrast(with: theme[.ground]) >= 3)
-  }
-
-  @Test("Contrast is WCAG's: black on white is 21, equal colours are 1")
-  func definition() {
-    #expect(abs(RGB(0).contrast(with: RGB(0xffffff)) - 21) < 1e-9)
-    #expect(RGB(0x777777).contrast(with: RGB(0x777777)) == 1)
-    // WebAIM's contrast checker: #767676 on white is 4.54:1.
-    #expect(abs(RGB(0x767676).contrast(with: RGB(0xffffff)) - 4.54) < 0.005)
-  }
-
-  @Test("The first conditions differ in colour, marker and dash")
-  func redundancy() {
-    let styles = [MarkStyle.baseline] + (0..<6).map { MarkStyle.condition($0) }
-    #expect(Set(styles.map(\.role)).count == styles.count)
-    #expect(Set(styles.map(\.marker)).count == styles.count)
-    #expect(Set(styles.map(\.dash)).count == styles.count)
-  }
-}

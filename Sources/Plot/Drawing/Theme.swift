@@ -80,7 +80,7 @@ public struct Theme: Sendable, Hashable {
       .grid: RGB(0xe3e6ea), .shade: RGB(0xf1f3f5), .reference: RGB(0x41484f),
       .series1: RGB(0x0067a5), .series2: RGB(0xc4500b), .series3: RGB(0x00795a), .series4: RGB(0x7c0a74),
       .series5: RGB(0x866e3c), .series6: RGB(0x1f7c8a), .series7: RGB(0x88110c),
-      .articleForm: RGB(0x7b4fa3), .textbookForm: RGB(0x1d6f6a), .error: RGB(0xb0305f),
+      .articleForm: RGB(0x7b4fa3), .textbookForm: RGB(0x1d6f6a), .error: RGB(0x985a00),
     ])
 
   public static let dark = Theme(
@@ -90,6 +90,6 @@ public struct Theme: Sendable, Hashable {
       .grid: RGB(0x2b3036), .shade: RGB(0x1d2125), .reference: RGB(0xcdd4db),
       .series1: RGB(0x66b2ec), .series2: RGB(0xf59a56), .series3: RGB(0x4fc59d), .series4: RGB(0xcd5595),
       .series5: RGB(0xe4ca04), .series6: RGB(0x17a4b8), .series7: RGB(0xe75158),
-      .articleForm: RGB(0xc3a0ea), .textbookForm: RGB(0x6fd0c6), .error: RGB(0xf28bb0),
+      .articleForm: RGB(0xc3a0ea), .textbookForm: RGB(0x6fd0c6), .error: RGB(0xf2bd4c),
     ])
 }
