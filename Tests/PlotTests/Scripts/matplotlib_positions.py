@@ -57,9 +57,11 @@ def panel_positions(panel):
         dots.set_snap(False)
         figure.canvas.draw()
         ink = 255.0 - np.asarray(figure.canvas.buffer_rgba())[:, :, 0]
-        rows, columns = np.indices(ink.shape)
-        total = ink.sum()
-        centroids.append([float(((columns + 0.5) * ink).sum() / total), float(((rows + 0.5) * ink).sum() / total)])
+        columns, rows, total = ink.sum(axis=0), ink.sum(axis=1), ink.sum()
+        if total == 0:
+            raise SystemExit(f"a marker at {panel['spots'][index]} leaves the figure")
+        middles = [(sums * (np.arange(sums.size) + 0.5)).sum() / total for sums in (columns, rows)]
+        centroids.append([float(middle) for middle in middles])
         dots.remove()
     plt.close(figure)
     return {"spots": spots.tolist(), "centroids": centroids}
@@ -69,4 +71,4 @@ if __name__ == "__main__":
     with open(sys.argv[1]) as source:
         panels = json.load(source)
     with open(sys.argv[2], "w") as target:
-        json.dump([panel_positions(panel) for panel in panels], target)
+        json.dump([panel_positions(panel) for panel in panels], target, allow_nan=False)
