@@ -1,14 +1,17 @@
 # make report    measure the default study and write its report          (5 minutes on two AVX-512 cores, 15 without)
 # make quick     the same on about 8,000 tokens                          (a minute or two once set up)
 # make test      every test, acceptance on real weights included
+# make review-figures   which figures look other than accepted: a page with both and the difference
+# make accept-figures   take the figures as they are now, ONLY=fvu-three-light-double or the beginning of names
 # make bench     how fast: ratios within one run, and against rivals with PEERS=<folder>   (quiet machine; see Benchmarks/README.md)
 # make clean     remove what was built; results in out/ and the model stay
-.PHONY: report quick test bench peers build setup model clean
+.PHONY: report quick test review-figures accept-figures bench peers build setup model clean
 
 export CLEARBOX_CACHE ?= $(HOME)/.cache/clearbox
 MODEL := $(CLEARBOX_CACHE)/gemma-3-270m-q4_k_m.gguf
 CLEARBOX := .build/release/clearbox
 TEST_BUILD := .build-test
+TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
 report: build model
 	$(CLEARBOX) run studies/gemma-3-270m.yaml --out out/gemma-3-270m
@@ -17,9 +20,19 @@ quick: build model
 	$(CLEARBOX) run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
 
 test: setup model
-	@tools/setup/packages.sh python3-h5py cmark-gfm
+	@tools/setup/packages.sh python3-h5py python3-matplotlib cmark-gfm
 	@echo "== Tests (a release build of their own, in $(TEST_BUILD))"
-	swift test -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
+	swift test $(TEST_FLAGS)
+
+# The test's verdict is on the page; that figures differ is no failure here.
+review-figures: setup
+	swift build --build-tests $(TEST_FLAGS)
+	-@CLEARBOX_REVIEW_FIGURES=1 swift test $(TEST_FLAGS) --skip-build --filter GoldenFigureTests >$(TEST_BUILD)/figure-review.log 2>&1
+	@grep -o "figure review: .*" $(TEST_BUILD)/figure-review.log || { cat $(TEST_BUILD)/figure-review.log >&2; exit 1; }
+
+accept-figures: setup
+	swift build --build-tests $(TEST_FLAGS)
+	CLEARBOX_ACCEPT_FIGURES=1 CLEARBOX_FIGURES_ONLY="$(ONLY)" swift test $(TEST_FLAGS) --skip-build --filter GoldenFigureTests
 
 bench: build model
 	swift build -c release --product bench

@@ -125,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "PlotTests",
       dependencies: [
-        "Analysis", "CCairo", "FabricatedFindings", "FabricatedRuns", "Plot",
+        "Analysis", "CCairo", "Codecs", "FabricatedFindings", "FabricatedRuns", "Plot",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["Goldens", "Scripts"]),
     .testTarget(

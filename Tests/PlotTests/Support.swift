@@ -2,11 +2,11 @@ import Foundation
 
 @testable import Plot
 
-/// The shipped font, found from this file: tests run in any working directory.
+/// The repository and its font, found from this file: tests run in any working directory.
 enum Shipped {
-  static let fontsFolder = URL(fileURLWithPath: #filePath)
+  static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("assets/fonts")
+  static let fontsFolder = root.appendingPathComponent("assets/fonts")
 
   static func fonts() throws -> FontFamily { try FontFamily(folder: fontsFolder) }
 }
