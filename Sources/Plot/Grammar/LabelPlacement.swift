@@ -58,9 +58,11 @@ enum LabelPlacement {
   ///   - never: boxes that must stay free.
   ///   - rather: boxes to cover only where there is no other place.
   ///   - bounds: where it must stay.
+  ///   - places: how many of the places to try: two leave the words level with the marker, as rows of categories need.
   /// - Returns: nil where every place is taken.
   static func beside(
-    _ anchor: Box, center: Position, text measured: PlacedText, never: [Box], rather: [Box] = [], within bounds: Box
+    _ anchor: Box, center: Position, text measured: PlacedText, never: [Box], rather: [Box] = [], within bounds: Box,
+    places: Int = 12
   ) -> PlacedText? {
     let size = measured.box
     let cap = measured.style.size * TextStyle.capHeight
@@ -79,7 +81,7 @@ enum LabelPlacement {
     ]
     var best: PlacedText?
     var least = Double.infinity
-    for (rank, origin) in origins.enumerated() {
+    for (rank, origin) in origins.prefix(places).enumerated() {
       var candidate = measured
       candidate.origin = origin
       let box = candidate.box

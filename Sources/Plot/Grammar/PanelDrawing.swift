@@ -190,7 +190,8 @@ struct PanelDrawing {
         let anchor = intervals(of: mark.series).filter { $0.intersects(marker) }.reduce(marker) { $0.union($1) }
         guard
           let placed = LabelPlacement.beside(
-            anchor, center: center, text: measured, never: closed, rather: open, within: bounds)
+            anchor, center: center, text: measured, never: closed, rather: open, within: bounds,
+            places: hasCategoryRows ? 2 : 12)
         else { continue }
         closed.append(placed.box)
         pen.write(.value, placed, series: mark.series, data: [datum.x, datum.y])

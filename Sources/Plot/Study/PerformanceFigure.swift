@@ -68,7 +68,7 @@ extension StudyFigures {
       guard let percent = model.findings.finding(.crossEntropy, condition: entry.name)?.percentChange else { continue }
       marks += .vertical(
         percent.value, percent.interval, at: entry.bits, dodge: entry.dodge, entry.style, series: entry.name,
-        text: try model.formats.percentChange(percent, .crossEntropy))
+        text: conditions.areFew ? try model.formats.percentChange(percent, .crossEntropy) : nil)
     }
     return Panel(
       title: title, x: conditions.axis,
@@ -94,7 +94,7 @@ extension StudyFigures {
       guard let own = model.findings.finding(.perplexity, condition: entry.name) else { continue }
       marks += .vertical(
         own.estimate.value, own.intervalOfChange(on: base), at: entry.bits, dodge: entry.dodge, entry.style,
-        series: entry.name, text: try model.formats.value(own.estimate, .perplexity))
+        series: entry.name, text: conditions.areFew ? try model.formats.value(own.estimate, .perplexity) : nil)
     }
     return Panel(
       title: title, x: conditions.axis, y: Axis("Perplexity", unit: "1", .linear(fromZero: false)), marks: marks,

@@ -73,13 +73,19 @@ extension StudyFigures {
     var bands: [Mark] = []
     var lines: [Mark] = []
     var ends: [DirectLabel] = []
-    for (entry, own) in series {
+    for (rank, (entry, own)) in series.enumerated() {
       guard let last = own.last else { continue }
-      let data = own.map { Datum(Double($0.tokens), $0.estimate.value) }
+      // One count alone has no lines: conditions stand side by side at it.
+      let dodge: Points = own.count > 1 ? 0 : Points(9) * (Double(rank) - Double(series.count - 1) / 2)
+      let data = own.map { Datum(Double($0.tokens), $0.estimate.value, dodge: dodge) }
       let extents = own.compactMap { snapshot in
-        snapshot.estimate.interval.map { Extent(at: Double(snapshot.tokens), low: $0.low, high: $0.high) }
+        snapshot.estimate.interval.map {
+          Extent(at: Double(snapshot.tokens), low: $0.low, high: $0.high, dodge: dodge)
+        }
       }
-      if extents.count > 1 {
+      if !model.conditions.areFew {
+        // So many bands would hide each other and the lines.
+      } else if extents.count > 1 {
         bands.append(Mark(.band(extents), entry.style, series: entry.name))
       } else if !extents.isEmpty {
         bands.append(Mark(.intervals(extents), entry.style, series: entry.name))
@@ -97,7 +103,9 @@ extension StudyFigures {
         "Tokens", unit: "log scale", .logarithmic, including: allCounts,
         ticks: counts.sorted().map { Axis.Tick(Double($0), NumberText.integer($0)) }),
       y: Axis(facet.metric.name.typeset, unit: facet.metric.unit, .linear(fromZero: false)), marks: bands + lines,
-      endLabels: ends, note: "The y axis does not start at zero.")
+      endLabels: ends,
+      note: "The y axis does not start at zero."
+        + (model.conditions.areFew ? "" : " So many bands would hide each other: the table has the intervals."))
   }
 
   private static func snapshotSentence(

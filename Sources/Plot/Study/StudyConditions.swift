@@ -57,6 +57,9 @@ struct StudyConditions {
   var baseline: Entry? { entries.first(where: \.isBaseline) }
   var compressed: [Entry] { entries.filter { !$0.isBaseline } }
 
+  /// Few enough for a number beside each point, and for a band around each line, to be read.
+  var areFew: Bool { entries.count <= 8 }
+
   /// The least distance between two conditions on paper.
   let separation: Points
   private let allSizes: [Double]

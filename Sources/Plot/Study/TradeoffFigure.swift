@@ -24,6 +24,12 @@ extension StudyFigures {
         reason: "The run has no condition with both a change of cross-entropy and one of FVU, so there is no figure of them.")
     }
     let baseline = try models.baseline()
+    // Names beside the points where those are few and short; else above the panels.
+    var conditions: [StudyConditions.Entry] = []
+    for entry in models.flatMap(\.conditions.compressed) where !conditions.contains(where: { $0.name == entry.name }) {
+      conditions.append(entry)
+    }
+    let areNamed = conditions.count <= 3 && conditions.allSatisfy { $0.name.count <= 16 }
     var reached: (x: [Double], y: [Double]) = ([0], [0])
     var panels: [Panel] = []
     var rows: [(StudyModel, [DataTable.Cell])] = []
@@ -39,7 +45,7 @@ extension StudyFigures {
             reached.y += fvu.reach
             let style = stratum == .all ? entry.style : entry.style.hollow
             let series = "\(entry.name), \(stratum.title)"
-            marks += cross(accuracy, fvu, style, series: series)
+            marks += cross(accuracy, fvu, style, series: series, text: areNamed ? series : nil)
             let changes = try percentCells(accuracy, model.formats) + percentCells(fvu, model.formats)
             rows.append((model, [.text(entry.name), .text(name(form, stratum))] + changes))
             let text = try model.formats.percentChange(fvu, form)
@@ -82,18 +88,20 @@ extension StudyFigures {
             .init("condition", isNumeric: false), .init("definition", isNumeric: false),
             .init("change of cross-entropy (%)"), .init("interval low (%)"), .init("interval high (%)"),
             .init("change of FVU (%)"), .init("change low (%)"), .init("change high (%)"),
-          ], rows: rows), content: .panels(panels, columns: present.count, key: [])))
+          ], rows: rows), 
+        content: .panels(
+          panels, columns: present.count, key: areNamed ? [] : conditions.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 
-  /// A point with an interval along each axis, and its name beside it.
-  private static func cross(_ x: Estimate, _ y: Estimate, _ style: MarkStyle, series: String) -> [Mark] {
+  /// A point with an interval along each axis, and words beside it.
+  private static func cross(_ x: Estimate, _ y: Estimate, _ style: MarkStyle, series: String, text: String?) -> [Mark] {
     var marks: [Mark] = []
     if let interval = x.interval {
       marks.append(
         Mark(
           .horizontalIntervals([Extent(at: y.value, low: interval.low, high: interval.high)]), style, series: series))
     }
-    marks += .vertical(y.value, y.interval, at: x.value, dodge: 0, style, series: series, text: series)
+    marks += .vertical(y.value, y.interval, at: x.value, dodge: 0, style, series: series, text: text)
     return marks
   }
 }
