@@ -67,22 +67,28 @@ def performance(data):
 
 def fvu(data):
     bits = {row["condition"]: number(row["bits per parameter"]) for row in data["performance"]}
+    names = list(dict.fromkeys(row["condition"] for row in data["fvu"] if row["change (%)"]))
     figure, (value, change) = plt.subplots(1, 2, figsize=SIZE)
-    for (form,), rows in groups(data["fvu"], "definition"):
-        x = [bits[row["condition"]] for row in rows]
+    for rank, ((form,), rows) in enumerate(groups(data["fvu"], "definition")):
         value.errorbar(
-            x, [number(row["FVU"]) for row in rows], yerr=errors(rows, "FVU", "interval low", "interval high"),
-            fmt="o-", capsize=3, label=form)
+            [bits[row["condition"]] for row in rows], [number(row["FVU"]) for row in rows],
+            yerr=errors(rows, "FVU", "interval low", "interval high"), fmt="o-", capsize=3, label=form)
+        # Set apart by hand: the four would cover each other.
         changed = [row for row in rows if row["change (%)"]]
         change.errorbar(
-            [bits[row["condition"]] for row in changed], [number(row["change (%)"]) for row in changed],
-            yerr=errors(changed, "change (%)", "change low (%)", "change high (%)"), fmt="o", capsize=3, label=form)
+            [number(row["change (%)"]) for row in changed],
+            [names.index(row["condition"]) + rank * 0.15 - 0.22 for row in changed],
+            xerr=errors(changed, "change (%)", "change low (%)", "change high (%)"), fmt="o", capsize=3)
     value.set_ylim(bottom=0)
-    for axes, label in ((value, "FVU"), (change, "Change of FVU (%)")):
-        axes.set_xlabel("Bits per parameter")
-        axes.set_ylabel(label)
+    value.set_xlabel("Bits per parameter")
+    value.set_ylabel("FVU")
+    change.axvline(0, color="grey", linestyle="--", linewidth=1)
+    change.set_yticks(range(len(names)), names)
+    change.invert_yaxis()
+    change.set_xlabel("Change of FVU (%)")
+    for axes in (value, change):
         axes.grid(alpha=0.3)
-    value.legend(fontsize="small")
+    figure.legend(loc="upper center", ncol=4, fontsize="x-small")
     return figure
 
 
@@ -127,7 +133,7 @@ FIGURES = {"performance": performance, "fvu": fvu, "noise-floor": noise_floor, "
 def draw(key, data, save):
     """Draws one figure and hands it to `save`; what it costs is what a script pays per figure."""
     figure = FIGURES[key](data)
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0, 1, 0.92 if figure.legends else 1))
     save(figure)
     plt.close(figure)
 

@@ -33,6 +33,8 @@ struct FigureReview {
   static let root = Shipped.root.appendingPathComponent(".build-test/figure-review")
 
   let folder: URL
+  let accepted: GoldenFolder
+  /// The command that accepts.
   let accept: String
 
   func url(_ path: String) -> URL { folder.appendingPathComponent(path) }
@@ -70,8 +72,10 @@ struct FigureReview {
   func write(_ changes: [FigureChange]) throws -> String {
     for part in ["golden", "now", "difference"] { try? FileManager.default.removeItem(at: url(part)) }
     for change in changes {
-      if let golden = change.golden { try write(golden.png, "golden/\(change.name).png") }
-      if let now = change.now { try write(now.png, "now/\(change.name).png") }
+      if change.golden != nil {
+        try write([UInt8](Data(contentsOf: accepted.url(change.name))), "golden/\(change.name).png")
+      }
+      if change.state != .same, let now = change.now { try write(now.png, "now/\(change.name).png") }
       if change.state == .changed, let now = change.now, let difference = change.difference {
         try write(difference.heatMap(over: now).png, "difference/\(change.name).png")
       }
@@ -116,7 +120,7 @@ struct FigureReview {
       "<p>To accept it: <code>\(escaped(accept)) ONLY=\(name)</code></p>",
       "<div class=\"three\">", picture("golden", "accepted", isThere: change.golden != nil),
       picture("now", "now", isThere: change.now != nil),
-      picture("difference", "difference", isThere: change.difference != nil), "</div>",
+      picture("difference", "difference (yellow: just counted, red: ΔE of 60 and more)", isThere: change.difference != nil), "</div>",
     ]
     if change.golden != nil, change.now != nil {
       parts.append(
@@ -140,7 +144,7 @@ struct FigureReview {
   private func folded(_ change: FigureChange) -> String {
     let name = escaped(change.name)
     let content =
-      change.words.map { "<p>\(escaped($0))</p>" } ?? "<img loading=\"lazy\" src=\"now/\(name).png\" alt=\"\(name)\">"
+      change.words.map { "<p>\(escaped($0))</p>" } ?? "<img loading=\"lazy\" src=\"golden/\(name).png\" alt=\"\(name)\">"
     return "<details><summary>\(name)</summary>\(content)</details>"
   }
 

@@ -12,8 +12,8 @@ struct GoldenFigureTests {
   @Test("Every figure looks as it did when a person last accepted it")
   func asAccepted() throws {
     let only = Self.environment["CLEARBOX_FIGURES_ONLY"] ?? ""
-    let review = FigureReview(folder: FigureReview.root, accept: "make accept-figures")
     var golden = GoldenFolder(Self.folder)
+    let review = FigureReview(folder: FigureReview.root, accepted: golden, accept: "make accept-figures")
     let renderer = FigureRenderer(
       fonts: try Shipped.fonts(), date: "2026-03-01T10:11:42Z", creator: "clearbox 1.0.0")
     let isAccepting = Self.environment["CLEARBOX_ACCEPT_FIGURES"] != nil

@@ -43,8 +43,8 @@ struct PerceptualDifference {
     }
     let rows = max(0, differing[0] - 1)..<min(height, differing[differing.count - 1] + 2)
     var deltas = [Float](repeating: 0, count: width * height)
-    for (index, (a, b)) in zip(Self.lab(a, rows), Self.lab(b, rows)).enumerated() {
-      let d = a - b
+    for (index, (a, b)) in zip(Self.blurred(a, rows), Self.blurred(b, rows)).enumerated() where a != b {
+      let d = Self.lab(a) - Self.lab(b)
       deltas[rows.lowerBound * width + index] = (d * d).sum().squareRoot()
     }
     self.deltas = deltas
@@ -77,8 +77,8 @@ struct PerceptualDifference {
     return Float(s <= 0.04045 ? s / 12.92 : pow((s + 0.055) / 1.055, 2.4))
   }
 
-  /// CIELAB of rows of the blurred picture: L*, a*, b*, 0.
-  private static func lab(_ picture: Picture, _ rows: Range<Int>) -> [SIMD4<Float>] {
+  /// Rows of the blurred picture: red, green, blue, each sixteen times an encoded value.
+  private static func blurred(_ picture: Picture, _ rows: Range<Int>) -> [SIMD4<Int32>] {
     let (width, height) = (picture.width, picture.height)
     func row(_ y: Int) -> [SIMD4<Int32>] {
       let line = picture.pixels[y * width..<(y + 1) * width].map {
@@ -86,27 +86,31 @@ struct PerceptualDifference {
       }
       return line.indices.map { line[max(0, $0 - 1)] &+ line[$0] &* 2 &+ line[min(width - 1, $0 + 1)] }
     }
-    func f(_ t: Float) -> Float { t > 216.0 / 24389 ? cbrt(t) : (24389.0 / 27 * t + 16) / 116 }
-    var result: [SIMD4<Float>] = []
+    var result: [SIMD4<Int32>] = []
     result.reserveCapacity(width * rows.count)
     var (above, here) = (row(max(0, rows.lowerBound - 1)), row(rows.lowerBound))
     for y in rows {
       let below = y + 1 < height ? row(y + 1) : here
-      for x in 0..<width {
-        let sum = above[x] &+ here[x] &* 2 &+ below[x]
-        let (r, g, b) = (linear[Int(sum.x)], linear[Int(sum.y)], linear[Int(sum.z)])
-        let fx = f((0.412_456_4 * r + 0.357_576_1 * g + 0.180_437_5 * b) / 0.950_47)
-        let fy = f(0.212_672_9 * r + 0.715_152_2 * g + 0.072_175_0 * b)
-        let fz = f((0.019_333_9 * r + 0.119_192_0 * g + 0.950_304_1 * b) / 1.088_83)
-        result.append(SIMD4(116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz), 0))
-      }
+      for x in 0..<width { result.append(above[x] &+ here[x] &* 2 &+ below[x]) }
       (above, here) = (here, below)
     }
     return result
   }
 
+  /// CIELAB of a blurred colour: L*, a*, b*, 0.
+  private static func lab(_ sum: SIMD4<Int32>) -> SIMD4<Float> {
+    func f(_ t: Float) -> Float { t > 216.0 / 24389 ? cbrt(t) : (24389.0 / 27 * t + 16) / 116 }
+    let (r, g, b) = (linear[Int(sum.x)], linear[Int(sum.y)], linear[Int(sum.z)])
+    let fx = f((0.412_456_4 * r + 0.357_576_1 * g + 0.180_437_5 * b) / 0.950_47)
+    let fy = f(0.212_672_9 * r + 0.715_152_2 * g + 0.072_175_0 * b)
+    let fz = f((0.019_333_9 * r + 0.119_192_0 * g + 0.950_304_1 * b) / 1.088_83)
+    return SIMD4(116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz), 0)
+  }
+
   /// Of a colour alone, 0xRRGGBB.
-  static func lab(of color: UInt32) -> SIMD4<Float> { lab(Picture(width: 1, height: 1, pixels: [color]), 0..<1)[0] }
+  static func lab(of color: UInt32) -> SIMD4<Float> {
+    lab(blurred(Picture(width: 1, height: 1, pixels: [color]), 0..<1)[0])
+  }
 
   // MARK: To look at
 

@@ -74,10 +74,11 @@ struct Picture: Equatable {
     return Picture(width: Int(width), height: Int(height), pixels: pixels)
   }
 
-  /// As small a PNG file as unfiltered rows give: at most 256 colours, the frequent ones as they are, rare ones as the
-  /// nearest of these, which no eye and no comparison here can tell. No text, no date.
+  /// As small a PNG file as unfiltered rows give: 256 colours where they do, the frequent ones as they are, rare ones as
+  /// the nearest of these, which no eye and no comparison here can tell; else all. No text, no date.
   var png: [UInt8] {
-    let (palette, numbers) = colors
+    let colors = colors
+    func channels(_ pixel: UInt32) -> [UInt8] { [UInt8(pixel >> 16), UInt8(pixel >> 8 & 0xff), UInt8(pixel & 0xff)] }
     func bigEndian(_ value: Int) -> [UInt8] { (0..<4).reversed().map { UInt8(value >> ($0 * 8) & 0xff) } }
     func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
       let body = Array(type.utf8) + data
@@ -86,16 +87,19 @@ struct Picture: Equatable {
     var rows: [UInt8] = []
     for y in 0..<height {
       rows.append(0)
-      for pixel in pixels[y * width..<(y + 1) * width] { rows.append(numbers[pixel] ?? 0) }
+      for pixel in pixels[y * width..<(y + 1) * width] {
+        if let colors { rows.append(colors.numbers[pixel] ?? 0) } else { rows += channels(pixel) }
+      }
     }
     var file: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-    file += chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, 3, 0, 0, 0])
-    file += chunk("PLTE", palette.flatMap { [UInt8($0 >> 16), UInt8($0 >> 8 & 0xff), UInt8($0 & 0xff)] })
+    file += chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, colors == nil ? 2 : 3, 0, 0, 0])
+    if let colors { file += chunk("PLTE", colors.palette.flatMap(channels)) }
     return file + chunk("IDAT", zlibCompressed(rows, level: 12)) + chunk("IEND", [])
   }
 
-  /// At most 256 colours, and the number of the one that stands for each of the picture's.
-  private var colors: (palette: [UInt32], numbers: [UInt32: UInt8]) {
+  /// At most 256 colours, and the number of the one that stands for each of the picture's; nil where one of them would be
+  /// more than nine 255ths of a channel off.
+  private var colors: (palette: [UInt32], numbers: [UInt32: UInt8])? {
     var counts: [UInt32: Int] = [:]
     for pixel in pixels { counts[pixel, default: 0] += 1 }
     let ordered = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
@@ -107,6 +111,7 @@ struct Picture: Equatable {
     var least = 0
     while palette.count > 256 {
       least += 3
+      guard least <= 9 else { return nil }
       palette = []
       for color in ordered where !palette.contains(where: { distance($0, color) <= least }) {
         palette.append(color)
