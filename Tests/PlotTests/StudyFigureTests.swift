@@ -46,6 +46,10 @@ struct StudyFigureTests {
       for command in list.commands(.value) {
         guard case .text(let text) = command.shape else { continue }
         #expect(!marks.contains { $0.intersects(text.box) }, "\(name): “\(text.text)” lies on a mark")
+        // A line through a number's first character may hide its sign.
+        let sign = Box(left: text.box.left, top: text.box.top, width: 5, height: text.box.height)
+        let rules = list.commands(.rule).filter { $0.panel == command.panel }.compactMap(\.pathBox)
+        #expect(!rules.contains { $0.grown(by: 0.3).intersects(sign) }, "\(name): “\(text.text)” is crossed by a line")
       }
     }
   }

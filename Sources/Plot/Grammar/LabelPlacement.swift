@@ -58,11 +58,12 @@ enum LabelPlacement {
   ///   - never: boxes that must stay free.
   ///   - rather: boxes to cover only where there is no other place.
   ///   - bounds: where it must stay.
-  ///   - places: how many of the places to try: two leave the words level with the marker, as rows of categories need.
+  ///   - isLevel: keeps the words level with the marker, as rows of categories need: right, left, or right past what
+  ///     crosses the row.
   /// - Returns: nil where every place is taken.
   static func beside(
     _ anchor: Box, center: Position, text measured: PlacedText, never: [Box], rather: [Box] = [], within bounds: Box,
-    places: Int = 12
+    isLevel: Bool = false
   ) -> PlacedText? {
     let size = measured.box
     let cap = measured.style.size * TextStyle.capHeight
@@ -71,7 +72,7 @@ enum LabelPlacement {
     let level = center.y + cap / 2.0
     let above = anchor.top - gap
     let below = anchor.bottom + gap + cap
-    let origins = [
+    var origins = [
       Position(anchor.right + gap, level), Position(anchor.left - gap - size.width, level),
       Position(centered, above), Position(centered, below),
       Position(anchor.right, above), Position(anchor.right, below),
@@ -79,9 +80,16 @@ enum LabelPlacement {
       Position(centered, above - size.height), Position(centered, below + size.height),
       Position(anchor.right + gap, level - size.height), Position(anchor.right + gap, level + size.height),
     ]
+    if isLevel {
+      var past = origins[0].x
+      for box in never.sorted(by: { $0.left < $1.left }) where box.top < level && box.bottom > level - cap {
+        if box.left < past + size.width + gap, box.right > past - gap { past = box.right + gap }
+      }
+      origins = [origins[0], origins[1], Position(past, level)]
+    }
     var best: PlacedText?
     var least = Double.infinity
-    for (rank, origin) in origins.prefix(places).enumerated() {
+    for (rank, origin) in origins.enumerated() {
       var candidate = measured
       candidate.origin = origin
       let box = candidate.box

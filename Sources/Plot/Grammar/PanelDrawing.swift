@@ -173,11 +173,11 @@ struct PanelDrawing {
     }
   }
 
-  /// Words beside data, each where it covers least; words that would cover other words, a marker or the inset are left
-  /// out, for the figure's table has them.
+  /// Words beside data, each where it covers least; words that would cover other words, a marker, a line or the inset are
+  /// left out, for the figure's table has them.
   private func drawValues(_ pen: inout Pen, avoiding inset: [Box]) throws(PlotError) {
-    var closed = panel.marks.flatMap(markers) + inset
-    let open = panel.marks.flatMap(lines)
+    var taken = panel.marks.flatMap(closed) + inset
+    let open = panel.marks.flatMap(intervalBoxes)
     let bounds = Box(
       left: plot.left + 1, top: plot.top - 3, width: plot.width + frame.right - 1, height: plot.height + 2)
     for mark in panel.marks {
@@ -190,30 +190,23 @@ struct PanelDrawing {
         let anchor = intervals(of: mark.series).filter { $0.intersects(marker) }.reduce(marker) { $0.union($1) }
         guard
           let placed = LabelPlacement.beside(
-            anchor, center: center, text: measured, never: closed, rather: open, within: bounds,
-            places: hasCategoryRows ? 2 : 12)
+            anchor, center: center, text: measured, never: taken, rather: open, within: bounds,
+            isLevel: hasCategoryRows)
         else { continue }
-        closed.append(placed.box)
+        taken.append(placed.box)
         pen.write(.value, placed, series: mark.series, data: [datum.x, datum.y])
       }
     }
   }
 
-  /// What words must never cover.
-  private func markers(of mark: Mark) -> [Box] {
+  /// What words must never cover. A line through a number could be read as its sign.
+  private func closed(of mark: Mark) -> [Box] {
     switch mark.geometry {
     case .points(let data): data.map { markerBox(position($0)) }
     case .bars(let data): data.map(barBox)
+    case .horizontalRule(let value): [Box(left: plot.left, top: y(value) - 1, width: plot.width, height: 2)]
+    case .verticalRule(let value): [Box(left: x(value) - 1, top: plot.top, width: 2, height: plot.height)]
     default: []
-    }
-  }
-
-  /// What words should not cover where they find another place.
-  private func lines(of mark: Mark) -> [Box] {
-    switch mark.geometry {
-    case .horizontalRule(let value): [Box(left: plot.left, top: y(value) - 0.5, width: plot.width, height: 1)]
-    case .verticalRule(let value): [Box(left: x(value) - 0.5, top: plot.top, width: 1, height: plot.height)]
-    default: intervalBoxes(of: mark)
     }
   }
 
