@@ -1,6 +1,7 @@
 import Analysis
 import FabricatedFindings
 import Foundation
+import Plot
 import Testing
 
 @testable import Report
@@ -15,11 +16,11 @@ struct ReportTests {
     return (report, folder)
   }
 
-  @Test("A report is a page, a Markdown file, five figures in six files each, and the tables")
+  @Test("A report is a page, a Markdown file, every figure in six files, and the tables")
   func files() throws {
     let (report, folder) = try write([Fabricated()])
     #expect(report.files.prefix(2) == ["report.html", "report.md"])
-    for key in ["encoding", "performance", "fvu", "noise-floor", "stabilization"] {
+    for key in StudyFigures.Kind.allCases.map(\.rawValue) {
       for suffix in [".svg", "-dark.svg", ".pdf", ".png", "@2x.png", ".csv"] {
         #expect(report.files.contains("figures/\(key)\(suffix)"))
       }
@@ -195,6 +196,9 @@ struct ReportTests {
         let (report, folder) = try write([fabricated])
         defer { _ = folder }
         #expect(report.files.count > 30)
+        for name in ["report.html", "report.md"] {
+          #expect(!(try folder.text(name)).contains("inlines"), "a value printed as Swift describes it")
+        }
       }
     }
   }

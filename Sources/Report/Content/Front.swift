@@ -134,6 +134,13 @@ extension ReportBuilder {
       )
     }
     let subject: Prose = aspects.isEmpty ? "the model" : Prose.list(aspects)
+    let names = Prose.list(models.map { "\(strong: $0.name)" })
+    let baselines = Prose.list(distinct(\.base).map { "\(strong: $0)" })
+    let verb = compressed.count == 1 ? "changes" : "change"
+    let measures: Prose =
+      compressed.isEmpty
+      ? "This report has one condition, so it measures no change yet: only \(subject)."
+      : "This report measures it for \(names): what \(Self.list(compressed)) \(verb) in \(subject), with \(baselines) as the baseline."
     return Section(
       .question, "The question",
       [
@@ -146,9 +153,7 @@ extension ReportBuilder {
         ),
         .paragraph(
           """
-          \(compressed.isEmpty
-            ? "This report has one condition, so it measures no change yet: only \(subject)."
-            : "This report measures it for \(Prose.list(models.map { "\(strong: $0.name)" })): what \(Self.list(compressed)) \(compressed.count == 1 ? "changes" : "change") in \(subject), with \(Prose.list(distinct(\.base).map { "\(strong: $0)" })) as the baseline.") \
+          \(measures) \
           Accuracy and interpretability are separate questions: a model can keep its predictions and lose the \
           structure that explains them, or the other way round. It follows the protocol of “A Black Box Made Less \
           Opaque (part 4)” (\(reference.authors), \(String(reference.year))), here called \(emphasis: "the article").

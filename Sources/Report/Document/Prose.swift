@@ -87,3 +87,12 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     return inlines.isEmpty || plain == "–" ? .none : .text(plain)
   }
 }
+
+extension DefaultStringInterpolation {
+  /// Prose and numbers lose their bindings in a plain string, where Swift would print their insides.
+  @available(*, unavailable, message: "say .plain, or make the literal a Prose")
+  mutating func appendInterpolation(_ prose: Prose) {}
+
+  @available(*, unavailable, message: "say .text, or make the literal a Prose")
+  mutating func appendInterpolation(_ number: BoundNumber) {}
+}
