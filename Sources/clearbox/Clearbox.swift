@@ -15,6 +15,7 @@ struct Clearbox: ParsableCommand {
         clearbox run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
         clearbox render out/quick/gemma-3-270m.h5
         clearbox figure out/quick/gemma-3-270m.h5 --kind fvu -o fvu.svg
+        clearbox explain out/quick/gemma-3-270m.h5 cross_entropy@1/nf4-dq/all/percent
         clearbox inspect out/quick/gemma-3-270m.h5
 
       EXIT CODES
@@ -24,7 +25,7 @@ struct Clearbox: ParsableCommand {
         3  not comparable
       """,
     version: Version.text,
-    subcommands: [Fetch.self, Run.self, Render.self, FigureCommand.self, Inspect.self, ImportCommand.self, Export.self])
+    subcommands: [Fetch.self, Run.self, Render.self, FigureCommand.self, Explain.self, Inspect.self, ImportCommand.self, Export.self])
 
   static func main() {
     do {

@@ -24,7 +24,7 @@ extension ReportBuilder {
       ]
     }
     return Section(
-      .appendix, "Appendix: rules and definitions",
+      .appendix, "Appendix: rules, definitions, words",
       [
         table(
           "rules", caption: "When this report says what.", columns: [.init("Rule"), .init("Statement")],
@@ -39,6 +39,6 @@ extension ReportBuilder {
             dimensions. A changed formula gets a new version, and two versions are never compared.
             """
         ),
-      ])
+      ] + glossary())
   }
 }

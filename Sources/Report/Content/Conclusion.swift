@@ -21,7 +21,7 @@ extension ReportBuilder {
     if blocks.isEmpty { blocks.append(.paragraph("The run completed no test, so it supports no conclusion.")) }
     if let said = try priceSentence() { blocks.append(.paragraph(said)) }
     if let said = separateQuestionsSentence() { blocks.append(.paragraph(said)) }
-    return Section(.conclusion, "Conclusion", blocks)
+    return Section(.conclusion, "Conclusion and implications", blocks + (try implications()))
   }
 
   /// Accuracy and reconstruction under one condition, side by side: each clause is one verdict.

@@ -99,6 +99,6 @@ extension ReportBuilder {
       need not hold for models of another size or family.
       """
     )
-    return Section(.limitations, "Limitations", [.list(items)])
+    return Section(.limitations, "Limitations and further research", [.list(items)] + (try furtherResearch()))
   }
 }

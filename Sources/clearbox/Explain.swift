@@ -1,0 +1,86 @@
+import Analysis
+import ArgumentParser
+import Foundation
+import Plot
+
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Derive a number of the report from the raw measurements, step by step.",
+    discussion: """
+      Point at a number in report.html to see its id, for example fvu@1/nf4/all/percent. Without an id, all ids of the \
+      run are listed with their values. The sums are made anew, row by row, and compared with the report's: exit code 1 \
+      when they differ by more than rounding.
+      """)
+
+  @Argument(help: ArgumentHelp("Run file, or folder of parts.", valueName: "run"))
+  var path: String
+
+  @Argument(help: ArgumentHelp("A number's id; an id that begins with the model's name will do.", valueName: "id"))
+  var id: String?
+
+  func run() throws {
+    let reader = try Render.open(path)
+    let findings = try Findings(of: reader)
+    let formats = NumberFormats(findings)
+    guard let id else {
+      for id in Derivation.ids(in: findings) {
+        guard let address = NumberAddress(id), let estimate = Derivation.reported(address, findings) else { continue }
+        Terminal.say("\(id)  \(try formats.text(estimate, at: address))")
+      }
+      return
+    }
+    let prefix = findings.description.model.name + "/"
+    let derivation = try Derivation(
+      of: id.hasPrefix(prefix) ? String(id.dropFirst(prefix.count)) : id, in: reader, findings)
+    for line in try Self.lines(derivation, findings, formats) { Terminal.say(line) }
+    guard derivation.agrees else { throw ExitCode(1) }
+  }
+
+  static func lines(_ derivation: Derivation, _ findings: Findings, _ formats: NumberFormats) throws -> [String] {
+    let (metric, reported) = (derivation.metric, derivation.reported)
+    let bootstrap = findings.description.bootstrap
+    var lines = [
+      "\(derivation.address.id) = \(try formats.text(reported, at: derivation.address))", "",
+      "\(metric.name.typeset): \(metric.formula.typeset)\(metric.unit == "1" ? "" : "  [\(metric.unit)]")",
+      metric.explanation.typeset, "",
+    ]
+    for (index, step) in derivation.steps.enumerated() {
+      lines.append("\(index + 1). \(step.text.typeset)")
+      lines.append("   \(step.value)")
+    }
+    lines += ["", "   derived   \(derivation.value)", "   reported  \(reported.value)"]
+    lines.append(
+      derivation.agrees
+        ? "   The same up to rounding (the order of summing differs)." : "   THEY DIFFER: the report's number does not follow from the raw rows.")
+    lines.append(
+      "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) chunks")
+    if let interval = reported.interval {
+      lines += [
+        "",
+        "Interval [\(interval.low), \(interval.high)]:",
+        "   \(try NumberText.fixed(interval.level * 100, decimals: 0))% BCa bootstrap, \(NumberText.integer(bootstrap.replicates)) replicates over chunks, seed \(findings.description.seed)"
+          + (derivation.address.quantity == .value ? "" : ", both conditions resampled together"),
+      ]
+    }
+    return lines
+  }
+}
+
+extension NumberFormats {
+  /// As the report prints it.
+  func text(_ estimate: Estimate, at address: NumberAddress) throws -> String {
+    guard let metric = Metric.all.first(where: { $0.id == address.metric }) else { return "\(estimate.value)" }
+    let stratum =
+      switch address.tokens {
+      case .stratum(let stratum), .first(_, let stratum): stratum
+      case .source: Stratum.all
+      }
+    let (value, interval) =
+      switch address.quantity {
+      case .value: (try value(estimate, metric, stratum), try self.interval(estimate, metric, stratum))
+      case .change: (try change(estimate, metric, stratum), try changeInterval(estimate, metric, stratum))
+      case .percent: (try percentChange(estimate, metric), try percentInterval(estimate, metric))
+      }
+    return value + (interval.map { " \($0)" } ?? "")
+  }
+}
