@@ -8,6 +8,8 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
   case notPositive(value: Double, place: String)
   /// An interval whose low end is above its high end.
   case reversedInterval(low: Double, high: Double, place: String)
+  /// Two models of one name, which a figure could not tell apart.
+  case sameModelTwice(String)
   /// A category that the axis does not list.
   case unknownCategory(String, place: String)
   /// A value outside the domain that an axis states.
@@ -32,6 +34,8 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(place): \(value) cannot stand on a logarithmic axis, which needs values above zero."
     case .reversedInterval(let low, let high, let place):
       "\(place): the interval runs from \(low) to \(high), its ends are the wrong way round."
+    case .sameModelTwice(let name):
+      "Two runs are of a model called \(name). One figure shows each model once: give one of the runs, or rename a model."
     case .unknownCategory(let name, let place):
       "\(place): the axis has no category “\(name)”."
     case .outsideDomain(let value, let place):

@@ -103,6 +103,18 @@ struct FigureCommandTests {
       #expect(result.status == 2, "\(arguments)")
       for word in words { #expect(result.errors.contains(word), "“\(result.errors)” does not say “\(word)”") }
     }
+    // A slip of the hand costs no measurement, and one model is not drawn twice.
+    let before = try bytes(of: run)
+    for (output, extra, words) in [
+      ("run.h5", [String](), ["is a run file"]), ("figures", [], ["is a folder"]), ("x.svg", [run], ["Two runs", "fabricated-270m"]),
+    ] {
+      try FileManager.default.createDirectory(atPath: folder.file("figures"), withIntermediateDirectories: true)
+      let result = try Command.run(
+        ["figure", run] + extra + ["--kind", "performance", "--format", "csv", "-o", folder.file(output)])
+      #expect(result.status == 2)
+      for word in words { #expect(result.errors.contains(word), "“\(result.errors)” does not say “\(word)”") }
+    }
+    #expect(try bytes(of: run) == before)
     let epoch = try Command.run(
       ["figure", run, "--kind", "fvu", "-o", folder.file("x.svg")], environment: ["SOURCE_DATE_EPOCH": "yesterday"])
     #expect(epoch.status == 2 && epoch.errors.contains("SOURCE_DATE_EPOCH=yesterday"))

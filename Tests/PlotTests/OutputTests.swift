@@ -113,6 +113,16 @@ struct OutputTests {
     #expect(try term("title") == "Sample FVU 0.123")
   }
 
+  @Test("Files pasted into one page share no id either, and control characters do not break them")
+  func loose() throws {
+    var odd = sampleFigure(label: "WXY 987")
+    odd.source = "model \u{1}x"
+    let files = try [renderer().svg(sampleFigure(), theme: .light), renderer().svg(sampleFigure(), theme: .dark), renderer().svg(odd, theme: .light)]
+    let all = files.flatMap(ids)
+    #expect(Set(all).count == all.count)
+    for file in files { _ = try XMLDocument(data: Data(file.utf8)) }
+  }
+
   @Test("A PNG has the pixels, the resolution and the provenance of its width")
   func pngMetadata() throws {
     for ratio in [1, 2] {

@@ -92,13 +92,13 @@ struct StudyFigureTests {
     let expected: [String] =
       switch kind {
       case .encoding: ["640 numbers", "8,192 features", "48.3"]
-      case .performance: ["int8 at 13.03 bits +0.97%", "nf4 at 11.59 bits +12.5%", "3.217"]
-      case .sources: ["int8 from", "nf4 from", "on python"]
-      case .tradeoff: ["nf4, FVU (textbook form), all tokens: +9.4% at +12.5% cross-entropy"]
+      case .performance: ["int8 at 13.03 bits +0.97%", "nf4 at 11.59 bits +12.5%", "3.217", "Perplexity: bf16 24.96, int8 25.76 and nf4 37.32"]
+      case .sources: ["int8 from", "nf4 from", "on python", "%]"]
+      case .tradeoff: ["nf4: cross-entropy +12.5% [+11.9%, +13.1%]; FVU (textbook form), all tokens +9.4% ["]
       case .variance: ["massive: 0.77% of tokens, 84.2% of the denominator and 48.7% of the numerator"]
-      case .fvu: ["bf16 0.1497", "textbook form, ordinary tokens", "nf4 0.1638 (+9.4%)"]
-      case .noiseFloor: ["int8 0.522", "nf4 1.290"]
-      case .stabilization: ["51,200", "bf16"]
+      case .fvu: ["FVU under bf16: textbook form, all tokens, 0.1497", "Change under nf4: textbook form, all tokens, +9.4% ["]
+      case .noiseFloor: ["int8 lies below 1: article’s code, all tokens, 0.522 [", "nf4 lies at or above 1", "article’s prose, all tokens, 1.290"]
+      case .stabilization: ["51,200", "bf16", "has settled under"]
       }
     for text in expected { #expect(figure.altText.contains(text), "\(text) in: \(figure.altText)") }
   }
@@ -184,7 +184,7 @@ struct StudyFigureTests {
       let own = findings.sources.filter { $0.source == name }.compactMap(\.percentChange?.value)
       return own.reduce(0, +) / Double(own.count)
     }
-    let means = names.map { mean(String($0.split(separator: " †")[0])) }
+    let means = names.map { mean(String($0.split(separator: "\u{a0}")[0])) }
     #expect(means == means.sorted(by: >) && means.count == 5)
     let list = try figure.drawing(width: .doubleColumn, fonts: try Shipped.fonts())
     for (row, name) in names.enumerated() {
@@ -218,6 +218,59 @@ struct StudyFigureTests {
             own.contains { $0.part == .interval && $0.data == [accuracy.value, fvu.interval?.low, fvu.interval?.high] })
         }
       }
+    }
+  }
+
+  @Test("Captions say what is missing, unfinished, indicative, or set beside its place")
+  func caveats() throws {
+    var fabricated = Fabricated()
+    fabricated.chunks = 16
+    fabricated.isPartial = true
+    var findings = fabricated.findings
+    findings.findings.removeAll { $0.condition == "int8" && $0.metric == .crossEntropy }
+    guard case .figure(let figure) = try StudyFigures.make(.performance, from: [findings]) else { return }
+    #expect(figure.caption.contains("Not measured: int8."))
+    #expect(figure.caption.contains("in 16 chunks of an unfinished run (fewer than 40: intervals are indicative)"))
+    let eight = try #require(try self.figure(.performance, .eight))
+    #expect(eight.caption.contains("Conditions of nearly the same size are set side by side."))
+    let plain = try #require(try self.figure(.performance, Fabricated()))
+    for word in ["unfinished", "indicative", "side by side", "Not measured"] { #expect(!plain.caption.contains(word)) }
+  }
+
+  @Test("A source in one chunk is an anecdote: marked, open, and no extreme of the alt text")
+  func anecdote() throws {
+    var findings = Fabricated().findings
+    for index in findings.sources.indices where findings.sources[index].source == "python" {
+      findings.sources[index].crossEntropy.interval = nil
+      findings.sources[index].crossEntropy.clusterCount = 1
+      findings.sources[index].percentChange?.interval = nil
+    }
+    guard case .figure(let figure) = try StudyFigures.make(.sources, from: [findings]),
+      case .panels(let panels, _, _) = figure.content, case .categories(let names, _) = panels[0].y.kind
+    else { return }
+    #expect(names.contains("python\u{a0}‡") && figure.caption.contains("‡ From one chunk"))
+    #expect(!figure.altText.contains("python"))
+    let row = Double(names.firstIndex(of: "python\u{a0}‡") ?? -1)
+    let open = panels[0].marks.filter { $0.style.isHollow }.flatMap { mark -> [Datum] in
+      if case .points(let data) = mark.geometry { data } else { [] }
+    }
+    #expect(open.count == 2 && open.allSatisfy { $0.y == row })
+  }
+
+  @Test("Every actual count has its label, in a second row where they are close")
+  func everyCount() throws {
+    for width in [Points.singleColumn, .doubleColumn] {
+      let list = try #require(try figure(.stabilization, of: Fabricated.article)).drawing(
+        width: width, fonts: try Shipped.fonts())
+      let labels = list.commands(.tickLabel).filter { $0.panel == 0 && ($0.data.first ?? 0) > 1000 }.flatMap(\.data)
+      #expect(labels == [6_144, 20_480, 51_200, 100_352, 200_704, 500_224])
+    }
+  }
+
+  @Test("One model twice is refused")
+  func twice() {
+    #expect(throws: PlotError.sameModelTwice("gemma-3-270m")) {
+      try StudyFigures.make(.fvu, from: [Fabricated().findings, Fabricated().findings])
     }
   }
 

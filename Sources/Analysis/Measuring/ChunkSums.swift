@@ -18,6 +18,8 @@ struct ChunkSums {
 
   private let reader: RunReader
   private let tokens: TokenTable
+  /// The first condition's losses, until all conditions are read: which rows are scored.
+  private var baselineNLL: [Float]?
   private let segmentChunks: [Int32]
   private let sourceCount: Int
   /// Chunks that the reconstruction's numbers stand on: rankings and vector totals cover only these.
@@ -34,11 +36,38 @@ struct ChunkSums {
     dModel = reader.description.model.dModel
     sourceCount = reader.description.corpus.sources.count
     self.reconstructionChunks = reconstructionChunks
+    try checkTables()
     for (index, condition) in reader.description.conditions.enumerated() {
       try addAccuracy(of: condition.name, index)
       try addReconstruction(of: condition, index)
       try addPerturbation(of: condition.name, index)
     }
+    baselineNLL = nil
+  }
+
+  /// Refuses kinds of tokens and text sources that do not exist: their tokens would be counted elsewhere, or nowhere.
+  private func checkTables() throws {
+    let strata = tokens.stratum
+    if let row = strata.firstIndex(where: { $0 >= StratumFlags.cellCount }) {
+      throw AnalysisError.invalidEntry(
+        path: reader.path, table: "/tokens/stratum", row: row, value: "\(strata[row])", expected: "0 to 3")
+    }
+    let sources = tokens.source
+    if let row = sources.firstIndex(where: { Int($0) >= max(1, sourceCount) }) {
+      throw AnalysisError.invalidEntry(
+        path: reader.path, table: "/tokens/source", row: row, value: "\(sources[row])",
+        expected: "0 to \(max(1, sourceCount) - 1)")
+    }
+  }
+
+  /// Refuses a value below zero, of which no square and no loss has any.
+  private func checkSign<T: BinaryFloatingPoint>(_ values: [T], _ condition: String, _ experiment: String, _ name: String) throws {
+    var lowest: T = 0
+    for value in values where value < lowest { lowest = value }
+    guard lowest < 0, let row = values.firstIndex(where: { $0 < 0 }) else { return }
+    throw AnalysisError.outOfRange(
+      path: reader.path, key: ColumnKey(condition: condition, experiment: experiment, name: name), row: row,
+      value: "\(values[row])", expected: "a number from 0 up")
   }
 
   private mutating func add(_ condition: Int, _ stratum: Stratum, _ quantity: Quantity, _ perChunk: [Double]) {
@@ -56,6 +85,15 @@ struct ChunkSums {
   private mutating func addAccuracy(of condition: String, _ index: Int) throws {
     let columns = RawColumns(reader: reader)
     if let nll = try columns.float32(condition, "accuracy", "nll") {
+      try checkSign(nll, condition, "accuracy", "nll")
+      if let baseline = baselineNLL {
+        if let row = nll.indices.first(where: { nll[$0].isNaN != baseline[$0].isNaN }) {
+          throw AnalysisError.unevenlyScored(
+            path: reader.path, key: ColumnKey(condition: condition, experiment: "accuracy", name: "nll"), row: row)
+        }
+      } else {
+        baselineNLL = nll
+      }
       let (all, bySource) = try scoredSums(nll, condition, "nll")
       add(index, .all, .nll, all.sum)
       add(index, .all, .scored, all.count)
@@ -139,6 +177,8 @@ struct ChunkSums {
     guard let squaredError = try columns.float64(name, "sae", "squared_error"),
       let squaredNorm = try columns.float64(name, "sae", "squared_norm")
     else { return }
+    try checkSign(squaredError, name, "sae", "squared_error")
+    try checkSign(squaredNorm, name, "sae", "squared_norm")
     for (quantity, values) in [
       (.squaredError, squaredError), (.squaredNorm, squaredNorm),
       (.tokens, [Double](repeating: 1, count: squaredError.count)),
@@ -158,6 +198,7 @@ struct ChunkSums {
   private mutating func addPerturbation(of condition: String, _ index: Int) throws {
     let columns = RawColumns(reader: reader)
     guard let moved = try columns.float64(condition, "noise_floor", "squared_perturbation") else { return }
+    try checkSign(moved, condition, "noise_floor", "squared_perturbation")
     addStrata(index, .squaredPerturbation, moved)
     if let missed = try columns.float64(condition, "sae", "squared_error") {
       addStrata(index, .movedFarther, zip(moved, missed).map { $0 > $1 ? 1 : 0 })

@@ -53,7 +53,7 @@ extension MetricRule {
     },
     MetricRule(.fvu, strata: Stratum.allCases, counted: .tokens) { x, _ in
       x.combined(.squaredError, .squaredNorm, .squaredVectorSum, .tokens) { error, energy, squaredSum, tokens in
-        error / (energy - squaredSum / tokens)
+        tokens > 0 ? error / (energy - squaredSum / tokens) : .nan
       }
     },
     MetricRule(.relativeErrorMedian, strata: Stratum.allCases, counted: .tokens) { x, _ in

@@ -97,17 +97,15 @@ struct PanelDrawing {
           .tick, .segment(Position(plot.left - 3, y(tick.value)), Position(plot.left, y(tick.value))), stroke: line)
       }
     }
-    var reached = plot.left - 1000
-    for tick in frame.x.ticks {
+    for (tick, row) in zip(frame.x.ticks, frame.xTickRows) {
       let at = x(tick.value)
       pen.draw(.tick, .segment(Position(at, plot.bottom), Position(at, plot.bottom + 3)), stroke: line)
-      // A label that would touch its neighbour is left out; its tick stays.
-      let label = try pen.place(tick.label, .tick, at: Position(at, plot.bottom + 5), .center, .top)
-      guard label.box.left > reached + 3 else { continue }
-      reached = label.box.right
-      pen.write(.tickLabel, label, data: [tick.value])
+      // A label without room in either row is left out; its tick stays.
+      guard let row else { continue }
+      let under = plot.bottom + 5 + PanelFrame.labelHeight * Double(row)
+      try pen.write(.tickLabel, tick.label, .tick, at: Position(at, under), .center, .top, data: [tick.value])
     }
-    var baseline = plot.bottom + 20.5
+    var baseline = plot.bottom + 20.5 + frame.secondRow
     if !panel.x.printedTitle.isEmpty {
       // Centred under the plotting area, but never outside the panel.
       var title = try pen.place(panel.x.printedTitle, .axisTitle, at: Position(plot.middle.x, baseline), .center)

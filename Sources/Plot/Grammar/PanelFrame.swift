@@ -27,6 +27,8 @@ struct PanelFrame {
   /// Height of the row of names.
   let topLabelHeight: Points
   let noteLines: [String]
+  /// Row of each x tick's label: labels that would touch go down to a second row; nil where both rows are taken.
+  let xTickRows: [Int?]
 
   static let titleHeight: Points = 11.5
   static let noteHeight: Points = 9.5
@@ -97,6 +99,17 @@ struct PanelFrame {
     self.right = right
     x = scale
 
+    var rows: [Int?] = []
+    var reached: [Points] = [-1000, -1000]
+    for tick in scale.ticks {
+      let half = try pen.width(of: tick.label, .tick) / 2.0
+      let center = room * scale.fraction(tick.value)
+      let row = reached.firstIndex { center - half > $0 + 3 }
+      if let row { reached[row] = center + half }
+      rows.append(row)
+    }
+    xTickRows = rows
+
     let indent: Points = letter == nil ? 0 : 12
     headings =
       try panel.title.map { title throws(PlotError) in
@@ -142,8 +155,11 @@ struct PanelFrame {
 
   /// Room below it: tick labels, axis title, note.
   var bottom: Points {
-    13 + (panel.x.printedTitle.isEmpty ? 0 : 11.5) + Self.noteHeight * Double(noteLines.count)
+    13 + secondRow + (panel.x.printedTitle.isEmpty ? 0 : 11.5) + Self.noteHeight * Double(noteLines.count)
   }
+
+  /// What a second row of tick labels needs.
+  var secondRow: Points { xTickRows.contains(1) ? Self.labelHeight : 0 }
 
   /// Leaders are short where every name stands right over its data.
   var leaderHeight: Points {

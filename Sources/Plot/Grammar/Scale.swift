@@ -35,7 +35,7 @@ public struct Scale: Sendable, Equatable {
       let range = domain
       ticks = given.filter { range.contains($0.value) }
     } else {
-      let count = max(2, Int((length / spacing).rounded(.down)))
+      let count = min(12, max(2, Int((length / spacing).rounded(.down))))
       ticks = try isLog ? Ticks.logarithmic(domain, atMost: count) : Ticks.linear(domain, atMost: count)
     }
   }

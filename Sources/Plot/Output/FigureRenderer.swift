@@ -23,7 +23,9 @@ public struct FigureRenderer {
   public func svg(_ figure: Figure, theme: Theme, width: Points = .doubleColumn) throws(PlotError) -> String {
     let list = try figure.drawing(width: width, fonts: fonts)
     let raw = try rawSVG(list, color: { theme[$0] }, place: figure.key)
-    return SVGDocument(raw, idPrefix: figure.key).standalone(figure, list: list, creator: creator, date: date)
+    // Two files pasted into one page must not share ids either: a checksum of the drawing tells them apart.
+    let mark = SVGDocument(raw, idPrefix: figure.key).checksum
+    return SVGDocument(raw, idPrefix: "\(figure.key)-\(mark)").standalone(figure, list: list, creator: creator, date: date)
   }
 
   /// For a place in an HTML page, with colours as CSS variables `--fig-<role>`, which the page sets for light and dark.

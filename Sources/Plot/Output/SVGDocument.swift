@@ -1,3 +1,5 @@
+import Codecs
+
 /// Cairo's SVG made safe for a page.
 ///
 /// Cairo 1.16 numbers glyph symbols anew in every file (`glyph0-1`): two figures inlined in one page would show each
@@ -25,6 +27,9 @@ struct SVGDocument {
     body.removeEmptyLines()
     self.body = String(decoding: body, as: UTF8.self)
   }
+
+  /// CRC-32 of the drawing, in hexadecimal.
+  var checksum: String { String(Array(body.utf8).withUnsafeBytes { crc32($0) }, radix: 16) }
 
   /// A file of its own, which says what it was made from (Dublin Core in RDF, as SVG 1.1, chapter 21, suggests).
   func standalone(_ figure: Figure, list: DrawList, creator: String, date: String) -> String {
@@ -87,6 +92,8 @@ struct SVGDocument {
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
+      // XML 1.0 has no place for control characters, not even escaped.
+      case _ where character.unicodeScalars.contains { $0.value < 0x20 && ![9, 10, 13].contains($0.value) }: continue
       default: result.append(character)
       }
     }

@@ -33,7 +33,7 @@ extension StudyFigures {
         guard let finding = model.findings.finding(metric, condition: baseline.name, stratum: stratum) else { continue }
         let shown = try model.formats.value(finding.estimate, metric, stratum)
         let form = metric == .fvu ? "textbook" : "article’s"
-        output.append("FVU \(shown) (\(form))")
+        output.append("FVU \(shown) (\(form), all tokens)")
         missing += "\(missing.isEmpty ? "" : " or ")\(shown) in the \(form) form"
         rows.append((model, [.text(name(metric, stratum)), .number(finding.estimate.value, shown: shown)]))
       }
@@ -46,7 +46,7 @@ extension StudyFigures {
             "\(share)% of them: so many of \(EncodingSchematic.dotCount) dots are lit",
           ],
           outputLines: output, encoder: sae.architectureName))
-      let fvuSentence = missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU: \(missing)."
+      let fvuSentence = missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU over all tokens: \(missing)."
       captions.append(
         """
         The autoencoder turns the \(width) numbers x of a token’s residual stream after layer \(layer) of \
@@ -72,8 +72,8 @@ extension StudyFigures {
       Figure(
         key: Kind.encoding.rawValue, title: "Encoding and decoding with a sparse autoencoder",
         caption: """
-          \(captions.joined(separator: " ")) One dot stands for \(dot) features; the share of lit dots is true, shades \
-          and places are schematic.
+          \(captions.joined(separator: " ")) One dot stands for \(dot) features; the share of lit dots is true to the \
+          nearest dot, shades and places are schematic.
           """,
         altText: "Diagram from left to right: "
           + alternatives.map { models.areSeveral ? "\($0.0.name): \($0.1)" : $0.1 }.joined(separator: " "),

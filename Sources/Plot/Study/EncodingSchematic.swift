@@ -83,7 +83,7 @@ public struct EncodingSchematic: Sendable, Equatable {
     try arrow(
       &pen, from: Position(input + 18, middle), to: Position(grid - gridWidth / 2.0 - 9, middle), "encode", encoder)
     try arrow(
-      &pen, from: Position(grid + gridWidth / 2.0 + 9, middle), to: Position(output - 33, middle), "decode", "linear")
+      &pen, from: Position(grid + gridWidth / 2.0 + 9, middle), to: Position(output - 33, middle), "decode", "linear, with bias")
     for (center, lines) in [(input, inputLines), (grid, featureLines), (output, outputLines)] {
       try words(&pen, lines, center: center, top: top + tall + 14, within: width)
     }
@@ -115,7 +115,7 @@ public struct EncodingSchematic: Sendable, Equatable {
     y += gridHeight
     try words(&pen, featureLines, center: center, top: y + 11, within: width)
     y += wordHeight(featureLines) + 4
-    try arrow(&pen, from: Position(center, y + 2), to: Position(center, y + 26), "decode", "linear")
+    try arrow(&pen, from: Position(center, y + 2), to: Position(center, y + 26), "decode", "linear, with bias")
     y += 42
     try heading(&pen, "reconstruction x̂, and below it the error x − x̂", at: Position(center, y - 5))
     strip(&pen, Box(left: side, top: y, width: long, height: 16), of: Self.output, .reference, isVertical: false)
@@ -132,10 +132,10 @@ public struct EncodingSchematic: Sendable, Equatable {
     0.62, 0.18, 0.85, 0.35, 0.10, 0.48, 0.74, 0.22, 0.55, 0.92, 0.15, 0.40, 0.68, 0.28, 0.80, 0.08,
   ]
   private static let error: [Double] = [
-    0.10, 0.04, 0.16, 0.03, 0.09, 0.05, 0.20, 0.08, 0.03, 0.12, 0.06, 0.14, 0.05, 0.18, 0.04, 0.07,
+    0.40, 0.28, 0.52, 0.26, 0.38, 0.30, 0.60, 0.36, 0.26, 0.44, 0.32, 0.48, 0.30, 0.56, 0.28, 0.34,
   ]
   private static let output: [Double] = zip(input, error).enumerated().map { index, pair in
-    index.isMultiple(of: 2) ? pair.0 - pair.1 : pair.0 + pair.1
+    pair.0 + (index.isMultiple(of: 2) ? -0.3 : 0.3) * pair.1
   }
 
   /// All dots in a fixed, scattered order: a shuffle by a linear congruential generator. Their places mean nothing.
@@ -180,7 +180,7 @@ public struct EncodingSchematic: Sendable, Equatable {
       }
     }
     pen.draw(
-      .illustration, dark, fill: Paint(.axis, opacity: 0.45), series: "inactive",
+      .illustration, dark, fill: Paint(.axis, opacity: 0.75), series: "inactive",
       data: [Double(Self.dotCount - lit.count)])
     pen.draw(.illustration, light, fill: Paint(.series1), series: "active", data: [Double(lit.count)])
   }

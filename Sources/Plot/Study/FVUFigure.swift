@@ -65,7 +65,8 @@ extension StudyFigures {
           presses it together and there is room. At the bottom, the change in percent of each FVU under \(baseline). \
           \(models.onIntervals("Bars: \(level) bootstrap intervals, resampled by chunk: of the value on the axes from zero, of the paired difference from \(baseline) in insets and changes; where no bar shows, it is smaller than its marker.")) \
           FVU also falls when the variance that it \
-          divides by grows: a fall is no better reconstruction unless the squared error falls too. \(models.sample).
+          divides by grows: a fall is no better reconstruction unless the squared error falls too.\(models.onDodging)\
+          \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(models.sample).
           """,
         altText: """
           Dot plots of FVU against effective bits per parameter, values from zero and changes in percent of the \
@@ -158,21 +159,23 @@ extension StudyFigures {
       ], rows: rows)
   }
 
+  /// The baseline's values, then each condition's changes with their intervals.
   private static func fvuSentence(_ model: StudyModel, _ forms: [MetricSeries]) throws(PlotError) -> String {
-    var parts: [String] = []
+    var values: [String] = []
     for form in forms {
-      var values: [String] = []
-      for entry in model.conditions.entries {
-        guard let finding = form.finding(model, entry.name) else { continue }
-        let change =
-          try finding.percentChange.map { estimate throws(PlotError) in
-            " (\(try model.formats.percentChange(estimate, form.metric)))"
-          } ?? ""
-        values.append(
-          "\(entry.name) \(try model.formats.value(finding.estimate, form.metric, form.stratum))\(change)")
-      }
-      if !values.isEmpty { parts.append("\(form.name): \(values.joined(separator: ", "))") }
+      guard let baseline = model.conditions.baseline, let finding = form.finding(model, baseline.name) else { continue }
+      values.append("\(form.name), \(try model.formats.value(finding.estimate, form.metric, form.stratum))")
     }
-    return parts.joined(separator: "; ")
+    var sentences = values.isEmpty ? [] : ["FVU under \(model.conditions.baseline?.name ?? ""): \(values.joined(separator: "; "))"]
+    for entry in model.conditions.compressed {
+      var changes: [String] = []
+      for form in forms {
+        guard let change = form.finding(model, entry.name)?.percentChange else { continue }
+        let interval = try model.formats.percentInterval(change, form.metric).map { " \($0)" } ?? ""
+        changes.append("\(form.name), \(try model.formats.percentChange(change, form.metric))\(interval)")
+      }
+      if !changes.isEmpty { sentences.append("Change under \(entry.name): \(changes.joined(separator: "; "))") }
+    }
+    return sentences.joined(separator: ". ")
   }
 }

@@ -4,14 +4,14 @@ extension StudyFigures {
   /// Noise floor: how far compression moves the activations, in units of the SAE's own error, against the line at 1.
   static func noiseFloor(_ all: [StudyModel]) throws(PlotError) -> Outcome {
     let forms: [MetricSeries] = [
-      MetricSeries(.noiseFloorArticle, .all, "article’s code, all tokens", MarkStyle(.articleForm, .circle)),
-      MetricSeries(.noiseFloor, .all, "article’s prose, all tokens", MarkStyle(.textbookForm, .square)),
+      MetricSeries(.noiseFloorArticle, .all, "article’s code, all tokens", MarkStyle(.reference, .circle)),
+      MetricSeries(.noiseFloor, .all, "article’s prose, all tokens", MarkStyle(.reference, .square)),
       MetricSeries(
         .noiseFloorArticle, .ordinary, "article’s code, ordinary tokens",
-        MarkStyle(.articleForm, .circle, isHollow: true)),
+        MarkStyle(.reference, .circle, isHollow: true)),
       MetricSeries(
         .noiseFloor, .ordinary, "article’s prose, ordinary tokens",
-        MarkStyle(.textbookForm, .square, isHollow: true)),
+        MarkStyle(.reference, .square, isHollow: true)),
     ]
     func measured(_ ratio: MetricSeries, _ model: StudyModel) -> Bool {
       model.conditions.compressed.contains { ratio.finding(model, $0.name) != nil }
@@ -43,7 +43,7 @@ extension StudyFigures {
     }
     let hasOrdinary = present.contains { $0.stratum == .ordinary }
     let hasBoth = Set(present.map(\.metric.id)).count > 1
-    let shade = models.areSeveral ? " One panel per model, on the same axis. \(shadeNote)" : ""
+    let shade = (models.areSeveral ? " One panel per model, on the same axis." : "") + " " + shadeNote
     return .figure(
       Figure(
         key: Kind.noiseFloor.rawValue, title: "Noise-floor test",
@@ -53,8 +53,8 @@ extension StudyFigures {
           reconstruction is from it (both as relative L2 norms\(hasOrdinary ? "; filled, all tokens; open, ordinary tokens" : "")). At 1 \
           (dashed) the two are equal.\(shade) The article’s prose divides by the residual on the uncompressed model, its \
           code by the residual on the compressed one; \(hasBoth ? "both are shown" : "the latter is shown"). \
-          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk; where no bar shows, it is smaller than its marker.")) \
-          \(models.sample).
+          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk; where no bar shows, it is smaller than its marker."))\
+          \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(models.sample).
           """,
         altText: "Dot plot of noise-floor ratios against the line at 1: \(models.told(sentences)).",
         table: models.table(
@@ -84,7 +84,8 @@ extension StudyFigures {
       for (row, entry) in compressed.enumerated() {
         guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
         marks += .horizontal(
-          estimate, row: row, dodge: dodge, ratio.style, series: ratio.name,
+          estimate, row: row, dodge: dodge, MarkStyle(entry.style.role, ratio.style.marker, isHollow: ratio.style.isHollow),
+          series: ratio.name,
           text: try model.formats.value(estimate, ratio.metric, ratio.stratum))
       }
     }
@@ -97,18 +98,23 @@ extension StudyFigures {
       note: note, height: (step * Double(ratios.count) + 10) * Double(rowsShown))
   }
 
+  /// Each condition's ratios with their intervals, and on which side of 1 they lie.
   private static func ratioSentence(_ model: StudyModel, _ ratios: [MetricSeries]) throws(PlotError) -> String {
-    let baseline = model.conditions.baseline?.name ?? "baseline"
-    var parts: [String] = []
-    for ratio in ratios where ratio.stratum == .all {
-      for entry in model.conditions.compressed {
+    var sentences: [String] = []
+    for entry in model.conditions.compressed {
+      var parts: [String] = []
+      var ends: [Double] = []
+      for ratio in ratios {
         guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
-        let residual =
-          ratio.metric.id == Metric.noiseFloor.id ? "residual on \(baseline)" : "residual on the compressed model"
-        parts.append("\(entry.name) \(try model.formats.value(estimate, ratio.metric, .all)) (\(residual))")
+        ends += estimate.reach
+        let interval = try model.formats.interval(estimate, ratio.metric, ratio.stratum).map { " \($0)" } ?? ""
+        parts.append("\(ratio.name), \(try model.formats.value(estimate, ratio.metric, ratio.stratum))\(interval)")
       }
+      guard let low = ends.min(), let high = ends.max() else { continue }
+      let side = low >= 1 ? "at or above 1" : high < 1 ? "below 1" : "on both sides of 1"
+      sentences.append("\(entry.name) lies \(side): \(parts.joined(separator: "; "))")
     }
-    return parts.joined(separator: "; ")
+    return sentences.joined(separator: ". ")
   }
 
   private static func ratioRows(

@@ -40,8 +40,8 @@ extension StudyFigures {
           """
           Change of cross-entropy in percent of the baseline \(baseline), and perplexity, against the \
           effective size of the whole model in bits per parameter.\(isRow) \
-          \(models.onIntervals("Bars: paired \(level) bootstrap intervals of the difference from \(baseline), resampled by chunk; where no bar shows, it is smaller than its marker.")) \
-          \(models.sample).
+          \(models.onIntervals("Bars: paired \(level) bootstrap intervals of the difference from \(baseline), resampled by chunk; where no bar shows, it is smaller than its marker."))\(models.onDodging)\
+          \(models.notMeasured { model, name in measured(model).contains { $0.name == name } }) \(models.sample).
           """,
         altText: "Dot plot\(models.onIntervals("") == "" ? " with \(level) intervals" : ""). \(models.told(sentences)).",
         table: try performanceTable(models), content: models.rows(rows)))
@@ -113,6 +113,11 @@ extension StudyFigures {
         \(try model.formats.percentChange(percent, .crossEntropy))\(interval)
         """)
     }
+    var perplexities: [String] = []
+    for entry in model.conditions.entries {
+      guard let finding = model.findings.finding(.perplexity, condition: entry.name) else { continue }
+      perplexities.append("\(entry.name) \(try model.formats.value(finding.estimate, .perplexity))")
+    }
     let name = model.conditions.baseline?.name ?? "the baseline"
     let base = model.findings.finding(.crossEntropy, condition: name)?.estimate
     let start =
@@ -121,7 +126,7 @@ extension StudyFigures {
       } ?? ""
     return """
       Change of cross-entropy relative to \(name)\(start) against effective bits per parameter: \
-      \(results.joined(separator: "; "))
+      \(results.joined(separator: "; ")). Perplexity: \(StudyConditions.list(perplexities))
       """
   }
 
@@ -134,14 +139,18 @@ extension StudyFigures {
         let size = DataTable.Cell.number(entry.bits, shown: try NumberFormats.bits(entry.bits))
         let value = try cells(finding.estimate, decimals: model.formats.decimals(.crossEntropy))[0]
         let change = try percentCells(finding.percentChange, model.formats)
-        let other = try cells(perplexity?.estimate, decimals: model.formats.decimals(.perplexity))[0]
-        rows.append((model, [.text(entry.name), size, value] + change + [other]))
+        let base = model.conditions.baseline.flatMap { model.findings.finding(.perplexity, condition: $0.name)?.estimate }
+        var drawn = perplexity?.estimate
+        drawn?.interval = base.flatMap { perplexity?.intervalOfChange(on: $0) }
+        let others = try cells(drawn, decimals: model.formats.decimals(.perplexity))
+        rows.append((model, [.text(entry.name), size, value] + change + others))
       }
     }
     return models.table(
       columns: [
         .init("condition", isNumeric: false), .init("bits per parameter"), .init("cross-entropy (nats per token)"),
         .init("change (%)"), .init("interval low (%)"), .init("interval high (%)"), .init("perplexity"),
+        .init("perplexity, paired low"), .init("perplexity, paired high"),
       ], rows: rows)
   }
 }

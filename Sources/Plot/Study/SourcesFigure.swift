@@ -30,6 +30,7 @@ extension StudyFigures {
       conditions.append(entry)
     }
     let baseline = try models.baseline()
+    let single = models.contains { model in names.contains { mark(model, $0).contains("‡") } }
     let indicative = models.contains { $0.findings.sources.contains { $0.crossEntropy.isIndicative } }
     return .figure(
       Figure(
@@ -38,8 +39,9 @@ extension StudyFigures {
           Change of cross-entropy on each text source in percent of \(baseline), and the source’s cross-entropy under \
           \(baseline): the text decides how hard a source is. Sources stand in the order of their mean \
           change.\(models.areSeveral ? " One row per model, on the same axes." : "") \
-          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk, paired for changes; where no bar shows, it is smaller than its marker, or the source lies in one chunk.")) \
-          \(indicative ? "† From fewer than \(VerdictRules.fewClusters) chunks: indicative. " : "")\(models.sample).
+          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk, paired for changes; where no bar shows, it is smaller than its marker.")) \
+          \(indicative ? "† From fewer than \(VerdictRules.fewClusters) chunks: indicative. " : "")\
+          \(single ? "‡ From one chunk, without interval: an anecdote, drawn open. " : "")\(models.sample).
           """,
         altText: """
           Dot plot of the change of cross-entropy by text source\(models.onIntervals("") == "" ? " with \(try models.level()) intervals" : ""). \(models.told(sentences)).
@@ -74,7 +76,8 @@ extension StudyFigures {
       let dodge = step * (Double(rank) - Double(compressed.count - 1) / 2)
       for (row, name) in names.enumerated() {
         guard let change = model.source(name, entry.name)?.percentChange else { continue }
-        marks += .horizontal(change, row: row, dodge: dodge, entry.style, series: entry.name)
+        let style = mark(model, name).contains("‡") ? entry.style.hollow : entry.style
+        marks += .horizontal(change, row: row, dodge: dodge, style, series: entry.name)
       }
     }
     return Panel(
@@ -101,11 +104,18 @@ extension StudyFigures {
       y: sourceAxis(model, names), marks: marks, height: height)
   }
 
-  /// A row per source; † where it stands on few chunks.
+  /// † where a source stands on few chunks, ‡ where it lies in one and has no interval.
+  private static func mark(_ model: StudyModel, _ name: String) -> String {
+    guard let estimate = model.findings.sources.first(where: { $0.source == name })?.crossEntropy else { return "" }
+    if estimate.isIndicative { return "\u{a0}†" }
+    return estimate.interval == nil && estimate.clusterCount == 1 ? "\u{a0}‡" : ""
+  }
+
+  /// A row per source.
   private static func sourceAxis(_ model: StudyModel, _ names: [String]) -> Axis {
     let titles = names.map { name in
-      let few = model.findings.sources.first { $0.source == name }?.crossEntropy.isIndicative ?? false
-      return name + (few ? " †" : "")
+      // No line breaks before the mark.
+      return name + mark(model, name)
     }
     return Axis("", unit: "", .categories(titles, names.map { _ in .ink }))
   }
@@ -125,17 +135,24 @@ extension StudyFigures {
     return rows
   }
 
+  private static func told(_ change: Estimate, _ model: StudyModel) throws(PlotError) -> String {
+    let interval = try model.formats.percentInterval(change, .crossEntropy).map { " \($0)" } ?? ""
+    return try model.formats.percentChange(change, .crossEntropy) + interval
+  }
+
   /// Each condition's range over sources, with the sources at its ends.
   private static func sourceSentence(_ model: StudyModel, _ names: [String]) throws(PlotError) -> String {
     var parts: [String] = []
     for entry in model.conditions.compressed {
-      let own = names.compactMap { name in model.source(name, entry.name)?.percentChange.map { (name, $0) } }
+      let all = names.compactMap { name in model.source(name, entry.name)?.percentChange.map { (name, $0) } }
+      // Sources without interval are no extremes to speak of, where others have one.
+      let judged = all.filter { $0.1.interval != nil }
+      let own = judged.isEmpty ? all : judged
       guard let most = own.max(by: { $0.1.value < $1.1.value }), let least = own.min(by: { $0.1.value < $1.1.value })
       else { continue }
       parts.append(
         """
-        \(entry.name) from \(try model.formats.percentChange(least.1, .crossEntropy)) on \(least.0) to \
-        \(try model.formats.percentChange(most.1, .crossEntropy)) on \(most.0)
+        \(entry.name) from \(try told(least.1, model)) on \(least.0) to \(try told(most.1, model)) on \(most.0)
         """)
     }
     return parts.joined(separator: "; ")

@@ -12,7 +12,6 @@ extension StudyFigures {
     where !facets.contains(where: { $0.metric.id == snapshot.metric.id && $0.stratum == snapshot.stratum }) {
       facets.append((snapshot.metric, snapshot.stratum))
     }
-    let allCounts = models.flatMap { $0.findings.snapshots.map { Double($0.tokens) } }
     var rows: [[Panel]] = []
     var tableRows: [(StudyModel, [DataTable.Cell])] = []
     var sentences: [[String]] = Array(repeating: [], count: models.count)
@@ -21,17 +20,19 @@ extension StudyFigures {
       for (index, model) in models.enumerated() {
         let series = model.conditions.entries.map { (entry: $0, snapshots: snapshots(model, $0.name, facet)) }
           .filter { !$0.snapshots.isEmpty }
-        if let panel = snapshotPanel(model, series, facet, allCounts, models) { row.append(panel) }
+        if let panel = snapshotPanel(model, series, facet, models) { row.append(panel) }
         for (entry, own) in series {
           for snapshot in own { tableRows.append((model, try snapshotRow(snapshot, model.formats))) }
-          sentences[index].append(try snapshotSentence(entry.name, own, facet, model.formats))
+          if facet.stratum == .all { sentences[index].append(try snapshotSentence(entry.name, own, facet, model.formats)) }
         }
       }
       rows.append(row)
     }
     let level = try models.level()
     let shared = models.areSeveral ? " One column per model." : ""
-    let texts = zip(models, sentences).map { ($0, $1.joined(separator: "; ")) }
+    let texts = zip(models, sentences).map { model, said in
+      (model, ([verdict(model)] + said).compactMap(\.self).joined(separator: "; "))
+    }
     return .figure(
       Figure(
         key: Kind.stabilization.rawValue, title: "Stabilization of FVU with the number of tokens",
@@ -40,7 +41,7 @@ extension StudyFigures {
           FVU over the first tokens of the run.\(shared) Ticks are the actual counts: the first batch boundary at or after \
           each count asked for. \
           \(models.onIntervals("Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions share their text, so their bands move together and overlap does not mean that conditions agree.")) Each \
-          panel has its own scale. \(models.streams).
+          panel has its own y scale. \(models.sample).
           """,
         altText: "Line chart of FVU against the number of tokens\(models.onIntervals("") == "" ? ", with \(level) bands" : ""). \(models.told(texts)).",
         table: models.table(
@@ -49,6 +50,16 @@ extension StudyFigures {
             .init("tokens"), .init("FVU"), .init("interval low"), .init("interval high"),
           ], rows: tableRows),
         content: models.areSeveral ? models.rows(rows) : .panels(rows.flatMap { $0 }, columns: 2, key: [])))
+  }
+
+  /// What the rule `fvu_stable` concluded, by condition.
+  private static func verdict(_ model: StudyModel) -> String? {
+    func named(_ outcome: Verdict.Outcome) -> [String] {
+      model.conditions.entries.map(\.name).filter { model.findings.verdict(.fvuStable, condition: $0) == outcome }
+    }
+    let parts = [(named(.stable), "has settled"), (named(.unstable), "has not settled")].filter { !$0.0.isEmpty }
+      .map { "\($1) under \(StudyConditions.list($0))" }
+    return parts.isEmpty ? nil : "Between the last two counts, the article’s FVU of all tokens \(parts.joined(separator: "; it "))"
   }
 
   /// In order of their counts. Two counts asked for may end at the same batch, or at the end of a short run.
@@ -68,7 +79,7 @@ extension StudyFigures {
   /// Nil without data.
   private static func snapshotPanel(
     _ model: StudyModel, _ series: [(entry: StudyConditions.Entry, snapshots: [Snapshot])],
-    _ facet: (metric: Metric, stratum: Stratum), _ allCounts: [Double], _ models: [StudyModel]
+    _ facet: (metric: Metric, stratum: Stratum), _ models: [StudyModel]
   ) -> Panel? {
     var bands: [Mark] = []
     var lines: [Mark] = []
@@ -100,7 +111,7 @@ extension StudyFigures {
     return Panel(
       title: models.title(model, models.areSeveral ? facet.stratum.title : facet.stratum.title.capitalizedFirst),
       x: Axis(
-        "Tokens", unit: "log scale", .logarithmic, including: allCounts,
+        "Tokens", unit: "log scale", .logarithmic, including: counts.map(Double.init),
         ticks: counts.sorted().map { Axis.Tick(Double($0), NumberText.integer($0)) }),
       y: Axis(facet.metric.name.typeset, unit: facet.metric.unit, .linear(fromZero: false)), marks: bands + lines,
       endLabels: ends,

@@ -18,6 +18,10 @@ public enum StudyFigures {
   ///   out of it.
   /// - Throws: `PlotError` for findings that no figure can show, such as NaN. A measure that was not taken is no error.
   public static func make(_ kind: Kind, from all: [Findings]) throws(PlotError) -> Outcome {
+    var names: Set<String> = []
+    for findings in all where !names.insert(findings.description.model.name).inserted {
+      throw .sameModelTwice(findings.description.model.name)
+    }
     let unknown = all.first { $0.description.conditions.contains { $0.effectiveBitsPerParameter == 0 } }
     if let unknown, unknown.description.origin != nil {
       return .absent(reason: "The bits per parameter of \(unknown.description.model.name) are not recorded.")

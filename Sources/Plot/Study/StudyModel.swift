@@ -89,6 +89,22 @@ extension [StudyModel] {
     try each { model throws(PlotError) in model.conditions.baseline?.name ?? "the baseline" }
   }
 
+  /// A caption's sentence on compressed conditions that lack the measure; nothing where none does.
+  func notMeasured(_ isMeasured: (StudyModel, String) -> Bool) -> String {
+    let texts = compactMap { model -> String? in
+      let missing = model.conditions.compressed.map(\.name).filter { !isMeasured(model, $0) }
+      guard !missing.isEmpty else { return nil }
+      return StudyConditions.list(missing) + (areSeveral ? " of \(model.name)" : "")
+    }
+    return texts.isEmpty ? "" : " Not measured: \(texts.joined(separator: "; "))."
+  }
+
+  /// A caption's sentence on conditions that stand beside their true place; nothing where all stand on it.
+  var onDodging: String {
+    contains { $0.conditions.entries.contains { $0.dodge.value.magnitude > 2 } }
+      ? " Conditions of nearly the same size are set side by side." : ""
+  }
+
   /// The models, and what of them is read.
   var streams: String {
     map { "\($0.name), residual stream after layer \($0.findings.description.model.layer)" }.joined(separator: "; ")
@@ -98,7 +114,12 @@ extension [StudyModel] {
   var sample: String {
     func text(_ model: StudyModel) -> String {
       let measured = model.findings.measured
-      return "\(NumberText.integer(measured.tokens)) tokens in \(NumberText.integer(measured.chunks)) chunks"
+      let unfinished = model.findings.isPartial ? " of an unfinished run" : ""
+      let few =
+        measured.chunks < VerdictRules.fewClusters && onIntervals("").isEmpty
+        ? " (fewer than \(VerdictRules.fewClusters): intervals are indicative)" : ""
+      return
+        "\(NumberText.integer(measured.tokens)) tokens in \(NumberText.integer(measured.chunks)) chunks\(unfinished)\(few)"
     }
     let samples = Set(map(text))
     guard areSeveral, samples.count == 1, let shared = samples.first else {

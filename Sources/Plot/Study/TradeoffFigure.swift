@@ -24,7 +24,8 @@ extension StudyFigures {
         reason: "The run has no condition with both a change of cross-entropy and one of FVU, so there is no figure of them.")
     }
     let baseline = try models.baseline()
-    // Names beside the points where those are few and short; else above the panels.
+    // Names beside the filled points where those are few and short; else above the panels. Open ones share colour and
+    // shape with the filled one of their condition.
     var conditions: [StudyConditions.Entry] = []
     for entry in models.flatMap(\.conditions.compressed) where !conditions.contains(where: { $0.name == entry.name }) {
       conditions.append(entry)
@@ -35,7 +36,6 @@ extension StudyFigures {
     var rows: [(StudyModel, [DataTable.Cell])] = []
     var sentences: [(StudyModel, String)] = []
     for model in models {
-      var said: [String] = []
       for form in present {
         var marks: [Mark] = []
         for stratum in strata {
@@ -45,12 +45,9 @@ extension StudyFigures {
             reached.y += fvu.reach
             let style = stratum == .all ? entry.style : entry.style.hollow
             let series = "\(entry.name), \(stratum.title)"
-            marks += cross(accuracy, fvu, style, series: series, text: areNamed ? series : nil)
+            marks += cross(accuracy, fvu, style, series: series, text: areNamed && stratum == .all ? entry.name : nil)
             let changes = try percentCells(accuracy, model.formats) + percentCells(fvu, model.formats)
             rows.append((model, [.text(entry.name), .text(name(form, stratum))] + changes))
-            let text = try model.formats.percentChange(fvu, form)
-            said.append(
-              "\(entry.name), \(name(form, stratum)): \(text) at \(try model.formats.percentChange(accuracy, .crossEntropy)) cross-entropy")
           }
         }
         panels.append(
@@ -59,7 +56,23 @@ extension StudyFigures {
             x: Axis("Change of cross-entropy", unit: "% of \(baseline)", .linear(fromZero: false)),
             y: Axis("Change of FVU", unit: "% of \(baseline)", .linear(fromZero: false)), marks: marks, height: 132))
       }
-      sentences.append((model, said.joined(separator: "; ")))
+      var said: [String] = []
+      for entry in model.conditions.compressed {
+        var parts: [String] = []
+        for form in present {
+          for stratum in Stratum.allCases.filter(strata.contains) {
+            guard let (accuracy, fvu) = changes(model, form, stratum, entry.name) else { continue }
+            if parts.isEmpty {
+              let interval = try model.formats.percentInterval(accuracy, .crossEntropy).map { " \($0)" } ?? ""
+              parts.append("cross-entropy \(try model.formats.percentChange(accuracy, .crossEntropy))\(interval)")
+            }
+            let interval = try model.formats.percentInterval(fvu, form).map { " \($0)" } ?? ""
+            parts.append("\(name(form, stratum)) \(try model.formats.percentChange(fvu, form))\(interval)")
+          }
+        }
+        if !parts.isEmpty { said.append("\(entry.name): \(parts.joined(separator: "; "))") }
+      }
+      sentences.append((model, said.joined(separator: ". ")))
     }
     // All panels stand on the same axes, with lines at no change.
     for index in panels.indices {
@@ -79,7 +92,8 @@ extension StudyFigures {
           and massive tokens). To the right, the model predicts worse; up, the sparse autoencoder reconstructs a smaller \
           share of the variance. Dashed: no change.\(models.areSeveral ? " One row per model;" : "") \
           \(models.areSeveral ? "all panels" : "Both panels") have the same axes. \
-          \(models.onIntervals("Bars: paired \(try models.level()) bootstrap intervals, resampled by chunk, each axis by itself.")) \
+          \(models.onIntervals("Bars: paired \(try models.level()) bootstrap intervals, resampled by chunk, each axis by itself."))\
+          \(models.notMeasured { model, name in forms.contains { form in strata.contains { changes(model, form, $0, name) != nil } } }) \
           \(models.sample).
           """,
         altText: "Scatter plot, a point per condition. \(models.told(sentences)).",
@@ -90,7 +104,10 @@ extension StudyFigures {
             .init("change of FVU (%)"), .init("change low (%)"), .init("change high (%)"),
           ], rows: rows), 
         content: .panels(
-          panels, columns: present.count, key: areNamed ? [] : conditions.map { DirectLabel($0.name, at: 0, $0.style) })))
+          panels, columns: present.count, key: (areNamed ? [] : conditions.map { DirectLabel($0.name, at: 0, $0.style) }) + [
+            DirectLabel(Stratum.all.title, at: 0, MarkStyle(.reference, .square)),
+            DirectLabel(Stratum.ordinary.title, at: 0, MarkStyle(.reference, .square, isHollow: true)),
+          ])))
   }
 
   /// A point with an interval along each axis, and words beside it.

@@ -58,7 +58,7 @@ extension StudyFigures {
         caption: """
           What each kind of token weighs under \(baseline): its share of all tokens, of the textbook FVU’s denominator \
           Σ‖x − x̄‖², and of its numerator Σ‖x − x̂‖². Massive: a residual norm above \
-          \(try NumberText.significant(strata.massiveMultiple, digits: 2, of: "the massive multiple")) times the median; \
+          \(try multiple(strata.massiveMultiple)) times the median; \
           first: the first \(NumberText.integer(strata.firstPositions)) positions of a chunk, and BOS; ordinary: neither. \
           Each colour’s bars sum to 100%. \(models.sample).
           """,
@@ -68,6 +68,11 @@ extension StudyFigures {
             .init("tokens", isNumeric: false), .init("number"), .init("share of tokens (%)"),
             .init("share of Σ‖x‖² (%)"), .init("share of the denominator (%)"), .init("share of the numerator (%)"),
           ], rows: rows), content: .panels(panels, columns: 2, key: [])))
+  }
+
+  /// "5", "2.5".
+  private static func multiple(_ value: Double) throws(PlotError) -> String {
+    try NumberText.fixed(value, decimals: value == value.rounded() ? 0 : 1, of: "the massive multiple")
   }
 
   private static var shareTicks: [Axis.Tick] { [0, 25, 50, 75, 100].map { Axis.Tick($0, "\(Int($0))") } }
