@@ -24,7 +24,9 @@ struct Clearbox: ParsableCommand {
         3  not comparable
       """,
     version: Version.text,
-    subcommands: [Fetch.self, Run.self, Render.self, FigureCommand.self, Inspect.self, ImportCommand.self, Export.self])
+    subcommands: [
+      Fetch.self, Run.self, Render.self, FigureCommand.self, TemplateCommand.self, Inspect.self, ImportCommand.self, Export.self,
+    ])
 
   static func main() {
     do {

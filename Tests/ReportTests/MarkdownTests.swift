@@ -21,16 +21,19 @@ struct MarkdownTests {
 
   @Test("Code spans and blocks survive backticks and pipes")
   func code() {
-    #expect(MarkdownText.code("a`b") == "``a`b``")
-    #expect(MarkdownText.code("a|b") == "`a\\|b`")
-    #expect(MarkdownText.codeBlock("x\n```\ny") == "````\nx\n```\ny\n````")
+    let text = MarkdownText(.gitHub)
+    #expect(text.code("a`b") == "``a`b``")
+    #expect(text.code("a|b") == "`a|b`")
+    #expect(text.code("a|b", isCell: true) == "`a\\|b`")
+    #expect(text.codeBlock("x\n```\ny") == "````\nx\n```\ny\n````")
   }
 
   @Test("A paragraph that starts like a list item is still a paragraph")
   func paragraphs() {
-    #expect(MarkdownText.paragraph("+0.97% is a change") == "\\+0.97% is a change")
-    #expect(MarkdownText.paragraph("4. is a number") == "4\\. is a number")
-    #expect(MarkdownText.paragraph("51,200 tokens") == "51,200 tokens")
+    let text = MarkdownText(.gitHub)
+    #expect(text.paragraph("+0.97% is a change") == "\\+0.97% is a change")
+    #expect(text.paragraph("4. is a number") == "4\\. is a number")
+    #expect(text.paragraph("51,200 tokens") == "51,200 tokens")
   }
 
   private static let parser = ["/usr/bin/cmark-gfm", "/usr/local/bin/cmark-gfm"]
