@@ -67,20 +67,30 @@ struct LaTeXWriter {
     return (row.hasPrefix("[") || row.hasPrefix("*") ? "{}" : "") + row + " \\\\"
   }
 
-  /// Numbers right, words left, long words in paragraphs that share the line with the columns that are not long.
+  /// Numbers right, words left. Columns of many words are paragraphs that share what the others leave of the line by how
+  /// much they have to say, each at least as wide as its longest word.
   private static func alignment(_ table: TableBlock) -> String {
-    let (line, long) = (90.0, 30)
-    let lengths = table.columns.indices.map { column in
-      ([table.columns[column].title.count] + table.rows.map { $0[column].plain.count }).max() ?? 0
+    // Letters to a line, lines to a page, of the size that the template sets, in a paper of one column.
+    let (line, page, long) = (75.0, 36.0, 30)
+    let texts = table.columns.indices.map { column in [table.columns[column].title] + table.rows.map { $0[column].plain } }
+    let lengths = texts.map { $0.map(\.count) }
+    let longest = lengths.map { $0.max() ?? 0 }
+    let isLong = table.columns.indices.map { table.columns[$0].alignment == .left && longest[$0] > long }
+    let taken = table.columns.indices.map { isLong[$0] ? 3 : longest[$0] + 3 }.reduce(0, +)
+    let all = table.columns.indices.map { isLong[$0] ? lengths[$0].reduce(0, +) : 0 }.reduce(0, +)
+    var widths = table.columns.indices.map { column in
+      let words = texts[column].flatMap { $0.split(separator: " ") }.map { min($0.count, long) }.max() ?? 0
+      return max(max(0.4 * line, line - Double(taken)) * Double(lengths[column].reduce(0, +)) / Double(max(all, 1)), Double(words + 1))
     }
-    let isLong = table.columns.indices.map { table.columns[$0].alignment == .left && lengths[$0] > long }
-    let taken = table.columns.indices.map { isLong[$0] ? 3 : lengths[$0] + 3 }.reduce(0, +)
-    let weights = table.columns.indices.map { isLong[$0] ? Double(min(lengths[$0], 120)).squareRoot() : 0 }
-    let rest = max(0.4, (line - Double(taken)) / line)
+    let lines = table.rows.indices.map { row in
+      table.columns.indices.filter { isLong[$0] }.map { (Double(lengths[$0][row + 1]) / widths[$0]).rounded(.up) }.max() ?? 1
+    }.reduce(0, +)
+    // What is too high for a page is set wider and made smaller as a whole, so that it fills the page's shape.
+    if lines > page { widths = widths.map { $0 * (lines / page).squareRoot() } }
     return table.columns.indices.map { column in
       guard isLong[column] else { return table.columns[column].alignment == .right ? "r" : "l" }
-      let share = Int((rest * weights[column] / weights.reduce(0, +) * 100).rounded(.down))
-      return ">{\\raggedright\\arraybackslash}p{0.\(share < 10 ? "0" : "")\(min(share, 99))\\linewidth}"
+      let percent = Int((widths[column] / line * 100).rounded())
+      return ">{\\raggedright\\arraybackslash}p{\(percent / 100).\(percent % 100 < 10 ? "0" : "")\(percent % 100)\\linewidth}"
     }.joined()
   }
 

@@ -14,7 +14,8 @@ struct MarkdownText {
       } else if let escape = flavour.escapes[character] {
         result += escape
       } else {
-        if character == last, flavour.unrepeated.contains(character) { result.append("\\") }
+        let isCall = flavour.callsInCode && last == "{" && character == "%"
+        if isCall || (character == last && flavour.unrepeated.contains(character)) { result.append("\\") }
         result.append(character)
       }
       last = character
@@ -93,7 +94,8 @@ struct MarkdownText {
   /// A fenced block whose fence is longer than any in the text. Where code cannot hold the text, lines of a paragraph.
   func codeBlock(_ text: String) -> String {
     if isCall(text) {
-      return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
+      let lines = text.hasSuffix("\n") ? text.dropLast() : text[...]
+      return lines.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
         let indent = line.prefix { $0 == " " }.count
         return String(repeating: "&nbsp;", count: indent) + paragraph(Prose(String(line.dropFirst(indent))))
       }.map { $0.isEmpty ? "&nbsp;" : $0 }.joined(separator: "\\\n")

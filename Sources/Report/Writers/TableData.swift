@@ -75,7 +75,7 @@ struct TableData {
 
   /// The ends of `[−0.019%, +0.014%]`.
   static func ends(of interval: String) -> (low: Double, high: Double)? {
-    guard let match = interval.firstMatch(of: /\[([^ ]+), ([^ ]+)\]/), let low = printed(String(match.1)),
+    guard let match = interval.firstMatch(of: /\[(.+?), (.+?)\]/), let low = printed(String(match.1)),
       let high = printed(String(match.2))
     else { return nil }
     return (low, high)
