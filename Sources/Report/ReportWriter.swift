@@ -6,57 +6,107 @@ import Plot
 public struct WrittenReport: Sendable, Equatable {
   /// Paths relative to the folder, in order of writing.
   public var files: [String]
+  /// Those to open first: a page, a post, a file to include. The others belong to them.
+  public var pages: [String]
   /// Three lines per model: accuracy, reconstruction, noise floor.
   public var headline: [String]
 }
 
 /// Writes the report of one run, or of several models, into a folder.
 ///
-///     report.html                      one file, needs nothing else
-///     report.md                        with the files below
-///     figures/<key>.svg .pdf .png @2x.png .csv, and -dark.svg for dark pages
-///     tables/<key>.csv
+///     report.html                      html: one file, needs nothing else
+///     report.md                        gfm: with the files below
+///     figures/<key>.svg .pdf .png @2x.png .csv, and -dark.svg for dark pages: html and gfm
+///     tables/<key>.csv                 html, gfm and tables
+///     tables/<key>.json                tables
+///     hugo/<study>/index.md            hugo: a page bundle, with images/<key>.svg
+///     lesswrong/post.md                lesswrong: with images/<key>.png
+///     latex/tables.tex, figures.tex    latex: with figures/<key>.pdf
 public enum ReportWriter {
   /// - Parameters:
   ///   - findings: one per model: the report tells of all of them together.
   ///   - folder: made if it is not there. Everything is rendered before the first file is written, and each file is
   ///     replaced in one step, so that a failure leaves an earlier report as it was.
-  ///   - templates: folder with `html/page.mustache` and `markdown/page.mustache`.
+  ///   - formats: what to write.
+  ///   - templates: folder of the shipped templates.
+  ///   - ownTemplates: folder of the user's, which stand in for the shipped ones of the same paths.
   ///   - fonts: folder with `Inter-*.otf` and `Inter-*.woff2`.
   ///   - references: folder with the numbers that the article published, `black-box-part-4.json`.
   ///   - date: ISO 8601 in UTC for the files' metadata; nil takes the first run's finish time, or its start.
+  ///   - imageBase: where LessWrong's images will lie; nil names the folder beside the post.
   /// - Throws: `ReportError`, `PlotError`, `TemplateError`, `ReferenceError`.
   public static func write(
-    findings: [Findings], to folder: URL, templates: URL, fonts: URL, references: URL, date: String? = nil
+    findings: [Findings], to folder: URL, formats: [ReportFormat] = ReportFormat.usual, templates: URL,
+    ownTemplates: URL? = nil, fonts: URL, references: URL, date: String? = nil, imageBase: ImageBase? = nil
   ) throws -> WrittenReport {
     let reference = try PublishedReference.article(in: references)
     let document = try ReportBuilder.document(of: findings, reference: reference)
-    let templates = try Templates(folder: templates)
-    let fontFaces = try WebFonts.faces(in: fonts)
+    let templates = try Templates(folder: templates, own: ownTemplates)
 
     var files = RenderingQueue()
-    files.add("report.html") { renderer in
-      Array(try HTMLWriter(templates: templates, renderer: renderer, fontFaces: fontFaces).write(document).utf8)
+    var pages: [String] = []
+    func addPage(_ path: String, _ render: @escaping (FigureRenderer) throws -> String) {
+      pages.append(path)
+      files.add(path) { Array(try render($0).utf8) }
     }
-    files.add("report.md") { renderer in
-      Array(try MarkdownWriter(templates: templates, creator: renderer.creator).write(document).utf8)
+    func addFigures(_ folder: String, _ ending: String, _ render: @escaping (FigureRenderer, Figure) throws -> [UInt8]) {
+      for block in document.figures {
+        let figure = block.figure
+        files.add("\(folder)/\(figure.key)\(ending)") { try render($0, figure) }
+      }
     }
-    for block in document.figures {
-      let (path, figure) = ("figures/\(block.figure.key)", block.figure)
-      files.add("\(path).svg") { Array(try $0.svg(figure, theme: .light).utf8) }
-      files.add("\(path)-dark.svg") { Array(try $0.svg(figure, theme: .dark).utf8) }
-      files.add("\(path).pdf") { try $0.pdf(figure) }
-      files.add("\(path).png") { try $0.png(figure) }
-      files.add("\(path)@2x.png") { try $0.png(figure, pixelRatio: 2) }
-      files.add("\(path).csv") { _ in Array(figure.table.csv.utf8) }
+
+    if formats.contains(.html) {
+      let fontFaces = try WebFonts.faces(in: fonts)
+      addPage("report.html") { try HTMLWriter(templates: templates, renderer: $0, fontFaces: fontFaces).write(document) }
     }
-    for table in document.tables { files.add("tables/\(table.key).csv") { _ in Array(table.csv.utf8) } }
+    if formats.contains(.gfm) {
+      let page = formats.contains(.html) ? "report.html" : nil
+      addPage("report.md") {
+        try MarkdownWriter(templates: templates, creator: $0.creator, page: page).write(document)
+      }
+    }
+    if formats.contains(.html) || formats.contains(.gfm) {
+      for block in document.figures {
+        let (path, figure) = ("figures/\(block.figure.key)", block.figure)
+        files.add("\(path).svg") { Array(try $0.svg(figure, theme: .light).utf8) }
+        files.add("\(path)-dark.svg") { Array(try $0.svg(figure, theme: .dark).utf8) }
+        files.add("\(path).pdf") { try $0.pdf(figure) }
+        files.add("\(path).png") { try $0.png(figure) }
+        files.add("\(path)@2x.png") { try $0.png(figure, pixelRatio: 2) }
+        files.add("\(path).csv") { _ in Array(figure.table.csv.utf8) }
+      }
+    }
+    if !Set(formats).isDisjoint(with: [.html, .gfm, .tables]) {
+      for table in document.tables { files.add("tables/\(table.key).csv") { _ in Array(TableData(table).csv.utf8) } }
+    }
+    if formats.contains(.tables) {
+      for table in document.tables { files.add("tables/\(table.key).json") { _ in Array(try TableData(table).json().utf8) } }
+    }
+    if formats.contains(.hugo) {
+      let bundle = "hugo/" + HugoText.slug(document.facts["study"] ?? "")
+      addPage("\(bundle)/index.md") {
+        try MarkdownWriter(templates: templates, creator: $0.creator, flavour: .hugo, date: $0.date).write(document)
+      }
+      addFigures("\(bundle)/images", ".svg") { Array(try $0.svg($1, theme: .light).utf8) }
+    }
+    if formats.contains(.lesswrong) {
+      addPage("lesswrong/post.md") {
+        try MarkdownWriter(templates: templates, creator: $0.creator, flavour: .lessWrong(base: imageBase)).write(document)
+      }
+      addFigures("lesswrong/images", ".png") { try $0.png($1, pixelRatio: 2) }
+    }
+    if formats.contains(.latex) {
+      addPage("latex/tables.tex") { try LaTeXWriter(templates: templates, creator: $0.creator).tables(document) }
+      addPage("latex/figures.tex") { try LaTeXWriter(templates: templates, creator: $0.creator).figures(document) }
+      addFigures("latex/figures", ".pdf") { try $0.pdf($1) }
+    }
     // A font family is not for several threads at once.
     let rendered = try files.rendered { try StudyFigures.renderer(of: findings, fonts: fonts, date: date) }
 
     let headline = try ReportBuilder(findings, reference: reference).headline()
     for file in rendered { try OutputFile.save(file.bytes, at: folder.appendingPathComponent(file.path)) }
-    return WrittenReport(files: rendered.map(\.path), headline: headline)
+    return WrittenReport(files: rendered.map(\.path), pages: pages, headline: headline)
   }
 }
 

@@ -25,7 +25,10 @@ struct Clearbox: ParsableCommand {
         3  not comparable
       """,
     version: Version.text,
-    subcommands: [Fetch.self, Run.self, Render.self, FigureCommand.self, Explain.self, Inspect.self, ImportCommand.self, Export.self])
+    subcommands: [
+      Fetch.self, Run.self, Render.self, FigureCommand.self, TemplateCommand.self, Explain.self, Inspect.self,
+      ImportCommand.self, Export.self,
+    ])
 
   static func main() {
     do {

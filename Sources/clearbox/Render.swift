@@ -10,6 +10,9 @@ struct Render: ParsableCommand {
     discussion: """
       Give one run file per model: one report tells of all of them. The folder of a run that was interrupted \
       (<model>.h5.parts) does too; its report says that it is partial. The same run files give the same bytes.
+
+      EXAMPLE
+        clearbox render out/quick/gemma-3-270m.h5 --format html,hugo
       """)
 
   @Argument(help: ArgumentHelp("Run files, or folders of parts.", valueName: "run"))
@@ -18,21 +21,33 @@ struct Render: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for the report; default: where the first run lies.", valueName: "folder"))
   var out: String?
 
+  @OptionGroup var report: ReportOptions
+
   func run() throws {
     let folder = out.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: runs[0]).deletingLastPathComponent()
-    try Self.report(runs, to: folder, home: Resources.home())
+    try Self.report(runs, to: folder, home: Resources.home(), report)
   }
 
   /// Writes the report and prints where it is and its headline.
-  static func report(_ runs: [String], to folder: URL, home: URL) throws {
+  static func report(_ runs: [String], to folder: URL, home: URL, _ options: ReportOptions) throws {
     Terminal.say("== Report")
+    let formats = try options.formats()
     let findings = try runs.map { try Findings(of: open($0)) }
     let written = try ReportWriter.write(
-      findings: findings, to: folder, templates: home.appendingPathComponent("templates"),
-      fonts: home.appendingPathComponent("assets/fonts"), references: home.appendingPathComponent("assets/references"),
-      date: RenderingDate.fromEnvironment())
-    Terminal.say("   \(folder.appendingPathComponent("report.html").path)")
-    Terminal.say("   \(folder.appendingPathComponent("report.md").path), and \(written.files.count - 2) files of figures and tables")
+      findings: findings, to: folder, formats: formats, templates: home.appendingPathComponent("templates"),
+      ownTemplates: options.templates, fonts: home.appendingPathComponent("assets/fonts"),
+      references: home.appendingPathComponent("assets/references"), date: RenderingDate.fromEnvironment(),
+      imageBase: options.imageBase())
+    let others = "\(written.files.count - written.pages.count) files of figures and tables"
+    for (index, page) in written.pages.enumerated() {
+      let path = folder.appendingPathComponent(page).path
+      Terminal.say("   \(path)" + (index == written.pages.count - 1 ? ", and \(others)" : ""))
+    }
+    if written.pages.isEmpty { Terminal.say("   \(folder.path): \(others)") }
+    if formats.contains(.lesswrong), try options.imageBase() == nil {
+      Terminal.say(
+        "   LessWrong shows no images of a local folder: upload those of lesswrong/images and give their folder's address by --image-base-url, or drag them into the editor.")
+    }
     Terminal.say()
     for line in written.headline { Terminal.say(line) }
   }
@@ -42,4 +57,43 @@ struct Render: ParsableCommand {
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     return exists && isFolder.boolValue ? try RunReader(partsFolder: path) : try RunReader(path)
   }
+}
+
+/// How a report is written, for every command that writes one.
+struct ReportOptions: ParsableArguments {
+  @Option(
+    name: .customLong("format"),
+    help: ArgumentHelp(
+      "What to write: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), with commas between; docs/formats.md describes them.",
+      valueName: "formats"))
+  var formatNames: String = ReportFormat.usual.map(\.rawValue).joined(separator: ",")
+
+  @Option(
+    name: .customLong("template"),
+    help: ArgumentHelp("Folder of your templates; what it lacks is as shipped. Begin with 'clearbox template init'.", valueName: "folder"))
+  var templateFolder: String?
+
+  @Option(
+    name: .customLong("image-base-url"),
+    help: ArgumentHelp("Address of the folder where a LessWrong post's images will lie.", valueName: "url"))
+  var imageBaseAddress: String?
+
+  var templates: URL? { templateFolder.map { URL(fileURLWithPath: $0) } }
+
+  func formats() throws -> [ReportFormat] { try ReportFormat.list(formatNames) }
+  func imageBase() throws -> ImageBase? { try imageBaseAddress.map { try ImageBase($0) } }
+
+  func validate() throws {
+    do {
+      let formats = try formats()
+      if try imageBase() != nil, !formats.contains(.lesswrong) {
+        throw ValidationError("--image-base-url is for a LessWrong post: add --format lesswrong.")
+      }
+    } catch let error as ReportFormatError {
+      throw ValidationError(error.description)
+    }
+  }
+
+  /// Before hours of measuring: whether the templates can be used.
+  func check(home: URL) throws { _ = try Templates(folder: home.appendingPathComponent("templates"), own: templates) }
 }

@@ -29,6 +29,8 @@ struct Run: ParsableCommand {
   @Flag(help: "Print where the time went and how near the matrix products came to the machine's best, and keep it in the run file. Takes some seconds more; results stay the same.")
   var profile = false
 
+  @OptionGroup var report: ReportOptions
+
   func validate() throws {
     if let tokens, !(1...1 << 40 ~= tokens) { throw ValidationError("--tokens must be from 1 to 2^40.") }
     if threads < 1 { throw ValidationError("--threads must be at least 1.") }
@@ -36,6 +38,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let home = try Resources.home()
+    try report.check(home: home)
     let definition = try StudyFile(path: study)
     let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
     let folder = URL(fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
@@ -53,7 +56,7 @@ struct Run: ParsableCommand {
       }
       begun = .now
     }
-    try Render.report(files, to: folder, home: home)
+    try Render.report(files, to: folder, home: home, report)
   }
 
   private func tell(_ event: ModelRun.Event, _ line: ProgressLine) {

@@ -1,3 +1,4 @@
+import FabricatedFindings
 import Foundation
 import Testing
 
@@ -118,5 +119,87 @@ struct TemplateTests {
       error.description
         == "html/page.mustache, line 7: there is no “titel” here. The nearest is “title”. docs/templates.md lists all keys."
     )
+  }
+
+  private func folder(_ files: [String: String]) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for (path, text) in files { try OutputFile.save(Array(text.utf8), at: folder.url.appendingPathComponent(path)) }
+    return folder
+  }
+
+  @Test("A file of the user's stands in for the shipped one of the same path; the others are as shipped")
+  func own() throws {
+    let shipped = try folder([
+      "html/style.css": "shipped", "html/page.mustache": "{{title}} {{> html/part}}", "html/part.mustache": "part",
+    ])
+    defer { _ = shipped }
+    let own = try folder(["html/part.mustache": "{{> html/mine}}", "html/mine.mustache": "mine {{deep.er.key}}"])
+    let style = try folder(["html/style.css": "own"])
+    defer { _ = (own, style) }
+    let templates = try Templates(folder: shipped.url, own: own.url)
+    #expect(try templates.render("html/page", context) == "A &amp; B &lt;c&gt; mine k")
+    #expect(templates.style == "shipped")
+    #expect(try Templates(folder: shipped.url, own: style.url).style == "own")
+  }
+
+  @Test("A folder without templates, one that is not there, and a template that no page uses are errors")
+  func ownErrors() throws {
+    let (empty, misnamed) = (try TemporaryFolder(), try folder(["html/blocks/tabel.mustache": ""]))
+    defer { _ = (empty, misnamed) }
+    #expect(throws: TemplateError.noTemplates(path: empty.url.path)) {
+      try Templates(folder: Shipped.templates, own: empty.url)
+    }
+    #expect(throws: TemplateError.unreadable(path: "/nowhere", reason: "no such folder")) {
+      try Templates(folder: Shipped.templates, own: URL(fileURLWithPath: "/nowhere"))
+    }
+    #expect(throws: TemplateError.unused(file: "html/blocks/tabel.mustache", nearest: "html/blocks/table.mustache")) {
+      try Templates(folder: Shipped.templates, own: misnamed.url)
+    }
+  }
+
+  @Test("The shipped templates are copied whole, never over another file unless asked, and give the same report")
+  func copy() throws {
+    let copy = try TemporaryFolder()
+    let files = try TemplateFolder.copy(Shipped.templates, to: copy.url, overwriting: false)
+    #expect(files.contains("html/style.css") && files.contains("hugo/page.mustache") && files == files.sorted())
+    try OutputFile.save(Array("changed".utf8), at: copy.url.appendingPathComponent("latex/tables.mustache"))
+    #expect(throws: TemplateError.wouldOverwrite(folder: copy.url.path, files: files)) {
+      try TemplateFolder.copy(Shipped.templates, to: copy.url, overwriting: false)
+    }
+    #expect(try copy.text("latex/tables.mustache") == "changed")
+    _ = try TemplateFolder.copy(Shipped.templates, to: copy.url, overwriting: true)
+    for file in files {
+      #expect(try copy.text(file) == String(contentsOf: Shipped.templates.appendingPathComponent(file), encoding: .utf8))
+    }
+  }
+
+  @Test("One partial of the user's changes its format alone")
+  func ownPartial() throws {
+    let own = try folder(["hugo/blocks/figure.mustache": "FIGURE {{label}} {{{shortcode.src}}}"])
+    defer { _ = own }
+    func write(_ own: URL?) throws -> TemporaryFolder {
+      let folder = try TemporaryFolder()
+      _ = try ReportWriter.write(
+        findings: [Fabricated().findings], to: folder.url, formats: [.gfm, .hugo], templates: Shipped.templates,
+        ownTemplates: own, fonts: Shipped.fontsFolder, references: Shipped.references)
+      return folder
+    }
+    let (usual, changed) = (try write(nil), try write(own.url))
+    #expect(try usual.text("report.md") == changed.text("report.md"))
+    let page = try changed.text("hugo/gemma-3-270m/index.md")
+    #expect(page.contains("FIGURE Figure 1 \"images/encoding.svg\"") && !page.contains("{{<"))
+  }
+
+  @Test("Names are escaped for the format in whose folder a template lies")
+  func escaping() throws {
+    let files = ["latex", "hugo", "lesswrong", "html"].map { ("\($0)/page.mustache", "{{text}}") } + [("html/style.css", "")]
+    let place = try folder(Dictionary(uniqueKeysWithValues: files))
+    defer { _ = place }
+    let templates = try Templates(folder: place.url)
+    let context = TemplateValue.object(["text": .text("a_b [1] 5% {")])
+    #expect(try templates.render("latex/page", context) .hasSuffix("a\\_b [1] 5\\% \\{"))
+    #expect(try templates.render("hugo/page", context).hasSuffix("a\\_b &#91;1&#93; 5% \\{"))
+    #expect(try templates.render("lesswrong/page", context).hasSuffix("a\\_b \\[1\\] 5% {"))
+    #expect(try templates.render("html/page", context) == "a_b [1] 5% {")
   }
 }

@@ -95,17 +95,6 @@ public struct TableBlock: Sendable, Equatable {
     guard groups.indices.contains(row), row == 0 || groups[row] != groups[row - 1] else { return nil }
     return groups[row]
   }
-
-  /// Numbers in full where a cell is one number, words elsewhere.
-  public var csv: String {
-    let named = columns.map { DataTable.Column($0.title, isNumeric: $0.alignment == .right) }
-    return DataTable(
-      columns: groups.isEmpty ? named : [DataTable.Column("Group", isNumeric: false)] + named,
-      rows: rows.enumerated().map { index, row in
-        (groups.isEmpty ? [] : [.text(groups[index])]) + row.map { $0.exportedCell }
-      }
-    ).csv
-  }
 }
 
 public struct FigureBlock: Sendable, Equatable {

@@ -81,11 +81,6 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     }
     return result
   }
-
-  var exportedCell: DataTable.Cell {
-    if inlines.count == 1, case .number(let number) = inlines[0] { return .number(number.value, shown: number.text) }
-    return inlines.isEmpty || plain == "–" ? .none : .text(plain)
-  }
 }
 
 extension DefaultStringInterpolation {

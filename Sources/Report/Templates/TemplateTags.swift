@@ -16,6 +16,20 @@ struct TemplateTags {
     nodes = try scanner.nodes(until: nil)
   }
 
+  /// Names of the partials, wherever they stand.
+  var partials: Set<String> {
+    func names(_ nodes: [Node]) -> Set<String> {
+      nodes.reduce(into: []) { all, node in
+        switch node {
+        case .partial(let name, _): all.insert(name)
+        case .section(_, _, _, let body): all.formUnion(names(body))
+        case .variable: break
+        }
+      }
+    }
+    return names(nodes)
+  }
+
   private struct Scanner {
     var rest: Substring
     let file: String

@@ -28,6 +28,11 @@ public indirect enum TemplateValue: Sendable, Equatable {
 /// What is wrong with a template, with file and line.
 public enum TemplateError: Error, Sendable, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
+  case noTemplates(path: String)
+  /// A file that no template uses: its name is probably mistaken.
+  case unused(file: String, nearest: String?)
+  /// Files that copying would have replaced.
+  case wouldOverwrite(folder: String, files: [String])
   case unclosedTag(file: String, line: Int)
   case wrongClose(file: String, line: Int, found: String, expected: String?)
   case unclosedSection(file: String, line: Int, name: String)
@@ -41,6 +46,19 @@ public enum TemplateError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .unreadable(let path, let reason):
       "\(path): \(reason). Point to a folder with the templates html/page.mustache and markdown/page.mustache."
+    case .noTemplates(let path):
+      """
+      \(path): there is no template in this folder. Name one that has html/page.mustache or any other of the shipped \
+      templates; “clearbox template init” makes one with all of them.
+      """
+    case .unused(let file, let nearest):
+      "\(file): no page uses this template." + (nearest.map { " The nearest that one uses is “\($0)”." } ?? "")
+        + " Name it as a shipped template is named, or include it in one with {{> …}}."
+    case .wouldOverwrite(let folder, let files):
+      """
+      \(folder) has \(files.count == 1 ? "a file" : "\(files.count) files") of these names already, the first \
+      \(files.first ?? ""). Name another folder, or replace them with --force.
+      """
     case .unclosedTag(let file, let line):
       "\(file), line \(line): a tag opens with {{ and never closes with }}."
     case .wrongClose(let file, let line, let found, let expected):

@@ -9,29 +9,46 @@ public struct Templates {
   private let styleText: String
 
   /// Reads every `.mustache` file under `folder`; a template's name is its path without the ending, `html/page`.
-  /// - Throws: `TemplateError` for unreadable files and broken tags.
-  public init(folder: URL) throws {
-    MarkdownEscaping.register
+  ///
+  /// - Parameter own: the user's folder: a file there stands in for the one of the same path in `folder`, and what it lacks
+  ///   comes from `folder`.
+  /// - Throws: `TemplateError` for unreadable files, broken tags, and files of `own` that no page uses.
+  public init(folder: URL, own: URL? = nil) throws {
+    TemplateEscaping.register
+    var sources = try TemplateFolder.files(in: folder)
+    let shipped = sources
+    if let own {
+      let files = try TemplateFolder.files(in: own)
+      if files.isEmpty { throw TemplateError.noTemplates(path: own.path) }
+      sources.merge(files) { _, own in own }
+    }
     var library = MustacheLibrary()
     var tags: [String: TemplateTags] = [:]
-    let root = folder.resolvingSymlinksInPath().path
-    guard let paths = FileManager.default.enumerator(atPath: root) else {
-      throw TemplateError.unreadable(path: root, reason: "no such folder")
-    }
-    for path in paths.compactMap({ $0 as? String }).sorted() where path.hasSuffix(".mustache") {
-      let text = try Self.text(of: folder.appendingPathComponent(path))
+    var style: String?
+    for (path, url) in sources.sorted(by: { $0.key < $1.key }) {
+      let text = try Self.text(of: url)
+      guard path.hasSuffix(".mustache") else {
+        if path == "html/style.css" { style = text }
+        continue
+      }
       let name = String(path.dropLast(".mustache".count))
       tags[name] = try TemplateTags(text, file: path)
-      let escaping = path.hasPrefix("markdown/") ? "{{% CONTENT_TYPE: MARKDOWN}}\n" : ""
       do {
-        try library.register(escaping + text, named: name)
+        try library.register(TemplateEscaping.pragma(forPath: path) + text, named: name)
       } catch {
         throw TemplateError.unreadable(path: path, reason: "\(error)")
       }
     }
+    guard let style else {
+      throw TemplateError.unreadable(path: folder.appendingPathComponent("html/style.css").path, reason: "cannot be read")
+    }
+    let included = tags.values.reduce(into: Set<String>()) { $0.formUnion($1.partials) }.map { $0 + ".mustache" }
+    for path in sources.keys.sorted() where shipped[path] == nil && !included.contains(path) {
+      throw TemplateError.unused(file: path, nearest: Self.nearest(path, included + shipped.keys))
+    }
     self.library = library
     self.tags = tags
-    styleText = try Self.text(of: folder.appendingPathComponent("html/style.css"))
+    styleText = style
   }
 
   /// `html/style.css`, for the page's style element.
@@ -97,20 +114,20 @@ public struct Templates {
     let parts = key.split(separator: ".").map(String.init)
     guard let first = parts.first, let start = stack.reversed().lazy.compactMap({ $0[first] }).first else {
       let known = stack.flatMap(\.keys)
-      throw TemplateError.unknownKey(file: file, line: line, key: key, nearest: nearest(parts.first ?? key, known))
+      throw TemplateError.unknownKey(file: file, line: line, key: key, nearest: Self.nearest(parts.first ?? key, known))
     }
     var value = start
     for part in parts.dropFirst() {
       guard let next = value[part] else {
-        throw TemplateError.unknownKey(file: file, line: line, key: key, nearest: nearest(part, value.keys))
+        throw TemplateError.unknownKey(file: file, line: line, key: key, nearest: Self.nearest(part, value.keys))
       }
       value = next
     }
     return value
   }
 
-  private func nearest(_ word: String, _ known: [String]) -> String? {
-    let ranked = known.sorted().map { ($0, Self.distance(word, $0)) }.min { $0.1 < $1.1 }
+  private static func nearest(_ word: String, _ known: [String]) -> String? {
+    let ranked = known.sorted().map { ($0, distance(word, $0)) }.min { $0.1 < $1.1 }
     return ranked.flatMap { $0.1 <= max(2, word.count / 2) ? $0.0 : nil }
   }
 
@@ -129,11 +146,4 @@ public struct Templates {
     }
     return row[b.count]
   }
-}
-
-/// Escaping for `{{name}}` in Markdown templates.
-struct MarkdownEscaping: MustacheContentType {
-  static let register: Void = MustacheContentTypes.register(MarkdownEscaping(), named: "MARKDOWN")
-
-  func escapeText(_ text: String) -> String { MarkdownText.escaped(text) }
 }

@@ -8,39 +8,14 @@ struct HTMLWriter {
   let fontFaces: String
 
   func write(_ document: Document) throws -> String {
-    var sections: [String: TemplateValue] = [:]
-    var figures: [String: TemplateValue] = [:]
-    var tables: [String: TemplateValue] = [:]
-    for key in Section.Key.allCases { sections[key.rawValue] = .flag(false) }
-    var contents: [TemplateValue] = []
-    for section in document.sections {
-      var body: [String] = []
-      for (index, block) in section.blocks.enumerated() {
-        let html = try self.html(block, id: "\(section.key.rawValue)-\(index)")
-        body.append(html)
-        switch block {
-        case .figure(let figure): figures[TemplateKey.camelCase(figure.figure.key)] = .text(html)
-        case .table(let table): tables[TemplateKey.camelCase(table.key)] = .text(html)
-        default: break
-        }
-      }
-      let value: TemplateValue = .object([
-        "id": .text(section.key.rawValue), "title": .text(section.title),
-        "body": .text(body.joined(separator: "\n")),
-      ])
-      sections[section.key.rawValue] = value
-      contents.append(value)
-    }
-    let context: [String: TemplateValue] = [
-      "title": .text(document.title), "heading": .text(document.title.withNumbersAttached),
-      "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
-      "abstract": .text(document.abstract), "language": .text("en"), "generator": .text(renderer.creator),
-      "style": .text(templates.style), "fontFaces": .text(fontFaces),
-      "lightColors": .text(Self.variables(.light)), "darkColors": .text(Self.variables(.dark)),
-      "sections": .object(sections), "contents": .list(contents), "figures": .object(figures),
-      "tables": .object(tables), "facts": .object(document.facts.mapValues { .text($0) }),
-    ]
-    return try templates.render("html/page", .object(context)).tidied
+    let context = try PageContext.make(
+      document, creator: renderer.creator, separator: "\n",
+      own: [
+        "heading": .text(document.title.withNumbersAttached), "language": .text("en"),
+        "style": .text(templates.style), "fontFaces": .text(fontFaces),
+        "lightColors": .text(Self.variables(.light)), "darkColors": .text(Self.variables(.dark)),
+      ], set: html)
+    return try templates.render("html/page", context).tidied
   }
 
   /// `--fig-ink:#16191d;…`
@@ -125,14 +100,6 @@ struct HTMLWriter {
             .object(["title": .text($0.title), "alignment": .text($0.isNumeric ? "right" : "left")])
           }), "rows": .list(rows), "file": .text("figures/\(figure.key)"),
       ]))
-  }
-}
-
-/// Names that templates can write: `noiseFloor` for the key `noise-floor`.
-enum TemplateKey {
-  static func camelCase(_ key: String) -> String {
-    let words = key.split(separator: "-")
-    return words.enumerated().map { $0.offset == 0 ? String($0.element) : String($0.element).capitalizedFirst }.joined()
   }
 }
 

@@ -1,82 +1,84 @@
 import Plot
 
-/// The document as GitHub-flavoured Markdown, with figures as files beside it.
+/// The document as Markdown, with figures as files beside it.
 struct MarkdownWriter {
   let templates: Templates
   let creator: String
+  var flavour = MarkdownFlavour.gitHub
+  /// ISO 8601, for front matter; left out where it is no date.
+  var date: String?
+  /// The HTML page beside it, where there is one.
+  var page: String?
+
+  private var text: MarkdownText { MarkdownText(flavour) }
 
   func write(_ document: Document) throws -> String {
-    var sections: [String: TemplateValue] = [:]
-    var figures: [String: TemplateValue] = [:]
-    var tables: [String: TemplateValue] = [:]
-    for key in Section.Key.allCases { sections[key.rawValue] = .flag(false) }
-    var contents: [TemplateValue] = []
-    for section in document.sections {
-      var body: [String] = []
-      for block in section.blocks {
-        let text = try markdown(block)
-        body.append(text)
-        switch block {
-        case .figure(let figure): figures[TemplateKey.camelCase(figure.figure.key)] = .text(text)
-        case .table(let table): tables[TemplateKey.camelCase(table.key)] = .text(text)
-        default: break
-        }
-      }
-      let value: TemplateValue = .object([
-        "id": .text(section.key.rawValue), "title": .text(section.title),
-        "body": .text(body.joined(separator: "\n\n")),
-      ])
-      sections[section.key.rawValue] = value
-      contents.append(value)
-    }
-    return try templates.render(
-      "markdown/page",
-      .object([
-        "title": .text(document.title), "subtitle": .text(document.subtitle), "dateline": .text(document.dateline),
-        "abstract": .text(document.abstract), "generator": .text(creator), "sections": .object(sections),
-        "contents": .list(contents), "figures": .object(figures), "tables": .object(tables),
-        "facts": .object(document.facts.mapValues { .text($0) }),
-      ])
-    ).tidied
+    var notes: [String: Int] = [:]
+    for table in document.tables where table.remarks != nil { notes[table.key] = notes.count + 1 }
+    let context = try PageContext.make(
+      document, creator: creator, separator: "\n\n",
+      own: [
+        "page": page.map { .object(["file": .text($0)]) } ?? .flag(false),
+        "frontMatter": .object([
+          "title": .text(HugoText.yaml(document.title)), "description": .text(HugoText.yaml(document.abstract)),
+          "date": date.flatMap(HugoText.date).map { .object(["text": .text($0)]) } ?? .flag(false),
+        ]),
+      ]
+    ) { block, _ in try markdown(block, notes) }
+    return try templates.render("\(flavour.folder)/page", context).tidied
   }
 
-  private func markdown(_ block: Block) throws -> String {
+  private func markdown(_ block: Block, _ notes: [String: Int]) throws -> String {
     switch block {
-    case .heading(let text): return "### " + MarkdownText.escaped(text)
-    case .paragraph(let prose): return MarkdownText.paragraph(prose)
-    case .list(let items): return items.map { "- " + MarkdownText.prose($0) }.joined(separator: "\n")
-    case .code(let text): return MarkdownText.codeBlock(text)
+    case .heading(let title): return "### " + text.escaped(title)
+    case .paragraph(let prose): return text.paragraph(prose)
+    case .list(let items): return items.map { "- " + text.paragraph($0) }.joined(separator: "\n")
+    case .code(let code): return text.codeBlock(code)
     case .note(let note):
-      // GitHub's alerts; elsewhere they are plain quotations.
-      let mark = note.kind == .warning ? "WARNING" : "NOTE"
-      return "> [!\(mark)]\n> **\(MarkdownText.escaped(note.title)).** \(MarkdownText.prose(note.text))"
-    case .table(let table):
-      return try templates.render(
-        "markdown/blocks/table",
-        .object([
-          "id": .text("table-" + table.key),
-          "label": table.label.map { .object(["text": .text($0)]) } ?? .flag(false),
-          "caption": .text(MarkdownText.prose(table.caption)),
-          "grid": .text(
-            MarkdownText.table(
-              columns: table.columns.map { (MarkdownText.escaped($0.title), $0.alignment == .right) },
-              rows: table.rows.enumerated().flatMap { index, row in
-                (table.groupTitle(before: index).map { [["*\(MarkdownText.escaped($0))*"]] } ?? [])
-                  + [row.map { MarkdownText.prose($0) }]
-              })),
-          "remarks": table.remarks.map { .object(["body": .text(MarkdownText.prose($0))]) } ?? .flag(false),
-        ])
-      ).tidied.withoutLastLineFeed
-    case .figure(let block):
-      let figure = block.figure
-      return try templates.render(
-        "markdown/blocks/figure",
-        .object([
-          "id": .text("figure-" + figure.key), "label": .text(block.label), "title": .text(figure.title),
-          "caption": .text(figure.caption), "alt": .text(figure.altText), "file": .text("figures/\(figure.key)"),
-        ])
-      ).tidied.withoutLastLineFeed
+      // Where there are no alerts GitHub's mark would be read as text.
+      let mark = flavour.hasAlerts ? "> [!\(note.kind == .warning ? "WARNING" : "NOTE")]\n" : ""
+      return mark + "> **\(text.escaped(note.title)).** \(text.prose(note.text))"
+    case .table(let table): return try markdown(table, note: flavour.hasFootnotes ? notes[table.key] : nil)
+    case .figure(let block): return try markdown(block)
     }
+  }
+
+  private func markdown(_ table: TableBlock, note: Int?) throws -> String {
+    let parts = flavour.widest.map { table.split(columns: $0.columns, characters: $0.characters) } ?? [table]
+    let again = "\n\n*\(table.label.map { text.escaped($0) + ", continued" } ?? "Continued").*\n\n"
+    return try templates.render(
+      "\(flavour.folder)/blocks/table",
+      .object([
+        "id": .text("table-" + table.key),
+        "label": table.label.map { .object(["text": .text($0)]) } ?? .flag(false),
+        "caption": .text(text.prose(table.caption)),
+        "grid": .text(parts.map(text.table).joined(separator: again)),
+        "remarks": table.remarks.map { .object(["body": .text(text.prose($0))]) } ?? .flag(false),
+        "footnote": note.map { .object(["mark": .text("[^\($0)]")]) } ?? .flag(false),
+      ])
+    ).tidied.withoutLastLineFeed
+  }
+
+  private func markdown(_ block: FigureBlock) throws -> String {
+    let figure = block.figure
+    let image = flavour.image(figure.key)
+    return try templates.render(
+      "\(flavour.folder)/blocks/figure",
+      .object([
+        "id": .text("figure-" + figure.key), "label": .text(block.label), "title": .text(figure.title),
+        "caption": .text(figure.caption), "alt": .text(figure.altText), "file": .text("figures/\(figure.key)"),
+        "image": .text(image),
+        "shortcode": .object([
+          "opens": .text("{{<"), "closes": .text(">}}"), "src": .text("\"\(image)\""),
+          "alt": .text(HugoText.plainArgument(figure.altText)),
+          "caption": .text(
+            """
+            "**\(HugoText.entities(block.label)). \(HugoText.entities(figure.title)).** \
+            \(HugoText.entities(figure.caption))"
+            """),
+        ]),
+      ])
+    ).tidied.withoutLastLineFeed
   }
 }
 
