@@ -130,7 +130,11 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["Goldens", "Scripts"]),
     .testTarget(
-      name: "ReportTests", dependencies: ["Analysis", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "RunFile"]),
+      name: "ReportTests",
+      dependencies: [
+        "Analysis", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "RunFile",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .testTarget(
       name: "BrowserTests", dependencies: ["FabricatedFindings", "FabricatedRuns", "Report"], exclude: ["Scripts"]),
     .testTarget(

@@ -7,6 +7,8 @@ public struct Templates {
   private let library: MustacheLibrary
   private let tags: [String: TemplateTags]
   private let styleText: String
+  /// `html/script.js`, for the page's script element; nil where the folder has none.
+  let script: String?
 
   /// Reads every `.mustache` file under `folder`; a template's name is its path without the ending, `html/page`.
   /// - Throws: `TemplateError` for unreadable files and broken tags.
@@ -32,6 +34,8 @@ public struct Templates {
     self.library = library
     self.tags = tags
     styleText = try Self.text(of: folder.appendingPathComponent("html/style.css"))
+    let script = folder.appendingPathComponent("html/script.js")
+    self.script = FileManager.default.fileExists(atPath: script.path) ? try Self.text(of: script) : nil
   }
 
   /// `html/style.css`, for the page's style element.
