@@ -54,7 +54,8 @@
     const box = shown.getBoundingClientRect(), room = document.documentElement;
     const left = Math.min(box.left, room.clientWidth - detail.offsetWidth - 8), below = box.bottom + detail.offsetHeight;
     detail.style.left = `${Math.max(8, left)}px`;
-    detail.style.top = `${below < room.clientHeight ? box.bottom : box.top - detail.offsetHeight}px`;
+    const gap = document.activeElement === shown ? 4 : 0, isBelow = below + gap < room.clientHeight;
+    detail.style.top = `${isBelow ? box.bottom + gap : box.top - detail.offsetHeight - gap}px`;
   };
   const show = (number, isTold) => {
     shown = number;
