@@ -20,7 +20,8 @@ quick: build model
 	$(CLEARBOX) run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
 
 test: setup model
-	@tools/setup/packages.sh python3-h5py python3-matplotlib cmark-gfm hugo
+	@tools/setup/packages.sh python3-h5py python3-matplotlib cmark-gfm hugo chromium
+	@tools/setup/axe.sh "$(CLEARBOX_CACHE)/axe.min.js"
 	@echo "== Tests (a release build of their own, in $(TEST_BUILD))"
 	swift test $(TEST_FLAGS)
 

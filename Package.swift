@@ -76,7 +76,8 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Analysis", "Plot", "RunFile", .product(name: "Mustache", package: "swift-mustache"),
+        "Analysis", "Plot", "RunFile", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"),
       ]),
 
     // MARK: The command
@@ -129,7 +130,13 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["Goldens", "Scripts"]),
     .testTarget(
-      name: "ReportTests", dependencies: ["Analysis", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "RunFile"]),
+      name: "ReportTests",
+      dependencies: [
+        "Analysis", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "RunFile",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .testTarget(
+      name: "BrowserTests", dependencies: ["FabricatedFindings", "FabricatedRuns", "Report"], exclude: ["Scripts"]),
     .testTarget(
       name: "AcceptanceTests",
       dependencies: [

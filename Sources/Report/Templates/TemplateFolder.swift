@@ -2,7 +2,7 @@ import Foundation
 
 /// A folder of templates on disk.
 public enum TemplateFolder {
-  /// Templates and style sheets by their paths inside the folder.
+  /// Templates, style sheets and scripts by their paths inside the folder.
   /// - Throws: `TemplateError.unreadable` where there is no such folder.
   static func files(in folder: URL) throws -> [String: URL] {
     let root = folder.resolvingSymlinksInPath()
@@ -11,13 +11,13 @@ public enum TemplateFolder {
       let paths = FileManager.default.enumerator(atPath: root.path)
     else { throw TemplateError.unreadable(path: folder.path, reason: "no such folder") }
     var files: [String: URL] = [:]
-    for case let path as String in paths where path.hasSuffix(".mustache") || path.hasSuffix(".css") {
+    for case let path as String in paths where [".mustache", ".css", ".js"].contains(where: path.hasSuffix) {
       files[path] = root.appendingPathComponent(path)
     }
     return files
   }
 
-  /// Copies every template and style sheet.
+  /// Copies every template, style sheet and script.
   ///
   /// - Returns: their paths inside the folder, sorted.
   /// - Throws: `TemplateError.wouldOverwrite` before anything is written, unless `overwriting`; `ReportError.file`.

@@ -7,6 +7,8 @@ public struct Templates {
   private let library: MustacheLibrary
   private let tags: [String: TemplateTags]
   private let styleText: String
+  /// `html/script.js`, for the page's script element; nil where the folder has none.
+  let script: String?
 
   /// Reads every `.mustache` file under `folder`; a template's name is its path without the ending, `html/page`.
   ///
@@ -25,10 +27,12 @@ public struct Templates {
     var library = MustacheLibrary()
     var tags: [String: TemplateTags] = [:]
     var style: String?
+    var script: String?
     for (path, url) in sources.sorted(by: { $0.key < $1.key }) {
       let text = try Self.text(of: url)
       guard path.hasSuffix(".mustache") else {
         if path == "html/style.css" { style = text }
+        if path == "html/script.js" { script = text }
         continue
       }
       let name = String(path.dropLast(".mustache".count))
@@ -49,6 +53,7 @@ public struct Templates {
     self.library = library
     self.tags = tags
     styleText = style
+    self.script = script
   }
 
   /// `html/style.css`, for the page's style element.

@@ -1,3 +1,5 @@
+import Plot
+
 /// Prose as HTML.
 enum HTMLText {
   static func escaped(_ text: String) -> String {
@@ -33,5 +35,13 @@ enum HTMLText {
       case .link(let url, let text): "<a href=\"\(escaped(url))\">\(escaped(text))</a>"
       }
     }.joined()
+  }
+
+  /// A cell of a figure's numbers: what is shown, and the value that it is sorted by.
+  static func cell(_ cell: DataTable.Cell) -> String {
+    switch cell {
+    case .number(let value, let shown) where value.isFinite: "<data value=\"\(value.description)\">\(escaped(shown))</data>"
+    default: escaped(cell.shown)
+    }
   }
 }
