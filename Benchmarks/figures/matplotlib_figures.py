@@ -127,7 +127,71 @@ def stabilization(data):
     return figure
 
 
-FIGURES = {"performance": performance, "fvu": fvu, "noise-floor": noise_floor, "stabilization": stabilization}
+def sources(data):
+    figure, (change, level) = plt.subplots(1, 2, figsize=SIZE, sharey=True)
+    rows = data["sources"]
+    names = list(dict.fromkeys(row["source"] for row in rows))
+    for rank, ((condition,), own) in enumerate(groups(rows, "condition")):
+        places = [names.index(row["source"]) + rank * 0.2 - 0.3 for row in own]
+        if own[0]["change (%)"]:
+            change.errorbar(
+                [number(row["change (%)"]) for row in own], places,
+                xerr=errors(own, "change (%)", "change low (%)", "change high (%)"), fmt="o", capsize=3, label=condition)
+        else:
+            value = "cross-entropy (nats per token)"
+            level.errorbar(
+                [number(row[value]) for row in own], places, xerr=errors(own, value, "interval low", "interval high"),
+                fmt="o", capsize=3, label=condition)
+    change.axvline(0, color="grey", linestyle="--", linewidth=1)
+    change.set_yticks(range(len(names)), names)
+    change.invert_yaxis()
+    change.set_xlabel("Change of cross-entropy (%)")
+    level.set_xlabel("Cross-entropy (nats per token)")
+    for axes in (change, level):
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize="small")
+    return figure
+
+
+def tradeoff(data):
+    forms = ("textbook", "article")
+    figure, panels = plt.subplots(1, 2, figsize=SIZE, sharex=True, sharey=True)
+    for axes, form in zip(panels, forms):
+        for row in (row for row in data["tradeoff"] if form in row["definition"]):
+            axes.errorbar(
+                number(row["change of cross-entropy (%)"]), number(row["change of FVU (%)"]),
+                xerr=errors([row], "change of cross-entropy (%)", "interval low (%)", "interval high (%)"),
+                yerr=errors([row], "change of FVU (%)", "change low (%)", "change high (%)"), fmt="o", capsize=3,
+                label=f"{row['condition']}, {row['definition'].split(', ')[-1]}")
+        axes.axhline(0, color="grey", linestyle="--", linewidth=1)
+        axes.axvline(0, color="grey", linestyle="--", linewidth=1)
+        axes.set_xlabel("Change of cross-entropy (%)")
+        axes.set_ylabel("Change of FVU (%)")
+        axes.set_title(f"{form} form", fontsize="small")
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize="small")
+    return figure
+
+
+def variance(data):
+    figure, axes = plt.subplots(figsize=SIZE)
+    rows = data["variance"]
+    for rank, column in enumerate(("tokens", "the denominator", "the numerator")):
+        bars = axes.barh(
+            [place + rank * 0.25 for place in range(len(rows))], [number(row[f"share of {column} (%)"]) for row in rows],
+            height=0.22, label=column)
+        axes.bar_label(bars, fmt="%.2f%%", fontsize="small")
+    axes.set_yticks([place + 0.25 for place in range(len(rows))], [row["tokens"] for row in rows])
+    axes.invert_yaxis()
+    axes.set_xlabel("Share (%)")
+    axes.legend(fontsize="small")
+    return figure
+
+
+FIGURES = {
+    "performance": performance, "sources": sources, "fvu": fvu, "tradeoff": tradeoff, "variance": variance,
+    "noise-floor": noise_floor, "stabilization": stabilization,
+}
 
 
 def draw(key, data, save):
