@@ -77,7 +77,7 @@ let package = Package(
       name: "Report",
       dependencies: [
         "Analysis", "Plot", "RunFile", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Mustache", package: "swift-mustache"), .product(name: "Yams", package: "Yams"),
       ]),
 
     // MARK: The command

@@ -10,6 +10,14 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
   case noBaseline(study: String)
   /// Two models of the same name, whose files would overwrite each other.
   case sameNameTwice(String)
+  /// An author's text names a number that the report does not have.
+  case unknownNumber(String)
+  /// An author's check without digits.
+  case noNumber(says: String, id: String)
+  /// An author's number is not the data's.
+  case contradiction(says: String, id: String, actual: String)
+  /// An author comments on a section that this report has not.
+  case noSection(String, known: [String])
   /// A file that could not be written or read.
   case file(path: String, reason: String)
 
@@ -37,6 +45,13 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
       Two of the runs are of a model named \(name). Give each model its own name in the study, or render them \
       into different folders.
       """
+    case .unknownNumber(let id):
+      "The author's text names the number \(id), which this report does not have. `clearbox explain RUN` lists all ids."
+    case .noNumber(let says, let id): "The author's check of \(id) says “\(says)”, in which there is no number."
+    case .contradiction(let says, let id, let actual):
+      "The author's text says “\(says)” of \(id), which is \(actual) in this run. Correct the text, or write {{\(id)}} to have the number set."
+    case .noSection(let key, let known):
+      "The author comments on the section \(key), which this report has not; it has \(known.joined(separator: ", "))."
     case .file(let path, let reason):
       "\(path): \(reason)"
     }

@@ -34,13 +34,15 @@ public enum ReportWriter {
   ///   - references: folder with the numbers that the article published, `black-box-part-4.json`.
   ///   - date: ISO 8601 in UTC for the files' metadata; nil takes the first run's finish time, or its start.
   ///   - imageBase: where LessWrong's images will lie; nil names the folder beside the post.
+  ///   - author: the author's own words, merged in.
   /// - Throws: `ReportError`, `PlotError`, `TemplateError`, `ReferenceError`.
   public static func write(
     findings: [Findings], to folder: URL, formats: [ReportFormat] = ReportFormat.usual, templates: URL,
-    ownTemplates: URL? = nil, fonts: URL, references: URL, date: String? = nil, imageBase: ImageBase? = nil
+    ownTemplates: URL? = nil, fonts: URL, references: URL, date: String? = nil, imageBase: ImageBase? = nil,
+    author: AuthorText? = nil
   ) throws -> WrittenReport {
     let reference = try PublishedReference.article(in: references)
-    let document = try ReportBuilder.document(of: findings, reference: reference)
+    let document = try ReportBuilder.document(of: findings, reference: reference, author: author)
     let templates = try Templates(folder: templates, own: ownTemplates)
 
     var files = RenderingQueue()

@@ -29,7 +29,11 @@ struct Render: ParsableCommand {
   }
 
   /// Writes the report and prints where it is and its headline.
-  static func report(_ runs: [String], to folder: URL, home: URL, _ options: ReportOptions) throws {
+  ///
+  /// - Parameter study: the study file that was run, beside which its author's words may lie.
+  static func report(
+    _ runs: [String], to folder: URL, home: URL, _ options: ReportOptions, study: String? = nil
+  ) throws {
     Terminal.say("== Report")
     let formats = try options.formats()
     let findings = try runs.map { try Findings(of: open($0)) }
@@ -37,7 +41,7 @@ struct Render: ParsableCommand {
       findings: findings, to: folder, formats: formats, templates: home.appendingPathComponent("templates"),
       ownTemplates: options.templates, fonts: home.appendingPathComponent("assets/fonts"),
       references: home.appendingPathComponent("assets/references"), date: RenderingDate.fromEnvironment(),
-      imageBase: options.imageBase())
+      imageBase: options.imageBase(), author: options.author(beside: runs[0], study: study))
     let others = "\(written.files.count - written.pages.count) files of figures and tables"
     for (index, page) in written.pages.enumerated() {
       let path = folder.appendingPathComponent(page).path
@@ -78,6 +82,24 @@ struct ReportOptions: ParsableArguments {
     help: ArgumentHelp("Address of the folder where a LessWrong post's images will lie.", valueName: "url"))
   var imageBaseAddress: String?
 
+  @Option(
+    name: .customLong("author"),
+    help: ArgumentHelp(
+      "Your own words for the report; default: <study>.author.yaml beside the study that is run, or author.yaml beside the first run file, where there is one.",
+      valueName: "file"))
+  var authorFile: String?
+
+  /// - Throws: `AuthorTextError`; a file that is named must be there.
+  func author(beside run: String?, study: String? = nil) throws -> AuthorText? {
+    if let authorFile { return try AuthorText.read(URL(fileURLWithPath: authorFile)) }
+    let usual = [
+      study.map { URL(fileURLWithPath: $0).deletingPathExtension().appendingPathExtension("author.yaml") },
+      run.map { URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("author.yaml") },
+    ]
+    let found = usual.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0.path) }
+    return try found.map { try AuthorText.read($0) }
+  }
+
   var templates: URL? { templateFolder.map { URL(fileURLWithPath: $0) } }
 
   func formats() throws -> [ReportFormat] { try ReportFormat.list(formatNames) }
@@ -94,6 +116,9 @@ struct ReportOptions: ParsableArguments {
     }
   }
 
-  /// Before hours of measuring: whether the templates can be used.
-  func check(home: URL) throws { _ = try Templates(folder: home.appendingPathComponent("templates"), own: templates) }
+  /// Before hours of measuring: whether the templates can be used, and the author's words be read.
+  func check(home: URL, study: String) throws {
+    _ = try Templates(folder: home.appendingPathComponent("templates"), own: templates)
+    _ = try author(beside: nil, study: study)
+  }
 }

@@ -38,7 +38,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let home = try Resources.home()
-    try report.check(home: home)
+    try report.check(home: home, study: study)
     let definition = try StudyFile(path: study)
     let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
     let folder = URL(fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
@@ -56,7 +56,7 @@ struct Run: ParsableCommand {
       }
       begun = .now
     }
-    try Render.report(files, to: folder, home: home, report)
+    try Render.report(files, to: folder, home: home, report, study: study)
   }
 
   private func tell(_ event: ModelRun.Event, _ line: ProgressLine) {

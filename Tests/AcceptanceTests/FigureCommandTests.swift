@@ -121,3 +121,52 @@ struct FigureCommandTests {
     #expect(!folder.names().contains { $0.hasPrefix("x") })
   }
 }
+
+@Suite("clearbox explain, and an author's words")
+struct ExplainCommandTests {
+  private let folder = TemporaryFolder()
+
+  @Test("a number is derived and agrees; all are listed; what is none is bad input")
+  func explain() throws {
+    try FabricatedRun().write(to: folder.file("run.h5"))
+    let one = try Command.run(["explain", folder.file("run.h5"), "fvu@1/nf4/ordinary/percent"])
+    #expect(one.status == 0 && one.output.contains("/measurements/nf4/sae/vector_sum") && one.output.contains("The same up to rounding"))
+    #expect(try Command.run(["explain", folder.file("run.h5"), "fabricated-270m/fvu@1/nf4/all"]).status == 0)
+    let all = try Command.run(["explain", folder.file("run.h5")])
+    #expect(all.status == 0 && all.output.contains("cross_entropy@1/int8/all/percent  "))
+    let none = try Command.run(["explain", folder.file("run.h5"), "fvu@1/nf5/all"])
+    #expect(none.status == 2 && none.errors.contains("fvu@1/nf4/all"))
+  }
+
+  @Test("author.yaml beside the run file is merged in every time; one that contradicts the data stops the report")
+  func author() throws {
+    try FabricatedRun().write(to: folder.file("run.h5"))
+    let text = "title: In my own words\nabstract: \"FVU is {{fvu@1/bf16/all}}.\"\n"
+    try put(Data(text.utf8), at: folder.file("author.yaml"))
+    for _ in 0..<2 {
+      #expect(try Command.run(["render", folder.file("run.h5")]).status == 0)
+      let report = String(decoding: try bytes(of: folder.file("report.md")), as: UTF8.self)
+      #expect(report.hasPrefix("# In my own words") && report.contains("FVU is 0."))
+    }
+    #expect(try bytes(of: folder.file("author.yaml")) == Data(text.utf8))
+    try put(Data("checks: [{ says: 99, of: fvu@1/bf16/all }]".utf8), at: folder.file("wrong.yaml"))
+    let wrong = try Command.run(["render", folder.file("run.h5"), "--author", folder.file("wrong.yaml")])
+    #expect(wrong.status == 2 && wrong.errors.contains("99") && wrong.errors.contains("fvu@1/bf16/all"))
+    #expect(try Command.run(["render", folder.file("run.h5"), "--author", folder.file("none.yaml")]).status == 2)
+  }
+
+  @Test("templates are copied, owned one by one, and refused when they name what is not there")
+  func templates() throws {
+    try FabricatedRun().write(to: folder.file("run.h5"))
+    let own = folder.file("mine")
+    #expect(try Command.run(["template", "init", own]).status == 0)
+    #expect(FileManager.default.fileExists(atPath: own + "/html/page.mustache"))
+    #expect(try Command.run(["template", "init", own]).status == 2)
+    #expect(try Command.run(["render", folder.file("run.h5"), "--format", "gfm,tables", "--template", own]).status == 0)
+    try put(Data("{{titel}}".utf8), at: own + "/markdown/page.mustache")
+    let wrong = try Command.run(["render", folder.file("run.h5"), "--template", own])
+    #expect(wrong.status == 2 && wrong.errors.contains("markdown/page.mustache") && wrong.errors.contains("titel"))
+    let unknown = try Command.run(["render", folder.file("run.h5"), "--format", "word"])
+    #expect(unknown.status == 2 && unknown.errors.contains("lesswrong"))
+  }
+}

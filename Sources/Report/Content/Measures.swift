@@ -79,7 +79,7 @@ extension ReportBuilder {
     )
   }
 
-  private func sourceValue(_ source: SourceFinding, _ model: ReportModel) throws -> BoundNumber {
+  func sourceValue(_ source: SourceFinding, _ model: ReportModel) throws -> BoundNumber {
     let numbers = model.numbers
     let text = try numbers.formats.value(source.crossEntropy, .crossEntropy)
     let interval = try numbers.formats.interval(source.crossEntropy, .crossEntropy).map {
@@ -96,12 +96,12 @@ extension ReportBuilder {
     )
   }
 
-  private func sourceChange(_ source: SourceFinding, _ model: ReportModel) throws -> Prose? {
+  func sourceChangeNumber(_ source: SourceFinding, _ model: ReportModel) throws -> BoundNumber? {
     let numbers = model.numbers
     guard let change = source.percentChange else { return nil }
     let text = try numbers.formats.percentChange(change, .crossEntropy)
     let interval = try numbers.formats.percentInterval(change, .crossEntropy)
-    let number = BoundNumber(
+    return BoundNumber(
       text: text, value: change.value,
       id: "\(numbers.prefix)\(Metric.crossEntropy.id)/\(source.condition)/source/\(source.source)/percent",
       detail:
@@ -110,7 +110,12 @@ extension ReportBuilder {
         \(text)\(interval.map { "; \(numbers.level) interval \($0)" } ?? "")
         """
     )
+  }
+
+  private func sourceChange(_ source: SourceFinding, _ model: ReportModel) throws -> Prose? {
+    guard let change = source.percentChange, let number = try sourceChangeNumber(source, model) else { return nil }
     let mark = change.isIndicative ? "†" : ""
+    let interval = try model.numbers.formats.percentInterval(change, .crossEntropy)
     return interval.map { "\(number) \(interval: $0 + mark)" } ?? "\(number)\(mark)"
   }
 

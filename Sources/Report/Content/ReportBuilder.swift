@@ -14,8 +14,11 @@ public struct ReportBuilder {
   /// - Parameters:
   ///   - all: one per model, in the order in which the report names them.
   ///   - reference: the numbers that the article published.
+  ///   - author: the author's own words, if any.
   /// - Throws: `ReportError` for findings that make no report, `PlotError` for values that are no numbers.
-  public static func document(of all: [Findings], reference: PublishedReference) throws -> Document {
+  public static func document(
+    of all: [Findings], reference: PublishedReference, author: AuthorText? = nil
+  ) throws -> Document {
     let builder = try ReportBuilder(all, reference: reference)
     let sections: [Section?] = [
       try builder.summary(), try builder.question(), try builder.methodology(), try builder.tests(),
@@ -23,10 +26,11 @@ public struct ReportBuilder {
       try builder.stabilization(), try builder.published(), try builder.conclusion(), try builder.limitations(),
       try builder.reproduction(), try builder.appendix(),
     ]
-    return Document(
+    let document = Document(
       title: builder.distinct { $0.description.title }.joined(separator: "; "), subtitle: builder.subtitle,
       dateline: builder.dateline, abstract: try builder.headline().joined(separator: " "),
       sections: builder.numbered(sections.compactMap { $0 }), facts: builder.facts)
+    return try author.map { try builder.merge($0, into: document) } ?? document
   }
 
   init(_ all: [Findings], reference: PublishedReference) throws {
