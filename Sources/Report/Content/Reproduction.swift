@@ -7,7 +7,7 @@ extension ReportBuilder {
   func reproduction() throws -> Section {
     let studies = distinct { $0.description.studyText }
     return Section(
-      .reproduction, "How to reproduce",
+      .reproduction, "How to reproduce, and sources",
       [
         .paragraph(
           """
@@ -19,7 +19,7 @@ extension ReportBuilder {
         ),
         .code(commands), try provenanceTable(),
         .heading(studies.count == 1 ? "The study file" : "The study files"),
-      ] + studies.map { .code($0) })
+      ] + studies.map { .code($0) } + sources())
   }
 
   /// What all models share, then each model's own.

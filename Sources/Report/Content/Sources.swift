@@ -1,0 +1,43 @@
+import Analysis
+import RunFile
+
+/// Where the methods come from that these runs used, and the article that they follow.
+extension ReportBuilder {
+  func sources() -> [Block] {
+    func uses(_ kind: String) -> Bool { models.contains { $0.description.conditions.contains { $0.kind == kind } } }
+    func paper(_ words: String, _ arXiv: String) -> Prose { "\(words), \(link: "https://arxiv.org/abs/\(arXiv)", "arXiv:\(arXiv)")." }
+
+    var items: [Prose] = []
+    let places = reference.sources.map { source -> Prose in
+      let parts = source.split(separator: ",", maxSplits: 1).map(String.init)
+      return "\(link: parts[0], parts[0])\(parts.dropFirst().map { "," + $0 }.joined())"
+    }
+    items.append("The article: \(reference.authors), \(emphasis: reference.title), \(String(reference.year)): \(Prose.list(places)).")
+    if models.contains(where: { $0.description.model.architecture.hasPrefix("gemma3") }) {
+      items.append(paper("Gemma 3: Gemma Team, Gemma 3 Technical Report, 2025", "2503.19786"))
+    }
+    if uses("int8") {
+      items.append(
+        paper("LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022", "2208.07339"))
+    }
+    if uses("nf4") {
+      items.append(
+        paper("NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023", "2305.14314"))
+    }
+    if models.contains(where: { $0.description.sae?.architecture == "jumprelu" }) {
+      items.append(
+        paper("JumpReLU autoencoders: Rajamanoharan and others, Jumping Ahead, 2024", "2407.14435"))
+    }
+    if hasSAE {
+      items.append(paper("Massive activations: Sun, Chen, Kolter and Liu, Massive Activations in Large Language Models, 2024", "2402.17762"))
+    }
+    if models.contains(where: { !$0.isSummary }) {
+      items.append(
+        """
+        The intervals: Efron, Better Bootstrap Confidence Intervals, Journal of the American Statistical Association 82 \
+        (1987), \(link: "https://doi.org/10.2307/2289144", "doi:10.2307/2289144").
+        """)
+    }
+    return [.heading("Sources and links"), .list(items)]
+  }
+}
