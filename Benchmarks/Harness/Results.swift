@@ -84,7 +84,7 @@ struct Results: Codable {
     let told = groups.flatMap(\.measures).map(\.line).joined(separator: "; ")
     return Figure(
       key: "growth", title: "How the cost of a token grows",
-      caption: "Wall time per token of Gemma 3 270M in bf16 with the autoencoder, without the head. Features beyond the autoencoder's 8,192 never fire. \(machine.cpu), \(machine.threads) threads.",
+      caption: "Wall time per token of Gemma 3 270M in bf16 with the autoencoder, without the head. Features beyond the autoencoder's 8,192 never fire. \(machine.cpu), \(count: machine.threads) threads.",
       altText: "Line charts of the cost per token by tokens measured, layers run and autoencoder features, and of the whole process by tokens. \(told).",
       table: DataTable(columns: [.init("grows", isNumeric: false), .init("size"), .init("what", isNumeric: false), .init("cost")], rows: rows),
       content: .panels(panels, columns: 2, key: []))

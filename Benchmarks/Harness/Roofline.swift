@@ -115,8 +115,8 @@ struct Roofline: Codable {
       ]
     }
     let told = points.map { "\($0.name) in \($0.precision) \(Measure.number($0.rate / 1e9))" }.joined(separator: ", ")
-    let caption =
-      "Matrix products of Gemma 3 270M during a pass (points) under what the machine does at best (lines: memory bandwidth \(Measure.number(bandwidth / 1e9)) GB/s, then the fastest shape). Right: the same points by product. \(machine.cpu), \(machine.threads) threads, \(machine.kernels)."
+    let caption: Prose =
+      "Matrix products of Gemma 3 270M during a pass (points) under what the machine does at best (lines: memory bandwidth \(Measure.number(bandwidth / 1e9)) GB/s, then the fastest shape). Right: the same points by product. \(machine.cpu), \(count: machine.threads) threads, \(machine.kernels)."
     return Figure(
       key: "roofline", title: "Products against the machine's roof", caption: caption,
       altText: "Scatter chart of the rate of matrix products against their arithmetic intensity, in billions of operations per second: \(told).",

@@ -8,7 +8,9 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
   case notPositive(value: Double, place: String)
   /// An interval whose low end is above its high end.
   case reversedInterval(low: Double, high: Double, place: String)
-  /// Two models of one name, which a figure could not tell apart.
+  /// A number that a sentence, table or figure needs and the run does not have.
+  case missingFinding(metric: String, condition: String, stratum: String)
+  /// Two models of one name, which neither figure nor report could tell apart.
   case sameModelTwice(String)
   /// A category that the axis does not list.
   case unknownCategory(String, place: String)
@@ -34,8 +36,15 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(place): \(value) cannot stand on a logarithmic axis, which needs values above zero."
     case .reversedInterval(let low, let high, let place):
       "\(place): the interval runs from \(low) to \(high), its ends are the wrong way round."
+    case .missingFinding(let metric, let condition, let stratum):
+      """
+      There is no \(metric) of condition \(condition) (\(stratum)) in the run, which a sentence, table or figure needs. \
+      The run file may come from another version; run the study again.
+      """
     case .sameModelTwice(let name):
-      "Two runs are of a model called \(name). One figure shows each model once: give one of the runs, or rename a model."
+      """
+      Two of the runs are of a model named \(name). Give each model its own name in the study, or take the runs one by one.
+      """
     case .unknownCategory(let name, let place):
       "\(place): the axis has no category “\(name)”."
     case .outsideDomain(let value, let place):

@@ -1,15 +1,11 @@
 /// What keeps a report from being written. A report is whole or it is not there.
 public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// A number that a sentence or table needs and the run does not have.
-  case missingFinding(metric: String, condition: String, stratum: String)
   /// A verdict with an outcome that its question cannot have.
   case impossibleVerdict(question: String, condition: String, outcome: String)
   /// No findings were given.
   case nothingToReport
   /// No condition of the run is the baseline.
   case noBaseline(study: String)
-  /// Two models of the same name, whose files would overwrite each other.
-  case sameNameTwice(String)
   /// An author's text names a number that the report does not have.
   case unknownNumber(String)
   /// An author's check without digits.
@@ -23,11 +19,6 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .missingFinding(let metric, let condition, let stratum):
-      """
-      The report needs \(metric) of condition \(condition) (\(stratum)), which the run does not have. The run \
-      file may come from another version; run the study again.
-      """
     case .impossibleVerdict(let question, let condition, let outcome):
       """
       The verdict on \(question) for condition \(condition) is “\(outcome)”, which is no answer to it. This is a \
@@ -39,11 +30,6 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
       """
       The run of study \(study) has no baseline condition to compare with. List the uncompressed model first \
       under “conditions”.
-      """
-    case .sameNameTwice(let name):
-      """
-      Two of the runs are of a model named \(name). Give each model its own name in the study, or render them \
-      into different folders.
       """
     case .unknownNumber(let id):
       "The author's text names the number \(id), which this report does not have. `clearbox explain RUN` lists all ids."

@@ -42,7 +42,8 @@ public enum ReportWriter {
     author: AuthorText? = nil
   ) throws -> WrittenReport {
     let reference = try PublishedReference.article(in: references)
-    let document = try ReportBuilder.document(of: findings, reference: reference, author: author)
+    let builder = try ReportBuilder(findings, reference: reference)
+    let document = try builder.document(author: author)
     let templates = try Templates(folder: templates, own: ownTemplates)
 
     var files = RenderingQueue()
@@ -106,7 +107,7 @@ public enum ReportWriter {
     // A font family is not for several threads at once.
     let rendered = try files.rendered { try StudyFigures.renderer(of: findings, fonts: fonts, date: date) }
 
-    let headline = try ReportBuilder(findings, reference: reference).headline()
+    let headline = try builder.headline()
     for file in rendered { try OutputFile.save(file.bytes, at: folder.appendingPathComponent(file.path)) }
     return WrittenReport(files: rendered.map(\.path), pages: pages, headline: headline)
   }

@@ -25,7 +25,7 @@ struct Explain: ParsableCommand {
     guard let id else {
       for id in Derivation.ids(in: findings) {
         guard let address = NumberAddress(id), let estimate = Derivation.reported(address, findings) else { continue }
-        Terminal.say("\(id)  \(try formats.text(estimate, at: address))")
+        Terminal.say("\(id)  \(try Self.shown(estimate, address, formats))")
       }
       return
     }
@@ -36,13 +36,17 @@ struct Explain: ParsableCommand {
     guard derivation.agrees else { throw ExitCode(1) }
   }
 
+  /// As the report prints it, with its interval.
+  private static func shown(_ estimate: Estimate, _ address: NumberAddress, _ formats: NumberFormats) throws -> String {
+    try formats.text(estimate, at: address) + (try formats.interval(estimate, at: address).map { " \($0)" } ?? "")
+  }
+
   static func lines(_ derivation: Derivation, _ findings: Findings, _ formats: NumberFormats) throws -> [String] {
-    let (metric, reported) = (derivation.metric, derivation.reported)
+    let reported = derivation.reported
     let bootstrap = findings.description.bootstrap
     var lines = [
-      "\(derivation.address.id) = \(try formats.text(reported, at: derivation.address))", "",
-      "\(metric.name.typeset): \(metric.formula.typeset)\(metric.unit == "1" ? "" : "  [\(metric.unit)]")",
-      metric.explanation.typeset, "",
+      "\(derivation.address.id) = \(try shown(reported, derivation.address, formats))", "",
+      derivation.definition.typeset, derivation.explanation.typeset, "",
     ]
     for (index, step) in derivation.steps.enumerated() {
       lines.append("\(index + 1). \(step.text.typeset)")
@@ -52,35 +56,18 @@ struct Explain: ParsableCommand {
     lines.append(
       derivation.agrees
         ? "   The same up to rounding (the order of summing differs)." : "   THEY DIFFER: the report's number does not follow from the raw rows.")
-    lines.append(
-      "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) chunks")
+    if reported.tokenCount > 0 {
+      lines.append(
+        "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) chunks")
+    }
     if let interval = reported.interval {
       lines += [
         "",
         "Interval [\(interval.low), \(interval.high)]:",
         "   \(try NumberText.fixed(interval.level * 100, decimals: 0))% BCa bootstrap, \(NumberText.integer(bootstrap.replicates)) replicates over chunks, seed \(findings.description.seed)"
-          + (derivation.address.quantity == .value ? "" : ", both conditions resampled together"),
+          + (derivation.isDifference ? ", both conditions resampled together" : ""),
       ]
     }
     return lines
-  }
-}
-
-extension NumberFormats {
-  /// As the report prints it.
-  func text(_ estimate: Estimate, at address: NumberAddress) throws -> String {
-    guard let metric = Metric.all.first(where: { $0.id == address.metric }) else { return "\(estimate.value)" }
-    let stratum =
-      switch address.tokens {
-      case .stratum(let stratum), .first(_, let stratum): stratum
-      case .source: Stratum.all
-      }
-    let (value, interval) =
-      switch address.quantity {
-      case .value: (try value(estimate, metric, stratum), try self.interval(estimate, metric, stratum))
-      case .change: (try change(estimate, metric, stratum), try changeInterval(estimate, metric, stratum))
-      case .percent: (try percentChange(estimate, metric), try percentInterval(estimate, metric))
-      }
-    return value + (interval.map { " \($0)" } ?? "")
   }
 }

@@ -95,7 +95,7 @@ struct FigureCommand: ParsableCommand {
     case .pdf: try renderer.pdf(figure, theme: theme, width: width)
     case .png: try renderer.png(figure, theme: theme, width: width, pixelRatio: pixelRatio)
     case .csv: Array(figure.table.csv.utf8)
-    case .txt: Array("\(figure.title)\n\n\(figure.caption)\n\nAlt text: \(figure.altText)\n".utf8)
+    case .txt: Array("\(figure.title)\n\n\(figure.caption.plain)\n\nAlt text: \(figure.altText.plain)\n".utf8)
     }
   }
 }

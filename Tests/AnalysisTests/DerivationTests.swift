@@ -24,7 +24,20 @@ struct DerivationTests {
     for id in ids {
       let derivation = try Derivation(of: id, in: reader, findings)
       #expect(derivation.agrees, "\(id): \(derivation.value) is not \(derivation.reported.value)")
-      #expect(derivation.address.id == id && derivation.steps.count > 1 || derivation.metric == .relativeErrorMedian)
+      #expect(derivation.address.id == id && !derivation.steps.isEmpty)
+      // What the report says of a number's source is what it is derived from.
+      let source = Derivation.source(of: derivation.address, findings)
+      let read = derivation.steps.flatMap { $0.text.matches(of: /\/measurements\/([\w-]+)\/(\w+)\/(\w+)/).map { ($0.output.1, $0.output.2, $0.output.3) } }
+      for (condition, experiment, column) in read {
+        #expect(
+          source.rows.contains(column) && source.rows.contains("/" + experiment) && source.rows.contains(condition),
+          "\(id): \(source.rows) does not say \(condition)/\(experiment)/\(column)")
+      }
+      for match in source.rows.matches(of: /\/measurements\/[^:]+: ([\w, ]+)/) {
+        for column in match.output.1.split(separator: ", ") {
+          #expect(read.contains { $0.2 == column }, "\(id): \(column) is not read")
+        }
+      }
     }
   }
 

@@ -85,8 +85,8 @@ struct StudyFigureTests {
   func described(kind: StudyFigures.Kind) throws {
     let figure = try #require(try figure(kind, Fabricated()))
     #expect(figure.key == kind.rawValue)
-    #expect(!figure.title.isEmpty && figure.caption.count > 80)
-    #expect(figure.altText.count > 80)
+    #expect(!figure.title.isEmpty && figure.caption.plain.count > 80)
+    #expect(figure.altText.plain.count > 80)
     #expect(!figure.table.rows.isEmpty)
     #expect(figure.table.rows.allSatisfy { $0.count == figure.table.columns.count })
     let expected: [String] =
@@ -100,7 +100,7 @@ struct StudyFigureTests {
       case .noiseFloor: ["int8 lies below 1: article’s code, all tokens, 0.522 [", "nf4 lies at or above 1", "article’s prose, all tokens, 1.290"]
       case .stabilization: ["51,200", "bf16", "has settled under"]
       }
-    for text in expected { #expect(figure.altText.contains(text), "\(text) in: \(figure.altText)") }
+    for text in expected { #expect(figure.altText.plain.contains(text), "\(text) in: \(figure.altText.plain)") }
   }
 
   @Test("Performance shows the paired change of each condition at its bits per parameter, and the baseline at zero")
@@ -229,12 +229,12 @@ struct StudyFigureTests {
     var findings = fabricated.findings
     findings.findings.removeAll { $0.condition == "int8" && $0.metric == .crossEntropy }
     guard case .figure(let figure) = try StudyFigures.make(.performance, from: [findings]) else { return }
-    #expect(figure.caption.contains("Not measured: int8."))
-    #expect(figure.caption.contains("in 16 chunks of an unfinished run (fewer than 40: intervals are indicative)"))
+    #expect(figure.caption.plain.contains("Not measured: int8."))
+    #expect(figure.caption.plain.contains("in 16 chunks of an unfinished run (fewer than 40: intervals are indicative)"))
     let eight = try #require(try self.figure(.performance, .eight))
-    #expect(eight.caption.contains("Conditions of nearly the same size are set side by side."))
+    #expect(eight.caption.plain.contains("Conditions of nearly the same size are set side by side."))
     let plain = try #require(try self.figure(.performance, Fabricated()))
-    for word in ["unfinished", "indicative", "side by side", "Not measured"] { #expect(!plain.caption.contains(word)) }
+    for word in ["unfinished", "indicative", "side by side", "Not measured"] { #expect(!plain.caption.plain.contains(word)) }
   }
 
   @Test("A source in one chunk is an anecdote: marked, open, and no extreme of the alt text")
@@ -248,8 +248,8 @@ struct StudyFigureTests {
     guard case .figure(let figure) = try StudyFigures.make(.sources, from: [findings]),
       case .panels(let panels, _, _) = figure.content, case .categories(let names, _) = panels[0].y.kind
     else { return }
-    #expect(names.contains("python\u{a0}‡") && figure.caption.contains("‡ From one chunk"))
-    #expect(!figure.altText.contains("python"))
+    #expect(names.contains("python\u{a0}‡") && figure.caption.plain.contains("‡ From one chunk"))
+    #expect(!figure.altText.plain.contains("python"))
     let row = Double(names.firstIndex(of: "python\u{a0}‡") ?? -1)
     let open = panels[0].marks.filter { $0.style.isHollow }.flatMap { mark -> [Datum] in
       if case .points(let data) = mark.geometry { data } else { [] }
@@ -375,11 +375,36 @@ struct StudyFigureTests {
 
   // MARK: Several models
 
+  @Test("Numbers that were measured are bound to their source in captions and alt texts", arguments: kinds)
+  func boundNumbers(kind: StudyFigures.Kind) throws {
+    for runs in [[Fabricated()], Fabricated.article] {
+      let figure = try #require(try figure(kind, of: runs))
+      for text in [figure.caption, figure.altText] {
+        let numbers = text.inlines.compactMap { if case .number(let number) = $0 { number } else { nil } }
+        // What is left says no measurement: names, levels, thresholds, the sizes of what was studied.
+        let words = Prose(text.inlines.filter { if case .text = $0 { true } else { false } }).plain
+        for match in words.matches(of: /[0-9][0-9,]*(\.[0-9]+)?%?/) {
+          let isStated = ["95%", "100%"].contains(match.output.0) || (!match.output.0.contains(".") && !match.output.0.hasSuffix("%"))
+          let isName = words[..<match.range.lowerBound].last.map { $0.isLetter || $0 == "-" || $0 == "." } ?? false
+          let isDot = kind == .encoding && words[..<match.range.lowerBound].hasSuffix("One dot stands for ")
+          #expect(isStated || isName || isDot, "\(match.output.0) in: \(words)")
+        }
+        for number in numbers {
+          #expect(!number.detail.isEmpty && number.value.isFinite)
+          let models = runs.map { $0.findings.description.model.name + "/" }
+          let id = models.first { number.id.hasPrefix($0) }.map { String(number.id.dropFirst($0.count)) } ?? number.id
+          #expect(NumberAddress(id)?.id == id, "\(number.id)")
+        }
+      }
+      #expect(!figure.altText.numberIDs.isEmpty)
+    }
+  }
+
   @Test("Every figure names every model in its caption, its alt text and its numbers", arguments: kinds)
   func namesModels(kind: StudyFigures.Kind) throws {
     let figure = try #require(try figure(kind, of: Fabricated.article))
     for name in ["gemma-3-4b", "gemma-3-12b"] {
-      #expect(figure.caption.contains(name) && figure.altText.contains(name))
+      #expect(figure.caption.plain.contains(name) && figure.altText.plain.contains(name))
       #expect(figure.table.rows.contains { $0[0] == .text(name) })
     }
     #expect(figure.table.columns[0].title == "model")
@@ -434,7 +459,7 @@ struct StudyFigureTests {
   @Test("A model without a measure is left out of its figure, and the others are shown")
   func leftOut() throws {
     let figure = try #require(try figure(.fvu, of: .four))
-    #expect(!figure.caption.contains("gemma-3-270m") && figure.caption.contains("gemma-3-1b"))
+    #expect(!figure.caption.plain.contains("gemma-3-270m") && figure.caption.plain.contains("gemma-3-1b"))
     guard case .panels(let panels, let columns, _) = figure.content else { return }
     #expect(panels.count == 9 && columns == 2)
   }

@@ -141,7 +141,7 @@ struct FormatsTests {
         case .table(let table):
           expect(table.caption)
           if let remarks = table.remarks { expect(remarks) }
-        case .figure(let figure): if flavour.folder != "hugo" { expect(Prose(figure.figure.caption)) }
+        case .figure(let figure): if flavour.folder != "hugo" { expect(figure.figure.caption) }
         case .code(let text): if !text.contains("{{") || flavour.folder != "hugo" { #expect(html.code.contains(text.hasSuffix("\n") ? text : text + "\n")) }
         case .heading: break
         }
@@ -207,7 +207,7 @@ struct FormatsTests {
       switch block {
       case .paragraph(let prose): #expect(paragraphs.contains(prose.plain), "\(prose.plain)")
       case .figure(let block):
-        let caption = "\(block.label). \(block.figure.title). \(block.figure.caption)"
+        let caption = "\(block.label). \(block.figure.title). \(block.figure.caption.plain)"
         #expect(paragraphs.contains(caption), "\(caption)")
       default: break
       }
@@ -215,7 +215,7 @@ struct FormatsTests {
     let images = html.matches(of: /<img src="([^"]+)"\s+alt="([^"]+)"/)
     #expect(images.map { String($0.1) } == written.document.figures.map { "images/\($0.figure.key).svg" })
     if !isHostile {
-      #expect(images.map { ParsedHTML.words(String($0.2)) } == written.document.figures.map(\.figure.altText))
+      #expect(images.map { ParsedHTML.words(String($0.2)) } == written.document.figures.map(\.figure.altText.plain))
     }
     for image in images {
       #expect(FileManager.default.fileExists(atPath: site.url.appendingPathComponent("public/\(bundle)/\(image.1)").path))

@@ -36,7 +36,7 @@ struct ImportedTests {
       case .list(let items): items.map(\.plain).joined(separator: "\n")
       case .heading(let text), .code(let text): text
       case .table(let table): table.rows.map { $0.map(\.plain).joined(separator: " | ") }.joined(separator: "\n")
-      case .figure(let figure): figure.figure.caption
+      case .figure(let figure): figure.figure.caption.plain
       }
     }.joined(separator: "\n")
   }

@@ -49,7 +49,7 @@ struct MarkdownTests {
       ["--unsafe", "-e", "table", "-e", "strikethrough", "-e", "autolink"], input: markdown).text
     let images = html.matches(of: /<img src="([^"]+)" alt="([^"]+)"/).map { (String($0.1), ParsedHTML.words(String($0.2))) }
     #expect(images.map(\.0) == document.figures.map { "figures/\($0.figure.key).svg" })
-    #expect(images.map(\.1) == document.figures.map { ParsedHTML.words($0.figure.altText) })
+    #expect(images.map(\.1) == document.figures.map { ParsedHTML.words($0.figure.altText.plain) })
     #expect(html.matches(of: /<h2>/).count == document.sections.count)
   }
 }

@@ -96,7 +96,7 @@ struct ReportTests {
     #expect(html.contains("data-id=\"cross_entropy@1/nf4/all/percent\""))
     #expect(
       html.contains(
-        "title=\"Cross-entropy (cross_entropy@1), nf4, all tokens: change against bf16 +12.5%; 95% interval [+11.9%, +13.1%]; 51,100 tokens in 100 chunks\""
+        "title=\"Cross-entropy, nf4, all tokens, change in percent of bf16: +12.5%, 95% interval [+11.9%, +13.1%]. 51,100 tokens in 100 chunks. cross_entropy@1: Σ nll / number of predictions. Rows 0 to 51199 of /measurements/{nf4, bf16}/accuracy: nll.\""
       ))
     #expect(!html.contains("<data value=\"nan\"") && !html.contains("NaN") && !html.contains("inf\""))
   }
@@ -216,7 +216,7 @@ struct ReportTests {
     #expect(html.components(separatedBy: "<h2 ").count - 1 == (try Fabricated().document().sections.count))
     #expect(report.headline.count == 6 && report.headline[3].hasPrefix("gemma-3-4b: Cross-entropy"))
     #expect(html.contains("data-id=\"gemma-3-4b/cross_entropy@1/nf4/all\""))
-    #expect(throws: ReportError.sameNameTwice("gemma-3-270m")) { try write([Fabricated(), Fabricated()]) }
+    #expect(throws: PlotError.sameModelTwice("gemma-3-270m")) { try write([Fabricated(), Fabricated()]) }
     #expect(throws: ReportError.nothingToReport) { try write([]) }
   }
 

@@ -58,7 +58,7 @@ extension [Fabricated] {
           table.remarks?.plain ?? ""
         ])
         .joined(separator: "\n")
-      case .figure(let figure): figure.figure.caption
+      case .figure(let figure): figure.figure.caption.plain
       }
     }.joined(separator: "\n")
   }

@@ -1,5 +1,113 @@
-/// What the id of a number names: `fvu@1/nf4/all/percent`, `cross_entropy@1/int8/source/law`, `fvu@1/bf16/all/first-6144`.
-public struct NumberAddress: Sendable, Equatable {
+import Foundation
+
+/// What the id of a number names.
+public enum NumberAddress: Sendable, Equatable {
+  /// A metric of a condition: `fvu@1/nf4/all/percent`.
+  case measure(MeasureAddress)
+  /// What a kind of token weighs in the baseline: `cells/all-massive/denominator`.
+  case share(CellGroup, CellShare.Whole)
+  /// Bits per parameter: `bits/nf4/model`.
+  case size(SizeAddress)
+  /// How much was measured: `run/tokens`.
+  case count(SampleCount)
+
+  /// Nil for what is no id.
+  public init?(_ id: String) {
+    let parts = id.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    switch parts[0] {
+    case "cells":
+      guard parts.count == 3, let group = CellGroup(rawValue: parts[1]), let whole = CellShare.Whole(rawValue: parts[2])
+      else { return nil }
+      self = .share(group, whole)
+    case "bits":
+      guard let size = SizeAddress(parts: parts) else { return nil }
+      self = .size(size)
+    case "run":
+      guard parts.count == 2, let count = SampleCount(rawValue: parts[1]) else { return nil }
+      self = .count(count)
+    default:
+      guard let measure = MeasureAddress(id) else { return nil }
+      self = .measure(measure)
+    }
+  }
+
+  public var id: String {
+    switch self {
+    case .measure(let measure): measure.id
+    case .share(let group, let whole): "cells/\(group.rawValue)/\(whole.rawValue)"
+    case .size(let size): size.id
+    case .count(let count): "run/\(count.rawValue)"
+    }
+  }
+}
+
+/// Cells of tokens that a report speaks of: one of the four, or both massive ones.
+public enum CellGroup: String, Sendable, CaseIterable {
+  case ordinary, first, massive
+  case firstAndMassive = "first-and-massive"
+  case allMassive = "all-massive"
+
+  public init(_ cell: CellShare.Cell) {
+    self =
+      switch cell {
+      case .ordinary: .ordinary
+      case .first: .first
+      case .massive: .massive
+      case .firstAndMassive: .firstAndMassive
+      }
+  }
+
+  public var cells: [CellShare.Cell] {
+    switch self {
+    case .ordinary: [.ordinary]
+    case .first: [.first]
+    case .massive: [.massive]
+    case .firstAndMassive: [.firstAndMassive]
+    case .allMassive: [.massive, .firstAndMassive]
+    }
+  }
+}
+
+public enum SizeAddress: Sendable, Equatable {
+  /// Bits per parameter of a condition's compressed layers, scales counted.
+  case linear(String)
+  /// The same over the whole model.
+  case model(String)
+  /// The share of the baseline's size that a condition saves, in percent; negative where it takes more.
+  case saved(String)
+  /// The share of parameters that lie in compressed layers, in percent.
+  case compressedShare
+
+  init?(parts: [String]) {
+    if parts == ["bits", "compressed-share"] {
+      self = .compressedShare
+      return
+    }
+    guard parts.count == 3 else { return nil }
+    switch parts[2] {
+    case "linear": self = .linear(parts[1])
+    case "model": self = .model(parts[1])
+    case "saved": self = .saved(parts[1])
+    default: return nil
+    }
+  }
+
+  public var id: String {
+    switch self {
+    case .linear(let condition): "bits/\(condition)/linear"
+    case .model(let condition): "bits/\(condition)/model"
+    case .saved(let condition): "bits/\(condition)/saved"
+    case .compressedShare: "bits/compressed-share"
+    }
+  }
+}
+
+/// What the headline's numbers stand on.
+public enum SampleCount: String, Sendable, CaseIterable { case tokens, predictions, chunks, batches, documents }
+
+/// A metric of a condition on some tokens: `fvu@1/nf4/all/percent`, `cross_entropy@1/int8/source/law`,
+/// `fvu@1/bf16/all/first-6144`, `fvu@1/bf16/all/first-6144-to-20480`.
+public struct MeasureAddress: Sendable, Equatable {
   /// Id and version.
   public var metric: String
   public var condition: String
@@ -12,6 +120,8 @@ public struct NumberAddress: Sendable, Equatable {
     case source(String)
     /// The first so many tokens of the run.
     case first(Int, Stratum)
+    /// The value on the first so many tokens, less that on the first so many fewer.
+    case between(Int, Int, Stratum)
   }
 
   public enum Quantity: String, Sendable, Equatable, CaseIterable {
@@ -43,8 +153,10 @@ public struct NumberAddress: Sendable, Equatable {
       switch parts.count {
       case 3: tokens = .stratum(stratum)
       case 4:
-        guard parts[3].hasPrefix("first-"), let count = Int(parts[3].dropFirst(6)), count > 0 else { return nil }
-        tokens = .first(count, stratum)
+        guard parts[3].hasPrefix("first-") else { return nil }
+        let counts = parts[3].dropFirst(6).components(separatedBy: "-to-").map { Int($0) ?? 0 }
+        guard counts.count <= 2, counts.allSatisfy({ $0 > 0 }) else { return nil }
+        tokens = counts.count == 1 ? .first(counts[0], stratum) : .between(counts[0], counts[1], stratum)
       default: return nil
       }
     } else {
@@ -53,12 +165,21 @@ public struct NumberAddress: Sendable, Equatable {
     self.init(metric: parts[0], condition: parts[1], tokens: tokens, quantity: quantity)
   }
 
+  /// Of its tokens; all of them where it speaks of a text source.
+  public var stratum: Stratum {
+    switch tokens {
+    case .stratum(let stratum), .first(_, let stratum), .between(_, _, let stratum): stratum
+    case .source: .all
+    }
+  }
+
   public var id: String {
     let place =
       switch tokens {
       case .stratum(let stratum): stratum.rawValue
       case .source(let name): "source/\(name)"
       case .first(let count, let stratum): "\(stratum.rawValue)/first-\(count)"
+      case .between(let first, let last, let stratum): "\(stratum.rawValue)/first-\(first)-to-\(last)"
       }
     return "\(metric)/\(condition)/\(place)" + (quantity == .value ? "" : "/\(quantity.rawValue)")
   }

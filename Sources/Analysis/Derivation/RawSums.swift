@@ -11,24 +11,36 @@ struct RawSums {
   private let isMember: [Bool]
   private(set) var steps: [Derivation.Step] = []
 
+  /// The tokens of some cells.
   /// - Throws: `RunFileError`, `HDF5Error`.
-  init(reader: RunReader, tokenCount: Int, tokens: NumberAddress.Tokens) throws {
+  init(reader: RunReader, tokenCount: Int, cells: [CellShare.Cell]) throws {
+    self.reader = reader
+    let table = try reader.tokens()
+    let count = min(tokenCount, table.stratum.count)
+    self.tokenCount = count
+    let numbers = cells.map(\.rawValue)
+    isMember = (0..<count).map { numbers.contains(Int(table.stratum[$0] & 3)) }
+    tokens = Derivation.Rows(cells: numbers, text: "rows 0 to \(count - 1), those of /tokens/stratum in \(numbers)")
+  }
+
+  /// - Throws: `RunFileError`, `HDF5Error`.
+  init(reader: RunReader, tokenCount: Int, tokens: MeasureAddress.Tokens) throws {
     self.reader = reader
     let table = try reader.tokens()
     self.tokenCount = min(tokenCount, table.stratum.count)
     let rows = 0..<self.tokenCount
     switch tokens {
-    case .stratum(let stratum), .first(_, let stratum):
+    case .stratum(let stratum), .first(_, let stratum), .between(_, _, let stratum):
       isMember = rows.map { stratum.contains(cell: Int(table.stratum[$0] & 3)) }
       let which = stratum == .all ? "" : ", those of /tokens/stratum in \(stratum.cells)"
-      self.tokens = Derivation.Rows(stratum: stratum, text: "rows 0 to \(self.tokenCount - 1)\(which)")
+      self.tokens = Derivation.Rows(cells: stratum.cells, text: "rows 0 to \(self.tokenCount - 1)\(which)")
     case .source(let name):
       guard let source = reader.description.corpus.sources.firstIndex(of: name) else {
         throw DerivationError.unknownSource(name, known: reader.description.corpus.sources)
       }
       isMember = rows.map { Int(table.source[$0]) == source }
       self.tokens = Derivation.Rows(
-        stratum: .all, text: "rows 0 to \(self.tokenCount - 1), those with /tokens/source \(source) (\(name))")
+        cells: Stratum.all.cells, text: "rows 0 to \(self.tokenCount - 1), those with /tokens/source \(source) (\(name))")
     }
   }
 
@@ -96,24 +108,33 @@ struct RawSums {
 
   /// ‖Σx‖², from the vector sums of the segments that lie in the rows.
   mutating func squaredVectorSum(_ condition: String) throws -> Double {
-    let segments = try reader.segments()
-    let cells = tokens.stratum.cells
+    let squared = try vectorSum(condition).reduce(0) { $0 + $1 * $1 }
+    steps.append(.init("‖Σx‖²: \(try vectorSums(condition)), added up and squared", squared))
+    return squared
+  }
+
+  func vectorSums(_ condition: String) throws -> String {
+    "\(path(condition, "sae", "vector_sum")), segments 0 to \(try lastSegment()), cells \(tokens.cells)"
+  }
+
+  private func lastSegment() throws -> Int {
+    try reader.segments().firstToken.lastIndex { Int($0) < tokenCount } ?? 0
+  }
+
+  /// Σx by dimension, from the vector sums of the segments that lie in the rows.
+  func vectorSum(_ condition: String) throws -> [Double] {
+    let cells = tokens.cells
     let width = reader.description.model.dModel
     guard let vectors = try reader.values(ColumnKey(condition: condition, experiment: "sae", name: "vector_sum")).float64s
     else { throw DerivationError.notMeasured(path(condition, "sae", "vector_sum")) }
     var sum = [Double](repeating: 0, count: width)
-    var last = 0
-    for segment in segments.chunk.indices where Int(segments.firstToken[segment]) < tokenCount {
-      last = segment
+    for segment in 0...(try lastSegment()) {
       for cell in cells {
         let start = (segment * StratumFlags.cellCount + cell) * width
         for dimension in 0..<width { sum[dimension] += vectors[start + dimension] }
       }
     }
-    let squared = sum.reduce(0) { $0 + $1 * $1 }
-    steps.append(
-      .init("‖Σx‖²: \(path(condition, "sae", "vector_sum")), segments 0 to \(last), cells \(cells), added up and squared", squared))
-    return squared
+    return sum
   }
 
   mutating func note(_ text: String, _ value: Double) { steps.append(.init(text, value)) }

@@ -137,6 +137,16 @@ public struct CellShare: Sendable, Equatable {
     case ordinary = 0
     case first, massive, firstAndMassive
   }
+  /// What a cell has a share of.
+  public enum Whole: String, Sendable, CaseIterable {
+    case tokens
+    /// Σ‖x‖².
+    case energy
+    /// The textbook FVU's, Σ‖x − x̄‖².
+    case denominator
+    /// FVU's, Σ‖x − x̂‖².
+    case numerator
+  }
   public var cell: Cell
   public var tokens: Int
   public var tokenShare: Double
@@ -156,5 +166,14 @@ public struct CellShare: Sendable, Equatable {
     self.energyShare = energyShare
     self.varianceShare = varianceShare
     self.errorShare = errorShare
+  }
+
+  public func share(of whole: Whole) -> Double {
+    switch whole {
+    case .tokens: tokenShare
+    case .energy: energyShare
+    case .denominator: varianceShare
+    case .numerator: errorShare
+    }
   }
 }

@@ -5,9 +5,9 @@ public struct Figure: Sendable {
   /// A few words for headings and document metadata.
   public var title: String
   /// What stands under it: what is shown, what the bars are, how many tokens.
-  public var caption: String
+  public var caption: Prose
   /// For who cannot see it: kind, variables, main finding with numbers.
-  public var altText: String
+  public var altText: Prose
   /// The numbers drawn.
   public var table: DataTable
   /// Which run it was made from, for its files' metadata.
@@ -23,7 +23,7 @@ public struct Figure: Sendable {
   }
 
   public init(
-    key: String, title: String, caption: String, altText: String, table: DataTable, source: String = "",
+    key: String, title: String, caption: Prose, altText: Prose, table: DataTable, source: String = "",
     content: Content
   ) {
     self.key = key

@@ -59,7 +59,7 @@ public struct FigureRenderer {
     else { throw .drawing(status: "no PDF surface", place: figure.key) }
     cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_5)
     for (key, value) in [
-      (CAIRO_PDF_METADATA_TITLE, figure.title), (CAIRO_PDF_METADATA_SUBJECT, figure.altText),
+      (CAIRO_PDF_METADATA_TITLE, figure.title), (CAIRO_PDF_METADATA_SUBJECT, figure.altText.plain),
       (CAIRO_PDF_METADATA_KEYWORDS, figure.source), (CAIRO_PDF_METADATA_CREATOR, creator), (CAIRO_PDF_METADATA_CREATE_DATE, date),
       (CAIRO_PDF_METADATA_MOD_DATE, date),
     ] {
@@ -100,7 +100,7 @@ public struct FigureRenderer {
     return PNGFile(
       width: Int(pixels.0), height: Int(pixels.1), pixelsPerInch: 96 * pixelRatio,
       texts: [
-        ("Title", figure.title), ("Description", figure.altText), ("Source", figure.source), ("Software", creator),
+        ("Title", figure.title), ("Description", figure.altText.plain), ("Source", figure.source), ("Software", creator),
         ("Creation Time", date),
       ]
     ).bytes(pixels: data, stride: Int(cairo_image_surface_get_stride(surface)))

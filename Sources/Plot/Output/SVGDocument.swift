@@ -72,7 +72,7 @@ struct SVGDocument {
     viewBox="0 0 \(number(list.width)) \(number(list.height))" role="img" \
     aria-labelledby="\(idPrefix)-title \(idPrefix)-desc">
     <title id="\(idPrefix)-title">\(escaped(figure.title))</title>
-    <desc id="\(idPrefix)-desc">\(escaped(figure.altText))</desc>
+    <desc id="\(idPrefix)-desc">\(escaped(figure.altText.plain))</desc>
 
     """
   }

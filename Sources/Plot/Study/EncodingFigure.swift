@@ -9,8 +9,8 @@ extension StudyFigures {
     }
     var schematics: [EncodingSchematic] = []
     var rows: [(StudyModel, [DataTable.Cell])] = []
-    var captions: [String] = []
-    var alternatives: [(StudyModel, String)] = []
+    var captions: [Prose] = []
+    var alternatives: [(StudyModel, Prose)] = []
     for model in models {
       guard let sae = model.findings.description.sae, let baseline = model.findings.baseline, let l0 = l0(model) else {
         continue
@@ -19,37 +19,39 @@ extension StudyFigures {
       let dModel = model.findings.description.model.dModel
       let width = NumberText.integer(dModel)
       let features = NumberText.integer(sae.featureCount)
-      let active = try model.formats.value(l0, .l0)
+      let active = try model.numbers.value(.l0, baseline.name)
       let share = try NumberText.significant(
         l0.value / Double(max(1, sae.featureCount)) * 100, digits: 2, of: "share of active features")
       rows += [
         (model, [.text("width of the residual stream, D"), .count(dModel)]),
         (model, [.text("features of the autoencoder, F"), .count(sae.featureCount)]),
-        (model, [.text("features active on a token, mean L0"), .number(l0.value, shown: active)]),
+        (model, [.text("features active on a token, mean L0"), .number(l0.value, shown: active.text)]),
       ]
       var output = ["\(width) numbers again"]
-      var missing = ""
+      var missing: [Prose] = []
       for (metric, stratum) in [(Metric.fvu, Stratum.all), (.fvuArticle, .all)] {
         guard let finding = model.findings.finding(metric, condition: baseline.name, stratum: stratum) else { continue }
-        let shown = try model.formats.value(finding.estimate, metric, stratum)
+        let shown = try model.numbers.value(metric, baseline.name, stratum)
         let form = metric == .fvu ? "textbook" : "article’s"
-        output.append("FVU \(shown) (\(form), all tokens)")
-        missing += "\(missing.isEmpty ? "" : " or ")\(shown) in the \(form) form"
-        rows.append((model, [.text(name(metric, stratum)), .number(finding.estimate.value, shown: shown)]))
+        output.append("FVU \(shown.text) (\(form), all tokens)")
+        missing.append("\(shown) in the \(form) form")
+        rows.append((model, [.text(name(metric, stratum)), .number(finding.estimate.value, shown: shown.text)]))
       }
       schematics.append(
         EncodingSchematic(
           title: models.title(model), width: dModel, features: sae.featureCount, meanL0: l0.value,
           inputLines: ["\(width) numbers a token", "residual stream", "after layer \(layer)"],
           featureLines: [
-            "\(features) features, \(active) active on average (L0)",
+            "\(features) features, \(active.text) active on average (L0)",
             "\(share)% of them: so many of \(EncodingSchematic.dotCount) dots are lit",
           ],
           outputLines: output, encoder: sae.architectureName))
-      let fvuSentence = missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU over all tokens: \(missing)."
+      let forms: Prose = missing.joined(separator: " or ")
+      let fvuSentence: Prose =
+        missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU over all tokens: \(forms)."
       captions.append(
         """
-        The autoencoder turns the \(width) numbers x of a token’s residual stream after layer \(layer) of \
+        The autoencoder turns the \(width) numbers x of a token’s residual stream after layer \(count: layer) of \
         \(model.name) into \(features) feature activations, of which \(active) differ from zero on average (L0, \
         \(baseline.name)), and back into a reconstruction x̂.\(fvuSentence)
         """)

@@ -53,7 +53,7 @@ extension StudyFigures {
       present.count == 1
       ? present[0].name
       : "by the textbook and by the article’s definition, on all tokens (filled) and on ordinary tokens (open: without first positions and massive tokens)"
-    var alternatives: [(StudyModel, String)] = []
+    var alternatives: [(StudyModel, Prose)] = []
     for model in models { alternatives.append((model, try fvuSentence(model, present))) }
     return .figure(
       Figure(
@@ -66,7 +66,7 @@ extension StudyFigures {
           \(models.onIntervals("Bars: \(level) bootstrap intervals, resampled by chunk: of the value on the axes from zero, of the paired difference from \(baseline) in insets and changes; where no bar shows, it is smaller than its marker.")) \
           FVU also falls when the variance that it \
           divides by grows: a fall is no better reconstruction unless the squared error falls too.\(models.onDodging)\
-          \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(models.sample).
+          \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(try models.sample()).
           """,
         altText: """
           Dot plots of FVU against effective bits per parameter, values from zero and changes in percent of the \
@@ -160,19 +160,19 @@ extension StudyFigures {
   }
 
   /// The baseline's values, then each condition's changes with their intervals.
-  private static func fvuSentence(_ model: StudyModel, _ forms: [MetricSeries]) throws(PlotError) -> String {
-    var values: [String] = []
+  private static func fvuSentence(_ model: StudyModel, _ forms: [MetricSeries]) throws(PlotError) -> Prose {
+    var values: [Prose] = []
     for form in forms {
-      guard let baseline = model.conditions.baseline, let finding = form.finding(model, baseline.name) else { continue }
-      values.append("\(form.name), \(try model.formats.value(finding.estimate, form.metric, form.stratum))")
+      guard let baseline = model.conditions.baseline, form.finding(model, baseline.name) != nil else { continue }
+      values.append("\(form.name), \(try model.numbers.value(form.metric, baseline.name, form.stratum))")
     }
-    var sentences = values.isEmpty ? [] : ["FVU under \(model.conditions.baseline?.name ?? ""): \(values.joined(separator: "; "))"]
+    var sentences: [Prose] =
+      values.isEmpty ? [] : ["FVU under \(model.conditions.baseline?.name ?? ""): \(values.joined(separator: "; "))"]
     for entry in model.conditions.compressed {
-      var changes: [String] = []
-      for form in forms {
-        guard let change = form.finding(model, entry.name)?.percentChange else { continue }
-        let interval = try model.formats.percentInterval(change, form.metric).map { " \($0)" } ?? ""
-        changes.append("\(form.name), \(try model.formats.percentChange(change, form.metric))\(interval)")
+      var changes: [Prose] = []
+      for form in forms where form.finding(model, entry.name) != nil {
+        guard let change = try model.numbers.percentWithInterval(form.metric, entry.name, form.stratum) else { continue }
+        changes.append("\(form.name), \(change)")
       }
       if !changes.isEmpty { sentences.append("Change under \(entry.name): \(changes.joined(separator: "; "))") }
     }

@@ -31,7 +31,7 @@ extension StudyFigures {
     }
     let tallest = models.map(\.conditions.compressed.count).max() ?? 1
     var panels: [Panel] = []
-    var sentences: [(StudyModel, String)] = []
+    var sentences: [(StudyModel, Prose)] = []
     var rows: [(StudyModel, [DataTable.Cell])] = []
     for model in models {
       panels.append(
@@ -54,7 +54,7 @@ extension StudyFigures {
           (dashed) the two are equal.\(shade) The article’s prose divides by the residual on the uncompressed model, its \
           code by the residual on the compressed one; \(hasBoth ? "both are shown" : "the latter is shown"). \
           \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk; where no bar shows, it is smaller than its marker."))\
-          \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(models.sample).
+          \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(try models.sample()).
           """,
         altText: "Dot plot of noise-floor ratios against the line at 1: \(models.told(sentences)).",
         table: models.table(
@@ -99,16 +99,15 @@ extension StudyFigures {
   }
 
   /// Each condition's ratios with their intervals, and on which side of 1 they lie.
-  private static func ratioSentence(_ model: StudyModel, _ ratios: [MetricSeries]) throws(PlotError) -> String {
-    var sentences: [String] = []
+  private static func ratioSentence(_ model: StudyModel, _ ratios: [MetricSeries]) throws(PlotError) -> Prose {
+    var sentences: [Prose] = []
     for entry in model.conditions.compressed {
-      var parts: [String] = []
+      var parts: [Prose] = []
       var ends: [Double] = []
       for ratio in ratios {
         guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
         ends += estimate.reach
-        let interval = try model.formats.interval(estimate, ratio.metric, ratio.stratum).map { " \($0)" } ?? ""
-        parts.append("\(ratio.name), \(try model.formats.value(estimate, ratio.metric, ratio.stratum))\(interval)")
+        parts.append("\(ratio.name), \(try model.numbers.valueWithInterval(ratio.metric, entry.name, ratio.stratum))")
       }
       guard let low = ends.min(), let high = ends.max() else { continue }
       let side = low >= 1 ? "at or above 1" : high < 1 ? "below 1" : "on both sides of 1"

@@ -30,7 +30,7 @@ extension StudyFigures {
 
     let level = try models.level()
     let baseline = try models.baseline()
-    var sentences: [(StudyModel, String)] = []
+    var sentences: [(StudyModel, Prose)] = []
     for model in models { sentences.append((model, try performanceSentence(model, level))) }
     let isRow = models.areSeveral ? " One row per model; the scale of perplexity is each model’s own." : ""
     return .figure(
@@ -41,7 +41,7 @@ extension StudyFigures {
           Change of cross-entropy in percent of the baseline \(baseline), and perplexity, against the \
           effective size of the whole model in bits per parameter.\(isRow) \
           \(models.onIntervals("Bars: paired \(level) bootstrap intervals of the difference from \(baseline), resampled by chunk; where no bar shows, it is smaller than its marker."))\(models.onDodging)\
-          \(models.notMeasured { model, name in measured(model).contains { $0.name == name } }) \(models.sample).
+          \(models.notMeasured { model, name in measured(model).contains { $0.name == name } }) \(try models.sample()).
           """,
         altText: "Dot plot\(models.onIntervals("") == "" ? " with \(level) intervals" : ""). \(models.told(sentences)).",
         table: try performanceTable(models), content: models.rows(rows)))
@@ -101,32 +101,26 @@ extension StudyFigures {
       topLabels: conditions.topLabels(), note: "The y axis does not start at zero.")
   }
 
-  private static func performanceSentence(_ model: StudyModel, _ level: String) throws(PlotError) -> String {
-    var results: [String] = []
+  private static func performanceSentence(_ model: StudyModel, _ level: String) throws(PlotError) -> Prose {
+    var results: [Prose] = []
     for entry in measured(model) {
-      guard let percent = model.findings.finding(.crossEntropy, condition: entry.name)?.percentChange else { continue }
-      let interval =
-        try model.formats.percentInterval(percent, .crossEntropy).map { " (\(level) interval \($0))" } ?? ""
-      results.append(
-        """
-        \(entry.name) at \(try NumberFormats.bits(entry.bits)) bits \
-        \(try model.formats.percentChange(percent, .crossEntropy))\(interval)
-        """)
+      guard let percent = try model.numbers.percentChange(.crossEntropy, entry.name),
+        let bits = try model.numbers.number(.size(.model(entry.name)))
+      else { continue }
+      let interval: Prose =
+        try model.numbers.percentInterval(.crossEntropy, entry.name).map { " (\(level) interval \($0))" } ?? ""
+      results.append("\(entry.name) at \(bits) bits \(percent)\(interval)")
     }
-    var perplexities: [String] = []
-    for entry in model.conditions.entries {
-      guard let finding = model.findings.finding(.perplexity, condition: entry.name) else { continue }
-      perplexities.append("\(entry.name) \(try model.formats.value(finding.estimate, .perplexity))")
+    var perplexities: [Prose] = []
+    for entry in model.conditions.entries where model.numbers.has(.perplexity, entry.name) {
+      perplexities.append("\(entry.name) \(try model.numbers.value(.perplexity, entry.name))")
     }
     let name = model.conditions.baseline?.name ?? "the baseline"
-    let base = model.findings.finding(.crossEntropy, condition: name)?.estimate
-    let start =
-      try base.map { estimate throws(PlotError) in
-        " (\(try model.formats.value(estimate, .crossEntropy)) nats per token)"
-      } ?? ""
+    let start: Prose =
+      model.numbers.has(.crossEntropy, name) ? " (\(try model.numbers.value(.crossEntropy, name)) nats per token)" : ""
     return """
       Change of cross-entropy relative to \(name)\(start) against effective bits per parameter: \
-      \(results.joined(separator: "; ")). Perplexity: \(StudyConditions.list(perplexities))
+      \(results.joined(separator: "; ")). Perplexity: \(Prose.list(perplexities))
       """
   }
 

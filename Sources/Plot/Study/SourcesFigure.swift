@@ -14,7 +14,7 @@ extension StudyFigures {
     }
     var panels: [Panel] = []
     var rows: [(StudyModel, [DataTable.Cell])] = []
-    var sentences: [(StudyModel, String)] = []
+    var sentences: [(StudyModel, Prose)] = []
     for model in models {
       let own = names.filter { name in model.findings.sources.contains { $0.source == name } }
       let height = (Points(7) * Double(max(1, model.conditions.compressed.count)) + 8) * Double(own.count)
@@ -41,7 +41,7 @@ extension StudyFigures {
           change.\(models.areSeveral ? " One row per model, on the same axes." : "") \
           \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk, paired for changes; where no bar shows, it is smaller than its marker.")) \
           \(indicative ? "† From fewer than \(VerdictRules.fewClusters) chunks: indicative. " : "")\
-          \(single ? "‡ From one chunk, without interval: an anecdote, drawn open. " : "")\(models.sample).
+          \(single ? "‡ From one chunk, without interval: an anecdote, drawn open. " : "")\(try models.sample()).
           """,
         altText: """
           Dot plot of the change of cross-entropy by text source\(models.onIntervals("") == "" ? " with \(try models.level()) intervals" : ""). \(models.told(sentences)).
@@ -135,25 +135,22 @@ extension StudyFigures {
     return rows
   }
 
-  private static func told(_ change: Estimate, _ model: StudyModel) throws(PlotError) -> String {
-    let interval = try model.formats.percentInterval(change, .crossEntropy).map { " \($0)" } ?? ""
-    return try model.formats.percentChange(change, .crossEntropy) + interval
-  }
-
   /// Each condition's range over sources, with the sources at its ends.
-  private static func sourceSentence(_ model: StudyModel, _ names: [String]) throws(PlotError) -> String {
-    var parts: [String] = []
+  private static func sourceSentence(_ model: StudyModel, _ names: [String]) throws(PlotError) -> Prose {
+    var parts: [Prose] = []
     for entry in model.conditions.compressed {
-      let all = names.compactMap { name in model.source(name, entry.name)?.percentChange.map { (name, $0) } }
+      let all = names.compactMap { name in
+        model.source(name, entry.name).flatMap { source in source.percentChange.map { (source, $0) } }
+      }
       // Sources without interval are no extremes to speak of, where others have one.
       let judged = all.filter { $0.1.interval != nil }
       let own = judged.isEmpty ? all : judged
       guard let most = own.max(by: { $0.1.value < $1.1.value }), let least = own.min(by: { $0.1.value < $1.1.value })
       else { continue }
-      parts.append(
-        """
-        \(entry.name) from \(try told(least.1, model)) on \(least.0) to \(try told(most.1, model)) on \(most.0)
-        """)
+      guard let low = try model.numbers.sourceChangeWithInterval(least.0),
+        let high = try model.numbers.sourceChangeWithInterval(most.0)
+      else { continue }
+      parts.append("\(entry.name) from \(low) on \(least.0.source) to \(high) on \(most.0.source)")
     }
     return parts.joined(separator: "; ")
   }

@@ -14,7 +14,7 @@ extension StudyFigures {
     }
     var rows: [[Panel]] = []
     var tableRows: [(StudyModel, [DataTable.Cell])] = []
-    var sentences: [[String]] = Array(repeating: [], count: models.count)
+    var sentences: [[Prose]] = Array(repeating: [], count: models.count)
     for facet in facets {
       var row: [Panel] = []
       for (index, model) in models.enumerated() {
@@ -23,7 +23,7 @@ extension StudyFigures {
         if let panel = snapshotPanel(model, series, facet, models) { row.append(panel) }
         for (entry, own) in series {
           for snapshot in own { tableRows.append((model, try snapshotRow(snapshot, model.formats))) }
-          if facet.stratum == .all { sentences[index].append(try snapshotSentence(entry.name, own, facet, model.formats)) }
+          if facet.stratum == .all { sentences[index].append(try snapshotSentence(entry.name, own, facet, model.numbers)) }
         }
       }
       rows.append(row)
@@ -31,7 +31,7 @@ extension StudyFigures {
     let level = try models.level()
     let shared = models.areSeveral ? " One column per model." : ""
     let texts = zip(models, sentences).map { model, said in
-      (model, ([verdict(model)] + said).compactMap(\.self).joined(separator: "; "))
+      (model, ([verdict(model).map { Prose($0) }] + said).compactMap(\.self).joined(separator: "; "))
     }
     return .figure(
       Figure(
@@ -41,7 +41,7 @@ extension StudyFigures {
           FVU over the first tokens of the run.\(shared) Ticks are the actual counts: the first batch boundary at or after \
           each count asked for. \
           \(models.onIntervals("Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions share their text, so their bands move together and overlap does not mean that conditions agree.")) Each \
-          panel has its own y scale. \(models.sample).
+          panel has its own y scale. \(try models.sample()).
           """,
         altText: "Line chart of FVU against the number of tokens\(models.onIntervals("") == "" ? ", with \(level) bands" : ""). \(models.told(texts)).",
         table: models.table(
@@ -120,14 +120,13 @@ extension StudyFigures {
   }
 
   private static func snapshotSentence(
-    _ condition: String, _ own: [Snapshot], _ facet: (metric: Metric, stratum: Stratum), _ formats: NumberFormats
-  ) throws(PlotError) -> String {
-    guard let first = own.first, let last = own.last else { return condition }
+    _ condition: String, _ own: [Snapshot], _ facet: (metric: Metric, stratum: Stratum), _ numbers: Numbers
+  ) throws(PlotError) -> Prose {
+    guard let first = own.first, let last = own.last else { return Prose(condition) }
     return """
       \(name(facet.metric, facet.stratum)), \(condition): \
-      \(try formats.value(first.estimate, facet.metric, facet.stratum)) at \
-      \(NumberText.integer(first.tokens)) tokens, \
-      \(try formats.value(last.estimate, facet.metric, facet.stratum)) at \(NumberText.integer(last.tokens))
+      \(try numbers.snapshot(first)) at \(count: first.tokens) tokens, \(try numbers.snapshot(last)) at \
+      \(count: last.tokens)
       """
   }
 

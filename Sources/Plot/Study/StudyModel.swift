@@ -4,8 +4,9 @@ import Analysis
 struct StudyModel {
   let findings: Findings
   let conditions: StudyConditions
-  let formats: NumberFormats
+  let numbers: Numbers
 
+  var formats: NumberFormats { numbers.formats }
   var name: String { findings.description.model.name }
 
   static func all(of all: [Findings]) throws(PlotError) -> [StudyModel] {
@@ -19,7 +20,7 @@ struct StudyModel {
       models.append(
         StudyModel(
           findings: findings, conditions: try StudyConditions(findings, styledAs: names, among: sizes),
-          formats: NumberFormats(findings)))
+          numbers: Numbers(findings, prefix: all.count > 1 ? findings.description.model.name + "/" : "")))
     }
     return models
   }
@@ -61,7 +62,7 @@ extension [StudyModel] {
   }
 
   /// A sentence part per model, each with its name where there are several.
-  func told(_ parts: [(model: StudyModel, text: String)]) -> String {
+  func told(_ parts: [(model: StudyModel, text: Prose)]) -> Prose {
     parts.map { areSeveral ? "\($0.model.name): \($0.text)" : $0.text }.joined(separator: areSeveral ? ". " : "; ")
   }
 
@@ -111,19 +112,20 @@ extension [StudyModel] {
   }
 
   /// The models, what of them is read, and the sample: the end of most captions.
-  var sample: String {
-    func text(_ model: StudyModel) -> String {
+  func sample() throws(PlotError) -> Prose {
+    var samples: [Prose] = []
+    for model in self {
       let measured = model.findings.measured
       let unfinished = model.findings.isPartial ? " of an unfinished run" : ""
       let few =
         measured.chunks < VerdictRules.fewClusters && onIntervals("").isEmpty
         ? " (fewer than \(VerdictRules.fewClusters): intervals are indicative)" : ""
-      return
-        "\(NumberText.integer(measured.tokens)) tokens in \(NumberText.integer(measured.chunks)) chunks\(unfinished)\(few)"
+      let (tokens, chunks) = (try model.numbers.count(.tokens), try model.numbers.count(.chunks))
+      samples.append(
+        "\(tokens.map { Prose($0) } ?? "0") tokens in \(chunks.map { Prose($0) } ?? "0") chunks\(unfinished)\(few)")
     }
-    let samples = Set(map(text))
-    guard areSeveral, samples.count == 1, let shared = samples.first else {
-      return map { "\([$0].streams); \(text($0))" }.joined(separator: ". ")
+    guard areSeveral, Set(samples.map(\.plain)).count == 1, let shared = samples.first else {
+      return zip(self, samples).map { "\([$0].streams); \($1)" }.joined(separator: ". ")
     }
     return "\(streams); \(shared) each"
   }

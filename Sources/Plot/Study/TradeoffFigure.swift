@@ -34,7 +34,7 @@ extension StudyFigures {
     var reached: (x: [Double], y: [Double]) = ([0], [0])
     var panels: [Panel] = []
     var rows: [(StudyModel, [DataTable.Cell])] = []
-    var sentences: [(StudyModel, String)] = []
+    var sentences: [(StudyModel, Prose)] = []
     for model in models {
       for form in present {
         var marks: [Mark] = []
@@ -56,18 +56,17 @@ extension StudyFigures {
             x: Axis("Change of cross-entropy", unit: "% of \(baseline)", .linear(fromZero: false)),
             y: Axis("Change of FVU", unit: "% of \(baseline)", .linear(fromZero: false)), marks: marks, height: 132))
       }
-      var said: [String] = []
+      var said: [Prose] = []
       for entry in model.conditions.compressed {
-        var parts: [String] = []
+        var parts: [Prose] = []
         for form in present {
           for stratum in Stratum.allCases.filter(strata.contains) {
-            guard let (accuracy, fvu) = changes(model, form, stratum, entry.name) else { continue }
-            if parts.isEmpty {
-              let interval = try model.formats.percentInterval(accuracy, .crossEntropy).map { " \($0)" } ?? ""
-              parts.append("cross-entropy \(try model.formats.percentChange(accuracy, .crossEntropy))\(interval)")
-            }
-            let interval = try model.formats.percentInterval(fvu, form).map { " \($0)" } ?? ""
-            parts.append("\(name(form, stratum)) \(try model.formats.percentChange(fvu, form))\(interval)")
+            guard changes(model, form, stratum, entry.name) != nil,
+              let accuracy = try model.numbers.percentWithInterval(.crossEntropy, entry.name),
+              let fvu = try model.numbers.percentWithInterval(form, entry.name, stratum)
+            else { continue }
+            if parts.isEmpty { parts.append("cross-entropy \(accuracy)") }
+            parts.append("\(name(form, stratum)) \(fvu)")
           }
         }
         if !parts.isEmpty { said.append("\(entry.name): \(parts.joined(separator: "; "))") }
@@ -94,7 +93,7 @@ extension StudyFigures {
           \(models.areSeveral ? "all panels" : "Both panels") have the same axes. \
           \(models.onIntervals("Bars: paired \(try models.level()) bootstrap intervals, resampled by chunk, each axis by itself."))\
           \(models.notMeasured { model, name in forms.contains { form in strata.contains { changes(model, form, $0, name) != nil } } }) \
-          \(models.sample).
+          \(try models.sample()).
           """,
         altText: "Scatter plot, a point per condition. \(models.told(sentences)).",
         table: models.table(

@@ -9,10 +9,10 @@ extension StudyFigures {
     }
     var panels: [Panel] = []
     var rows: [(StudyModel, [DataTable.Cell])] = []
-    var sentences: [(StudyModel, String)] = []
+    var sentences: [(StudyModel, Prose)] = []
     for model in models {
       var marks: [Mark] = []
-      var said: [String] = []
+      var said: [Prose] = []
       for (rank, quantity) in CellQuantity.allCases.enumerated() {
         let dodge = Points(9.5) * Double(rank - 1)
         let style = MarkStyle(quantity.role, .square)
@@ -20,21 +20,22 @@ extension StudyFigures {
           Datum(quantity.share(cell) * 100, Double(row), dodge: dodge)
         }
         var texts: [String] = []
-        for datum in data { texts.append("\(try percent(datum.x)) \(quantity.words)") }
+        for cell in model.findings.cells { texts.append("\(try NumberFormats.share(quantity.share(cell))) \(quantity.words)") }
         marks.append(Mark(.bars(data), style, series: quantity.rawValue))
         marks.append(Mark(.values(data, texts), MarkStyle(.ink), series: quantity.rawValue))
       }
       for cell in model.findings.cells {
-        var texts: [String] = []
+        var texts: [Prose] = []
         for quantity in CellQuantity.allCases {
-          texts.append("\(try percent(quantity.share(cell) * 100)) \(quantity.words)")
+          guard let number = try model.numbers.number(.share(CellGroup(cell.cell), quantity.whole)) else { continue }
+          texts.append("\(number) \(quantity.words)")
         }
-        said.append("\(cell.cell.title): \(StudyConditions.list(texts))")
+        said.append("\(CellGroup(cell.cell).title): \(Prose.list(texts))")
         rows.append(
           (
             model,
             [
-              .text(cell.cell.title), .count(cell.tokens), try share(cell.tokenShare), try share(cell.energyShare),
+              .text(CellGroup(cell.cell).title), .count(cell.tokens), try share(cell.tokenShare), try share(cell.energyShare),
               try share(cell.varianceShare), try share(cell.errorShare),
             ]
           ))
@@ -47,7 +48,7 @@ extension StudyFigures {
           y: Axis(
             "", unit: "",
             .categories(
-              model.findings.cells.map(\.cell.title.capitalizedFirst), model.findings.cells.map { _ in .ink })),
+              model.findings.cells.map { CellGroup($0.cell).title.capitalizedFirst }, model.findings.cells.map { _ in .ink })),
           marks: marks, height: Points(36) * Double(model.findings.cells.count)))
     }
     let baseline = try models.baseline()
@@ -60,7 +61,7 @@ extension StudyFigures {
           Σ‖x − x̄‖², and of its numerator Σ‖x − x̂‖². Massive: a residual norm above \
           \(try multiple(strata.massiveMultiple)) times the median; \
           first: the first \(NumberText.integer(strata.firstPositions)) positions of a chunk, and BOS; ordinary: neither. \
-          Each colour’s bars sum to 100%. \(models.sample).
+          Each colour’s bars sum to 100%. \(try models.sample()).
           """,
         altText: "Bar chart from zero. \(models.told(sentences)).",
         table: models.table(
@@ -77,13 +78,9 @@ extension StudyFigures {
 
   private static var shareTicks: [Axis.Tick] { [0, 25, 50, 75, 100].map { Axis.Tick($0, "\(Int($0))") } }
 
-  /// One decimal; two below one percent, where one would say little; nothing is nothing.
-  private static func percent(_ value: Double) throws(PlotError) -> String {
-    value == 0 ? "0%" : try NumberText.fixed(value, decimals: value < 1 ? 2 : 1, of: "share") + "%"
-  }
-
+  /// In percent; the column's title has the sign.
   private static func share(_ value: Double) throws(PlotError) -> DataTable.Cell {
-    .number(value * 100, shown: try NumberText.fixed(value * 100, decimals: value < 0.01 ? 2 : 1))
+    .number(value * 100, shown: String(try NumberFormats.share(value).dropLast()))
   }
 }
 
@@ -107,23 +104,13 @@ private enum CellQuantity: String, CaseIterable {
     }
   }
 
-  func share(_ cell: CellShare) -> Double {
+  var whole: CellShare.Whole {
     switch self {
-    case .tokens: cell.tokenShare
-    case .denominator: cell.varianceShare
-    case .numerator: cell.errorShare
+    case .tokens: .tokens
+    case .denominator: .denominator
+    case .numerator: .numerator
     }
   }
-}
 
-extension CellShare.Cell {
-  /// In words.
-  public var title: String {
-    switch self {
-    case .ordinary: "ordinary"
-    case .first: "first positions and BOS"
-    case .massive: "massive"
-    case .firstAndMassive: "first and massive"
-    }
-  }
+  func share(_ cell: CellShare) -> Double { cell.share(of: whole) }
 }

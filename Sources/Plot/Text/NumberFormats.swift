@@ -106,6 +106,46 @@ public struct NumberFormats: Sendable {
     return "[\(low)%, \(high)%]"
   }
 
+  /// A share of 1 in percent, one decimal; two below one percent, where one would say little; nothing is nothing.
+  public static func share(_ value: Double) throws(PlotError) -> String {
+    value == 0 ? "0%" : try NumberText.fixed(value * 100, decimals: value < 0.01 ? 2 : 1, of: "share") + "%"
+  }
+
+  // MARK: By address
+
+  /// Any number of the report as it is printed.
+  public func text(_ estimate: Estimate, at address: NumberAddress) throws(PlotError) -> String {
+    switch address {
+    case .measure(let measure):
+      guard let metric = Metric.all.first(where: { $0.id == measure.metric }) else { return "\(estimate.value)" }
+      if case .between(_, _, let stratum) = measure.tokens {
+        return try NumberText.signed(
+          estimate.value, decimals: max(5, decimals(metric, stratum)), of: "difference of snapshots")
+      }
+      return switch measure.quantity {
+      case .value: try value(estimate, metric, measure.stratum)
+      case .change: try change(estimate, metric, measure.stratum)
+      case .percent: try percentChange(estimate, metric)
+      }
+    case .share: return try Self.share(estimate.value)
+    case .size(.linear), .size(.model): return try Self.bits(estimate.value)
+    case .size(.saved), .size(.compressedShare):
+      return try NumberText.fixed(estimate.value, decimals: 0, of: "share of the model’s size") + "%"
+    case .count: return NumberText.integer(Int(estimate.value))
+    }
+  }
+
+  /// Its interval; nil where it has none.
+  public func interval(_ estimate: Estimate, at address: NumberAddress) throws(PlotError) -> String? {
+    guard case .measure(let measure) = address, let metric = Metric.all.first(where: { $0.id == measure.metric })
+    else { return nil }
+    return switch measure.quantity {
+    case .value: try interval(estimate, metric, measure.stratum)
+    case .change: try changeInterval(estimate, metric, measure.stratum)
+    case .percent: try percentInterval(estimate, metric)
+    }
+  }
+
   /// `11.62`: bits per parameter.
   public static func bits(_ value: Double) throws(PlotError) -> String {
     try NumberText.fixed(value, decimals: 2, of: "bits per parameter")

@@ -1,3 +1,5 @@
+import Plot
+
 /// The Markdown that an author's text may use: paragraphs, lists with `-`, `**strong**`, `*emphasis*`, `code`,
 /// `[links](https://…)`, and `{{id}}` for a number of the report. Anything else stands as it is written.
 struct AuthorMarkdown {
@@ -42,7 +44,7 @@ struct AuthorMarkdown {
     while !rest.isEmpty {
       if let (inside, after) = between("{{", "}}", rest) {
         flush()
-        inlines.append(.number(try number(inside.filter { !$0.isWhitespace || $0 == " " }.trimmed)))
+        inlines.append(.number(try number(inside.trimmingCharacters(in: .whitespaces))))
         rest = after
       } else if let (inside, after) = between("**", "**", rest) {
         flush()

@@ -31,26 +31,9 @@ extension ReportBuilder {
     for model in models {
       let prefix = model.numbers.prefix
       guard id.hasPrefix(prefix), let address = NumberAddress(String(id.dropFirst(prefix.count))),
-        Derivation.reported(address, model.findings) != nil, let metric = Metric.all.first(where: { $0.id == address.metric })
+        let number = try model.numbers.number(address)
       else { continue }
-      let number: BoundNumber? =
-        switch address.tokens {
-        case .stratum(let stratum):
-          switch address.quantity {
-          case .value: try model.numbers.value(metric, address.condition, stratum)
-          case .change: try model.numbers.change(metric, address.condition, stratum)
-          case .percent: try model.numbers.percentChange(metric, address.condition, stratum)
-          }
-        case .source(let name):
-          try model.findings.sources.first { $0.source == name && $0.condition == address.condition }.flatMap {
-            address.quantity == .value ? try sourceValue($0, model) : try sourceChangeNumber($0, model)
-          }
-        case .first(let count, let stratum):
-          try model.findings.snapshots.first {
-            $0.metric.id == metric.id && $0.condition == address.condition && $0.stratum == stratum && $0.tokens == count
-          }.map { try snapshotNumber($0, model) }
-        }
-      if let number { return number }
+      return number
     }
     throw ReportError.unknownNumber(id)
   }
@@ -58,15 +41,14 @@ extension ReportBuilder {
   /// A hand-typed number must be the report's, rounded to the decimals that it has.
   private func check(_ check: AuthorText.Check) throws {
     let number = try number(check.id)
-    let digits = check.says.filter { $0.isNumber || $0 == "." }
-    let isNegative = check.says.contains { $0 == "-" || $0 == "−" }
-    guard let typed = Double(digits) else { throw ReportError.noNumber(says: check.says, id: check.id) }
-    let decimals = digits.split(separator: ".", omittingEmptySubsequences: false).dropFirst().first?.count ?? 0
-    let isShare = number.text.hasSuffix("%") && !check.id.hasSuffix("/percent")
-    let actual = isShare ? number.value * 100 : number.value
+    guard let match = check.says.firstMatch(of: /[+\-−]?[0-9][0-9,]*(?:\.[0-9]+)?|[+\-−]?\.[0-9]+/),
+      let typed = TableData.printed(String(match.output))
+    else { throw ReportError.noNumber(says: check.says, id: check.id) }
+    let decimals = match.output.split(separator: ".", omittingEmptySubsequences: false).dropFirst().first?.count ?? 0
+    let actual = number.value * TableData.scale(of: number)
     let rounded = try NumberText.fixed(actual.magnitude, decimals: decimals, of: check.id)
-    let written = try NumberText.fixed(typed, decimals: decimals, of: check.id)
-    guard rounded == written, typed == 0 || isNegative == (actual < 0) else {
+    let written = try NumberText.fixed(typed.magnitude, decimals: decimals, of: check.id)
+    guard rounded == written, typed == 0 || (typed < 0) == (actual < 0) else {
       throw ReportError.contradiction(says: check.says, id: check.id, actual: number.text)
     }
   }

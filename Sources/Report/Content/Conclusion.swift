@@ -116,19 +116,10 @@ extension ReportBuilder {
 
   /// The share of the baseline's size that a condition saves, in percent; nil where sizes are not known.
   private func saved(_ model: ReportModel, _ condition: String) throws -> Numbers.Amount? {
-    guard let baseline = model.findings.baseline, baseline.effectiveBitsPerParameter > 0,
-      let own = model.condition(condition)
-    else { return nil }
-    let saved = (1 - own.effectiveBitsPerParameter / baseline.effectiveBitsPerParameter) * 100
-    let text = try NumberText.fixed(saved.magnitude, decimals: 0, of: "size saved") + "%"
-    return Numbers.Amount(
-      number: BoundNumber(
-        text: text, value: saved, id: "\(model.numbers.prefix)bits/\(condition)/saved",
-        detail:
-          """
-          \(try NumberFormats.bits(own.effectiveBitsPerParameter)) instead of \
-          \(try NumberFormats.bits(baseline.effectiveBitsPerParameter)) bits per parameter, whole model
-          """), printed: saved.magnitude, decimals: 0, suffix: "%", isSigned: false)
+    guard let saved = try model.numbers.number(.size(.saved(condition))) else { return nil }
+    var amount = Numbers.Amount(number: saved, printed: saved.value.magnitude, decimals: 0, suffix: "%")
+    amount.number = try amount.rounded(to: 0)
+    return amount
   }
 
   /// Whether accuracy and reconstruction (of ordinary tokens) went the same way, by their verdicts; a verdict that

@@ -1,3 +1,4 @@
+import Plot
 import RunFile
 
 /// What a report says of numbers that clearbox did not measure.

@@ -17,7 +17,7 @@ extension ReportBuilder {
         Prose(try numbers.value(.crossEntropy, name)),
         numbers.has(.perplexity, name) ? Prose(try numbers.value(.perplexity, name)) : "–",
         try numbers.percentChange(.crossEntropy, name).map { Prose($0) } ?? "–",
-        try numbers.percentInterval(.crossEntropy, name),
+        try numbers.percentInterval(.crossEntropy, name).map { "\($0)" } ?? "–",
         numbers.has(.kl, name) ? Prose(try numbers.value(.kl, name)) : "–",
         numbers.has(.top1Agreement, name) ? Prose(try numbers.value(.top1Agreement, name)) : "–",
       ]
@@ -55,7 +55,7 @@ extension ReportBuilder {
         rows.append(
           modelCell(model) + [
             Prose(name), Prose(NumberText.integer(baseline.crossEntropy.tokenCount)),
-            Prose(try sourceValue(baseline, model)),
+            Prose(try model.numbers.source(baseline)),
           ]
             + (try compressed.map { condition in
               guard let source = own.first(where: { $0.condition == condition }) else {
@@ -79,44 +79,9 @@ extension ReportBuilder {
     )
   }
 
-  func sourceValue(_ source: SourceFinding, _ model: ReportModel) throws -> BoundNumber {
-    let numbers = model.numbers
-    let text = try numbers.formats.value(source.crossEntropy, .crossEntropy)
-    let interval = try numbers.formats.interval(source.crossEntropy, .crossEntropy).map {
-      "; \(numbers.level) interval \($0)"
-    }
-    return BoundNumber(
-      text: text, value: source.crossEntropy.value,
-      id: "\(numbers.prefix)\(Metric.crossEntropy.id)/\(source.condition)/source/\(source.source)",
-      detail:
-        """
-        Cross-entropy (\(Metric.crossEntropy.id)), \(source.condition), source \(source.source): \(text) nats per \
-        token\(interval ?? ""); \(NumberText.integer(source.crossEntropy.tokenCount)) predictions
-        """
-    )
-  }
-
-  func sourceChangeNumber(_ source: SourceFinding, _ model: ReportModel) throws -> BoundNumber? {
-    let numbers = model.numbers
-    guard let change = source.percentChange else { return nil }
-    let text = try numbers.formats.percentChange(change, .crossEntropy)
-    let interval = try numbers.formats.percentInterval(change, .crossEntropy)
-    return BoundNumber(
-      text: text, value: change.value,
-      id: "\(numbers.prefix)\(Metric.crossEntropy.id)/\(source.condition)/source/\(source.source)/percent",
-      detail:
-        """
-        Change of cross-entropy against \(model.base), \(source.condition), source \(source.source): \
-        \(text)\(interval.map { "; \(numbers.level) interval \($0)" } ?? "")
-        """
-    )
-  }
-
   private func sourceChange(_ source: SourceFinding, _ model: ReportModel) throws -> Prose? {
-    guard let change = source.percentChange, let number = try sourceChangeNumber(source, model) else { return nil }
-    let mark = change.isIndicative ? "†" : ""
-    let interval = try model.numbers.formats.percentInterval(change, .crossEntropy)
-    return interval.map { "\(number) \(interval: $0 + mark)" } ?? "\(number)\(mark)"
+    guard let change = try model.numbers.sourceChangeWithInterval(source) else { return nil }
+    return source.percentChange?.isIndicative == true ? change + "†" : change
   }
 
   // MARK: Reconstruction
@@ -273,7 +238,7 @@ extension ReportBuilder {
       let own = try rows(conditions, measured: { !snapshots($0, $1).isEmpty }) { model, name in
         let measured = snapshots(model, name)
         return try actualCounts.map { count in
-          try measured.first { $0.tokens == count }.map { Prose(try snapshotNumber($0, model)) } ?? "–"
+          try measured.first { $0.tokens == count }.map { Prose(try model.numbers.snapshot($0)) } ?? "–"
         }
       }
       all += own

@@ -122,8 +122,8 @@ extension ReportBuilder {
           modelCell(model) + [
             "\(strong: condition.name)", Prose(condition.label + (condition.isBaseline ? " (baseline)" : "")),
             Prose(settings.isEmpty ? "–" : settings),
-            try shown(condition.bitsPerCompressedParameter, condition.name, "linear layers", model),
-            try shown(condition.effectiveBitsPerParameter, condition.name, "whole model", model),
+            try shown(.linear(condition.name), model),
+            try shown(.model(condition.name), model),
           ])
       }
     }
@@ -138,19 +138,12 @@ extension ReportBuilder {
   }
 
   /// Bits of a model whose shapes an import does not tell are not known.
-  private func shown(_ bits: Double, _ condition: String, _ part: String, _ model: ReportModel) throws -> Prose {
-    bits > 0 ? Prose(try self.bits(bits, condition, part, model).number) : "–"
+  private func shown(_ size: SizeAddress, _ model: ReportModel) throws -> Prose {
+    try model.numbers.number(.size(size)).map { Prose($0) } ?? "–"
   }
 
-  private func bits(
-    _ value: Double, _ condition: String, _ part: String, _ model: ReportModel
-  ) throws -> Numbers.Amount {
-    let text = try NumberFormats.bits(value)
-    return Numbers.Amount(
-      number: BoundNumber(
-        text: text, value: value, id: "\(model.numbers.prefix)bits/\(condition)/\(part)",
-        detail: "Bits per parameter, \(part), condition \(condition), scales counted: \(text)"), printed: value,
-      decimals: 2, suffix: "", isSigned: false)
+  private func bits(_ size: SizeAddress, _ model: ReportModel) throws -> Numbers.Amount? {
+    try model.numbers.number(.size(size)).map { Numbers.Amount(number: $0, printed: $0.value, decimals: 2) }
   }
 
   /// "4-bit" is not 4 where most of a model is embeddings.
@@ -164,17 +157,9 @@ extension ReportBuilder {
       model.compressed.min { $0.effectiveBitsPerParameter < $1.effectiveBitsPerParameter }
     }
     let shares = try range(models) { model in
-      let own = model.description.model
-      let share = Double(own.compressibleParameterCount) / Double(max(1, own.parameterCount)) * 100
-      let text = try NumberText.fixed(share, decimals: 0, of: "share of compressible parameters") + "%"
-      return Numbers.Amount(
-        number: BoundNumber(
-          text: text, value: share, id: "\(model.numbers.prefix)bits/compressed-share",
-          detail:
-            """
-            \(NumberText.integer(own.compressibleParameterCount)) of \(NumberText.integer(own.parameterCount)) parameters \
-            are in layers that are compressed
-            """), printed: share, decimals: 0, suffix: "%", isSigned: false)
+      try model.numbers.number(.size(.compressedShare)).map {
+        Numbers.Amount(number: $0, printed: $0.value, decimals: 0, suffix: "%")
+      }
     } ?? "–"
     let names = Set(models.compactMap { smallest($0)?.name })
     guard let name = names.first else { return "The run has no compressed condition." }
@@ -185,12 +170,8 @@ extension ReportBuilder {
         """
     }
     let some = models.filter { smallest($0) != nil }
-    let inLayers = try range(some) { model in
-      try smallest(model).map { try bits($0.bitsPerCompressedParameter, name, "linear layers", model) }
-    }
-    let inModel = try range(some) { model in
-      try smallest(model).map { try bits($0.effectiveBitsPerParameter, name, "whole model", model) }
-    }
+    let inLayers = try range(some) { try bits(.linear(name), $0) }
+    let inModel = try range(some) { try bits(.model(name), $0) }
     return
       """
       Only \(shares) of the parameters are in layers that are compressed. So \(strong: name), with \

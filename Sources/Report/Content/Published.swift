@@ -173,24 +173,21 @@ extension ReportBuilder {
   /// "not measured", or the number with its interval.
   private func measured(_ comparison: ReferenceComparison, _ model: ReportModel) throws -> Prose {
     let numbers = model.numbers
-    guard let estimate = comparison.measured else { return "not measured" }
+    guard comparison.measured != nil else { return "not measured" }
     let (metric, condition) = (comparison.metric, comparison.condition)
     switch comparison.quantity {
     case .percentChange: return try numbers.percentWithInterval(metric, condition) ?? "not measured"
     case .change: return try numbers.changeWithInterval(metric, condition) ?? "not measured"
     case .value: return try numbers.valueWithInterval(metric, condition)
     case .snapshotDifference:
-      let counts = comparison.findings[0].snapshots ?? []
-      let text = try NumberText.signed(estimate.value, decimals: 5, of: "difference of snapshots")
-      return Prose(
-        BoundNumber(
-          text: text, value: estimate.value,
-          id: "\(numbers.prefix)\(metric.id)/\(condition)/all/\(counts.map(String.init).joined(separator: "-to-"))",
-          detail:
-            """
-            \(metric.name.typeset) (\(metric.id)), \(condition), all tokens, at the snapshot for \
-            \(NumberText.integer(counts.last ?? 0)) tokens minus that for \(NumberText.integer(counts.first ?? 0)): \(text)
-            """))
+      let counts = (comparison.findings[0].snapshots ?? []).compactMap { asked in
+        model.findings.snapshots.first { $0.requestedTokens == asked && $0.condition == condition }?.tokens
+      }
+      guard counts.count == 2 else { return "not measured" }
+      let tokens = MeasureAddress.Tokens.between(counts[0], counts[1], .all)
+      return try numbers.number(
+        .measure(MeasureAddress(metric: metric.id, condition: condition, tokens: tokens))
+      ).map { Prose($0) } ?? "not measured"
     }
   }
 

@@ -19,26 +19,23 @@ public struct ReportBuilder {
   public static func document(
     of all: [Findings], reference: PublishedReference, author: AuthorText? = nil
   ) throws -> Document {
-    let builder = try ReportBuilder(all, reference: reference)
+    try ReportBuilder(all, reference: reference).document(author: author)
+  }
+
+  func document(author: AuthorText?) throws -> Document {
     let sections: [Section?] = [
-      try builder.summary(), try builder.question(), try builder.methodology(), try builder.tests(),
-      try builder.results(), try builder.performance(), try builder.reconstruction(), try builder.noiseFloor(),
-      try builder.stabilization(), try builder.published(), try builder.conclusion(), try builder.limitations(),
-      try builder.reproduction(), try builder.appendix(),
+      try summary(), try question(), try methodology(), try tests(), try results(), try performance(),
+      try reconstruction(), try noiseFloor(), try stabilization(), try published(), try conclusion(),
+      try limitations(), try reproduction(), try appendix(),
     ]
     let document = Document(
-      title: builder.distinct { $0.description.title }.joined(separator: "; "), subtitle: builder.subtitle,
-      dateline: builder.dateline, abstract: try builder.headline().joined(separator: " "),
-      sections: builder.numbered(sections.compactMap { $0 }), facts: builder.facts)
-    return try author.map { try builder.merge($0, into: document) } ?? document
+      title: distinct { $0.description.title }.joined(separator: "; "), subtitle: subtitle, dateline: dateline,
+      abstract: try headline().joined(separator: " "), sections: numbered(sections.compactMap { $0 }), facts: facts)
+    return try author.map { try merge($0, into: document) } ?? document
   }
 
   init(_ all: [Findings], reference: PublishedReference) throws {
     guard !all.isEmpty else { throw ReportError.nothingToReport }
-    var names: Set<String> = []
-    for findings in all where !names.insert(findings.description.model.name).inserted {
-      throw ReportError.sameNameTwice(findings.description.model.name)
-    }
     models = try all.map { try ReportModel($0, isAlone: all.count == 1) }
     self.reference = reference
     var figures: [StudyFigures.Kind: StudyFigures.Outcome] = [:]

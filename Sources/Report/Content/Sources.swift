@@ -1,4 +1,5 @@
 import Analysis
+import Plot
 import RunFile
 
 /// Where the methods come from that these runs used, and the article that they follow.

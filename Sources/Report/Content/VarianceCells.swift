@@ -10,11 +10,11 @@ extension ReportBuilder {
       for cell in model.findings.cells {
         rows.append(
           modelCell(model) + [
-            Prose(cell.cell.title.capitalizedFirst), Prose(NumberText.integer(cell.tokens)),
-            Prose(try share(cell.tokenShare, "tokens", cell, model)),
-            Prose(try share(cell.energyShare, "Σ‖x‖²", cell, model)),
-            Prose(try share(cell.varianceShare, "the textbook denominator", cell, model)),
-            Prose(try share(cell.errorShare, "the numerator", cell, model)),
+            Prose(CellGroup(cell.cell).title.capitalizedFirst), Prose(NumberText.integer(cell.tokens)),
+            try share(.tokens, CellGroup(cell.cell), model),
+            try share(.energy, CellGroup(cell.cell), model),
+            try share(.denominator, CellGroup(cell.cell), model),
+            try share(.numerator, CellGroup(cell.cell), model),
           ])
       }
     }
@@ -45,7 +45,6 @@ extension ReportBuilder {
       let total = cells.map(\.tokens).reduce(0, +)
       return "Of \(count: total) tokens none is massive, so no handful of tokens dominates FVU on this run."
     }
-    let tokens = massive.map(\.tokenShare).reduce(0, +)
     let variance = massive.map(\.varianceShare).reduce(0, +)
     let error = massive.map(\.errorShare).reduce(0, +)
     let weight: Prose =
@@ -69,9 +68,9 @@ extension ReportBuilder {
         "So they do not dominate the textbook FVU of all tokens."
       }
     return """
-      Massive tokens are \(try massiveShare(tokens, "tokens", model)) of the tokens, hold \
-      \(try massiveShare(variance, "the textbook denominator", model)) of the variation that the textbook form \
-      divides by, and \(try massiveShare(error, "the numerator", model)) of the squared error. \(weight)
+      Massive tokens are \(try share(.tokens, .allMassive, model)) of the tokens, hold \
+      \(try share(.denominator, .allMassive, model)) of the variation that the textbook form \
+      divides by, and \(try share(.numerator, .allMassive, model)) of the squared error. \(weight)
       """
   }
 
@@ -85,19 +84,7 @@ extension ReportBuilder {
       ? ", and comes out smaller (\(all)) than that of ordinary tokens (\(ordinary))" : ""
   }
 
-  private func share(_ value: Double, _ of: String, _ cell: CellShare, _ model: ReportModel) throws -> BoundNumber {
-    try percent(
-      value, id: "cells/\(cell.cell.rawValue)/\(of)",
-      detail: "Share of \(of), \(cell.cell.title) tokens, \(model.base)", model)
-  }
-
-  private func massiveShare(_ value: Double, _ of: String, _ model: ReportModel) throws -> BoundNumber {
-    try percent(value, id: "cells/massive/\(of)", detail: "Share of \(of), all massive tokens, \(model.base)", model)
-  }
-
-  /// Percent with one decimal; two below one percent, where one would say nothing.
-  private func percent(_ value: Double, id: String, detail: String, _ model: ReportModel) throws -> BoundNumber {
-    let text = try NumberText.fixed(value * 100, decimals: value < 0.01 ? 2 : 1, of: detail) + "%"
-    return BoundNumber(text: text, value: value, id: model.numbers.prefix + id, detail: "\(detail): \(text)")
+  private func share(_ whole: CellShare.Whole, _ group: CellGroup, _ model: ReportModel) throws -> Prose {
+    try model.numbers.number(.share(group, whole)).map { Prose($0) } ?? "–"
   }
 }

@@ -138,7 +138,8 @@ extension ReportBuilder {
     let ends = entry.outcome == .decrease ? (-interval.high, -interval.low) : (interval.low, interval.high)
     let low = try NumberText.fixed(ends.0, decimals: own.decimals) + own.suffix
     let high = try NumberText.fixed(ends.1, decimals: own.decimals) + own.suffix
-    return "\(own.number) \(interval: "[\(low), \(high)]")" + target
+    let shown = BoundInterval(text: "[\(low), \(high)]", low: interval.low, high: interval.high, id: own.number.id)
+    return "\(own.number) \(shown)" + target
   }
 
   /// The change with its interval on one model, as a range on several.
@@ -165,8 +166,8 @@ extension ReportBuilder {
       guard let (before, last) = lastSnapshots(model, entry.condition) else { return "\(strong: entry.condition)" }
       return
         """
-        \(strong: entry.condition) (\(try snapshotNumber(before, model)) at \(count: before.tokens) tokens, \
-        \(try snapshotNumber(last, model)) at \(count: last.tokens))
+        \(strong: entry.condition) (\(try model.numbers.snapshot(before)) at \(count: before.tokens) tokens, \
+        \(try model.numbers.snapshot(last)) at \(count: last.tokens))
         """
     }
     let conditions = Prose.list(parts) + on(clause.models)
@@ -194,36 +195,15 @@ extension ReportBuilder {
 
   private func snapshotDifference(_ model: ReportModel, _ condition: String) throws -> Numbers.Amount? {
     guard let (before, last) = lastSnapshots(model, condition) else { return nil }
-    let difference = (last.estimate.value - before.estimate.value).magnitude
-    let decimals = max(5, model.numbers.formats.decimals(.fvuArticle))
-    let text = try NumberText.fixed(difference, decimals: decimals, of: "difference of snapshots")
-    return Numbers.Amount(
-      number: BoundNumber(
-        text: text, value: difference,
-        id: "\(model.numbers.prefix)\(Metric.fvuArticle.id)/\(condition)/all/first-\(before.tokens)-to-\(last.tokens)",
-        detail:
-          """
-          \(Metric.fvuArticle.name.typeset) (\(Metric.fvuArticle.id)), \(condition), all tokens: first \
-          \(NumberText.integer(before.tokens)) against first \(NumberText.integer(last.tokens)) tokens, \(text) apart
-          """),
-      printed: difference, decimals: decimals, suffix: "", isSigned: false)
-  }
-
-  func snapshotNumber(_ snapshot: Snapshot, _ model: ReportModel) throws -> BoundNumber {
-    let numbers = model.numbers
-    let text = try numbers.formats.value(snapshot.estimate, snapshot.metric, snapshot.stratum)
-    let interval = try numbers.formats.interval(snapshot.estimate, snapshot.metric, snapshot.stratum)
-    let bounds = interval.map { "; \(numbers.level) interval \($0)" } ?? ""
-    return BoundNumber(
-      text: text, value: snapshot.estimate.value,
-      id:
-        "\(numbers.prefix)\(snapshot.metric.id)/\(snapshot.condition)/\(snapshot.stratum.rawValue)/first-\(snapshot.tokens)",
-      detail:
-        """
-        \(snapshot.metric.name.typeset) (\(snapshot.metric.id)), \(snapshot.condition), \
-        \(snapshot.stratum.title), first \(NumberText.integer(snapshot.tokens)) tokens: \(text)\(bounds)
-        """
-    )
+    let tokens = MeasureAddress.Tokens.between(before.tokens, last.tokens, .all)
+    let address = MeasureAddress(metric: Metric.fvuArticle.id, condition: condition, tokens: tokens)
+    guard let difference = try model.numbers.number(.measure(address)) else { return nil }
+    // "Apart", whichever is larger.
+    var amount = Numbers.Amount(
+      number: difference, printed: difference.value.magnitude,
+      decimals: max(5, model.numbers.formats.decimals(.fvuArticle)))
+    amount.number = try amount.rounded(to: amount.decimals)
+    return amount
   }
 
   // MARK: Noise floor

@@ -25,7 +25,7 @@ enum HTMLText {
       case .strong(let text): "<strong>\(escaped(text))</strong>"
       case .emphasis(let text): "<em>\(escaped(text))</em>"
       case .code(let text): "<code>\(escaped(text))</code>"
-      case .interval(let text): "<span class=\"interval\">\(escaped(text))</span>"
+      case .interval(let interval): "<span class=\"interval\">\(escaped(interval.text))</span>"
       case .number(let number):
         """
         <data value="\(number.value.description)" data-id="\(escaped(number.id))" \

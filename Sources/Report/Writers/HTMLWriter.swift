@@ -93,6 +93,7 @@ struct HTMLWriter {
 
   private func html(_ block: FigureBlock) throws -> String {
     let figure = block.figure
+    let numbers = figure.altText.numberIDs
     let rows: [TemplateValue] = figure.table.rows.map { row in
       .object([
         "cells": .list(
@@ -107,7 +108,8 @@ struct HTMLWriter {
       "html/blocks/figure",
       .object([
         "id": .text("figure-" + figure.key), "label": .text(block.label), "title": .text(figure.title),
-        "caption": .text(figure.caption), "alt": .text(figure.altText),
+        "caption": .text(HTMLText.prose(figure.caption)), "alt": .text(figure.altText.plain),
+        "numbers": numbers.isEmpty ? .flag(false) : .object(["text": .text(numbers.joined(separator: " "))]),
         "wide": .text(try InlineSVG.compact(renderer.inlineSVG(figure, variant: "wide", width: .doubleColumn))),
         "narrow": .text(try InlineSVG.compact(renderer.inlineSVG(figure, variant: "narrow", width: .singleColumn))),
         "columns": .list(

@@ -1,4 +1,5 @@
 import Foundation
+import Plot
 
 /// Prose as LaTeX that pdflatex, xelatex and lualatex compile alike, with no more than the kernel, amsmath not included.
 enum LaTeXText {
@@ -24,7 +25,8 @@ enum LaTeXText {
   static func prose(_ prose: Prose) -> String {
     prose.inlines.map { inline in
       switch inline {
-      case .text(let text), .interval(let text): escaped(text)
+      case .text(let text): escaped(text)
+      case .interval(let interval): escaped(interval.text)
       case .strong(let text): "\\textbf{\(escaped(text))}"
       case .emphasis(let text): "\\emph{\(escaped(text))}"
       case .code(let text): "\\texttt{\(escaped(text))}"

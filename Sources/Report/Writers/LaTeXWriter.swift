@@ -96,13 +96,13 @@ struct LaTeXWriter {
 
   private func latex(_ block: FigureBlock) throws -> String {
     let figure = block.figure
-    let (title, caption) = (LaTeXText.escaped(figure.title), LaTeXText.escaped(figure.caption))
+    let (title, caption) = (LaTeXText.escaped(figure.title), LaTeXText.prose(figure.caption))
     return try templates.render(
       "latex/blocks/figure",
       .object([
         "label": .text(LaTeXText.argument("fig:" + figure.key)), "title": .text(LaTeXText.argument(title)),
         "caption": .text(LaTeXText.argument("\\textbf{\(title).} \(caption)")),
-        "alt": .text(LaTeXText.argument(LaTeXText.escaped(figure.altText))),
+        "alt": .text(LaTeXText.argument(LaTeXText.escaped(figure.altText.plain))),
         "file": .text(LaTeXText.argument("figures/\(figure.key).pdf")),
       ])
     ).tidied

@@ -1,3 +1,5 @@
+import Plot
+
 /// Prose as Markdown of one flavour.
 struct MarkdownText {
   let flavour: MarkdownFlavour
@@ -28,7 +30,7 @@ struct MarkdownText {
     prose.inlines.indices.map { index in
       switch prose.inlines[index] {
       case .text(let text): return escaped(text)
-      case .interval(let text): return interval(text, before: prose.inlines.dropFirst(index + 1).first)
+      case .interval(let interval): return self.interval(interval.text, before: prose.inlines.dropFirst(index + 1).first)
       case .strong(let text): return "**\(escaped(text))**"
       case .emphasis(let text): return "*\(escaped(text))*"
       case .code(let text): return code(text, isCell: isCell)

@@ -66,15 +66,15 @@ struct MarkdownWriter {
       "\(flavour.folder)/blocks/figure",
       .object([
         "id": .text("figure-" + figure.key), "label": .text(block.label), "title": .text(figure.title),
-        "caption": .text(figure.caption), "alt": .text(figure.altText), "file": .text("figures/\(figure.key)"),
+        "caption": .text(text.prose(figure.caption)), "alt": .text(figure.altText.plain), "file": .text("figures/\(figure.key)"),
         "image": .text(image),
         "shortcode": .object([
           "opens": .text("{{<"), "closes": .text(">}}"), "src": .text("\"\(image)\""),
-          "alt": .text(HugoText.plainArgument(figure.altText)),
+          "alt": .text(HugoText.plainArgument(figure.altText.plain)),
           "caption": .text(
             """
             "**\(HugoText.entities(block.label)). \(HugoText.entities(figure.title)).** \
-            \(HugoText.entities(figure.caption))"
+            \(HugoText.entities(figure.caption.plain))"
             """),
         ]),
       ])

@@ -18,7 +18,7 @@ struct TableData {
     var text: String
     /// Where it comes from; nil for plain counts.
     var id: String?
-    /// The interval as printed, in the unit of `value`.
+    /// The interval's ends in full, in the unit of `value`.
     var low: Double?
     var high: Double?
   }
@@ -39,27 +39,23 @@ struct TableData {
     let text = prose.plain
     if text.isEmpty || text == "–" { return .none }
     var numbers: [BoundNumber] = []
-    var intervals: [String] = []
+    var intervals: [BoundInterval] = []
     var hasWords = false
     for inline in prose.inlines {
       switch inline {
       case .number(let number): numbers.append(number)
-      case .interval(let text): intervals.append(text)
+      case .interval(let interval): intervals.append(interval)
       case .text(let text): hasWords = hasWords || text.contains { $0 != " " && $0 != "†" }
       default: hasWords = true
       }
     }
     guard !hasWords, numbers.count < 2, intervals.count < 2 else { return count(text, isRight) ?? .words(text) }
-    let interval = intervals.first.flatMap { ends(of: $0) }
-    if interval == nil, !intervals.isEmpty { return .words(text) }
+    let interval = intervals.first
     guard let number = numbers.first else {
       return interval.map { .interval(text: text, low: $0.low, high: $0.high) } ?? count(text, isRight) ?? .words(text)
     }
-    let scale = scale(of: number)
     return .number(
-      Number(
-        value: number.value, text: text, id: number.id, low: interval.map { $0.low / scale },
-        high: interval.map { $0.high / scale }))
+      Number(value: number.value, text: text, id: number.id, low: interval?.low, high: interval?.high))
   }
 
   /// Words that are one whole number, such as "6,258".
@@ -68,18 +64,8 @@ struct TableData {
     return .number(Number(value: value, text: text))
   }
 
-  /// A share is kept as a fraction and printed in percent; a change in percent is kept so.
-  static func scale(of number: BoundNumber) -> Double {
-    number.text.hasSuffix("%") && !number.id.hasSuffix("/percent") ? 100 : 1
-  }
-
-  /// The ends of `[−0.019%, +0.014%]`.
-  static func ends(of interval: String) -> (low: Double, high: Double)? {
-    guard let match = interval.firstMatch(of: /\[(.+?), (.+?)\]/), let low = printed(String(match.1)),
-      let high = printed(String(match.2))
-    else { return nil }
-    return (low, high)
-  }
+  /// A share of 1 is printed in percent.
+  static func scale(of number: BoundNumber) -> Double { number.isShare ? 100 : 1 }
 
   /// A number as `NumberText` prints it: `−1,234.5%`, `2.1 × 10⁻⁵`.
   static func printed(_ text: String) -> Double? {

@@ -1,14 +1,42 @@
-import Plot
+import Analysis
 
 /// A number as it stands in the report, bound to where it comes from.
 public struct BoundNumber: Sendable, Equatable {
   /// As printed, by the one formatter.
   public var text: String
   public var value: Double
-  /// Metric, condition and stratum: `cross_entropy@1/nf4/all`, with `/change` or `/percent` for differences.
+  /// What it is, as `NumberAddress` reads it: `cross_entropy@1/nf4/all/percent`; behind the model's name where a report
+  /// has several.
   public var id: String
   /// What a reader who points at it learns: definition, interval, sample.
   public var detail: String
+  /// A share of 1, printed in percent.
+  public var isShare: Bool
+
+  public init(text: String, value: Double, id: String, detail: String, isShare: Bool = false) {
+    self.text = text
+    self.value = value
+    self.id = id
+    self.detail = detail
+    self.isShare = isShare
+  }
+}
+
+/// An interval as it stands in the report: of the number with this id.
+public struct BoundInterval: Sendable, Equatable {
+  /// As printed, `[+0.17%, +0.31%]`.
+  public var text: String
+  /// In the unit of the number's value.
+  public var low: Double
+  public var high: Double
+  public var id: String
+
+  public init(text: String, low: Double, high: Double, id: String) {
+    self.text = text
+    self.low = low
+    self.high = high
+    self.id = id
+  }
 }
 
 /// Words with numbers in them.
@@ -19,7 +47,7 @@ public enum Inline: Sendable, Equatable {
   case code(String)
   case number(BoundNumber)
   /// The ends of a number's interval, in brackets.
-  case interval(String)
+  case interval(BoundInterval)
   /// A table, figure or section of this report.
   case reference(anchor: String, text: String)
   case link(url: String, text: String)
@@ -48,7 +76,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     public mutating func appendInterpolation(count: Int) { inlines.append(.text(NumberText.integer(count))) }
     public mutating func appendInterpolation(strong text: String) { inlines.append(.strong(text)) }
     public mutating func appendInterpolation(emphasis text: String) { inlines.append(.emphasis(text)) }
-    public mutating func appendInterpolation(interval text: String) { inlines.append(.interval(text)) }
+    public mutating func appendInterpolation(_ interval: BoundInterval) { inlines.append(.interval(interval)) }
     public mutating func appendInterpolation(code text: String) { inlines.append(.code(text)) }
     public mutating func appendInterpolation(to anchor: String, _ text: String) {
       inlines.append(.reference(anchor: anchor, text: text))
@@ -62,23 +90,39 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
   public var plain: String {
     inlines.map { inline in
       switch inline {
-      case .text(let text), .strong(let text), .emphasis(let text), .code(let text), .interval(let text): text
+      case .text(let text), .strong(let text), .emphasis(let text), .code(let text): text
+      case .interval(let interval): interval.text
       case .number(let number): number.text
       case .reference(_, let text), .link(_, let text): text
       }
     }.joined()
   }
 
+  /// Ids of its numbers, each once, in order.
+  public var numberIDs: [String] {
+    var ids: [String] = []
+    for case .number(let number) in inlines where !ids.contains(number.id) { ids.append(number.id) }
+    return ids
+  }
+
   public static func + (a: Prose, b: Prose) -> Prose { Prose(a.inlines + b.inlines) }
   public static func += (a: inout Prose, b: Prose) { a.inlines += b.inlines }
 
   /// Items as in a sentence: "a, b and c".
-  static func list(_ items: [Prose], last: String = "and") -> Prose {
+  public static func list(_ items: [Prose], last: String = "and") -> Prose {
     var result = Prose([])
     for (index, item) in items.enumerated() {
       if index > 0 { result += Prose(index < items.count - 1 ? ", " : last.hasPrefix(",") ? "\(last) " : " \(last) ") }
       result += item
     }
+    return result
+  }
+}
+
+extension [Prose] {
+  func joined(separator: String = "") -> Prose {
+    var result = Prose([])
+    for (index, prose) in enumerated() { result += index > 0 && !separator.isEmpty ? Prose(separator) + prose : prose }
     return result
   }
 }
@@ -90,4 +134,7 @@ extension DefaultStringInterpolation {
 
   @available(*, unavailable, message: "say .text, or make the literal a Prose")
   mutating func appendInterpolation(_ number: BoundNumber) {}
+
+  @available(*, unavailable, message: "say .text, or make the literal a Prose")
+  mutating func appendInterpolation(_ interval: BoundInterval) {}
 }

@@ -1,0 +1,94 @@
+import RunFile
+
+/// Where a number of the report comes from, in words: its formula, and the data sets and rows that enter it.
+public struct NumberSource: Sendable, Equatable {
+  public var definition: String
+  /// "Rows 0 to 50175 of /measurements/nf4/sae: squared_error, squared_norm, sum."
+  public var rows: String
+}
+
+extension Derivation {
+  public static func source(of address: NumberAddress, _ findings: Findings) -> NumberSource {
+    let baseline = findings.baseline?.name ?? ""
+    switch address {
+    case .measure(let measure):
+      guard let metric = Metric.all.first(where: { $0.id == measure.metric }) else { return NumberSource(definition: "", rows: "") }
+      let experiment = MetricRule.groups.first { $0.rules.contains { $0.metric.id == metric.id } }?.experiment ?? ""
+      var last = findings.measured(by: experiment).tokens
+      var which = ""
+      switch measure.tokens {
+      case .stratum(let stratum): which = members(stratum)
+      case .source(let name): which = ", those with source \(name)"
+      case .first(let count, let stratum), .between(_, let count, let stratum): (last, which) = (count, members(stratum))
+      }
+      let conditions = measure.quantity == .value ? [measure.condition] : [measure.condition, baseline]
+      return NumberSource(
+        definition: "\(metric.id): \(metric.formula)",
+        rows: findings.description.origin != nil && findings.measured.tokens == 0
+          ? "Imported as a value." : "Rows 0 to \(last - 1)\(which.isEmpty ? "" : which + ",") of \(paths(metric, conditions, baseline)).")
+    case .share(let group, let whole):
+      let columns =
+        switch whole {
+        case .tokens: "/tokens/stratum"
+        case .energy: "/measurements/\(baseline)/sae: squared_norm"
+        case .denominator: "/measurements/\(baseline)/sae: squared_norm, vector_sum"
+        case .numerator: "/measurements/\(baseline)/sae: squared_error"
+        }
+      let last = findings.measured(by: "sae").tokens - 1
+      return NumberSource(
+        definition: "The cell’s share of the total over all tokens",
+        rows: "Rows 0 to \(last) of \(columns); the cell is /tokens/stratum in \(group.cells.map(\.rawValue)).")
+    case .size(.compressedShare):
+      return NumberSource(definition: "Parameters in linear layers ÷ all parameters", rows: "From the run file’s description.")
+    case .size(.saved(let condition)):
+      return NumberSource(
+        definition: "1 − bits per parameter of \(condition) ÷ that of \(baseline)", rows: "Attributes of /conditions.")
+    case .size(.linear(let condition)), .size(.model(let condition)):
+      return NumberSource(definition: "Scales counted", rows: "Attributes of /conditions/\(condition).")
+    case .count(let count):
+      let place = count == .predictions ? "/measurements/\(baseline)/accuracy/nll" : count == .batches ? "/chunks/batch" : "/tokens"
+      return NumberSource(definition: "What the headline’s numbers stand on", rows: "Counted in \(place).")
+    }
+  }
+
+  private static func members(_ stratum: Stratum) -> String {
+    stratum == .all ? "" : ", those of /tokens/stratum in \(stratum.cells)"
+  }
+
+  /// The data sets that a metric is computed from: of the conditions named, and what it takes of the baseline.
+  static func paths(_ metric: Metric, _ conditions: [String], _ baseline: String) -> String {
+    let columns = columns(of: metric)
+    func path(_ conditions: [String], _ columns: Columns) -> String {
+      let names = conditions.count > 1 ? "{\(conditions.joined(separator: ", "))}" : conditions[0]
+      return "/measurements/\(names)/\(columns.experiment): \(columns.names.joined(separator: ", "))"
+    }
+    return (columns.own.map { path(conditions, $0) } + columns.baseline.map { path([baseline], $0) }).joined(separator: "; ")
+  }
+
+  struct Columns: Equatable {
+    var experiment: String
+    var names: [String]
+  }
+
+  /// Columns of the condition's own, and of the baseline, that a metric's formula takes.
+  static func columns(of metric: Metric) -> (own: [Columns], baseline: [Columns]) {
+    func sae(_ names: String...) -> Columns { Columns(experiment: "sae", names: names) }
+    let moved = Columns(experiment: "noise_floor", names: ["squared_perturbation"])
+    switch metric.id {
+    case Metric.crossEntropy.id, Metric.perplexity.id: return ([Columns(experiment: "accuracy", names: ["nll"])], [])
+    case Metric.kl.id: return ([Columns(experiment: "accuracy", names: ["kl"])], [])
+    case Metric.top1Agreement.id: return ([Columns(experiment: "accuracy", names: ["top1_agreement"])], [])
+    case Metric.fvuArticle.id: return ([sae("squared_error", "squared_norm", "sum")], [])
+    case Metric.fvu.id: return ([sae("squared_error", "squared_norm", "vector_sum")], [])
+    case Metric.relativeErrorMedian.id, Metric.relativeResidual.id: return ([sae("squared_error", "squared_norm")], [])
+    case Metric.l0.id: return ([sae("l0")], [])
+    case Metric.mse.id: return ([sae("squared_error")], [])
+    case Metric.cosine.id: return ([sae("squared_error", "squared_norm", "dot")], [])
+    case Metric.perturbation.id: return ([moved], [sae("squared_norm")])
+    case Metric.noiseFloorArticle.id: return ([moved, sae("squared_error", "squared_norm")], [sae("squared_norm")])
+    case Metric.noiseFloor.id: return ([moved], [sae("squared_error", "squared_norm")])
+    case Metric.movedFarther.id: return ([moved, sae("squared_error")], [])
+    default: return ([], [])
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Analysis
+
+extension NumberAddress {
+  /// A share of 1, printed in percent.
+  var isShare: Bool {
+    switch self {
+    case .share: true
+    case .measure(let measure):
+      measure.quantity == .value && Metric.all.contains { $0.id == measure.metric && NumberFormats.isShare($0) }
+    case .size, .count: false
+    }
+  }
+
+  /// "FVU (textbook form), nf4, all tokens, change in percent of bf16".
+  func title(against baseline: String) -> String {
+    switch self {
+    case .measure(let measure):
+      let name = Metric.all.first { $0.id == measure.metric }?.name.typeset ?? measure.metric
+      let tokens =
+        switch measure.tokens {
+        case .stratum(let stratum): stratum.title
+        case .source(let source): "source \(source)"
+        case .first(let count, let stratum): "\(stratum.title), first \(NumberText.integer(count))"
+        case .between(let first, let last, let stratum):
+          "\(stratum.title), first \(NumberText.integer(last)) less first \(NumberText.integer(first))"
+        }
+      let quantity =
+        switch measure.quantity {
+        case .value: ""
+        case .change: ", change against \(baseline)"
+        case .percent: ", change in percent of \(baseline)"
+        }
+      return "\(name), \(measure.condition), \(tokens)\(quantity)"
+    case .share(let group, let whole): return "Share of \(whole.title), \(group.title) tokens, \(baseline)"
+    case .size(let size):
+      return switch size {
+      case .linear(let condition): "Bits per parameter of compressed layers, \(condition)"
+      case .model(let condition): "Bits per parameter of the whole model, \(condition)"
+      case .saved(let condition): "Size that \(condition) saves, of the whole model under \(baseline)"
+      case .compressedShare: "Parameters in layers that are compressed"
+      }
+    case .count(let count): return "Number of \(count.rawValue)"
+    }
+  }
+
+  /// " nats per token" after a value; nothing after shares, changes in percent and plain ratios.
+  var unit: String {
+    guard case .measure(let measure) = self, measure.quantity != .percent,
+      let metric = Metric.all.first(where: { $0.id == measure.metric }), metric.unit != "1",
+      !NumberFormats.isShare(metric)
+    else { return "" }
+    return " \(metric.unit)"
+  }
+}
