@@ -1,30 +1,48 @@
 import ArgumentParser
 import Exchange
 import Foundation
+import Plot
+import RunFile
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write runs in the layouts of others: the article's JSON, or SAEBench's core results.",
+    abstract: "Write runs for others: the article's JSON, SAEBench's core results, or a smaller copy of a run file.",
     discussion: """
+      run: a copy of a run file for publishing, a third smaller, with every measured number rounded to 16 significant \
+      bits or as many as you say; it tells so, and names the original's content hash. \
       article: one JSON file over all runs given, one run per model, as the article's code writes it. \
       saebench: one JSON file per run and condition. What a run did not measure is left out, or -1 where the layout wants \
       a number. docs/exchange.md says what can be compared.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case article, saebench }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case article, saebench, run }
 
   @Argument(help: ArgumentHelp("Run files; for the article's JSON also folders of parts.", valueName: "run"))
   var runs: [String]
 
-  @Option(help: "Layout to write: article or saebench.")
+  @Option(help: "Layout to write: article, saebench or run.")
   var format: Format = .article
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File (article; default: standard output) or folder (saebench; default: where the run lies).", valueName: "path"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("File (run; article, default: standard output) or folder (saebench; default: where the run lies).", valueName: "path"))
   var output: String?
+
+  @Option(help: ArgumentHelp("Of measured numbers, in the layout run: 10 to 24.", valueName: "n"))
+  var significantBits = 16
+
+  func validate() throws {
+    if format == .run, runs.count != 1 || output == nil {
+      throw ValidationError("The layout run copies one run file: name one, and say with --output where the copy goes.")
+    }
+  }
 
   func run() throws {
     let readers = try runs.map { try Render.open($0) }
     switch format {
+    case .run:
+      let place = output ?? ""
+      try RoundedRun(readers[0], significantBits: significantBits).write(to: place)
+      let size = try FileManager.default.attributesOfItem(atPath: place)[.size] as? Int ?? 0
+      Terminal.say("   \(place), \(NumberText.integer(size)) bytes")
     case .article:
       let data = try ArticleExport.data(readers)
       guard let output else { return FileHandle.standardOutput.write(data) }

@@ -31,6 +31,14 @@ extension ReportBuilder {
         number here shows; compressing it again need not do what compressing the original does.
         """
     }
+    items += try each { model in
+      guard let rounded = model.description.rounded else { return nil }
+      return """
+        The run file behind this report is a copy for publishing: its measurements are rounded to \
+        \(count: rounded.significantBits) significant bits, that is by at most one part in \(count: 1 << rounded.significantBits). \
+        The last digit of a number can differ from the original run’s.
+        """
+    }
     let saes = models.compactMap(\.description.sae)
     if !saes.isEmpty {
       let names: [Prose] = saes.map { "\($0.name), \(count: $0.featureCount) features" }

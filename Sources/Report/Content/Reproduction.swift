@@ -67,6 +67,10 @@ extension ReportBuilder {
     add("Corpus, SHA-256", "\(code: description.corpus.sha256)")
     add("Token stream, SHA-256", "\(code: description.corpus.tokenStreamSHA256)")
     add("clearbox", "\(p.clearboxVersion), commit \(code: p.commit)")
+    if let rounded = description.rounded {
+      add("Measurements rounded to", "\(count: rounded.significantBits) significant bits")
+      add("The original run’s content, SHA-256", "\(code: rounded.contentSHA256)")
+    }
     add("Libraries", Prose(p.libraries.joined(separator: ", ")))
     add("Kernels", Prose(p.kernels))
     let threads = p.threads == 0 ? "" : p.threads == 1 ? "; 1 thread" : "; \(p.threads) threads"

@@ -22,7 +22,7 @@ public struct RunReader: Sendable {
   private let definitions: [ColumnKey: StoredColumn]
   /// Files that make up the run, in order: the run file alone, or the parts.
   private let files: [String]
-  private let counts: RowCounts
+  let counts: RowCounts
 
   /// Opens a run file.
   ///
@@ -74,6 +74,9 @@ public struct RunReader: Sendable {
     (tokenCount, segmentCount) = (counts.tokens, counts.segments)
     (chunkCount, batchCount) = (counts.chunks, counts.batches)
   }
+
+  /// The measurements with how they are stored.
+  var storedColumns: [RunColumn] { columns.compactMap { key in definitions[key].map { RunColumn(key: key, stored: $0) } } }
 
   public func has(_ key: ColumnKey) -> Bool { definitions[key] != nil }
 

@@ -27,6 +27,16 @@ public struct RunDescription: Codable, Sendable, Equatable {
   /// Where the numbers come from when clearbox did not measure them; nil when it did.
   public var origin: Origin?
 
+  /// What was rounded in a copy for publishing; nil in a run as it was measured.
+  public var rounded: Rounded?
+
+  public struct Rounded: Codable, Sendable, Equatable {
+    /// Of every measured floating-point number.
+    public var significantBits: Int
+    /// Content hash of the run that the copy was made from.
+    public var contentSHA256: String
+  }
+
   /// What a text says that an imported run cannot know; numbers that are not known are 0 there, a layer is -1.
   public static let notRecorded = "not recorded"
 

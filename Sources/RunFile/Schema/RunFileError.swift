@@ -17,6 +17,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case unequalRows(path: String, object: String, rows: Int, expected: Int)
   case contentChanged(path: String, stored: String, computed: String)
   case noContentHash(path: String)
+  /// A run of which no rounded copy can be made.
+  case notToBeRounded(path: String, reason: String)
   /// A summary run's values do not fit together.
   case damagedSummary(path: String, reason: String)
 
@@ -72,6 +74,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .contentChanged(let path, let stored, let computed):
       "\(path): the content is not what was written: its SHA-256 is \(computed), the file says \(stored).\n"
         + "Restore the file from a copy, or measure again."
+    case .notToBeRounded(let path, let reason):
+      "\(path): no rounded copy can be made: \(reason)."
     case .noContentHash(let path):
       "\(path): has no \(RunSchema.contentHash), so its content cannot be verified.\n"
         + "Only assembled run files have one: finish the run."

@@ -9,6 +9,8 @@ struct RunFileAssembly {
   var isComplete: Bool
   /// Values of a summary run, which has no parts; nil for a run with raw measurements.
   var summary: [SummaryValue]?
+  /// Rounds measured floating-point numbers; nil keeps them as they are.
+  var significantBits: Int?
 
   /// Call inside `HDF5Library.locked`.
   func write(to path: String) throws {
@@ -69,11 +71,13 @@ struct RunFileAssembly {
 
   private func writeMeasurements(to file: borrowing HDF5File) throws {
     try RunLayout.createMeasurementGroups(in: file, columns)
-    for column in columns { try write(column.stored, to: file) }
+    for column in columns { try write(column.stored, to: file, significantBits: significantBits) }
   }
 
   /// Streams a data set through the parts, holding at most one part and one stored chunk of it.
-  private func write(_ column: StoredColumn, to file: borrowing HDF5File) throws {
+  private func write(
+    _ column: StoredColumn, to file: borrowing HDF5File, significantBits: Int? = nil
+  ) throws {
     let shape = [counts[column.axis]] + column.rowShape
     let rowBytes = column.rowCount * column.type.byteCount
     let chunkRows = HDF5File.chunkRows(shape: shape, type: column.type)
@@ -91,7 +95,9 @@ struct RunFileAssembly {
     }
     for part in parts {
       let source = try HDF5File(reading: part)
-      try source.readValues(column.path).values.withBytes { pending.append(contentsOf: $0) }
+      var values = try source.readValues(column.path).values
+      if let bits = significantBits { values.withMutableBytes { BitRound.round($0, column.type, bits: bits) } }
+      values.withBytes { pending.append(contentsOf: $0) }
       let wholeRows = pending.count / rowBytes / chunkRows * chunkRows
       if wholeRows > 0 { try writePending(rows: wholeRows) }
     }
@@ -100,6 +106,9 @@ struct RunFileAssembly {
       throw RunFileError.unequalRows(path: file.path, object: column.path, rows: firstRow, expected: shape[0])
     }
     try describe(column, in: file)
+    if let bits = significantBits, column.type == .float32 || column.type == .float64 {
+      try file.setAttribute("significant_bits", of: column.path, to: .integer(Int64(bits)))
+    }
   }
 
   private func describe(_ column: StoredColumn, in file: borrowing HDF5File) throws {
