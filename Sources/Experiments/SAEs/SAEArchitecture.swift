@@ -26,7 +26,7 @@ public enum SAEArchitecture: String, CaseIterable, Sendable {
     case "temporal":
       "It encodes a token with its predecessors, while reconstruction is measured token by token"
     case "matching_pursuit":
-      "It encodes by repeated search through the dictionary, which is not implemented"
+      "It encodes by repeated search through the dictionary, which clearbox cannot do"
     case "batchtopk", "matryoshka_batchtopk", "matryoshka":
       "It exists in training alone; save it with SAELens' save_inference_model, which makes it jumprelu"
     default: nil

@@ -12,6 +12,8 @@ public struct NumberFormats: Sendable {
     var stratum: Stratum
   }
   private var decimals: [Key: Int] = [:]
+  /// Of changes in the metric's unit: those of the finest paired interval, where that needs more than values have.
+  private var changes: [Key: Int] = [:]
 
   public init(_ findings: Findings) {
     for finding in findings.findings {
@@ -23,11 +25,21 @@ public struct NumberFormats: Sendable {
       let range = Self.range(of: finding.metric)
       let key = Key(metric: finding.metric.id, stratum: finding.stratum)
       decimals[key] = max(decimals[key] ?? 0, min(range.upperBound, max(range.lowerBound, wanted)))
+      if let change = finding.change?.interval,
+        let digits = NumberText.decimals(forHalfWidth: (change.high - change.low) / 2)
+      {
+        changes[key] = max(changes[key] ?? 0, min(7, digits))
+      }
     }
   }
 
   public func decimals(_ metric: Metric, _ stratum: Stratum = .all) -> Int {
     decimals[Key(metric: metric.id, stratum: stratum)] ?? Self.range(of: metric).lowerBound
+  }
+
+  /// Never fewer than the values' own: a change is read beside them.
+  public func changeDecimals(_ metric: Metric, _ stratum: Stratum = .all) -> Int {
+    max(decimals(metric, stratum), changes[Key(metric: metric.id, stratum: stratum)] ?? 0)
   }
 
   /// Percent changes differ by orders of magnitude between conditions: each has the digits of its own interval.
@@ -74,7 +86,7 @@ public struct NumberFormats: Sendable {
 
   /// `+0.031`.
   public func change(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(PlotError) -> String {
-    try NumberText.signed(estimate.value, decimals: decimals(metric, stratum), of: "change of \(metric.name)")
+    try NumberText.signed(estimate.value, decimals: changeDecimals(metric, stratum), of: "change of \(metric.name)")
   }
 
   /// `+0.96%`.
@@ -92,7 +104,7 @@ public struct NumberFormats: Sendable {
     _ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all
   ) throws(PlotError) -> String? {
     guard let interval = estimate.interval else { return nil }
-    let digits = decimals(metric, stratum)
+    let digits = changeDecimals(metric, stratum)
     let low = try NumberText.signed(interval.low, decimals: digits, of: "change of \(metric.name)")
     let high = try NumberText.signed(interval.high, decimals: digits, of: "change of \(metric.name)")
     return "[\(low), \(high)]"

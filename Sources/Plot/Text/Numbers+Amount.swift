@@ -52,7 +52,7 @@ extension Numbers {
     else { return nil }
     return Amount(
       number: number, printed: change.value,
-      decimals: inPercent ? formats.percentDecimals(change) : formats.decimals(metric, stratum),
+      decimals: inPercent ? formats.percentDecimals(change) : formats.changeDecimals(metric, stratum),
       suffix: inPercent ? "%" : "", isSigned: true)
   }
 }

@@ -146,8 +146,8 @@ extension ReportBuilder {
       [
         .paragraph(
           """
-          Compressed models are cheaper to run, and nearly everybody runs them. Those who study how models work \
-          mostly look at uncompressed ones. What does compressing the weights do to a model, and does what was \
+          Compressed models are cheaper to run.\(hasSAE ? " Tools that read a model, such as the sparse autoencoder used here, are trained on the uncompressed one." : "") \
+          What does compressing the weights do to a model, and does what was \
           learned about the original still hold for the copy that is deployed?
           """
         ),

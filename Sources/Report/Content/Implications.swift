@@ -122,13 +122,13 @@ extension ReportBuilder {
     case (true, true): return nil
     case (false, _):
       claim = """
-        People meet the compressed copy, and audits are mostly made on the original. Whoever oversees the copy with the \
-        original’s dictionary sees it less exactly under \(places(worse)); by how much is measured here.
+        People meet the compressed copy. An audit of it with the original’s dictionary sees it less exactly under \
+        \(places(worse)); by how much is measured here.
         """
     case (true, false):
       claim = """
-        People meet the compressed copy, and audits are mostly made on the original. This report gives no sign that the \
-        original’s dictionary sees the copy less exactly under \(places(others)), and does not exclude it.
+        People meet the compressed copy. This report gives no sign that an audit of it with the original’s dictionary \
+        sees it less exactly under \(places(others)), and does not exclude it.
         """
     }
     return """

@@ -20,6 +20,17 @@ extension ReportBuilder {
         \(count: VerdictRules.fewClusters) units is indicative: the intervals are likely too narrow.
         """
     }
+    let judged = [
+      Verdict.Question.crossEntropyChange, .fvuArticleChange, .fvuChange, .fvuOrdinaryChange, .errorChange,
+      .errorOrdinaryChange,
+    ].flatMap(entries).flatMap(\.models).filter { !$0.isSummary }.count
+    if judged > 1 {
+      items.append(
+        """
+        Each verdict stands by itself: the \(count: judged) changes judged here, each by its \(level) interval, are not \
+        corrected for their number, and they are not independent of each other.
+        """)
+    }
     items += try each { model in
       guard model.isSummary else { return nil }
       return "Only values were imported: without intervals nobody can tell how far chance moves them."

@@ -35,8 +35,8 @@ extension ReportBuilder {
     if models.contains(where: { !$0.isSummary }) {
       items.append(
         """
-        The intervals: Efron, Better Bootstrap Confidence Intervals, Journal of the American Statistical Association 82 \
-        (1987), \(link: "https://doi.org/10.2307/2289144", "doi:10.2307/2289144").
+        The intervals: Efron, Better Bootstrap Confidence Intervals, Journal of the American Statistical Association, 1987, \
+        volume 82, number 397, pages 171–185.
         """)
     }
     return [.heading("Sources and links"), .list(items)]

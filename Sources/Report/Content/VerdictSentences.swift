@@ -232,18 +232,18 @@ extension ReportBuilder {
     return switch clause.outcome {
     case .informative:
       """
-      Under \(conditions), compression, summed over all tokens, moves the activations at least as far as the autoencoder’s own error \
-      reaches: FVU could have shown a change of this size, so its test is informative.
+      Summed over all tokens, compression moves the activations at least as far as the autoencoder’s own error reaches \
+      under \(conditions): FVU could have shown a change of this size, so its test is informative.
       """
     case .interpretWithCare:
       """
-      Under \(conditions), compression, summed over all tokens, does not clearly move the activations as far as the autoencoder’s own \
-      error reaches: FVU can hide part of such a change, so read it with care.
+      Summed over all tokens, compression does not clearly move the activations as far as the autoencoder’s own error \
+      reaches under \(conditions): FVU can hide part of such a change, so read it with care.
       """
     case .uninformative:
       """
-      Under \(conditions), compression, summed over all tokens, moves the activations by less than a tenth of the autoencoder’s own error: \
-      an unchanged FVU says nothing here.
+      Summed over all tokens, compression moves the activations by less than a tenth of the autoencoder’s own error \
+      under \(conditions): an unchanged FVU says nothing here.
       """
     default: throw impossible(clause, question)
     }

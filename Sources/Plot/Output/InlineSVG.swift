@@ -3,10 +3,10 @@
 /// Everything else stays as it is: texts, colours, transformations.
 ///
 /// Path data as in SVG 1.1, section 8.3.9: between two numbers a space stands only where the second has no sign.
-enum InlineSVG {
+package enum InlineSVG {
   private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
 
-  static func compact(_ svg: String) -> String {
+  package static func compact(_ svg: String) -> String {
     var svg = svg
     let bytes = svg.withUTF8 { compact($0) }
     return String(decoding: bytes, as: UTF8.self)
