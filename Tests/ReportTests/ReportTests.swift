@@ -268,7 +268,7 @@ struct ReportTests {
   func cells() throws {
     #expect(
       try Fabricated().words(.reconstruction).contains(
-        "Massive tokens are 0.79% of the tokens, hold 92.7% of the variation that the textbook form divides by, and 55.5% of the squared error. So the textbook FVU of all tokens mostly tells how well these few are reconstructed"
+        "Massive tokens are 0.79% of all tokens; they hold 92.7% of the variation that the textbook form divides by, and 55.5% of the squared error. So the textbook FVU of all tokens mostly tells how well these few are reconstructed"
       ))
     for (variance, error, expected) in [
       (0.8, 0.1, "sets the error on the rest against the variance of these few"),

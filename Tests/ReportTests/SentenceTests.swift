@@ -29,36 +29,36 @@ struct SentenceTests {
     ),
     (
       .fvuArticleChange, .increase,
-      "FVU in the article’s form, 0.07020 under bf16, rises under int8 by 0.00084 [0.00058, 0.00111] to 0.07104 and under nf4 by 0.00660 [0.00547, 0.00773] to 0.07680."
+      "The article’s FVU of all tokens, 0.07020 under bf16, rises under int8 by 0.00084 [0.00058, 0.00111] to 0.07104 and under nf4 by 0.00660 [0.00547, 0.00773] to 0.07680."
     ),
     (
       .fvuArticleChange, .inconclusive,
-      "FVU in the article’s form, 0.07020 under bf16, shows no change that can be told from zero under int8 (+0.00084 [+0.00058, +0.00111]) and nf4 (+0.00660 [+0.00547, +0.00773])."
+      "The article’s FVU of all tokens, 0.07020 under bf16, shows no change that can be told from zero under int8 (+0.00084 [+0.00058, +0.00111]) and nf4 (+0.00660 [+0.00547, +0.00773])."
     ),
     (
       .fvuArticleChange, .identical,
-      "FVU in the article’s form, 0.07020 under bf16, is exactly the same under int8 and nf4."
+      "The article’s FVU of all tokens, 0.07020 under bf16, is exactly the same under int8 and nf4."
     ),
     (
       .fvuChange, .increase,
-      "FVU in the textbook form, 0.1497 under bf16, rises under int8 by 0.0018 [0.0012, 0.0024] to 0.1515 and under nf4 by 0.0141 [0.0117, 0.0165] to 0.1638."
+      "The textbook FVU of all tokens, 0.1497 under bf16, rises under int8 by 0.0018 [0.0012, 0.0024] to 0.1515 and under nf4 by 0.0141 [0.0117, 0.0165] to 0.1638."
     ),
-    (.fvuChange, .identical, "FVU in the textbook form, 0.1497 under bf16, is exactly the same under int8 and nf4."),
+    (.fvuChange, .identical, "The textbook FVU of all tokens, 0.1497 under bf16, is exactly the same under int8 and nf4."),
     (
       .fvuOrdinaryChange, .increase,
       "The textbook FVU of ordinary tokens, 0.1731 under bf16, rises under int8 by 0.0021 [0.0014, 0.0027] to 0.1752 and under nf4 by 0.0163 [0.0135, 0.0191] to 0.1894."
     ),
     (
       .fvuStable, .stable,
-      "FVU in the article’s form has settled between the last two counts under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
+      "The article’s FVU of all tokens has settled between the last two counts under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
     ),
     (
       .fvuStable, .unstable,
-      "FVU in the article’s form has not settled between the last two counts under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200); more tokens may move it further."
+      "The article’s FVU of all tokens has not settled between the last two counts under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200); more tokens may move it further."
     ),
     (
       .fvuStable, .inconclusive,
-      "Whether FVU in the article’s form has settled between the last two counts cannot be said under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
+      "Whether the article’s FVU of all tokens has settled between the last two counts cannot be said under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
     ),
     (
       .noiseFloor, .informative,
@@ -124,9 +124,9 @@ struct SentenceTests {
     fabricated.outcomes = [.fvuOrdinaryChange: ["*": .decrease], .errorOrdinaryChange: ["int8": .increase, "nf4": .decrease]]
     let words = try fabricated.words(.summary)
     #expect(words.contains("Under int8, that FVU falls although the error rises, because the variance that it divides by grows more"))
-    #expect(words.contains("no better reconstruction"))
+    #expect(words.contains("This is not a better reconstruction"))
     fabricated.outcomes = [.fvuOrdinaryChange: ["*": .increase]]
-    #expect(!(try fabricated.words(.summary)).contains("no better reconstruction"))
+    #expect(!(try fabricated.words(.summary)).contains("This is not a better reconstruction"))
   }
 
   // MARK: Conclusion
@@ -176,11 +176,11 @@ struct SentenceTests {
       same.contains(
         "the model’s predictions cost exactly what they cost under bf16, the autoencoder reconstructs the activations exactly as before, over all tokens and over ordinary ones"
       ))
-    #expect(same.contains("int8 takes 19% less room than bf16 and costs nothing in cross-entropy."))
+    #expect(same.contains("int8 needs 19% fewer bits for the weights than bf16 and costs nothing in cross-entropy."))
     let unsure = try conclusion([.crossEntropyChange: ["*": .inconclusive]])
     #expect(unsure.contains("no change of the model’s predictions can be told from zero"))
     #expect(
-      unsure.contains("int8 takes 19% less room than bf16, and its cost in cross-entropy cannot be told from zero."))
+      unsure.contains("int8 needs 19% fewer bits for the weights than bf16, and its cost in cross-entropy cannot be told from zero."))
   }
 
   @Test("Without any verdict the report concludes nothing, and says so")
@@ -194,11 +194,11 @@ struct SentenceTests {
   func definition() throws {
     #expect(
       try Fabricated().words(.summary).contains(
-        "Over all tokens, the choice of definition moves FVU more than any compression does here (at most +0.0141)."))
+        "Over all tokens, the two forms are farther apart than any compression moves either (at most +0.0141)."))
     var strong = Fabricated()
     strong.conditions[2].fvuFactor = 1.9
     #expect(
       try strong.words(.summary).contains(
-        "Over all tokens, compression moves FVU by up to +0.1347, at least as much as the choice of definition does."))
+        "Over all tokens, compression moves FVU by up to +0.1347, at least as far as the two forms are apart."))
   }
 }

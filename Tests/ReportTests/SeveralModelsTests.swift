@@ -74,7 +74,7 @@ struct SeveralModelsTests {
       ))
     #expect(
       try sentence(article, .fvuStable).hasPrefix(
-        "FVU in the article’s form has settled between the last two counts under bf16 (last two counts 0.00002 apart)"))
+        "The article’s FVU of all tokens has settled between the last two counts under bf16 (last two counts 0.00002 apart)"))
     #expect(
       try article.words(.performance).contains(
         "The first choice is that of bf16 at 95.1% of the positions under int8 (KL divergence 0.0061 nats per token) and at 88.7% under nf4 (0.0513) on both models."
@@ -186,7 +186,7 @@ struct SeveralModelsTests {
   func conclusion() throws {
     let words = try article.words(.conclusion)
     #expect(words.contains("Under nf4 on both models, the model predicts this text measurably worse than bf16"))
-    #expect(words.contains("nf4 takes 61–68% less room than bf16 and changes cross-entropy by +2.00% to +2.70% on both models"))
+    #expect(words.contains("nf4 needs 61–68% fewer bits for the weights than bf16 and changes cross-entropy by +2.00% to +2.70% on both models"))
     #expect(words.contains("Accuracy and reconstruction went the same way under nf4 on both models."))
   }
 

@@ -50,7 +50,7 @@ extension StudyFigures {
         caption:
           """
           How far each condition moves the residual stream, divided by how far the sparse autoencoder’s \
-          reconstruction is from it (both as relative L2 norms\(hasOrdinary ? "; filled, all tokens; open, ordinary tokens" : "")). At 1 \
+          reconstruction is from it (each as an L2 norm relative to that of the activations it is measured on\(hasOrdinary ? "; filled, all tokens; open, ordinary tokens" : "")). At 1 \
           (dashed) the two are equal.\(shade) The article’s prose divides by the residual on the uncompressed model, its \
           code by the residual on the compressed one; \(hasBoth ? "both are shown" : "the latter is shown"). \
           \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk; where no bar shows, it is smaller than its marker."))\

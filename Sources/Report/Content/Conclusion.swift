@@ -93,8 +93,8 @@ extension ReportBuilder {
         sizes.allSatisfy({ ($0.number.value < 0) == (first.number.value < 0) }),
         let size = try range(entry.models, { try saved($0, entry.condition) })
       else { return nil }
-      let room = first.number.value < 0 ? "more" : "less"
-      let start: Prose = "\(strong: entry.condition) takes \(size) \(room) room than \(base)"
+      let room = first.number.value < 0 ? "more" : "fewer"
+      let start: Prose = "\(strong: entry.condition) needs \(size) \(room) bits for the weights than \(base)"
       let change = try range(entry.models) {
         try $0.numbers.changeAmount(.crossEntropy, entry.condition, inPercent: true)
       }
@@ -111,7 +111,7 @@ extension ReportBuilder {
       return cost.map { start + $0 + on(entry.models) }
     }
     guard !parts.isEmpty else { return nil }
-    return "As for the price: " + parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 } + "."
+    return "Size against loss: " + parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 } + "."
   }
 
   /// The share of the baseline's size that a condition saves, in percent; nil where sizes are not known.

@@ -26,7 +26,7 @@ extension ReportBuilder {
       points.append(said.reduce("\(strong: name)") { $0 + Prose(" ") + $1 })
     }
     add("Accuracy.", [try sentences(.crossEntropyChange)])
-    add("Interpretability.", [
+    add("Reconstruction.", [
         try sentences(.fvuChange), try sentences(.fvuOrdinaryChange), try sentences(.errorOrdinaryChange),
         grownVarianceSentence(),
       ])
@@ -46,6 +46,7 @@ extension ReportBuilder {
         compressed.isEmpty ? alone ?? "No condition was compared with the baseline."
           : "No test of this study was completed, so nothing can be concluded.")
     }
+    if !compressed.isEmpty, let words = plainWords { blocks.append(.paragraph(words)) }
     blocks.append(.list(points))
     if let text = try eachTogether({ model in
       guard !model.isSummary, model.fewestChunks < VerdictRules.fewClusters else { return nil }
@@ -68,6 +69,24 @@ extension ReportBuilder {
       blocks.append(.note(Note(kind: .remark, title: "What the baseline is", text: text)))
     }
     return Section(.summary, "Key findings", blocks)
+  }
+
+  /// What the findings speak of, for a reader who is no specialist.
+  private var plainWords: Prose? {
+    let accuracy: Prose? =
+      hasAccuracy ? "Cross-entropy says how badly the model predicts the next token: lower is better." : nil
+    let reconstruction: Prose? =
+      hasSAE
+      ? """
+      A sparse autoencoder (SAE) rewrites the model’s inner state as a few features out of many; its squared error, and FVU, \
+      the fraction of variance unexplained, say how much of that state it misses.
+      """ : nil
+    let isJudged = models.contains { !$0.isSummary }
+    let brackets: Prose =
+      isJudged
+      ? "Numbers in brackets are \(level) intervals; \(reference(table: "glossary")) has the other words."
+      : "\(reference(table: "glossary")) has the other words."
+    return Self.together([accuracy, reconstruction].compactMap { $0 }).map { $0 + " " + brackets }
   }
 
   /// Which moves FVU more on these runs: the definition or the compression.
@@ -100,8 +119,8 @@ extension ReportBuilder {
       guard let largest = changes.max(by: { $0.printed.magnitude < $1.printed.magnitude })?.number else { continue }
       sentence +=
         definitionWins
-        ? " Over all tokens, the choice of definition moves FVU more than any compression does here\(on(some)) (at most \(largest))."
-        : " Over all tokens, compression moves FVU\(on(some)) by up to \(largest), at least as much as the choice of definition does."
+        ? " Over all tokens, the two forms are farther apart than any compression moves either\(on(some)) (at most \(largest))."
+        : " Over all tokens, compression moves FVU\(on(some)) by up to \(largest), at least as far as the two forms are apart."
     }
     return sentence
   }
@@ -128,7 +147,7 @@ extension ReportBuilder {
     if hasSAE || hasNoiseFloor {
       aspects.append(
         """
-        how well a sparse autoencoder (SAE), trained on the uncompressed model, still reconstructs the model’s \
+        how well a sparse autoencoder (SAE), made for the model before compression, still reconstructs the model’s \
         internal state
         """
       )
@@ -146,7 +165,7 @@ extension ReportBuilder {
       [
         .paragraph(
           """
-          Compressed models are cheaper to run.\(hasSAE ? " Tools that read a model, such as the sparse autoencoder used here, are trained on the uncompressed one." : "") \
+          Compressed models are cheaper to run.\(hasSAE ? " Tools that read a model, such as the sparse autoencoder used here, are made for the model before it is compressed." : "") \
           What does compressing the weights do to a model, and does what was \
           learned about the original still hold for the copy that is deployed?
           """
@@ -154,9 +173,9 @@ extension ReportBuilder {
         .paragraph(
           """
           \(measures) \
-          Accuracy and interpretability are separate questions: a model can keep its predictions and lose the \
-          structure that explains them, or the other way round. It follows the protocol of “A Black Box Made Less \
-          Opaque (part 4)” (\(reference.authors), \(String(reference.year))), here called \(emphasis: "the article").
+          Accuracy and interpretability are separate questions: a model can keep its predictions while the autoencoder \
+          loses its hold on the states behind them, or the other way round. The measures and the packing are those of “A Black \
+          Box Made Less Opaque (part 4)” (\(reference.authors), \(String(reference.year))), here called \(emphasis: "the article").
           """
         ),
       ])
@@ -222,6 +241,7 @@ extension ReportBuilder {
     try add("Primary", "SAE reconstruction", "FVU, article’s form", .fvuArticleChange)
     try add("Primary", "SAE reconstruction", "FVU, textbook form", .fvuChange)
     try add("Primary", "SAE reconstruction", "FVU, textbook form, ordinary tokens", .fvuOrdinaryChange)
+    try add("Primary", "SAE reconstruction", "Squared error", .errorChange)
     try add("Primary", "SAE reconstruction", "Squared error, ordinary tokens", .errorOrdinaryChange)
     try add("Validation", "Stabilization", "FVU, article’s form", .fvuStable)
     try add("Validation", "Noise floor", "Perturbation ÷ SAE residual", .noiseFloor)

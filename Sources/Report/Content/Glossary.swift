@@ -4,13 +4,13 @@ import Plot
 extension ReportBuilder {
   func glossary() -> [Block] {
     var terms: [(String, Prose)] = [
-      ("baseline", "The uncompressed condition, with which the others are compared."),
+      ("baseline", "The condition with which the others are compared: the model before compression."),
       (
         "bits per parameter",
         "Bits stored, scales and uncompressed tensors counted, divided by the number of parameters of the whole model."
       ),
       ("chunk", "Consecutive tokens that the model sees at once; what the bootstrap resamples."),
-      ("condition", "The same model with its linear layers stored in another way."),
+      ("condition", "The same model with its linear layers stored, and under LLM.int8 also computed, in another way."),
     ]
     if hasAccuracy {
       terms += [
@@ -40,7 +40,7 @@ extension ReportBuilder {
       terms.append(
         (
           "noise-floor ratio",
-          "How far compression moves the residual stream, divided by how far the SAE’s reconstruction is from it."
+          "How far compression moves the residual stream, divided by how far the SAE’s reconstruction is from it, each relative to the length of the stream it is measured on."
         ))
     }
     terms += [

@@ -55,9 +55,8 @@ extension ReportBuilder {
       let names: [Prose] = saes.map { "\($0.name), \(count: $0.featureCount) features" }
       items.append(
         """
-        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(names[0]) { $0 + "; " + $1 })) at one layer, \
-        trained on uncompressed \
-        activations. Another dictionary or layer may answer otherwise, and FVU does not say whether the same \
+        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(names[0]) { $0 + "; " + $1 })) at one layer. \
+        Another dictionary or layer may answer otherwise, and FVU does not say whether the same \
         features fire.
         """
       )
@@ -83,8 +82,8 @@ extension ReportBuilder {
     items.append(
       """
       Rounding has noise of its own: summing the same products in another order moves a bfloat16 forward pass, and \
-      LLM.int8 amplifies it (docs/validation.md has its size on one model). The intervals do not contain it; a change \
-      of that size is not compression’s alone.
+      LLM.int8 amplifies it (docs/validation.md has its size on one model). The intervals contain the part of it that varies between chunks, not a shift \
+      that all chunks share; a change of that size is not compression’s alone.
       """
     )
     if hasNoiseFloor {

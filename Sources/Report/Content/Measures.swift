@@ -26,7 +26,7 @@ extension ReportBuilder {
       table(
         "performance", caption: "Model performance by \(areSeveral ? "model and " : "")condition.",
         columns: modelColumn + [
-          .init("Condition"), .init("Cross-entropy", .right), .init("Perplexity", .right), .init("Change", .right),
+          .init("Condition"), .init("Cross-entropy", .right), .init("Perplexity", .right), .init("Change of cross-entropy", .right),
           .init("\(level) interval", .right), .init("KL", .right), .init("Top-1", .right),
         ], rows: rows,
         remarks:
@@ -73,8 +73,9 @@ extension ReportBuilder {
       remarks:
         """
         In brackets: paired \(level) intervals. † From fewer than \(count: VerdictRules.fewClusters) \
-        chunks: indicative; from one chunk there is no interval. The text decides how hard a source is, so \
-        compare along a row, not down a column.
+        chunks: indicative; from one chunk there is no interval. The text decides how hard a source is: \
+        compare cross-entropies along a row; changes in percent can be compared down a column. The intervals are each for \
+        one number; no correction is made for their number.
         """
     )
   }
@@ -102,8 +103,8 @@ extension ReportBuilder {
         """
         “The average” hides a choice. The textbook form measures variation around the mean vector, dimension by \
         dimension. The article’s code measures it around one single number, the mean over all tokens and \
-        dimensions. Activations of this kind have a large constant part and a few tokens with enormous norms; the \
-        article’s form counts the constant part as variation that the SAE explains, so it comes out smaller. \
+        dimensions. Where activations have a large part that all tokens share, the article’s form counts it as variation that the \
+        SAE explains, and comes out smaller. \
         Neither is wrong, but they are not the same quantity, and only equal forms on equal tokens may be \
         compared.
         """
@@ -145,8 +146,8 @@ extension ReportBuilder {
     return table(
       "fvu", caption: "FVU by tokens, \(areSeveral ? "model, " : "")condition and form.", groups: groups,
       columns: modelColumn + [
-        .init("Condition"), .init("FVU, article’s", .right), .init("Change", .right),
-        .init("FVU, textbook", .right), .init("Change", .right),
+        .init("Condition"), .init("FVU, article’s", .right), .init("Change, article’s", .right),
+        .init("FVU, textbook", .right), .init("Change, textbook", .right),
       ], rows: all,
       remarks: "Change against \(base), with its paired \(level) interval in brackets.")
   }

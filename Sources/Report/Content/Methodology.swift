@@ -361,14 +361,14 @@ extension ReportBuilder {
     var norm: Prose = ""
     if let median = strata.medianNorm {
       // Where there are several models, the table of models has each one's.
-      let value = areSeveral ? "" : " (\(try NumberText.significant(median, digits: 4, of: "median norm")))"
+      let value = areSeveral ? "" : ", which is \(try NumberText.significant(median, digits: 4, of: "median norm"))"
       norm = " over the first batch\(value)"
     }
     return
       """
       \(emphasis: "First") tokens are BOS and those at the first \(count: strata.firstPositions) positions of a \
-      chunk. \(emphasis: "Massive") tokens have a residual norm above \(multiple) times the median\(norm), judged \
-      on \(model.base) so that all conditions share them. \(emphasis: "Ordinary") tokens are neither. Every FVU below \
+      chunk. \(emphasis: "Massive") tokens have a residual norm above \(multiple) times the median\(norm); that is judged \
+      on \(model.base), so that all conditions share them. \(emphasis: "Ordinary") tokens are neither. Every FVU below \
       names its form and its tokens.
       """
   }

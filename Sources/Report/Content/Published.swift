@@ -59,8 +59,8 @@ extension ReportBuilder {
       paragraphs.append(
         """
         The article studied \(Self.list(reference.models.map(\.name))), not \(own). Its numbers stand here as context: \
-        they tell how \(others.count == 1 ? "this model differs" : "these models differ") from those, not whether a \
-        finding was reproduced.
+        model, and with it autoencoder, text and baseline may all differ, so a difference below has no single cause, and \
+        nothing is reproduced or refuted.
         """)
     }
     return paragraphs
@@ -77,11 +77,14 @@ extension ReportBuilder {
     guard let first = decided.first else {
       return all.isEmpty || all[0].isContext ? nil : "None of the article’s published numbers was measured."
     }
+    if first.isContext {
+      return """
+        \(isAlone ? "The article did not study this model. " : "")Its numbers stand beside these as context, in \
+        \(reference(table: "published")); nothing is reproduced or refuted.
+        """
+    }
     let agreeing = decided.count { $0.outcome == .agrees }
-    let start: Prose =
-      first.isContext
-      ? "\(isAlone ? "The article did not study this model. " : "")Beside the article’s numbers, as context only, "
-      : "Set beside the article’s published numbers, "
+    let start: Prose = "Set beside the article’s published numbers, "
     var parts: [Prose] = [
       """
       \(count: agreeing) of \(count: decided.count) measured \(decided.count == 1 ? "quantity" : "quantities") \

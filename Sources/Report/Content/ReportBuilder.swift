@@ -96,7 +96,7 @@ public struct ReportBuilder {
 
   private var subtitle: String {
     func layer(_ model: ReportModel) -> String {
-      "\(model.description.model.layer) of \(model.description.model.layerCount)"
+      "\(model.description.model.layer) (counted from 0) of \(model.description.model.layerCount)"
     }
     func sample(_ model: ReportModel) -> String {
       """

@@ -19,8 +19,8 @@ extension ReportBuilder {
       }
     }
     let columns: [TableBlock.Column] = [
-      .init("Tokens"), .init("Number", .right), .init("Share", .right), .init("of Σ‖x‖²", .right),
-      .init("of the denominator", .right), .init("of the numerator", .right),
+      .init("Tokens"), .init("Number", .right), .init("Share of tokens", .right), .init("Share of Σ‖x‖²", .right),
+      .init("Share of denominator", .right), .init("Share of numerator", .right),
     ]
     return [.heading("Where the variance lives")]
       + (try each(massiveParagraph).map { .paragraph($0) })
@@ -57,7 +57,7 @@ extension ReportBuilder {
       case (true, false):
         """
         So the textbook FVU of all tokens sets the error on the rest against the variance of these \
-        few\(try comparison(model)); for ordinary tokens, error and variance are of the same tokens.
+        few\(try comparison(model)).
         """
       case (false, true):
         """
@@ -68,7 +68,7 @@ extension ReportBuilder {
         "So they do not dominate the textbook FVU of all tokens."
       }
     return """
-      Massive tokens are \(try share(.tokens, .allMassive, model)) of the tokens, hold \
+      Massive tokens are \(try share(.tokens, .allMassive, model)) of all tokens; they hold \
       \(try share(.denominator, .allMassive, model)) of the variation that the textbook form \
       divides by, and \(try share(.numerator, .allMassive, model)) of the squared error. \(weight)
       """

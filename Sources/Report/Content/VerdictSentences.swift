@@ -13,12 +13,12 @@ extension ReportBuilder {
       switch question {
       case .crossEntropyChange: try changes(clauses, question, .crossEntropy, .all, "Cross-entropy", inPercent: true)
       case .fvuArticleChange:
-        try changes(clauses, question, .fvuArticle, .all, "FVU in the article’s form", inPercent: false)
-      case .fvuChange: try changes(clauses, question, .fvu, .all, "FVU in the textbook form", inPercent: false)
+        try changes(clauses, question, .fvuArticle, .all, "The article’s FVU of all tokens", inPercent: false)
+      case .fvuChange: try changes(clauses, question, .fvu, .all, "The textbook FVU of all tokens", inPercent: false)
       case .fvuOrdinaryChange:
         try changes(clauses, question, .fvu, .ordinary, "The textbook FVU of ordinary tokens", inPercent: false)
       case .errorChange:
-        try changes(clauses, question, .mse, .all, "The mean squared error of the reconstruction", inPercent: true)
+        try changes(clauses, question, .mse, .all, "The mean squared error on all tokens", inPercent: true)
       case .errorOrdinaryChange:
         try changes(clauses, question, .mse, .ordinary, "The mean squared error on ordinary tokens", inPercent: true)
       case .fvuStable: try joined(clauses) { try stability($0, question) }
@@ -39,8 +39,8 @@ extension ReportBuilder {
     guard !cells.isEmpty else { return nil }
     return """
       Under \(places(cells)), that FVU falls although the error rises, because the \
-      variance that it divides by grows more, as it does when tokens that are ordinary under \(base) become massive \
-      under compression: no better reconstruction.
+      variance that it divides by grows more, as it does when a few tokens that are ordinary under \(base) become \
+      massive under compression. This is not a better reconstruction: read the squared error.
       """
   }
 
@@ -172,14 +172,14 @@ extension ReportBuilder {
     }
     let conditions = Prose.list(parts) + on(clause.models)
     return switch clause.outcome {
-    case .stable: "FVU in the article’s form has settled between the last two counts under \(conditions)."
+    case .stable: "The article’s FVU of all tokens has settled between the last two counts under \(conditions)."
     case .unstable:
       """
-      FVU in the article’s form has not settled between the last two counts under \(conditions); more tokens may move \
+      The article’s FVU of all tokens has not settled between the last two counts under \(conditions); more tokens may move \
       it further.
       """
     case .inconclusive:
-      "Whether FVU in the article’s form has settled between the last two counts cannot be said under \(conditions)."
+      "Whether the article’s FVU of all tokens has settled between the last two counts cannot be said under \(conditions)."
     default: throw impossible(clause, question)
     }
   }
@@ -233,7 +233,7 @@ extension ReportBuilder {
     case .informative:
       """
       Summed over all tokens, compression moves the activations at least as far as the autoencoder’s own error reaches \
-      under \(conditions): FVU could have shown a change of this size, so its test is informative.
+      under \(conditions): FVU could have shown a change of this size, so its test is informative.\(try carriedByFew(clause))
       """
     case .interpretWithCare:
       """
@@ -247,6 +247,19 @@ extension ReportBuilder {
       """
     default: throw impossible(clause, question)
     }
+  }
+
+  /// Conditions under which the sum says more than the tokens: most of them are not moved as far as the SAE misses them.
+  private func carriedByFew(_ clause: Clause) throws -> Prose {
+    let cells = try clause.entries.flatMap { entry in
+      try entry.models.filter { try ($0.numbers.amount(.movedFarther, entry.condition)?.number.value ?? 1) < 0.5 }
+        .map { (condition: entry.condition, model: $0) }
+    }
+    guard !cells.isEmpty else { return "" }
+    return """
+       Under \(places(cells)) a minority of tokens carries that sum: most are moved less far than the SAE misses them, and \
+      of these FVU says little.
+      """
   }
 
   private func impossible(_ clause: Clause, _ question: Verdict.Question) -> ReportError {
