@@ -88,14 +88,14 @@ struct Log: ParsableCommand {
   }
 
   /// `packing.length 512 → 256`; digests and long texts are shortened.
-  private static func text(_ cause: Cause) -> String {
+  private static func text(_ change: RunLog.Change) -> String {
     func short(_ value: String?) -> String {
       guard let value else { return "none" }
       if value.count == 64, value.allSatisfy(\.isHexDigit) { return value.prefix(12) + "…" }
       let line = value.replacingOccurrences(of: "\n", with: " ")
       return line.count > 60 ? line.prefix(59) + "…" : line
     }
-    return "\(cause.name) \(short(cause.a)) → \(short(cause.b))"
+    return "\(change.name) \(short(change.before)) → \(short(change.now))"
   }
 
   // MARK: For programs
@@ -115,7 +115,7 @@ struct Log: ParsableCommand {
     var problem: String?
     /// The file of the run that the changes are against; none for a model's first.
     var since: String?
-    var changes: [Cause]
+    var changes: [RunLog.Change]
   }
 
   private struct Number: Encodable {

@@ -15,11 +15,19 @@ struct RunLog {
     var problem: String?
     /// Place in the log of the run before it of the same model; nil for the first.
     var previous: Int?
-    var changes: [Cause]
+    var changes: [Change]
 
     var description: RunDescription { reader.description }
     /// Start of the measurement, ISO 8601; nil where it was not recorded.
     var date: String? { RunLog.date(reader) }
+  }
+
+  /// What two runs were given, or made with, that is not the same.
+  struct Change: Encodable {
+    var kind: String
+    var name: String
+    var before: String?
+    var now: String?
   }
 
   private(set) var entries: [Entry] = []
@@ -79,10 +87,11 @@ struct RunLog {
   }
 
   /// What the two were given or made with, and how many tokens each measured, which `--tokens` sets past the study file.
-  private static func changes(_ a: RunDescription, _ b: RunDescription) -> [Cause] {
+  private static func changes(_ a: RunDescription, _ b: RunDescription) -> [Change] {
     let tokens = (String(a.budget.headline), String(b.budget.headline))
-    return (tokens.0 == tokens.1 ? [] : [Cause(kind: .study, name: "tokens, as measured", a: tokens.0, b: tokens.1)])
-      + Cause.differences(a, b)
+    let own = Change(kind: "study", name: "tokens, as measured", before: tokens.0, now: tokens.1)
+    return (tokens.0 == tokens.1 ? [] : [own])
+      + Cause.differences(a, b).map { Change(kind: $0.kind.rawValue, name: $0.name, before: $0.a, now: $0.b) }
   }
 
   /// The run files, and the folders of runs in progress, at or below a path, in order of their names.

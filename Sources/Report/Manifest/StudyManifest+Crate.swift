@@ -40,11 +40,12 @@ extension StudyManifest {
     let folders = runs.compactMap { $0.isFolder ? $0.path.map { Self.id($0 + "/") } : nil }
     let root: [String: CrateValue] = [
       "@id": .text("./"), "@type": .text("Dataset"), "name": .text(title), "description": .text(summary),
-      "datePublished": .text(Self.time(date) ?? "1970-01-01"), "conformsTo": .id(Self.runProfile),
+      "datePublished": .text(date.flatMap { Self.time($0) } ?? "1970-01-01"), "conformsTo": .id(Self.runProfile),
       "hasPart": .list((files.map { Self.id($0.path) } + folders).map(CrateValue.id)),
       "mentions": .list(actions.map(CrateValue.id)),
+      // The metadata must say something of it, be it that nothing was said.
+      "license": license.map { .id($0.address) } ?? .text("No licence was stated: ask the authors before using this."),
     ].merging(authors.isEmpty ? [:] : ["author": .list(authors.indices.map { .id("#author-\($0 + 1)") })]) { $1 }
-      .merging(license.map { ["license": .id($0.address)] } ?? [:]) { $1 }
     let descriptor: [String: CrateValue] = [
       "@id": .text(Self.fileName), "@type": .text("CreativeWork"), "about": .id("./"),
       "conformsTo": .id(Self.crateProfile),
