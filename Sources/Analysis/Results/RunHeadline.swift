@@ -37,6 +37,7 @@ public struct RunHeadline: Sendable, Equatable {
         expected: "a chunk within the \(strata.count) tokens")
     }
     let columns = RawColumns(reader: reader)
+    var resamples: [Int: Resamples] = [:]
     for (experiment, metric) in [("accuracy", Metric.crossEntropy), ("sae", .fvuArticle)] {
       guard let rule = MetricRule.all.first(where: { $0.metric.id == metric.id }) else { continue }
       let own = description.budget.counts.first { $0.experiment == experiment }
@@ -49,9 +50,12 @@ public struct RunHeadline: Sendable, Equatable {
         sums += perChunk.map { (QuantityKey(condition: index, stratum: .all, quantity: $0), $1) }
       }
       guard !sums.isEmpty, count > 0 else { continue }
+      let drawn =
+        resamples[count]
+        ?? Resamples(chunkCount: count, replicates: description.bootstrap.replicates, seed: description.seed)
+      resamples[count] = drawn
       let weighted = WeightedSums(
-        resamples: Resamples(chunkCount: count, replicates: description.bootstrap.replicates, seed: description.seed),
-        dModel: description.model.dModel, sums: sums, grams: [], rankings: [])
+        resamples: drawn, dModel: description.model.dModel, sums: sums, grams: [], rankings: [])
       let reference = weighted.view(condition: baseline, stratum: .all)
       for (index, condition) in description.conditions.enumerated() {
         let view = weighted.view(condition: index, stratum: .all)

@@ -118,6 +118,9 @@ public struct FolderVerification {
     } catch {
       return result.add(.rendering, "report", .differs, ["cannot be rendered anew: \(error)"])
     }
+    if result.entries(of: .runs).contains(where: \.outcome.isFailure) {
+      result.add(.rendering, "run files", .note, ["a run file is not as it was, so what is rendered from it may differ too"])
+    }
     let known = Dictionary(listed.files.map { ($0.path, $0) }) { first, _ in first }
     var rendered: [ListedFile] = []
     var same = 0
