@@ -41,6 +41,9 @@ indirect enum CrateValue: Sendable, Equatable, Codable {
   /// A reference to another entity.
   static func id(_ id: String) -> CrateValue { .object(["@id": .text(id)]) }
 
+  /// References to other entities; a single one stands alone, as RO-Crate recommends.
+  static func ids(_ ids: [String]) -> CrateValue { ids.count == 1 ? id(ids[0]) : .list(ids.map(id)) }
+
   subscript(key: String) -> CrateValue? { if case .object(let members) = self { members[key] } else { nil } }
   var text: String? { if case .text(let text) = self { text } else { nil } }
   /// A list's elements; of anything else, itself alone, as JSON-LD has it.

@@ -48,7 +48,7 @@ public struct ListedStudy: Sendable, Equatable {
 
     var settings: [String: String] = [:]
     var templateFiles: [String] = []
-    let measured = entities.values.filter { $0["@id"]?.text?.hasPrefix("#measure-") == true }
+    let measured = graph.filter { $0["@id"]?.text?.hasPrefix("#measure-") == true }
     runs = []
     for id in rendering["object"]?.ids ?? [] {
       if let measurement = measured.first(where: { $0["result"]?.ids.contains(id) == true }) {

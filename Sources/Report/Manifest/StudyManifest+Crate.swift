@@ -41,11 +41,11 @@ extension StudyManifest {
     let root: [String: CrateValue] = [
       "@id": .text("./"), "@type": .text("Dataset"), "name": .text(title), "description": .text(summary),
       "datePublished": .text(date.flatMap { Self.time($0) } ?? "1970-01-01"), "conformsTo": .id(Self.runProfile),
-      "hasPart": .list((files.map { Self.id($0.path) } + folders).map(CrateValue.id)),
-      "mentions": .list(actions.map(CrateValue.id)),
+      "hasPart": .ids(files.map { Self.id($0.path) } + folders),
+      "mentions": .ids(actions),
       // The metadata must say something of it, be it that nothing was said.
       "license": license.map { .id($0.address) } ?? .text("No licence was stated: ask the authors before using this."),
-    ].merging(authors.isEmpty ? [:] : ["author": .list(authors.indices.map { .id("#author-\($0 + 1)") })]) { $1 }
+    ].merging(authors.isEmpty ? [:] : ["author": .ids(authors.indices.map { "#author-\($0 + 1)" })]) { $1 }
     let descriptor: [String: CrateValue] = [
       "@id": .text(Self.fileName), "@type": .text("CreativeWork"), "about": .id("./"),
       "conformsTo": .id(Self.crateProfile),
@@ -122,7 +122,7 @@ extension StudyManifest {
           results[0], "Dataset",
           [
             "name": .text("Measurements of \(model.name), unfinished"),
-            "hasPart": .list(files.filter { $0.path.hasPrefix(path + "/") }.map { .id(Self.id($0.path)) }),
+            "hasPart": .ids(files.filter { $0.path.hasPrefix(path + "/") }.map { Self.id($0.path) }),
           ])
       }
     } else {
@@ -148,7 +148,7 @@ extension StudyManifest {
         "name": .text("\(verb) \(model.name)"),
         "description": .text(
           "\(verb) \(model.name) under \(conditions), study \(description.study)\(run.isPartial ? "; unfinished" : "")."),
-        "instrument": .id(program), "object": .list(inputs.map(CrateValue.id)), "result": .list(results.map(CrateValue.id)),
+        "instrument": .id(program), "object": .ids(inputs), "result": .ids(results),
         "startTime": Self.time(provenance.startTime).map { .text($0) },
         "endTime": provenance.finishTime.flatMap { Self.time($0) }.map { .text($0) },
       ])
@@ -173,7 +173,7 @@ extension StudyManifest {
       [
         "name": .text("Rendering of the report"),
         "description": .text("Figures, tables and text, from the run files alone."), "instrument": .id(program),
-        "object": .list(objects.map(CrateValue.id)), "result": .list(rendered.map { .id(Self.id($0.path)) }),
+        "object": .ids(objects), "result": .ids(rendered.map { Self.id($0.path) }),
       ])
   }
 
