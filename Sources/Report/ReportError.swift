@@ -14,6 +14,8 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
   case contradiction(says: String, id: String, actual: String)
   /// An author comments on a section that this report has not.
   case noSection(String, known: [String])
+  /// A run file would be copied over another file.
+  case wouldReplace(path: String, source: String)
   /// A file that could not be written or read.
   case file(path: String, reason: String)
 
@@ -38,6 +40,11 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
       "The author's text says “\(says)” of \(id), which is \(actual) in this run. Correct the text, or write {{\(id)}} to have the number set."
     case .noSection(let key, let known):
       "The author comments on the section \(key), which this report has not; it has \(known.joined(separator: ", "))."
+    case .wouldReplace(let path, let source):
+      """
+      \(path): another file is there, which the run file \(source) would replace. Render into another folder, or leave \
+      the run file out by --without-run.
+      """
     case .file(let path, let reason):
       "\(path): \(reason)"
     }

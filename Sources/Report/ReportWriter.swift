@@ -12,6 +12,18 @@ public struct WrittenReport: Sendable, Equatable {
   public var headline: [String]
 }
 
+/// A report in memory, before a byte of it is on the disk.
+public struct RenderedReport: Sendable {
+  /// Paths relative to the folder, in order of writing.
+  public var files: [(path: String, bytes: [UInt8])]
+  public var pages: [String]
+  public var headline: [String]
+  /// The report's title, the author's where there is one.
+  public var title: String
+  /// Titles of figures and captions of tables, by what their files' paths begin with: `figures/fvu`, `tables/fvu`.
+  public var titles: [String: String]
+}
+
 /// Writes the report of one run, or of several models, into a folder.
 ///
 ///     report.html                      html: one file, needs nothing else
@@ -41,6 +53,18 @@ public enum ReportWriter {
     ownTemplates: URL? = nil, fonts: URL, references: URL, date: String? = nil, imageBase: ImageBase? = nil,
     author: AuthorText? = nil
   ) throws -> WrittenReport {
+    let report = try rendered(
+      findings: findings, formats: formats, templates: templates, ownTemplates: ownTemplates, fonts: fonts,
+      references: references, date: date, imageBase: imageBase, author: author)
+    try report.save(in: folder)
+    return WrittenReport(files: report.files.map(\.path), pages: report.pages, headline: report.headline)
+  }
+
+  /// Everything that `write` writes, as it would lie on the disk. Parameters and errors are those of `write`.
+  public static func rendered(
+    findings: [Findings], formats: [ReportFormat] = ReportFormat.usual, templates: URL, ownTemplates: URL? = nil,
+    fonts: URL, references: URL, date: String? = nil, imageBase: ImageBase? = nil, author: AuthorText? = nil
+  ) throws -> RenderedReport {
     let reference = try PublishedReference.article(in: references)
     let builder = try ReportBuilder(findings, reference: reference)
     let document = try builder.document(author: author)
@@ -108,8 +132,17 @@ public enum ReportWriter {
     let rendered = try files.rendered { try StudyFigures.renderer(of: findings, fonts: fonts, date: date) }
 
     let headline = try builder.headline()
-    for file in rendered { try OutputFile.save(file.bytes, at: folder.appendingPathComponent(file.path)) }
-    return WrittenReport(files: rendered.map(\.path), pages: pages, headline: headline)
+    var titles: [String: String] = [:]
+    for block in document.figures { titles["figures/\(block.figure.key)"] = block.figure.title }
+    for table in document.tables { titles["tables/\(table.key)"] = table.caption.plain }
+    return RenderedReport(files: rendered, pages: pages, headline: headline, title: document.title, titles: titles)
+  }
+}
+
+extension RenderedReport {
+  /// - Throws: `ReportError.file`.
+  public func save(in folder: URL) throws {
+    for file in files { try OutputFile.save(file.bytes, at: folder.appendingPathComponent(file.path)) }
   }
 }
 

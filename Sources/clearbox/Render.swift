@@ -21,37 +21,59 @@ struct Render: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for the report; default: where the first run lies.", valueName: "folder"))
   var out: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Do not copy run files into a folder that they do not lie in: it is then verified by 'clearbox verify --run'."))
+  var withoutRun = false
+
   @OptionGroup var report: ReportOptions
 
   func run() throws {
     let folder = out.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: runs[0]).deletingLastPathComponent()
-    try Self.report(runs, to: folder, home: Resources.home(), report)
+    try Self.report(runs, to: folder, home: Resources.home(), report, copiesRuns: !withoutRun)
   }
 
-  /// Writes the report and prints where it is and its headline.
+  /// Writes the report, then the folder's manifest, and prints where it is and its headline.
   ///
-  /// - Parameter study: the study file that was run, beside which its author's words may lie.
+  /// - Parameters:
+  ///   - study: the study file that was run, beside which its author's words may lie.
+  ///   - copiesRuns: copy run files that lie elsewhere into the folder.
   static func report(
-    _ runs: [String], to folder: URL, home: URL, _ options: ReportOptions, study: String? = nil
+    _ runs: [String], to folder: URL, home: URL, _ options: ReportOptions, study: String? = nil, copiesRuns: Bool = true
   ) throws {
     Terminal.say("== Report")
     let formats = try options.formats()
-    let findings = try runs.map { try Findings(of: open($0)) }
-    let written = try ReportWriter.write(
-      findings: findings, to: folder, formats: formats, templates: home.appendingPathComponent("templates"),
-      ownTemplates: options.templates, fonts: home.appendingPathComponent("assets/fonts"),
-      references: home.appendingPathComponent("assets/references"), date: RenderingDate.fromEnvironment(),
-      imageBase: options.imageBase(), author: options.author(beside: runs[0], study: study))
+    let readers = try runs.map { try open($0) }
+    let authorFile = options.authorFile(beside: runs[0], study: study)
+    let author = try authorFile.map { try AuthorText.read($0) }
+    let (date, imageBase) = (try RenderingDate.fromEnvironment(), try options.imageBase())
+    let written = try ReportWriter.rendered(
+      findings: try readers.map { try Findings(of: $0) }, formats: formats,
+      templates: home.appendingPathComponent("templates"), ownTemplates: options.templates,
+      fonts: home.appendingPathComponent("assets/fonts"), references: home.appendingPathComponent("assets/references"),
+      date: date, imageBase: imageBase, author: author)
+    let places = try StudyFolder.complete(
+      folder, with: .init(runs: readers, author: authorFile, templates: options.templates), copiesRuns: copiesRuns)
+    try written.save(in: folder)
+    let manifest = try StudyFolder.manifest(
+      of: written, in: folder, runs: readers, places: places, author: author,
+      recipe: StudyFolder.recipe(
+        formats: formats, date: date, imageBase: imageBase, version: Version.text, home: home))
+    let losesSignature = try manifest.save(in: folder)
     let others = "\(written.files.count - written.pages.count) files of figures and tables"
     for (index, page) in written.pages.enumerated() {
       let path = folder.appendingPathComponent(page).path
       Terminal.say("   \(path)" + (index == written.pages.count - 1 ? ", and \(others)" : ""))
     }
     if written.pages.isEmpty { Terminal.say("   \(folder.path): \(others)") }
-    if formats.contains(.lesswrong), try options.imageBase() == nil {
+    if formats.contains(.lesswrong), imageBase == nil {
       Terminal.say(
         "   LessWrong shows no images of a local folder: upload those of lesswrong/images and give their folder's address by --image-base-url, or drag them into the editor.")
     }
+    for case (let run, nil) in zip(readers, places.runs) {
+      Terminal.say("   The run \(run.path) stays where it is: give it to 'clearbox verify' by --run.")
+    }
+    if losesSignature { Terminal.say("   \(StudyManifest.signatureName) was of the earlier report: sign again with 'clearbox sign'.") }
     Terminal.say()
     for line in written.headline { Terminal.say(line) }
   }
@@ -89,15 +111,14 @@ struct ReportOptions: ParsableArguments {
       valueName: "file"))
   var authorFile: String?
 
-  /// - Throws: `AuthorTextError`; a file that is named must be there.
-  func author(beside run: String?, study: String? = nil) throws -> AuthorText? {
-    if let authorFile { return try AuthorText.read(URL(fileURLWithPath: authorFile)) }
+  /// The author's file: the one that is named, or the usual one where it is there.
+  func authorFile(beside run: String?, study: String? = nil) -> URL? {
+    if let authorFile { return URL(fileURLWithPath: authorFile) }
     let usual = [
       study.map { URL(fileURLWithPath: $0).deletingPathExtension().appendingPathExtension("author.yaml") },
       run.map { URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("author.yaml") },
     ]
-    let found = usual.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0.path) }
-    return try found.map { try AuthorText.read($0) }
+    return usual.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0.path) }
   }
 
   var templates: URL? { templateFolder.map { URL(fileURLWithPath: $0) } }
@@ -119,6 +140,6 @@ struct ReportOptions: ParsableArguments {
   /// Before hours of measuring: whether the templates can be used, and the author's words be read.
   func check(home: URL, study: String) throws {
     _ = try Templates(folder: home.appendingPathComponent("templates"), own: templates)
-    _ = try author(beside: nil, study: study)
+    _ = try authorFile(beside: nil, study: study).map { try AuthorText.read($0) }
   }
 }

@@ -21,14 +21,26 @@ public struct StudyFile: Sendable {
   /// - Throws: `FileError`, `StudyError`.
   public init(path: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     let file = try MappedFile(path: path)
-    self.path = path
-    self.environment = environment
-    sha256 = SHA256Hex.digest(of: file)
-    text = file.withBytes { String(decoding: $0, as: UTF8.self) }
+    try self.init(
+      text: file.withBytes { String(decoding: $0, as: UTF8.self) }, sha256: SHA256Hex.digest(of: file), path: path,
+      environment: environment)
+  }
+
+  /// A study's text, as a run file keeps it, as if it lay at `path`.
+  init(text: String, path: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    try self.init(text: text, sha256: SHA256Hex.digest(of: text), path: path, environment: environment)
+  }
+
+  private init(text: String, sha256: String, path: String, environment: [String: String]) throws {
     let root = StudyNode(node: try Self.compose(text, path: path), key: "", file: path)
-    study = try StudyReader.read(root)
+    let study = try StudyReader.read(root)
     var lines: [String: Int] = [:]
     Self.collectLines(root, into: &lines)
+    self.path = path
+    self.text = text
+    self.sha256 = sha256
+    self.environment = environment
+    self.study = study
     self.lines = lines
   }
 

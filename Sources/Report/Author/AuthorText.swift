@@ -7,6 +7,8 @@ public struct AuthorText: Sendable, Equatable {
   /// Instead of the study's title.
   public var title: String?
   public var authors: [String] = []
+  /// Under which the folder may be used, for its manifest: an SPDX identifier such as `CC-BY-4.0`, or an address.
+  public var license: String?
   /// Markdown, before the key findings.
   public var abstract: String?
   /// Markdown at the end of sections.
@@ -36,10 +38,17 @@ public struct AuthorText: Sendable, Equatable {
     var result = AuthorText()
     guard let root else { return result }
     let reader = AuthorTextReader(file: file)
-    for (key, node) in try reader.entries(root, known: ["title", "authors", "abstract", "commentary", "checks"]) {
+    for (key, node) in try reader.entries(root, known: ["title", "authors", "license", "abstract", "commentary", "checks"]) {
       switch key {
       case "title": result.title = try reader.text(node, key)
       case "authors": result.authors = try reader.list(node, key).map { try reader.text($0, "an author") }
+      case "license":
+        let license = try reader.text(node, key)
+        guard LicenseReference(license) != nil else {
+          throw reader.error(
+            node, "“\(license)” is neither an SPDX identifier such as CC-BY-4.0 nor an address beginning with https://.")
+        }
+        result.license = license
       case "abstract": result.abstract = try reader.text(node, key)
       case "commentary":
         for (name, node) in try reader.entries(node, known: Section.Key.allCases.map(\.rawValue)) {

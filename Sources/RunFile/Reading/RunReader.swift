@@ -199,6 +199,14 @@ public struct RunReader: Sendable {
     return computed
   }
 
+  /// Reads everything and hashes it, as a whole and object by object; nothing is compared.
+  ///
+  /// - Throws: `RunFileError.noContentHash` for a run in progress; `HDF5Error` for a file that cannot be opened.
+  public func contentDigests() throws -> RunContentDigests {
+    guard files == [path] else { throw RunFileError.noContentHash(path: path) }
+    return try HDF5Library.locked { try ContentHash.digests(of: path) }
+  }
+
   // MARK: Values of any data set
 
   private func appliesToBaseline(_ key: ColumnKey) -> Bool {

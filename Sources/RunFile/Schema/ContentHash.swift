@@ -18,7 +18,32 @@ enum ContentHash {
   /// Call inside `HDF5Library.locked`.
   static func compute(of path: String) throws -> String {
     let file = try HDF5File(reading: path)
-    var hash = SHA256()
+    var digest = ContentDigest()
+    for (object, kind) in try objects(of: file) { try add(object, kind, of: file, to: &digest) }
+    return ContentDigest.text(digest.whole)
+  }
+
+  /// The hash, and one of each object alone: of what is hashed of it, with its attributes. Objects that cannot be read are
+  /// named with the reason. Call inside `HDF5Library.locked`.
+  static func digests(of path: String) throws -> RunContentDigests {
+    let file = try HDF5File(reading: path)
+    var digest = ContentDigest()
+    var digests = RunContentDigests()
+    for (object, kind) in try objects(of: file) where kind != .other {
+      digest.own = SHA256()
+      do {
+        try add(object, kind, of: file, to: &digest)
+        digests.objects.append(.init(path: object, sha256: ContentDigest.text(digest.own ?? SHA256())))
+      } catch let error as HDF5Error {
+        digests.damaged.append(.init(path: object, reason: error.cause))
+      }
+    }
+    if digests.damaged.isEmpty { digests.whole = ContentDigest.text(digest.whole) }
+    return digests
+  }
+
+  /// Every object that is hashed, in the hash's order.
+  private static func objects(of file: borrowing HDF5File) throws -> [(path: String, kind: HDF5File.Kind)] {
     var objects: [(path: String, kind: HDF5File.Kind)] = [("/", .group)]
     var groups = ["/"]
     while let group = groups.popLast() {
@@ -30,25 +55,25 @@ enum ContentHash {
       }
     }
     objects.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    for (object, kind) in objects {
-      switch kind {
-      case .group: hash.update(text: "group \(object)\n")
-      case .dataset: try add(dataset: object, of: file, to: &hash)
-      case .other: continue
-      }
-      for name in try file.attributeNames(of: object)
-      where !scaleAttributes.contains(name) && !(object == "/" && name == RunSchema.contentHash) {
-        guard let value = try file.attribute(name, of: object) else { continue }
-        add(attribute: name, value, to: &hash)
-      }
-    }
-    return hash.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    return objects
   }
 
-  private static func add(dataset: String, of file: borrowing HDF5File, to hash: inout SHA256) throws {
+  private static func add(
+    _ object: String, _ kind: HDF5File.Kind, of file: borrowing HDF5File, to hash: inout ContentDigest
+  ) throws {
+    switch kind {
+    case .group: hash.update(text: "group \(object)\n")
+    case .dataset: try add(dataset: object, of: file, to: &hash)
+    case .other: return
+    }
+    for name in try file.attributeNames(of: object)
+    where !scaleAttributes.contains(name) && !(object == "/" && name == RunSchema.contentHash) {
+      guard let value = try file.attribute(name, of: object) else { continue }
+      add(attribute: name, value, to: &hash)
+    }
+  }
+
+  private static func add(dataset: String, of file: borrowing HDF5File, to hash: inout ContentDigest) throws {
     if let (texts, isScalar) = try file.readTexts(dataset) {
       hash.update(text: "dataset \(dataset) utf8 \(isScalar ? "" : String(texts.count))\n")
       for text in texts { hash.update(text: text + "\0") }
@@ -57,10 +82,10 @@ enum ContentHash {
     let (values, shape) = try file.readValues(dataset)
     let lengths = shape.map(String.init).joined(separator: ",")
     hash.update(text: "dataset \(dataset) \(values.type.rawValue) \(lengths)\n")
-    values.withLittleEndianBytes { hash.update(bufferPointer: $0) }
+    values.withLittleEndianBytes { hash.update($0) }
   }
 
-  private static func add(attribute: String, _ value: AttributeValue, to hash: inout SHA256) {
+  private static func add(attribute: String, _ value: AttributeValue, to hash: inout ContentDigest) {
     switch value {
     case .text(let text):
       hash.update(text: "attribute \(attribute) utf8 \n" + text + "\0")
@@ -69,18 +94,57 @@ enum ContentHash {
       for text in texts { hash.update(text: text + "\0") }
     case .integer(let number):
       hash.update(text: "attribute \(attribute) int64 \n")
-      withUnsafeBytes(of: number.littleEndian) { hash.update(bufferPointer: $0) }
+      withUnsafeBytes(of: number.littleEndian) { hash.update($0) }
     case .real(let number):
       hash.update(text: "attribute \(attribute) float64 \n")
-      withUnsafeBytes(of: number.bitPattern.littleEndian) { hash.update(bufferPointer: $0) }
+      withUnsafeBytes(of: number.bitPattern.littleEndian) { hash.update($0) }
     }
   }
 }
 
-extension SHA256 {
-  fileprivate mutating func update(text: String) {
+/// What a run file's content hashes to, as a whole and object by object.
+public struct RunContentDigests: Sendable, Equatable {
+  /// As `content_sha256` states it; nil where something cannot be read.
+  public internal(set) var whole: String?
+  /// Every group and data set that the hash covers, in order of its path.
+  public internal(set) var objects: [Object] = []
+  public internal(set) var damaged: [Damage] = []
+
+  public struct Object: Sendable, Equatable {
+    public var path: String
+    public var sha256: String
+    public init(path: String, sha256: String) {
+      self.path = path
+      self.sha256 = sha256
+    }
+  }
+
+  public struct Damage: Sendable, Equatable {
+    public var path: String
+    public var reason: String
+  }
+}
+
+/// SHA-256 of everything so far, and of what belongs to the object under way.
+private struct ContentDigest {
+  var whole = SHA256()
+  var own: SHA256?
+
+  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    whole.update(bufferPointer: bytes)
+    own?.update(bufferPointer: bytes)
+  }
+
+  mutating func update(text: String) {
     var text = text
-    text.withUTF8 { update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+  }
+
+  static func text(_ hash: SHA256) -> String {
+    hash.finalize().map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0" + digits : digits
+    }.joined()
   }
 }
 
