@@ -68,7 +68,9 @@ let package = Package(
 
     // MARK: Reading what was measured
 
-    .target(name: "Analysis", dependencies: ["CBootstrap", "NumpyRandom", "RunFile"]),
+    .target(
+      name: "Analysis",
+      dependencies: ["CBootstrap", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "Exchange",
       dependencies: ["Analysis", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
