@@ -93,7 +93,7 @@ public struct Gate: Sendable, Equatable {
       judgements.append(judge(row))
     }
     // The same bytes: every difference is exactly zero, and no row need be made to say so.
-    for model in comparison.models where model.isSameFile {
+    for model in comparison.models where model.isSameFile && model.conditions.contains(where: condition.matches) {
       judgements.append(
         Judgement(
           gate: text, row: "every row", model: model.model, outcome: passesAtZero ? .passed : .failed,
@@ -101,7 +101,7 @@ public struct Gate: Sendable, Equatable {
     }
     guard !judgements.isEmpty else {
       var conditions: [String] = []
-      for name in comparison.differences.flatMap({ [$0.conditionA, $0.conditionB] }) where !conditions.contains(name) {
+      for name in comparison.models.flatMap(\.conditions) + comparison.differences.map(\.conditionB) where !conditions.contains(name) {
         conditions.append(name)
       }
       throw ComparisonInputError.gateMatchesNothing(text, known: conditions)

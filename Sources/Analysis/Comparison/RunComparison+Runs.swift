@@ -86,14 +86,15 @@ extension RunComparison.Model {
   init(_ a: RunReader, _ b: RunReader, _ options: RunComparison.Options) throws {
     let causes = Cause.differences(a.description, b.description)
     self.init(
-      model: a.description.model.name, causes: causes, samples: [], differences: [], conditionsOnlyInA: [],
+      model: a.description.model.name, causes: causes, conditions: [], samples: [], differences: [], conditionsOnlyInA: [],
       conditionsOnlyInB: [], notes: [], isSameFile: Self.haveSameBytes(a.path, b.path))
+    let pairs = pair(a.description.conditions.map(\.name), b.description.conditions.map(\.name), options.matches)
+    conditions = pairs.map(\.a)
     if isSameFile { return }
     for (name, reader) in [("A", a), ("B", b)] where reader.isPartial {
       notes.append("\(name) is partial: the run had not finished.")
     }
     let comparability = Comparability(a: a, b: b)
-    let pairs = pair(a.description.conditions.map(\.name), b.description.conditions.map(\.name), options.matches)
     if a.summary != nil || b.summary != nil {
       let which = a.summary != nil ? (b.summary != nil ? "both runs hold" : "A holds") : "B holds"
       differences = DifferencesWithoutRows(a: a, b: b, options: options).differences(

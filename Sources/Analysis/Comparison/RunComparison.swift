@@ -44,6 +44,8 @@ public struct RunComparison: Sendable, Equatable, Codable {
   public struct Model: Sendable, Equatable, Codable {
     public var model: String
     public var causes: [Cause]
+    /// Conditions that both have, by their names in A.
+    public var conditions: [String]
     public var samples: [Sample]
     public var differences: [MetricDifference]
     public var conditionsOnlyInA: [String]
