@@ -21,9 +21,10 @@ struct ComparedRun {
     segments = try reader.segments()
     chunks = try reader.chunks()
     extent = RunExtent(chunks: chunks, batches: try reader.batches())
-    headlineChunks = extent.chunkCount(forTokens: description.budget.headline)
+    let budget = reader.description.budget
+    headlineChunks = extent.chunkCount(forTokens: budget.headline)
     var own: [String: Int] = [:]
-    for count in description.budget.counts { own[count.experiment] = extent.wholeChunks(reaching: count.tokens) }
+    for count in budget.counts { own[count.experiment] = extent.wholeChunks(reaching: count.tokens) }
     ownChunks = own
   }
 

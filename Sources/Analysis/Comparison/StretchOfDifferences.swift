@@ -106,105 +106,32 @@ struct StretchOfDifferences {
     var studentized: SymmetricStudentized?
   }
 
-  /// What is made of a value of A and one of B.
-  private enum Form: CaseIterable {
-    case difference, relative
-    func callAsFunction(_ a: Double, _ b: Double) -> Double {
-      switch self {
-      case .difference: b - a
-      case .relative: 100 * (b - a) / abs(a)
-      }
-    }
-  }
-
-  /// A statistic on its way: its resamples and the influences of the clusters in each run; one list where they are paired.
-  private struct Prepared {
-    var row: Int
-    var form: Form
-    var estimate: Double
-    var replicates: [Double]
-    var influences: [SymmetricStudentized.Influence]
-  }
-
   private func statistics(of rows: [Compared]) -> [(row: Int, absolute: Statistic, relative: Statistic?)] {
     let tasks = rows.indices.filter { !rows[$0].a.isEmpty }.flatMap { row in
-      Form.allCases.compactMap { form in
+      ResampledStatistic.Form.allCases.compactMap { form in
         form == .relative && (rows[row].difference.quantity == .percentChange || rows[row].difference.a == 0)
-          ? nil : (row, form)
+          ? nil : (row: row, form: form)
       }
     }
-    let prepared = concurrently(tasks.count) { prepare(rows[tasks[$0].0], tasks[$0].0, tasks[$0].1) }
-    let variances = variances(of: prepared)
-    let judged = concurrently(prepared.count) { index in
-      Statistic(
-        estimate: prepared[index].estimate,
-        studentized: SymmetricStudentized(
-          estimate: prepared[index].estimate, variance: prepared[index].influences.reduce(0) { $0 + $1.variance },
-          replicates: prepared[index].replicates[...], variances: variances[index], level: options.level))
+    let (a, b) = (sample.a.resamples, sample.b.resamples)
+    let statistics = concurrently(tasks.count) { index in
+      let (row, form) = (rows[tasks[index].row], tasks[index].form)
+      return sample.isPaired
+        ? ResampledStatistic(form, paired: row.a, row.b, a, denominators: row.denominatorsA)
+        : ResampledStatistic(
+          form, unpaired: row.a, a, denominatorsA: row.denominatorsA, row.b, b, denominatorsB: row.denominatorsB)
     }
+    let judged = ResampledStatistic.judge(statistics, under: sample.isPaired ? [a] : [a, b], level: options.level)
     var result: [(row: Int, absolute: Statistic, relative: Statistic?)] = []
-    for (index, one) in prepared.enumerated() {
-      if one.form == .difference {
-        result.append((one.row, judged[index], nil))
+    for (index, task) in tasks.enumerated() {
+      let statistic = Statistic(estimate: statistics[index].estimate, studentized: judged[index])
+      if task.form == .difference {
+        result.append((task.row, statistic, nil))
       } else {
-        result[result.count - 1].relative = judged[index]
+        result[result.count - 1].relative = statistic
       }
     }
     return result
-  }
-
-  private func prepare(_ compared: Compared, _ row: Int, _ form: Form) -> Prepared {
-    let (a, b) = (compared.a, compared.b)
-    let (own, other) = (sample.a.resamples, sample.b.resamples)
-    let (pointA, pointB) = (a[own.pointRow], b[other.pointRow])
-    let estimate = form(pointA, pointB)
-    let replicates = (0..<own.replicateCount).map { form(a[$0], b[$0]) }
-    let influences: [SymmetricStudentized.Influence]
-    if sample.isPaired {
-      influences = [
-        .init(
-          estimate: estimate, leaveOneOut: own.leaveOneOutRows.map { form(a[$0], b[$0]) },
-          denominator: compared.denominatorsA)
-      ]
-    } else {
-      influences = [
-        .init(
-          estimate: estimate, leaveOneOut: own.leaveOneOutRows.map { form(a[$0], pointB) },
-          denominator: compared.denominatorsA),
-        .init(
-          estimate: estimate, leaveOneOut: other.leaveOneOutRows.map { form(pointA, b[$0]) },
-          denominator: compared.denominatorsB),
-      ]
-    }
-    return Prepared(row: row, form: form, estimate: estimate, replicates: replicates, influences: influences)
-  }
-
-  /// SE*² of every statistic in every resample, both runs' added up where they are resampled apart.
-  private func variances(of prepared: [Prepared]) -> [[Double]] {
-    var totals = prepared.map { [Double](repeating: 0, count: $0.replicates.count) }
-    let runs = sample.isPaired ? [sample.a] : [sample.a, sample.b]
-    let width = SymmetricStudentized.Influence.columnCount
-    for (side, run) in runs.enumerated() {
-      // A few at a time, so that their columns stay in cache.
-      for first in stride(from: 0, to: prepared.count, by: 16) {
-        let some = first..<min(first + 16, prepared.count)
-        let sums = run.resamples.sums(of: some.flatMap { prepared[$0].influences[side].columns })
-        let own = concurrently(some.count) { index -> [Double] in
-          let start = index * width
-          let (values, squares, products, sizes, squaredSizes) = (
-            sums[start], sums[start + 1], sums[start + 2], sums[start + 3], sums[start + 4]
-          )
-          return (0..<run.resamples.replicateCount).map { row in
-            SymmetricStudentized.Influence.variance(
-              (values[row], squares[row], products[row], sizes[row], squaredSizes[row]), clusters: run.resamples.chunkCount)
-          }
-        }
-        for (index, variances) in zip(some, own) {
-          for row in variances.indices { totals[index][row] += variances[row] }
-        }
-      }
-    }
-    return totals
   }
 
   // MARK: One hypothesis, several rows
