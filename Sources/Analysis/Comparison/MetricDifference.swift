@@ -1,5 +1,5 @@
 /// One metric of one condition in two runs: both values, their difference, and what can be said of it.
-public struct MetricDifference: Sendable, Equatable, Codable {
+public struct MetricDifference: Sendable, Equatable {
   public var model: String
   public var metric: Metric
   public var stratum: Stratum

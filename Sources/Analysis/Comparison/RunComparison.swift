@@ -1,9 +1,7 @@
 import RunFile
 
 /// Two runs or studies set against each other: what differs in what was done, and in what came out.
-public struct RunComparison: Sendable, Equatable, Codable {
-  /// Version of this layout.
-  public var schema = 1
+public struct RunComparison: Sendable, Equatable {
   public var options: Options
   public var models: [Model]
   public var modelsOnlyInA: [String]
@@ -12,7 +10,7 @@ public struct RunComparison: Sendable, Equatable, Codable {
   public var familySize: Int
 
   /// What a comparison is made with.
-  public struct Options: Sendable, Equatable, Codable {
+  public struct Options: Sendable, Equatable {
     /// Nil: documents where both runs know them, else chunks.
     public var unit: ResamplingUnit?
     public var level = 0.95
@@ -33,15 +31,13 @@ public struct RunComparison: Sendable, Equatable, Codable {
 
     public init() {}
 
-    private enum CodingKeys: String, CodingKey { case unit, level, replicates, seed, matches }
-
     func margin(_ metric: Metric, _ stratum: Stratum, _ quantity: MetricDifference.Quantity) -> EquivalenceMargin {
       margins.last { $0.metric.matches(metric, stratum, quantity) }?.margin ?? .usual(metric, quantity)
     }
   }
 
   /// One model in both.
-  public struct Model: Sendable, Equatable, Codable {
+  public struct Model: Sendable, Equatable {
     public var model: String
     public var causes: [Cause]
     /// Conditions that both have, by their names in A.
