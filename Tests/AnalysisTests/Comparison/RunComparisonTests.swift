@@ -100,7 +100,7 @@ struct RunComparisonTests {
   func noise() throws {
     let (a, b) = (try run("a.h5"), try run("b.h5") { $0.measurementSeed = 77 })
     let comparison = try compare(a, b)
-    #expect(comparison.models[0].samples.allSatisfy(\.isPaired))
+    #expect(comparison.models[0].samples.allSatisfy { $0.isPaired })
     #expect(try row(comparison, .crossEntropy, "bf16").verdict == .withinNoise)
     let wide = try compare(a, b) { $0.margins = try [MarginRule("* 90%")] }
     #expect(try row(wide, .crossEntropy, "bf16").verdict == .equivalent)
