@@ -17,6 +17,7 @@ struct Clearbox: ParsableCommand {
         clearbox figure out/quick/gemma-3-270m.h5 --kind fvu -o fvu.svg
         clearbox explain out/quick/gemma-3-270m.h5 cross_entropy@1/nf4-dq/all/percent
         clearbox inspect out/quick/gemma-3-270m.h5
+        clearbox diff out/before/gemma-3-270m.h5 out/after/gemma-3-270m.h5
         clearbox verify out/quick
 
       EXIT CODES
@@ -27,7 +28,7 @@ struct Clearbox: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Fetch.self, Run.self, Render.self, FigureCommand.self, TemplateCommand.self, Explain.self, Inspect.self,
+      Fetch.self, Run.self, Render.self, FigureCommand.self, TemplateCommand.self, Explain.self, Inspect.self, Diff.self,
       ImportCommand.self, Export.self, Verify.self, Sign.self, Log.self,
     ])
 

@@ -25,7 +25,7 @@ private struct FabricatedStream {
   init(run: FabricatedRun) {
     self.run = run
     text = FabricatedNumbers(seed: run.seed &+ 1000)
-    numbers = FabricatedNumbers(seed: run.seed &+ 2000)
+    numbers = FabricatedNumbers(seed: (run.measurementSeed ?? run.seed) &+ 2000)
     var directions = FabricatedNumbers(seed: run.seed &+ 3000)
     meanVector = (0..<run.dModel).map { _ in 0.8 * directions.normal() }
   }

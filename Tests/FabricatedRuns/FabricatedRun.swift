@@ -48,6 +48,14 @@ public struct FabricatedRun: Sendable {
   /// False: the baseline was measured from full-precision weights.
   public var isDequantized = true
 
+  /// SHA-256 that the run states of its checkpoint and its autoencoder.
+  public var checkpointSHA256 = String(repeating: "0123456789abcdef", count: 4)
+  public var saeSHA256 = String(repeating: "0123456789abcdef", count: 4)
+  /// Nil: title and seed.
+  public var studyText: String?
+  /// Seed of the measurements, where it is not the text's.
+  public var measurementSeed: UInt64?
+
   public init() {}
 
   /// What a compressed condition does to the baseline's numbers.
@@ -106,7 +114,7 @@ public struct FabricatedRun: Sendable {
   public var batchCount: Int { (chunkCount + batchSize - 1) / batchSize }
 
   public var description: RunDescription {
-    let text = "title: \(title)\nseed: \(seed)\n"
+    let text = studyText ?? "title: \(title)\nseed: \(seed)\n"
     let hash = String(repeating: "0123456789abcdef", count: 4)
     return RunDescription(
       title: title, study: study, studyText: text,
@@ -114,11 +122,11 @@ public struct FabricatedRun: Sendable {
         name: modelName, architecture: "gemma3_text", layer: layer, layerCount: layerCount, dModel: dModel,
         vocabularySize: 262_144, parameterCount: 268_098_176, compressibleParameterCount: 100_270_080,
         storage: isDequantized ? "GGUF: Q5_0 ×90, Q8_0 ×19, Q6_K ×18, F32 ×109" : "safetensors: BF16 ×236",
-        isDequantized: isDequantized, checkpointFiles: ["fabricated.gguf"], checkpointSHA256: hash,
+        isDequantized: isDequantized, checkpointFiles: ["fabricated.gguf"], checkpointSHA256: checkpointSHA256,
         tokenizerSHA256: hash),
       sae: experiments.contains("sae")
         ? .init(
-          name: "fabricated-sae", format: "SAELens", architecture: "jumprelu", featureCount: 1024, sha256: hash) : nil,
+          name: "fabricated-sae", format: "SAELens", architecture: "jumprelu", featureCount: 1024, sha256: saeSHA256) : nil,
       corpus: .init(
         name: "fabricated-corpus", files: ["corpus.jsonl"], sha256: hash, sources: sources, documentCount: 200,
         order: "shuffled as numpy does, seed 0, buffer 10000", packing: "article", chunkLength: chunkLength,

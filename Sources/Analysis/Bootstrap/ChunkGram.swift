@@ -5,7 +5,7 @@ import Dispatch
 ///
 /// The textbook FVU centres on a mean vector, so a resample needs ‖Σ_c w_c·S_c‖². From these products that is
 /// arithmetic on C² numbers instead of C·D, and the products of the first chunks are those of any shorter run.
-struct ChunkGram: Sendable {
+struct ChunkGram: Sendable, Equatable {
   let chunkCount: Int
   /// Rows of the lower triangle, one after another: row a holds a + 1 products.
   let products: [Double]

@@ -5,7 +5,7 @@
 /// resamples are searched side by side: their medians lie close together, so most dot products serve all of them. A
 /// median costs a few thousand operations instead of a pass over all tokens, and is exact: counts and weights are whole
 /// numbers.
-struct TokenRanking: Sendable {
+struct TokenRanking: Sendable, Equatable {
   private static let stepLength = 256
 
   private let values: [Double]

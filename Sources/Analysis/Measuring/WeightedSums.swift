@@ -9,12 +9,15 @@ struct WeightedSums: Sendable {
   ///   - sums: sums per chunk, of at least as many chunks as are resampled.
   ///   - grams: inner products of the chunks' vector sums, per condition and stratum.
   ///   - rankings: tokens by relative error, per condition and stratum.
+  ///   - known: the quantities of another run that `sameKeys` names, under the same resamples.
   init(
     resamples: Resamples, dModel: Int, sums: [(key: QuantityKey, perChunk: [Double])],
-    grams: [(key: QuantityKey, gram: ChunkGram)], rankings: [(key: QuantityKey, ranking: TokenRanking)]
+    grams: [(key: QuantityKey, gram: ChunkGram)], rankings: [(key: QuantityKey, ranking: TokenRanking)],
+    known: WeightedSums? = nil, sameKeys: Set<QuantityKey> = []
   ) {
     self.resamples = resamples
     self.dModel = dModel
+    if let known { values = known.values.filter { sameKeys.contains($0.key) } }
     for (entry, weighted) in zip(sums, resamples.sums(of: sums.map(\.perChunk))) { values[entry.key] = weighted }
     for (key, gram) in grams { values[key] = resamples.squaredNorms(of: gram) }
     for (key, ranking) in rankings { values[key] = resamples.medians(of: ranking) }

@@ -68,7 +68,7 @@ extension ReportBuilder {
 
   // MARK: What came out
 
-  /// Counts the outcomes, and names what does not agree.
+  /// Counts the outcomes, and names what does not agree; of context, says that it is no more.
   ///
   /// - Parameter isAlone: where no other sentence says whether the article studied the model.
   func publishedSentence(_ model: ReportModel, isAlone: Bool) -> Prose? {
@@ -78,8 +78,9 @@ extension ReportBuilder {
       return all.isEmpty || all[0].isContext ? nil : "None of the article’s published numbers was measured."
     }
     if first.isContext {
+      guard isAlone else { return nil }
       return """
-        \(isAlone ? "The article did not study this model. " : "")Its numbers stand beside these as context, in \
+        The article did not study this model. Its numbers stand beside these as context, in \
         \(reference(table: "published")); nothing is reproduced or refuted.
         """
     }
