@@ -3,9 +3,10 @@
 # make test      every test, acceptance on real weights included
 # make review-figures   which figures look other than accepted: a page with both and the difference
 # make accept-figures   take the figures as they are now, ONLY=fvu-three-light-double or the beginning of names
+# make sample    render docs/sample-report from its run file again
 # make bench     how fast: ratios within one run, and against rivals with PEERS=<folder>   (quiet machine; see Benchmarks/README.md)
 # make clean     remove what was built; results in out/ and the model stay
-.PHONY: report quick test review-figures accept-figures bench peers build setup model clean
+.PHONY: report quick sample test review-figures accept-figures bench peers build setup model clean
 
 export CLEARBOX_CACHE ?= $(HOME)/.cache/clearbox
 MODEL := $(CLEARBOX_CACHE)/gemma-3-270m-q4_k_m.gguf
@@ -18,6 +19,9 @@ report: build model
 
 quick: build model
 	$(CLEARBOX) run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
+
+sample: build
+	$(CLEARBOX) render docs/sample-report/gemma-3-270m.h5 --author studies/gemma-3-270m.author.yaml
 
 test: setup model
 	@tools/setup/packages.sh python3-h5py python3-matplotlib cmark-gfm hugo chromium
