@@ -27,7 +27,7 @@ extension ReportBuilder {
     }
     add("Accuracy.", [try sentences(.crossEntropyChange)])
     add("Reconstruction.", [
-        try sentences(.fvuChange), try sentences(.fvuOrdinaryChange), try sentences(.errorOrdinaryChange),
+        try sentences(.errorOrdinaryChange), try sentences(.fvuChange), try sentences(.fvuOrdinaryChange),
         grownVarianceSentence(),
       ])
     add("The definition of FVU.", [try definitionSentence()])

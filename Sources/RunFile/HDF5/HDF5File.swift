@@ -40,10 +40,13 @@ struct HDF5File: ~Copyable {
   private static let creationOrder = UInt32(H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED)
 
   /// 1.10's format has checksums on nearly all of its metadata, the index of stored chunks included, which 1.8's has
-  /// not; every later library reads it.
+  /// not; every later library reads it. No lock of HDF5's own: a child process that inherited the descriptor would hold
+  /// it beyond the file's closing. Writers are kept apart by the lock of their folder.
   private static func fileAccess(_ path: String) throws(HDF5Error) -> HDF5Handle {
     let access = try HDF5Handle.propertyList(chdf5_H5P_FILE_ACCESS(), file: path)
-    guard H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 else {
+    guard H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0,
+      H5Pset_file_locking(access.id, false, true) >= 0
+    else {
       throw .current("create", file: path)
     }
     return access
