@@ -6,7 +6,7 @@ public enum ArticleExport {
   /// - Parameter runs: one per model.
   /// - Throws: `ExchangeError.sameName` for two runs of one model; `RunFileError`, `AnalysisError`.
   public static func data(_ runs: [RunReader]) throws -> Data {
-    var conditions: [String: JSONValue] = [:]
+    var conditions: [String: SortedJSON] = [:]
     for (index, run) in runs.enumerated() {
       let model = run.description.model.name
       if let first = runs.prefix(index).first(where: { $0.description.model.name == model }) {
@@ -14,22 +14,22 @@ public enum ArticleExport {
       }
       conditions[model] = .object(try entries(of: run))
     }
-    return try JSONValue.object(["metadata": try metadata(of: runs), "conditions": .object(conditions)]).data()
+    return try SortedJSON.object(["metadata": try metadata(of: runs), "conditions": .object(conditions)]).data()
   }
 
   // MARK: Conditions
 
-  private static func entries(of run: RunReader) throws -> [String: JSONValue] {
+  private static func entries(of run: RunReader) throws -> [String: SortedJSON] {
     let values = try ArticleValues.of(run)
     let names = bitWidths(of: run.description)
-    var entries: [String: JSONValue] = [:]
+    var entries: [String: SortedJSON] = [:]
     for (condition, bits) in zip(run.description.conditions, names) {
       let missing = run.description.origin?.notMeasured.filter { $0.condition == condition.name } ?? []
       if let whole = missing.first(where: { $0.part == nil }) {
         entries[bits] = .object(["status": .text(whole.status)])
         continue
       }
-      var parts: [String: JSONValue] = [:]
+      var parts: [String: SortedJSON] = [:]
       let own = values.filter { $0.condition == condition.name && $0.stratum == "all" }
       parts["sae"] = reconstruction(own)
       parts["noise_floor"] = part(own, ArticleLayout.noiseFloor)
@@ -63,8 +63,8 @@ public enum ArticleExport {
 
   private static func part(
     _ values: [SummaryValue], _ keys: [(key: String, metric: String)], requested: Int? = nil, tokens: Int? = nil
-  ) -> JSONValue? {
-    var members: [String: JSONValue] = [:]
+  ) -> SortedJSON? {
+    var members: [String: SortedJSON] = [:]
     var count: Int?
     for (key, metric) in keys {
       guard let value = values.first(where: {
@@ -78,7 +78,7 @@ public enum ArticleExport {
     return .object(members)
   }
 
-  private static func reconstruction(_ values: [SummaryValue]) -> JSONValue? {
+  private static func reconstruction(_ values: [SummaryValue]) -> SortedJSON? {
     guard case .object(var members) = part(values, ArticleLayout.sae) else { return nil }
     let snapshots = values.filter { $0.requestedTokens != nil && $0.metric == ArticleLayout.snapshot[0].metric }
     members["stability"] = .list(
@@ -88,7 +88,7 @@ public enum ArticleExport {
     return .object(members)
   }
 
-  private static func performance(_ values: [SummaryValue]) -> JSONValue? {
+  private static func performance(_ values: [SummaryValue]) -> SortedJSON? {
     guard case .object(var members) = part(values, ArticleLayout.performance) else { return nil }
     // The article's code writes null where there is no baseline to compare with.
     for (key, _) in ArticleLayout.performance where key.hasPrefix("delta") && members[key] == nil { members[key] = .null }
@@ -98,11 +98,11 @@ public enum ArticleExport {
   // MARK: Metadata
 
   /// The source's own metadata where all runs come from one; otherwise what the runs agree on.
-  private static func metadata(of runs: [RunReader]) throws -> JSONValue {
-    let models = JSONValue.list(runs.map { .text($0.description.model.name) })
+  private static func metadata(of runs: [RunReader]) throws -> SortedJSON {
+    let models = SortedJSON.list(runs.map { .text($0.description.model.name) })
     let origins = runs.map(\.description.origin)
     if let origin = origins.first ?? nil, let metadata = origin.metadata, origins.allSatisfy({ $0?.sha256 == origin.sha256 }) {
-      guard case .object(var members) = try JSONValue.parse(Data(metadata.utf8), file: runs[0].path) else {
+      guard case .object(var members) = try SortedJSON.parse(Data(metadata.utf8), file: runs[0].path) else {
         throw RunFileError.damagedDescription(path: runs[0].path, reason: "origin.metadata is no JSON object")
       }
       // One model of several may be handed out alone; all of them keep the source's own list.
@@ -110,12 +110,12 @@ public enum ArticleExport {
       return .object(members)
     }
     let descriptions = runs.map(\.description)
-    func agreed(_ value: (RunDescription) -> JSONValue?) -> JSONValue? {
+    func agreed(_ value: (RunDescription) -> SortedJSON?) -> SortedJSON? {
       let values = descriptions.map(value)
       return values.allSatisfy { $0 == values.first } ? values.first ?? nil : nil
     }
-    func has(_ experiment: String) -> JSONValue { .bool(descriptions.contains { $0.experiments.contains(experiment) }) }
-    var members: [String: JSONValue] = [
+    func has(_ experiment: String) -> SortedJSON { .bool(descriptions.contains { $0.experiments.contains(experiment) }) }
+    var members: [String: SortedJSON] = [
       "models": models, "gpu": .null,
       "bit_widths": .list(bitWidths(of: descriptions).map { .text($0) }),
       "measurements": .object([

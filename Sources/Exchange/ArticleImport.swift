@@ -15,7 +15,7 @@ struct ArticleImport {
     self.file = file
     self.sha256 = sha256
     self.program = program
-    root = JSONNode(value: try JSONValue.parse(bytes, file: file), place: "", file: file)
+    root = JSONNode(value: try SortedJSON.parse(bytes, file: file), place: "", file: file)
   }
 
   func runs() throws -> [SummaryRun] {

@@ -105,8 +105,8 @@ private struct GivenDescription {
   init(_ run: UnverifiedRun) throws {
     guard let json = run.descriptionJSON else { throw ExchangeError.noDescription(file: run.path) }
     let place = "the attribute description"
-    let value: JSONValue
-    do { value = try JSONValue.parse(Data(json.utf8), file: run.path) } catch {
+    let value: SortedJSON
+    do { value = try SortedJSON.parse(Data(json.utf8), file: run.path) } catch {
       throw ExchangeError.badDescription(file: run.path, place: "the text", reason: "is not JSON")
     }
     root = JSONNode(value: value, place: place, file: run.path)
@@ -215,7 +215,7 @@ private struct GivenDescription {
 
   /// The default description with the source's own members in place of the defaults.
   private func merged(_ defaults: RunDescription, file: String) throws -> RunDescription {
-    let value = try JSONValue.parse(try JSONEncoder().encode(defaults), file: file)
+    let value = try SortedJSON.parse(try JSONEncoder().encode(defaults), file: file)
     var given = root.value
     if case .object(var members) = given {
       // Taken over already, entry by entry.
@@ -284,9 +284,9 @@ private struct GivenDescription {
   }
 }
 
-extension JSONValue {
+extension SortedJSON {
   /// Objects member by member, everything else as a whole; a null overrides nothing.
-  func overridden(by other: JSONValue) -> JSONValue {
+  func overridden(by other: SortedJSON) -> SortedJSON {
     if other == .null { return self }
     guard case .object(var members) = self, case .object(let others) = other else { return other }
     for (key, value) in others { members[key] = members[key].map { $0.overridden(by: value) } ?? value }

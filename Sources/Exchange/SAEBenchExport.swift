@@ -39,11 +39,11 @@ public enum SAEBenchExport {
   private static func output(
     _ description: RunDescription, _ condition: RunDescription.Condition, _ findings: Findings, _ shrinkage: Shrinkage,
     contentSHA256: String
-  ) -> JSONValue {
+  ) -> SortedJSON {
     func value(_ metric: Metric) -> Double? { findings.finding(metric, condition: condition.name)?.estimate.value }
-    func number(_ value: Double?) -> JSONValue { .real(value ?? missing) }
+    func number(_ value: Double?) -> SortedJSON { .real(value ?? missing) }
     func tokens(_ metric: Metric) -> Int? { findings.finding(metric, condition: condition.name)?.estimate.tokenCount }
-    func absent(_ keys: String...) -> JSONValue {
+    func absent(_ keys: String...) -> SortedJSON {
       .object(Dictionary(uniqueKeysWithValues: keys.map { ($0, .real(missing)) }))
     }
     let dModel = Double(description.model.dModel)
@@ -95,7 +95,7 @@ public enum SAEBenchExport {
 
   private static func config(
     _ description: RunDescription, _ condition: RunDescription.Condition, _ findings: Findings, measuresLoss: Bool
-  ) -> JSONValue {
+  ) -> SortedJSON {
     let types = ["bf16": "bfloat16", "f32": "float32"]
     let batches = findings.measured.batches
     return .object([
@@ -110,9 +110,9 @@ public enum SAEBenchExport {
     ])
   }
 
-  private static func autoencoder(_ description: RunDescription) -> JSONValue {
+  private static func autoencoder(_ description: RunDescription) -> SortedJSON {
     guard let sae = description.sae else { return .null }
-    var members: [String: JSONValue] = [
+    var members: [String: SortedJSON] = [
       "architecture": .text(sae.architecture), "model_name": .text(description.model.name),
     ]
     if description.model.layer >= 0 {

@@ -106,7 +106,7 @@ struct FigureCommandTests {
     // A slip of the hand costs no measurement, and one model is not drawn twice.
     let before = try bytes(of: run)
     for (output, extra, words) in [
-      ("run.h5", [String](), ["is a run file"]), ("figures", [], ["is a folder"]), ("x.svg", [run], ["Two runs", "fabricated-270m"]),
+      ("run.h5", [String](), ["is a run file"]), ("figures", [], ["is a folder"]), ("x.svg", [run], ["Two of the runs", "fabricated-270m"]),
     ] {
       try FileManager.default.createDirectory(atPath: folder.file("figures"), withIntermediateDirectories: true)
       let result = try Command.run(

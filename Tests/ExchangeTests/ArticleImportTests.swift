@@ -12,7 +12,7 @@ struct ArticleImportTests {
   private let small = "google/gemma-3-4b-pt"
   private let large = "google/gemma-3-12b-pt"
 
-  private func source() throws -> JSONValue { try parsed(Data(contentsOf: golden("article.json"))) }
+  private func source() throws -> SortedJSON { try parsed(Data(contentsOf: golden("article.json"))) }
 
   private func imported() throws -> [RunReader] {
     try Import.file(golden("article.json").path, to: folder.path, program: program).map { try RunReader($0) }
@@ -189,10 +189,10 @@ struct ArticleImportTests {
   struct Damage: Sendable, CustomTestStringConvertible {
     var place: String
     var steps: [String]
-    var value: JSONValue?
+    var value: SortedJSON?
     var words: String
 
-    init(_ path: String, _ value: JSONValue?, _ words: String, at place: String? = nil) {
+    init(_ path: String, _ value: SortedJSON?, _ words: String, at place: String? = nil) {
       steps = path.split(separator: ".").map(String.init)
       self.place = place ?? path
       self.value = value

@@ -20,16 +20,16 @@ struct SAEBenchTests {
   }
 
   /// The keys and types that the schema of sae-bench 0.6.0 requires, as tools/golden/exchange.py reads them.
-  private func checkSchema(_ value: JSONValue) throws {
+  private func checkSchema(_ value: SortedJSON) throws {
     let schema = try parsed(Data(contentsOf: golden("saebench-core.json")))
-    func texts(_ value: JSONValue?) -> Set<String> {
+    func texts(_ value: SortedJSON?) -> Set<String> {
       Set(value?.elements.compactMap { if case .text(let text) = $0 { text } else { nil } } ?? [])
     }
     #expect(texts(schema["required"]).isSubset(of: value.keys))
     #expect(value.keys.isSubset(of: texts(schema["properties"])))
     let metrics = try #require(schema["metrics"])
     #expect(value["eval_result_metrics"]?.keys == metrics.keys)
-    var groups: [(JSONValue?, JSONValue?)] = metrics.keys.map { (value["eval_result_metrics", $0], metrics[$0]) }
+    var groups: [(SortedJSON?, SortedJSON?)] = metrics.keys.map { (value["eval_result_metrics", $0], metrics[$0]) }
     groups.append((value["eval_config"], schema["config"]))
     for (found, wanted) in groups {
       let wanted = try #require(wanted)

@@ -22,10 +22,10 @@ func example(file: String = #filePath) throws -> String {
   return try String(contentsOf: root.appendingPathComponent("docs/examples/run_file_from_pytorch.py"), encoding: .utf8)
 }
 
-func parsed(_ data: Data) throws -> JSONValue { try JSONValue.parse(data, file: "test") }
+func parsed(_ data: Data) throws -> SortedJSON { try SortedJSON.parse(data, file: "test") }
 
-extension JSONValue {
-  subscript(path: String...) -> JSONValue? {
+extension SortedJSON {
+  subscript(path: String...) -> SortedJSON? {
     path.reduce(Optional(self)) { value, key in
       guard case .object(let members)? = value else { return nil }
       return members[key]
@@ -42,10 +42,10 @@ extension JSONValue {
 
   var keys: Set<String> { if case .object(let members) = self { Set(members.keys) } else { [] } }
 
-  var elements: [JSONValue] { if case .list(let values) = self { values } else { [] } }
+  var elements: [SortedJSON] { if case .list(let values) = self { values } else { [] } }
 
   /// The value with the member at `path` put in, or taken out where `value` is nil.
-  func replacing(_ path: [String], by value: JSONValue?) -> JSONValue {
+  func replacing(_ path: [String], by value: SortedJSON?) -> SortedJSON {
     guard let key = path.first, case .object(var members) = self else { return value ?? .null }
     if path.count == 1 {
       members[key] = value
@@ -57,7 +57,7 @@ extension JSONValue {
 }
 
 /// The largest relative difference of all numbers of two JSON values; infinite where anything else differs.
-func difference(_ a: JSONValue?, _ b: JSONValue?) -> Double {
+func difference(_ a: SortedJSON?, _ b: SortedJSON?) -> Double {
   switch (a, b) {
   case (.object(let a)?, .object(let b)?):
     guard a.keys == b.keys else { return .infinity }

@@ -22,10 +22,10 @@ public struct ListedStudy: Sendable, Equatable {
   /// - Throws: `ManifestError` when the bytes are no manifest of clearbox's.
   public init(_ bytes: [UInt8], path: String) throws {
     func wrong(_ reason: String) -> ManifestError { ManifestError(path: path, reason: reason) }
-    let document: CrateValue
-    do { document = try CrateValue.parsed(bytes) } catch { throw wrong("it is not JSON") }
+    let document: SortedJSON
+    do { document = try SortedJSON.parsed(bytes) } catch { throw wrong("it is not JSON") }
     guard let graph = document["@graph"]?.elements else { throw wrong("it has no @graph") }
-    var entities: [String: CrateValue] = [:]
+    var entities: [String: SortedJSON] = [:]
     for entity in graph {
       guard let id = entity["@id"]?.text else { throw wrong("an entity of it has no @id") }
       guard entities.updateValue(entity, forKey: id) == nil else { throw wrong("it describes \(id) twice") }

@@ -9,8 +9,8 @@ extension StudyManifest {
 
   /// The bytes of `ro-crate-metadata.json`: they follow from the manifest alone.
   public func bytes() throws -> [UInt8] {
-    var entities: [String: [String: CrateValue]] = [:]
-    func add(_ id: String, _ type: String, _ properties: [String: CrateValue?]) {
+    var entities: [String: [String: SortedJSON]] = [:]
+    func add(_ id: String, _ type: String, _ properties: [String: SortedJSON?]) {
       var entity = properties.compactMapValues(\.self)
       entity["@id"] = .text(id)
       entity["@type"] = .text(type)
@@ -38,7 +38,7 @@ extension StudyManifest {
     actions.append("#render")
 
     let folders = runs.compactMap { $0.isFolder ? $0.path.map { Self.id($0 + "/") } : nil }
-    let root: [String: CrateValue] = [
+    let root: [String: SortedJSON] = [
       "@id": .text("./"), "@type": .text("Dataset"), "name": .text(title), "description": .text(summary),
       "datePublished": .text(date.flatMap { Self.time($0) } ?? "1970-01-01"), "conformsTo": .id(Self.runProfile),
       "hasPart": .ids(files.map { Self.id($0.path) } + folders),
@@ -46,19 +46,19 @@ extension StudyManifest {
       // The metadata must say something of it, be it that nothing was said.
       "license": license.map { .id($0.address) } ?? .text("No licence was stated: ask the authors before using this."),
     ].merging(authors.isEmpty ? [:] : ["author": .ids(authors.indices.map { "#author-\($0 + 1)" })]) { $1 }
-    let descriptor: [String: CrateValue] = [
+    let descriptor: [String: SortedJSON] = [
       "@id": .text(Self.fileName), "@type": .text("CreativeWork"), "about": .id("./"),
       "conformsTo": .id(Self.crateProfile),
     ]
     let rest = entities.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
-    return try CrateValue.object([
+    return try SortedJSON.object([
       // Version 1.1 of the context has no word for a digest; schema.org has.
       "@context": .list([.text(Self.crateProfile + "/context"), .object(["sha256": .text("http://schema.org/sha256")])]),
-      "@graph": .list(([descriptor, root] + rest).map(CrateValue.object)),
+      "@graph": .list(([descriptor, root] + rest).map(SortedJSON.object)),
     ]).bytes()
   }
 
-  private typealias Adding = (_ id: String, _ type: String, _ properties: [String: CrateValue?]) -> Void
+  private typealias Adding = (_ id: String, _ type: String, _ properties: [String: SortedJSON?]) -> Void
 
   /// When the folder was made, as far as its runs or `SOURCE_DATE_EPOCH` tell.
   private var date: String? {

@@ -1,49 +1,9 @@
 import Foundation
+import RunFile
 
-/// A JSON value. Objects have no order: they are written with sorted keys.
-indirect enum JSONValue: Sendable, Equatable, Codable {
-  case null
-  case bool(Bool)
-  case integer(Int)
-  case real(Double)
-  case text(String)
-  case list([JSONValue])
-  case object([String: JSONValue])
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .real(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .text(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .list(value)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .bool(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .real(let value): try container.encode(value)
-    case .text(let value): try container.encode(value)
-    case .list(let values): try container.encode(values)
-    case .object(let members): try container.encode(members)
-    }
-  }
-
-  static func parse(_ bytes: Data, file: String) throws -> JSONValue {
-    do { return try JSONDecoder().decode(JSONValue.self, from: bytes) } catch {
+extension SortedJSON {
+  static func parse(_ bytes: Data, file: String) throws -> SortedJSON {
+    do { return try JSONDecoder().decode(SortedJSON.self, from: bytes) } catch {
       throw ExchangeError.notJSON(file: file, reason: Self.reason(error))
     }
   }
@@ -52,14 +12,6 @@ indirect enum JSONValue: Sendable, Equatable, Codable {
     guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
     let cause = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
     return cause ?? context.debugDescription
-  }
-
-  /// Sorted keys; on one line, or indented and ended by a newline.
-  func data(isIndented: Bool = true) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
-    return try encoder.encode(self) + (isIndented ? Data("\n".utf8) : Data())
   }
 
   /// In words, for messages.
@@ -78,7 +30,7 @@ indirect enum JSONValue: Sendable, Equatable, Codable {
 
 /// A value of a JSON file with its place, so that an error can name it.
 struct JSONNode {
-  var value: JSONValue
+  var value: SortedJSON
   /// E.g. `conditions.google/gemma-3-4b-pt.8bit.sae.fvu`; empty for the whole file.
   var place: String
   var file: String
@@ -87,7 +39,7 @@ struct JSONNode {
     .unexpectedJSON(file: file, place: place.isEmpty ? "the file" : place, found: value.shown, expected: expected)
   }
 
-  private func child(_ key: String, _ value: JSONValue) -> JSONNode {
+  private func child(_ key: String, _ value: SortedJSON) -> JSONNode {
     JSONNode(value: value, place: place.isEmpty ? key : place + "." + key, file: file)
   }
 
