@@ -139,6 +139,10 @@ struct Diff: ParsableCommand {
     _ comparison: RunComparison, _ runs: (a: [RunReader], b: [RunReader])
   ) throws -> [ReportSentences.Difference] {
     guard !comparison.isIdentical else { return [] }
+    guard (try? Resources.home()) != nil else {
+      Terminal.write(error: "clearbox: the two reports' sentences are left out: templates and assets are not found. Set CLEARBOX_HOME to clearbox's source folder.\n")
+      return []
+    }
     return try sentences(runs.a.map { try Findings(of: $0) }, runs.b.map { try Findings(of: $0) })
   }
 

@@ -52,7 +52,7 @@ public enum DifferenceFigures {
   }
 
   private static func rowName(_ row: MetricDifference) -> String {
-    condition(row) + (row.stratum == .all ? "" : ", \(row.stratum.title)")
+    condition(row) + (row.stratum == .all ? "" : ", \(row.stratum.rawValue)")
   }
 
   // MARK: Both runs' values
@@ -99,7 +99,7 @@ public enum DifferenceFigures {
     let level = try level(pairs[0].a.description.bootstrap.level)
     let overlap =
       isPaired
-      ? " On the same tokens both runs share most of their sampling error: bars that overlap do not say that nothing differs. The next figure’s do."
+      ? " On the same tokens both runs share most of their sampling error: bars that overlap do not say that nothing differs; the next figure shows the differences themselves."
       : ""
     return Figure(
       key: "values", title: "Values of both runs",
@@ -186,8 +186,12 @@ public enum DifferenceFigures {
       let text = row.verdict == .identical ? "identical" : "\(try percent(row)), \(row.verdict.rawValue)"
       marks += .horizontal(estimate, row: index, dodge: 0, style, series: "\(row.id)", text: text)
     }
+    // No difference stands in the middle; margins are shown whole unless they would leave the intervals too little room.
+    let reach = rows.flatMap { [$0.relative, $0.relativeInterval?.low, $0.relativeInterval?.high] }.compactMap { $0?.magnitude }.max() ?? 0
+    let ends = margins.map(\.high).filter { $0 <= 3 * reach } + [reach]
+    let end = ends.max() ?? reach
     return Panel(
-      title: pair.title(metric), x: Axis("Difference", unit: "% of A", .linear(fromZero: false), including: [0]),
+      title: pair.title(metric), x: Axis("Difference", unit: "% of A", .linear(fromZero: false), including: [-end, end]),
       y: Axis("", unit: "", .categories(rows.map(rowName), rows.map { pair.style($0).role })), marks: marks,
       height: Points(Double(rows.count) * 17))
   }

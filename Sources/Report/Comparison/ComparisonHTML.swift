@@ -122,8 +122,8 @@ public struct ComparisonHTML {
     page.table(
       caption,
       [
-        ("metric", false), ("condition", false), ("A", true), ("B", true), ("B − A", true), ("relative", true), ("p (Holm)", true),
-        ("verdict", false),
+        ("metric", false), ("condition", false), ("verdict", false), ("B − A", true), ("relative", true), ("A", true), ("B", true),
+        ("p (Holm)", true),
       ],
       try rows.map { row in
         let numbers = try words.numbers(row)
@@ -131,13 +131,13 @@ public struct ComparisonHTML {
         let unit = row.unit == "1" || row.unit.isEmpty ? "" : " (\(row.unit))"
         let measured = row.clustersA == row.clustersB ? "\(row.clustersA)" : "\(row.clustersA) and \(row.clustersB)"
         return [
-          .code(words.name(row)), .text(words.condition(row)),
-          .number(numbers.a, row.a, detail: "\(name), in A\(unit)"), .number(numbers.b, row.b, detail: "\(name), in B\(unit)"),
+          .code(words.name(row)), .text(words.condition(row)), verdict(row),
           .number(
             numbers.difference, row.difference, interval: numbers.interval,
             detail: "\(name): B less A\(unit), \(measured) \(row.isPaired ? "resampled together" : "resampled apart")"),
-          .number(numbers.relative, row.relative, detail: "\(name): B less A in percent of A"), .number(numbers.p, row.adjustedPValue),
-          verdict(row),
+          .number(numbers.relative, row.relative, detail: "\(name): B less A in percent of A"),
+          .number(numbers.a, row.a, detail: "\(name), in A\(unit)"), .number(numbers.b, row.b, detail: "\(name), in B\(unit)"),
+          .number(numbers.p, row.adjustedPValue),
         ]
       }, headings: 2, data: data(rows))
   }
@@ -196,6 +196,7 @@ public struct ComparisonHTML {
       return
     }
     page.paragraph("What the two reports’ key findings say differently, sentence by sentence; words that the other lacks are marked.")
+    var heading: String?
     for difference in sentences {
       func line(_ run: String, _ text: String?, _ other: String?) -> String {
         let body = text.map { text in
@@ -205,14 +206,10 @@ public struct ComparisonHTML {
         } ?? "<em>says nothing of this</em>"
         return "<dt>\(run)</dt><dd>\(body)</dd>\n"
       }
+      if difference.heading != heading { page.add("<p class=\"finding\"><strong>\(HTMLText.escaped(difference.heading))</strong></p>") }
+      heading = difference.heading
       page.add(
-        """
-        <div class="sentences">
-        <p><strong>\(HTMLText.escaped(difference.heading))</strong></p>
-        <dl class="change">
-        \(line("A", difference.a, difference.b))\(line("B", difference.b, difference.a))</dl>
-        </div>
-        """)
+        "<dl class=\"change\">\n\(line("A", difference.a, difference.b))\(line("B", difference.b, difference.a))</dl>")
     }
   }
 }

@@ -163,15 +163,19 @@ struct ComparisonPage {
     .verdict.better{color:var(--better)}
     .verdict.calm{font-weight:400;color:var(--muted)}
     .verdict .more{display:block;font-weight:400;white-space:normal;color:var(--muted)}
-    .change{margin:1.1rem 0;display:grid;grid-template-columns:1.4rem minmax(0,1fr);font-size:.92rem;line-height:1.5}
+    .change{margin:.6rem 0 1.2rem;display:grid;grid-template-columns:1.4rem minmax(0,1fr);font-size:.92rem;line-height:1.5}
     .change dt{font-weight:600;color:var(--muted)}
     .change dd{margin:0 0 .35rem}
     .change mark{background:var(--faint);color:inherit;font-weight:600;padding:0 .1em}
+    .finding{margin:1.4rem 0 0}
+    td.right{white-space:nowrap}
+    details+ul{margin-top:1rem}
     .lead{font-size:1.06rem;font-weight:600}
     :root{--worse:#a02608;--better:#0b6b3a}
     @media (prefers-color-scheme:dark){:root{--worse:#ff9b7a;--better:#6fd39b}}
     @media print{:root{--worse:#000;--better:#000}}
-    @media (min-width:1180px){main .table .scroll table{min-width:100%}}
+    .page{grid-template-columns:minmax(0,54rem)}
+    @media (min-width:1180px){.page{grid-template-columns:11rem minmax(0,54rem)}}
     """
 
   func html(_ resources: PageResources) -> String {

@@ -10,6 +10,8 @@ public struct ReportSentences: Sendable, Equatable {
     a.findings.elementsEqual(b.findings) { $0.heading == $1.heading && $0.sentences == $1.sentences }
   }
 
+  init(findings: [(heading: String, sentences: [String])]) { self.findings = findings }
+
   /// - Parameters:
   ///   - all: one per model, as the report is made from them.
   ///   - reference: the numbers that the article published.
@@ -58,7 +60,7 @@ public struct ReportSentences: Sendable, Equatable {
     public var b: String?
   }
 
-  /// What differs, finding by finding. Sentences that say the same of other numbers stand beside each other.
+  /// What differs, finding by finding. Sentences that share half of their words or more stand beside each other.
   public static func differences(_ a: ReportSentences, _ b: ReportSentences) -> [Difference] {
     var headings = a.findings.map(\.heading)
     headings += b.findings.map(\.heading).filter { !headings.contains($0) }
@@ -66,31 +68,35 @@ public struct ReportSentences: Sendable, Equatable {
     for heading in headings {
       func own(_ report: ReportSentences) -> [String] { report.findings.filter { $0.heading == heading }.flatMap(\.sentences) }
       let (x, y) = (own(a), own(b))
-      var pairs: [(String?, String?)] = []
-      for (i, j) in Self.aligned(x.map(shape), y.map(shape)) {
-        let pair = (i.map { x[$0] }, j.map { y[$0] })
-        // A sentence that one side lost stands beside the one that the other has gained instead.
-        if let last = pairs.last, pair.0 == nil, last.1 == nil {
-          pairs[pairs.count - 1].1 = pair.1
-        } else if let last = pairs.last, pair.1 == nil, last.0 == nil {
-          pairs[pairs.count - 1].0 = pair.0
-        } else {
-          pairs.append(pair)
-        }
+      let (wordsA, wordsB) = (x.map(bareWords), y.map(bareWords))
+      let pairs = aligned(x.count, y.count) { similarity(wordsA[$0], wordsB[$1]) }
+      result += pairs.compactMap { i, j in
+        let (own, other) = (i.map { x[$0] }, j.map { y[$0] })
+        return own == other ? nil : Difference(heading: heading, a: own, b: other)
       }
-      result += pairs.filter { $0.0 != $0.1 }.map { Difference(heading: heading, a: $0.0, b: $0.1) }
     }
     return result
   }
 
-  /// A sentence without its numbers.
-  private static func shape(_ sentence: String) -> String { sentence.filter { !$0.isNumber && !"+−.,%[]".contains($0) } }
+  /// A sentence's words without numbers, each as often as it stands there.
+  private static func bareWords(_ sentence: String) -> [String: Int] {
+    let words = sentence.split(separator: " ").map { $0.filter { !$0.isNumber && !"+−.,;:()%[]".contains($0) } }
+    return Dictionary(words.filter { !$0.isEmpty }.map { ($0, 1) }, uniquingKeysWith: +)
+  }
+
+  /// The share of words that two sentences have in common, 0 to 1.
+  private static func similarity(_ a: [String: Int], _ b: [String: Int]) -> Double {
+    let shared = a.reduce(0) { $0 + min($1.value, b[$1.key] ?? 0) }
+    let all = a.values.reduce(0, +) + b.values.reduce(0, +)
+    return all == 0 ? 0 : 2 * Double(shared) / Double(all)
+  }
 
   /// Pieces of a sentence, each with whether the other sentence lacks it.
   static func words(_ sentence: String, against other: String?) -> [(text: String, isDifferent: Bool)] {
     let own = sentence.split(separator: " ").map(String.init)
     guard let other else { return [(sentence, false)] }
-    let shared = aligned(own, other.split(separator: " ").map(String.init)).compactMap { $0.1 == nil ? nil : $0.0 }
+    let others = other.split(separator: " ").map(String.init)
+    let shared = aligned(own.count, others.count) { own[$0] == others[$1] ? 1 : 0 }.compactMap { $0.1 == nil ? nil : $0.0 }
     var pieces: [(text: String, isDifferent: Bool)] = []
     for (index, word) in own.enumerated() {
       let isDifferent = !shared.contains(index)
@@ -103,22 +109,25 @@ public struct ReportSentences: Sendable, Equatable {
     return pieces
   }
 
-  /// Two lists in one order, equal items beside each other: a longest common subsequence.
-  private static func aligned(_ a: [String], _ b: [String]) -> [(Int?, Int?)] {
-    // Length of the longest common subsequence of the ends that begin at i and j.
-    var longest = [[Int]](repeating: [Int](repeating: 0, count: b.count + 1), count: a.count + 1)
-    for i in a.indices.reversed() {
-      for j in b.indices.reversed() {
-        longest[i][j] = a[i] == b[j] ? longest[i + 1][j + 1] + 1 : max(longest[i + 1][j], longest[i][j + 1])
-      }
+  /// Two lists in their orders, items that are alike by half or more beside each other: the pairs with the largest sum of
+  /// scores. Where there are only 0 and 1, a longest common subsequence.
+  private static func aligned(_ a: Int, _ b: Int, score: (Int, Int) -> Double) -> [(Int?, Int?)] {
+    // The largest sum over the ends that begin at i and j.
+    var best = [[Double]](repeating: [Double](repeating: 0, count: b + 1), count: a + 1)
+    func paired(_ i: Int, _ j: Int) -> Double? {
+      let own = score(i, j)
+      return own >= 0.5 ? best[i + 1][j + 1] + own : nil
+    }
+    for i in (0..<a).reversed() {
+      for j in (0..<b).reversed() { best[i][j] = max(best[i + 1][j], best[i][j + 1], paired(i, j) ?? 0) }
     }
     var (i, j) = (0, 0)
     var pairs: [(Int?, Int?)] = []
-    while i < a.count || j < b.count {
-      if i < a.count, j < b.count, a[i] == b[j] {
+    while i < a || j < b {
+      if i < a, j < b, paired(i, j) == best[i][j] {
         pairs.append((i, j))
         (i, j) = (i + 1, j + 1)
-      } else if j == b.count || (i < a.count && longest[i + 1][j] >= longest[i][j + 1]) {
+      } else if j == b || (i < a && best[i + 1][j] >= best[i][j + 1]) {
         pairs.append((i, nil))
         i += 1
       } else {

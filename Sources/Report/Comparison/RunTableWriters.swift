@@ -132,7 +132,7 @@ public enum RunTableCSV {
     func head(_ row: RunTable.Row) -> [DataTable.Cell] {
       [
         .text(row.metric.id), .text(row.condition), .text(row.stratum.rawValue), .text(row.quantity.rawValue), .text(row.unit),
-        .text(row.definition),
+        row.isOneOfSeveral ? .text(row.definition) : .none,
       ]
     }
     func spread(_ row: RunTable.Row, _ kind: String, _ label: String, _ group: String, _ runs: [Int]) -> [DataTable.Cell]? {
