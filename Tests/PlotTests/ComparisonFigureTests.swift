@@ -12,6 +12,8 @@ struct ComparisonFigureTests {
   private func run(_ name: String, _ change: (inout FabricatedRun) -> Void = { _ in }) throws -> RunReader {
     var run = FabricatedRun()
     (run.documentLength, run.replicates) = (40, 300)
+    // So little noise that no loss falls below 0, whatever the seed.
+    run.effects[1].lossNoise = 0.05
     change(&run)
     try run.write(to: folder.file(name))
     return try RunReader(folder.file(name))

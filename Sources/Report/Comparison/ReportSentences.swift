@@ -18,7 +18,9 @@ public struct ReportSentences: Sendable, Equatable {
   /// - Throws: as `ReportBuilder`.
   public init(of all: [Findings], reference: PublishedReference) throws {
     findings = []
-    for block in try ReportBuilder(all, reference: reference).summary().blocks {
+    // Of the whole document: only there do references have their numbers.
+    let document = try ReportBuilder.document(of: all, reference: reference)
+    for block in document.sections.first(where: { $0.key == .summary })?.blocks ?? [] {
       switch block {
       case .list(let points):
         for point in points {
