@@ -18,6 +18,7 @@ struct Clearbox: ParsableCommand {
         clearbox explain out/quick/gemma-3-270m.h5 cross_entropy@1/nf4-dq/all/percent
         clearbox inspect out/quick/gemma-3-270m.h5
         clearbox diff out/before/gemma-3-270m.h5 out/after/gemma-3-270m.h5
+        clearbox compare out/seed-*/gemma-3-270m.h5
         clearbox verify out/quick
 
       EXIT CODES
@@ -29,7 +30,7 @@ struct Clearbox: ParsableCommand {
     version: Version.text,
     subcommands: [
       Fetch.self, Run.self, Render.self, FigureCommand.self, TemplateCommand.self, Explain.self, Inspect.self, Diff.self,
-      ImportCommand.self, Export.self, Verify.self, Sign.self, Log.self,
+      Compare.self, ImportCommand.self, Export.self, Verify.self, Sign.self, Log.self,
     ])
 
   static func main() {

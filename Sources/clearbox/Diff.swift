@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import Plot
 import Report
 import RunFile
 
@@ -14,6 +15,7 @@ struct Diff: ParsableCommand {
       EXAMPLE
         clearbox diff out/main/gemma-3-270m.h5 out/branch/gemma-3-270m.h5
         clearbox diff A.h5 B.h5 --match nf4=nf4-dq --metrics 'cross_entropy' --metrics 'fvu*/*'
+        clearbox diff A.h5 B.h5 --format html -o diff.html
         clearbox diff A.h5 B.h5 --gate 'cross_entropy nf4 <= +0.5%' --gate 'fvu * within noise'
 
       EXIT CODES
@@ -29,7 +31,7 @@ struct Diff: ParsableCommand {
   @Argument(help: ArgumentHelp("The run after.", valueName: "B"))
   var b: String
 
-  @Option(help: "text for a terminal, markdown for a pull request, or json.")
+  @Option(help: "text for a terminal, markdown for a pull request, json, or html: one page with figures.")
   var format: Format = .text
 
   @Option(name: [.short, .customLong("output")], help: ArgumentHelp("File to write, instead of standard output.", valueName: "file"))
@@ -68,7 +70,7 @@ struct Diff: ParsableCommand {
   @Option(name: .customLong("gates"), help: ArgumentHelp("File with one gate a line, or a YAML list. Repeatable.", valueName: "file"))
   var gateFiles: [String] = []
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, markdown, json }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, markdown, json, html }
 
   func validate() throws {
     guard (0.5...0.9999).contains(level) else { throw ValidationError("--level \(level): give a number from 0.5 to 0.9999.") }
@@ -90,9 +92,10 @@ struct Diff: ParsableCommand {
     options.metrics = try metrics.flatMap { $0.split(separator: ",") }.map { try MetricPattern(String($0)) }
     options.margins = try margins.map { try MarginRule($0) }
     let gates = try self.gates.map { try Gate($0) } + gateFiles.flatMap { try GateFile.read($0) }
-    let comparison = try RunComparison(Self.readers(a), Self.readers(b), options)
+    let runs = (a: try Self.readers(a), b: try Self.readers(b))
+    let comparison = try RunComparison(runs.a, runs.b, options)
     let results = gates.isEmpty ? nil : try GateResults(gates, comparison)
-    try write(comparison, results)
+    try write(comparison, results, runs)
     if let results {
       if results.anyFailed { throw ExitCode(1) }
       if results.anyNotComparable { throw ExitCode(3) }
@@ -100,7 +103,7 @@ struct Diff: ParsableCommand {
     if !comparison.isComparable { throw ExitCode(3) }
   }
 
-  private func write(_ comparison: RunComparison, _ gates: GateResults?) throws {
+  private func write(_ comparison: RunComparison, _ gates: GateResults?, _ runs: (a: [RunReader], b: [RunReader])) throws {
     let isColoured =
       output == nil && isatty(FileHandle.standardOutput.fileDescriptor) == 1
       && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
@@ -108,12 +111,46 @@ struct Diff: ParsableCommand {
       switch format {
       case .text:
         Data(try ComparisonText(comparison, gates: gates, showsAll: all, isColoured: isColoured).text().utf8)
-      case .markdown: Data(try ComparisonMarkdown(comparison, gates: gates, showsAll: all).text().utf8)
+      case .markdown:
+        Data(try ComparisonMarkdown(comparison, gates: gates, showsAll: all, sentences: try sentences(comparison, runs)).text().utf8)
       case .json: try ComparisonJSON.data(comparison, gates: gates)
+      case .html: Data(try page(comparison, gates, runs).utf8)
       }
     guard let output else { return FileHandle.standardOutput.write(data) }
     try OutputFile.save(Array(data), at: URL(fileURLWithPath: output))
     Terminal.say(output)
+  }
+
+  private func page(
+    _ comparison: RunComparison, _ gates: GateResults?, _ runs: (a: [RunReader], b: [RunReader])
+  ) throws -> String {
+    let resources = try PageResources(home: Resources.home(), creator: "clearbox \(Version.text)")
+    // Of identical runs there is nothing to draw, and nothing that their reports could say differently.
+    guard !comparison.isIdentical else {
+      return try ComparisonHTML(comparison, gates: gates, figures: [], sentences: []).text(resources)
+    }
+    let (a, b) = (try runs.a.map { try Findings(of: $0) }, try runs.b.map { try Findings(of: $0) })
+    return try ComparisonHTML(
+      comparison, gates: gates, figures: try DifferenceFigures.make(comparison, a: a, b: b), sentences: try sentences(a, b)
+    ).text(resources)
+  }
+
+  private func sentences(
+    _ comparison: RunComparison, _ runs: (a: [RunReader], b: [RunReader])
+  ) throws -> [ReportSentences.Difference] {
+    guard !comparison.isIdentical else { return [] }
+    guard (try? Resources.home()) != nil else {
+      Terminal.write(error: "clearbox: the two reports' sentences are left out: templates and assets are not found. Set CLEARBOX_HOME to clearbox's source folder.\n")
+      return []
+    }
+    return try sentences(runs.a.map { try Findings(of: $0) }, runs.b.map { try Findings(of: $0) })
+  }
+
+  /// What the reports of both say differently.
+  private func sentences(_ a: [Findings], _ b: [Findings]) throws -> [ReportSentences.Difference] {
+    let reference = try PublishedReference.article(in: Resources.home().appendingPathComponent("assets/references"))
+    return ReportSentences.differences(
+      try ReportSentences(of: a, reference: reference), try ReportSentences(of: b, reference: reference))
   }
 
   /// The runs at a path: one run file, all of a folder, or the finished part of a run in progress.

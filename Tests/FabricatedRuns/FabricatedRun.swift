@@ -51,6 +51,8 @@ public struct FabricatedRun: Sendable {
   /// SHA-256 that the run states of its checkpoint and its autoencoder.
   public var checkpointSHA256 = String(repeating: "0123456789abcdef", count: 4)
   public var saeSHA256 = String(repeating: "0123456789abcdef", count: 4)
+  /// SHA-256 that it states of its token ids.
+  public var tokensSHA256 = String(repeating: "0123456789abcdef", count: 4)
   /// Nil: title and seed.
   public var studyText: String?
   /// Seed of the measurements, where it is not the text's.
@@ -130,7 +132,7 @@ public struct FabricatedRun: Sendable {
       corpus: .init(
         name: "fabricated-corpus", files: ["corpus.jsonl"], sha256: hash, sources: sources, documentCount: 200,
         order: "shuffled as numpy does, seed 0, buffer 10000", packing: "article", chunkLength: chunkLength,
-        batchSize: batchSize, tokenStreamSHA256: hash),
+        batchSize: batchSize, tokenStreamSHA256: tokensSHA256),
       conditions: [
         .init(
           name: "bf16", label: "bf16", kind: "bf16", isBaseline: true, parameters: [],

@@ -46,7 +46,7 @@ struct Comparability {
   private static func short(_ hash: String) -> String { hash.count == 64 ? String(hash.prefix(12)) + "…" : hash }
 
   /// The measured columns of the condition that a metric is made of.
-  private static func columns(of metric: Metric) -> [(experiment: String, name: String)] {
+  static func columns(of metric: Metric) -> [(experiment: String, name: String)] {
     switch metric.id {
     case Metric.crossEntropy.id, Metric.perplexity.id: [("accuracy", "nll")]
     case Metric.kl.id: [("accuracy", "kl")]

@@ -37,7 +37,7 @@ extension Mark {
     case .intervals(let ranges): mark.geometry = .intervals(moved(ranges))
     case .horizontalIntervals(let ranges): mark.geometry = .horizontalIntervals(moved(ranges))
     case .band(let ranges): mark.geometry = .band(moved(ranges))
-    case .horizontalRule, .verticalRule, .region: break
+    case .horizontalRule, .verticalRule, .region, .rowRegions: break
     }
     return mark
   }

@@ -91,6 +91,8 @@ public struct Mark: Sendable, Equatable {
     case verticalRule(Double)
     /// A shaded strip of the x axis from low to high; infinite ends reach the edge.
     case region(low: Double, high: Double)
+    /// A shaded strip of each category row, from low to high; what lies beyond the axis is cut off, and moves no axis.
+    case rowRegions([Extent])
     /// Words beside data, moved to where they cover nothing.
     case values([Datum], [String])
   }

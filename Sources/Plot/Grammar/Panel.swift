@@ -45,6 +45,7 @@ public struct Panel: Sendable, Equatable {
       case .verticalRule(let x): [x]
       case .horizontalRule: []
       case .region(let low, let high): [low, high].filter(\.isFinite)
+      case .rowRegions: []
       }
     }
   }
@@ -57,7 +58,7 @@ public struct Panel: Sendable, Equatable {
       case .intervals(let ranges), .band(let ranges): ranges.flatMap { [$0.low, $0.high] }
       case .horizontalIntervals(let ranges): ranges.map(\.at)
       case .horizontalRule(let y): [y]
-      case .verticalRule, .region: []
+      case .verticalRule, .region, .rowRegions: []
       }
     }
   }
@@ -95,7 +96,7 @@ public struct Panel: Sendable, Equatable {
 extension Mark {
   var ranges: [Extent] {
     switch geometry {
-    case .intervals(let ranges), .horizontalIntervals(let ranges), .band(let ranges): ranges
+    case .intervals(let ranges), .horizontalIntervals(let ranges), .band(let ranges), .rowRegions(let ranges): ranges
     default: []
     }
   }
@@ -105,7 +106,7 @@ extension Mark {
     switch geometry {
     case .line(let data), .points(let data), .bars(let data), .values(let data, _): data.isEmpty
     case .intervals(let ranges), .horizontalIntervals(let ranges), .band(let ranges): ranges.isEmpty
-    case .horizontalRule, .verticalRule, .region: true
+    case .horizontalRule, .verticalRule, .region, .rowRegions: true
     }
   }
 }

@@ -68,6 +68,17 @@ extension PanelDrawing {
         .region, .box(Box(left: start, top: plot.top, width: end - start, height: plot.height)),
         fill: Paint(style.role), series: mark.series, data: [low, high])
 
+    case .rowRegions(let ranges):
+      let half = plot.height * (0.5 / Double(max(1, frame.tickLines.count)))
+      for range in ranges {
+        let (low, high) = (max(range.low, frame.x.domain.lowerBound), min(range.high, frame.x.domain.upperBound))
+        guard low < high else { continue }
+        let top = y(range.at) - half
+        pen.draw(
+          .region, .box(Box(left: x(low), top: top, width: x(high) - x(low), height: half * 2)),
+          fill: Paint(style.role), series: mark.series, data: [range.at, range.low, range.high])
+      }
+
     case .values: break  // placed last, when all obstacles are known
     }
   }

@@ -5,9 +5,14 @@ public struct ComparisonMarkdown {
   private let words: ComparisonWords
   private let gates: GateResults?
   private let showsAll: Bool
+  private let sentences: [ReportSentences.Difference]
 
-  public init(_ comparison: RunComparison, gates: GateResults?, showsAll: Bool) {
+  /// - Parameter sentences: what the two reports say differently.
+  public init(
+    _ comparison: RunComparison, gates: GateResults?, showsAll: Bool, sentences: [ReportSentences.Difference] = []
+  ) {
     words = ComparisonWords(comparison: comparison)
+    self.sentences = sentences
     self.gates = gates
     self.showsAll = showsAll
   }
@@ -28,6 +33,11 @@ public struct ComparisonMarkdown {
         try gates.judgements.map { "- \(marks[$0.outcome] ?? "") " + escaped(try words.text(of: $0)) }.joined(separator: "\n"))
     }
     for model in comparison.models { blocks += try section(model) }
+    if !sentences.isEmpty {
+      blocks += details(
+        "Key findings that the two reports tell differently (\(sentences.count))",
+        grid(["finding", "A", "B"], sentences.map { [$0.heading, $0.a ?? "–", $0.b ?? "–"] }))
+    }
     return blocks.joined(separator: "\n\n") + "\n"
   }
 
@@ -82,8 +92,10 @@ public struct ComparisonMarkdown {
       .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
   }
 
+  private func escaped(_ text: String) -> String { Self.escaped(text) }
+
   /// Text without meaning for GitHub's Markdown.
-  private func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     var result = ""
     for character in text {
       switch character {
