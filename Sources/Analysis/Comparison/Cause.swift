@@ -46,6 +46,9 @@ public struct Cause: Sendable, Equatable, Codable {
     compare(.input, "commits fetched") { run in
       run.fetched?.map { "\($0.role) \($0.reference) at \($0.commit)" }.joined(separator: "; ")
     }
+    compare(.input, "measurements rounded for publishing") { run in
+      run.rounded.map { "to \($0.significantBits) significant bits" }
+    }
     compare(.input, "imported from") { run in run.origin.map { "\($0.file), SHA-256 \($0.sha256)" } }
     compare(.software, "clearbox") { $0.provenance.clearboxVersion }
     compare(.software, "commit") { $0.provenance.commit }
