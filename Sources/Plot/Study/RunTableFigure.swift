@@ -89,7 +89,7 @@ public enum RunTableFigure {
   }
 
   private static func title(_ row: RunTable.Row) -> String {
-    let what = row.quantity == .percentChange ? "Change of \(row.metric.name.typeset)" : row.metric.name.typeset
+    let what = row.quantity == .percentChange ? "\(row.metric.name.typeset), change" : row.metric.name.typeset
     return what + (row.stratum == .all ? "" : ", \(row.stratum.title)") + (row.isOneOfSeveral ? " (one of several definitions)" : "")
   }
 
