@@ -57,6 +57,7 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
+    try output.map(OutputPlace.check)
     var options = RunTable.Options()
     (options.pivot, options.level) = (pivot, level)
     options.over = over.map { NamePattern($0) }
@@ -73,8 +74,6 @@ struct Compare: ParsableCommand {
           try RunTableHTML(table, figure: try RunTableFigure.make(table))
             .text(PageResources(home: Resources.home(), creator: "clearbox \(Version.text)")).utf8)
       }
-    guard let output else { return FileHandle.standardOutput.write(data) }
-    try OutputFile.save(Array(data), at: URL(fileURLWithPath: output))
-    Terminal.say(output)
+    try OutputPlace.write(data, to: output)
   }
 }

@@ -80,6 +80,7 @@ struct Diff: ParsableCommand {
   }
 
   func run() throws {
+    try output.map(OutputPlace.check)
     var options = RunComparison.Options()
     (options.unit, options.level, options.replicates, options.seed) = (unit, level, resamples, seed)
     options.matches = try matches.map { text in
@@ -116,9 +117,7 @@ struct Diff: ParsableCommand {
       case .json: try ComparisonJSON.data(comparison, gates: gates)
       case .html: Data(try page(comparison, gates, runs).utf8)
       }
-    guard let output else { return FileHandle.standardOutput.write(data) }
-    try OutputFile.save(Array(data), at: URL(fileURLWithPath: output))
-    Terminal.say(output)
+    try OutputPlace.write(data, to: output)
   }
 
   private func page(

@@ -36,6 +36,7 @@ struct Export: ParsableCommand {
   }
 
   func run() throws {
+    if format != .saebench { try output.map(OutputPlace.check) }
     let readers = try runs.map { try Render.open($0) }
     switch format {
     case .run:
@@ -45,9 +46,7 @@ struct Export: ParsableCommand {
       Terminal.say("   \(place), \(NumberText.integer(size)) bytes")
     case .article:
       let data = try ArticleExport.data(readers)
-      guard let output else { return FileHandle.standardOutput.write(data) }
-      try Self.write(data, to: URL(fileURLWithPath: output))
-      Terminal.say("   \(output)")
+      try OutputPlace.write(data, to: output)
     case .saebench:
       for reader in readers {
         let folder = output.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: reader.path).deletingLastPathComponent()

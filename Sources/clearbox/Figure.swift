@@ -64,7 +64,7 @@ struct FigureCommand: ParsableCommand {
 
   func run() throws {
     let format = try resolvedFormat()
-    try checkOutput()
+    try OutputPlace.check(output)
     let findings = try runs.map { try Findings(of: Render.open($0)) }
     switch try StudyFigures.make(kind, from: findings) {
     case .absent(let reason): throw FigureError.absent(kind.rawValue, reason)
@@ -75,16 +75,6 @@ struct FigureCommand: ParsableCommand {
       try OutputFile.save(bytes(of: figure, format, renderer), at: URL(fileURLWithPath: output))
       Terminal.say(output)
     }
-  }
-
-  /// A measurement is not to be lost to a slip of the hand.
-  private func checkOutput() throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) else { return }
-    if isFolder.boolValue { throw FigureError.folder(output) }
-    // The signature of HDF5, at the start of every run file.
-    let start = try FileHandle(forReadingFrom: URL(fileURLWithPath: output)).read(upToCount: 8)
-    if start == Data([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]) { throw FigureError.runFile(output) }
   }
 
   private func bytes(of figure: Figure, _ format: Format, _ renderer: FigureRenderer) throws -> [UInt8] {
@@ -102,14 +92,10 @@ struct FigureCommand: ParsableCommand {
 
 enum FigureError: Error, CustomStringConvertible {
   case absent(String, String)
-  case runFile(String)
-  case folder(String)
 
   var description: String {
     switch self {
     case .absent(let kind, let reason): "There is no figure “\(kind)” of this run. \(reason)"
-    case .runFile(let path): "\(path) is a run file, which no figure replaces. Give another name to --output."
-    case .folder(let path): "\(path) is a folder. Give the name of a file to --output."
     }
   }
 }

@@ -103,6 +103,12 @@ struct ChunkSums {
       }
     }
     if let kl = try columns.float32(condition, "accuracy", "kl") {
+      if let baseline = baselineNLL, baseline.count == kl.count,
+        let row = kl.indices.first(where: { kl[$0].isNaN && !baseline[$0].isNaN })
+      {
+        throw AnalysisError.unevenlyScored(
+          path: reader.path, key: ColumnKey(condition: condition, experiment: "accuracy", name: "kl"), row: row)
+      }
       let all = try scoredSums(kl, condition, "kl").all
       add(index, .all, .kl, all.sum)
       add(index, .all, .klScored, all.count)
