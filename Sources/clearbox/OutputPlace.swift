@@ -1,4 +1,5 @@
 import Foundation
+import Report
 
 /// Where a command may write what it was asked for: a measurement is not to be lost to a slip of the hand.
 enum OutputPlace {
@@ -16,7 +17,7 @@ enum OutputPlace {
     if start == Data([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]) { throw OutputError.runFile(path) }
   }
 
-  /// To standard output, or into a file of this name.
+  /// To standard output, or into a file of this name; the folders above it are made.
   static func write(_ data: Data, to path: String?) throws {
     guard let path else {
       do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
@@ -25,9 +26,7 @@ enum OutputPlace {
       return
     }
     try check(path)
-    do { try data.write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw OutputError.unwritable(path, error.localizedDescription)
-    }
+    try OutputFile.save(Array(data), at: URL(fileURLWithPath: path))
     Terminal.say(path)
   }
 }
@@ -36,7 +35,6 @@ enum OutputError: Error, CustomStringConvertible {
   case runFile(String)
   case folder(String)
   case noFile(String)
-  case unwritable(String, String)
   case closed(String)
 
   var description: String {
@@ -44,7 +42,6 @@ enum OutputError: Error, CustomStringConvertible {
     case .runFile(let path): "\(path) is a run file, which is not replaced. Give another name to --output."
     case .folder(let path): "\(path) is a folder. Give the name of a file to --output."
     case .noFile(let path): "\(path) is a device or a pipe. Give the name of a file to --output, or leave it out for standard output."
-    case .unwritable(let path, let reason): "\(path): cannot be written (\(reason)). Is its folder there and writable, and the disk not full?"
     case .closed(let reason): "Standard output cannot be written (\(reason))."
     }
   }
