@@ -72,8 +72,7 @@ struct FigureCommand: ParsableCommand {
       let renderer = try StudyFigures.renderer(
         of: findings, fonts: Resources.home().appendingPathComponent("assets/fonts"),
         date: RenderingDate.fromEnvironment())
-      try OutputFile.save(bytes(of: figure, format, renderer), at: URL(fileURLWithPath: output))
-      Terminal.say(output)
+      try OutputPlace.write(Data(bytes(of: figure, format, renderer)), to: output)
     }
   }
 

@@ -184,3 +184,28 @@ public struct MeasureAddress: Sendable, Equatable {
     return "\(metric)/\(condition)/\(place)" + (quantity == .value ? "" : "/\(quantity.rawValue)")
   }
 }
+
+extension CellShare.Whole {
+  /// In words.
+  public var title: String {
+    switch self {
+    case .tokens: "tokens"
+    case .energy: "Σ‖x‖²"
+    case .denominator: "the textbook FVU’s denominator"
+    case .numerator: "FVU’s numerator"
+    }
+  }
+}
+
+extension CellGroup {
+  /// In words.
+  public var title: String {
+    switch self {
+    case .ordinary: "ordinary"
+    case .first: "first positions and BOS"
+    case .massive: "massive"
+    case .firstAndMassive: "first and massive"
+    case .allMassive: "all massive"
+    }
+  }
+}
