@@ -129,7 +129,7 @@ struct ReportTests {
     #expect(try Fabricated().words(.limitations).contains("The baseline is a dequantized file"))
     var original = Fabricated()
     original.isDequantized = false
-    for key in Section.Key.allCases { #expect(!(try original.words(key)).contains("dequantized")) }
+    for key in Section.Key.ofReport { #expect(!(try original.words(key)).contains("dequantized")) }
     #expect(try original.words(.methodology).contains("Its weights are stored as safetensors: BF16 ×236."))
   }
 

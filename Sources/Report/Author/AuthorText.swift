@@ -51,8 +51,8 @@ public struct AuthorText: Sendable, Equatable {
         result.license = license
       case "abstract": result.abstract = try reader.text(node, key)
       case "commentary":
-        for (name, node) in try reader.entries(node, known: Section.Key.allCases.map(\.rawValue)) {
-          if let key = Section.Key(rawValue: name) { result.commentary[key] = try reader.text(node, name) }
+        for (name, node) in try reader.entries(node, known: Section.Key.ofReport.map(\.rawValue)) {
+          result.commentary[Section.Key(rawValue: name)] = try reader.text(node, name)
         }
       default:
         for item in try reader.list(node, key) {

@@ -39,7 +39,7 @@ struct MarkdownText {
         let isReachable =
           switch flavour.anchors {
           case .everything: true
-          case .sections: Section.Key(rawValue: anchor) != nil
+          case .sections: Section.Key.ofReport.contains { $0.rawValue == anchor }
           case .nothing: false
           }
         return isReachable ? "[\(escaped(text))](#\(anchor))" : escaped(text)
