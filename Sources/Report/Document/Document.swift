@@ -52,10 +52,14 @@ public struct Section: Sendable, Equatable {
   }
 
   var figures: [FigureBlock] {
-    blocks.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
+    unfolded.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
   }
   var tables: [TableBlock] {
-    blocks.compactMap { if case .table(let table) = $0 { table } else { nil } }
+    unfolded.compactMap { if case .table(let table) = $0 { table } else { nil } }
+  }
+  /// Its blocks, those inside folds in their place.
+  private var unfolded: [Block] {
+    blocks.flatMap { if case .fold(let fold) = $0 { fold.blocks } else { [$0] } }
   }
 }
 
@@ -68,6 +72,14 @@ public enum Block: Sendable, Equatable {
   case figure(FigureBlock)
   /// Commands and file contents, character for character.
   case code(String)
+  case fold(Fold)
+}
+
+/// What most readers do not need: its title stands there, the rest is there to unfold.
+public struct Fold: Sendable, Equatable {
+  public var title: String
+  /// No folds among them.
+  public var blocks: [Block]
 }
 
 /// Words set apart: what a reader must not miss.
@@ -103,6 +115,8 @@ public struct TableBlock: Sendable, Equatable {
   public var groups: [String]
   /// What a reader needs to know about the columns.
   public var remarks: Prose?
+  /// So many columns that a page is to be wider for it.
+  public var isWide = false
 
   /// The title to print before a row: its group's, where that begins.
   func groupTitle(before row: Int) -> String? {
