@@ -30,7 +30,8 @@ public struct ReportBuilder {
     ]
     let document = Document(
       title: distinct { $0.description.title }.joined(separator: "; "), subtitle: subtitle, dateline: dateline,
-      abstract: try headline().joined(separator: " "), sections: numbered(sections.compactMap { $0 }), facts: facts)
+      abstract: try headline().joined(separator: " "), sections: numbered(sections.compactMap { $0 }),
+      facts: Document.facts(of: models.map(\.findings)))
     return try author.map { try merge($0, into: document) } ?? document
   }
 
@@ -136,18 +137,5 @@ public struct ReportBuilder {
     let parts = iso.prefix(10).split(separator: "-").compactMap { Int($0) }
     guard parts.count == 3, months.indices.contains(parts[1] - 1) else { return iso }
     return "\(parts[2]) \(months[parts[1] - 1]) \(parts[0])"
-  }
-
-  /// Each the models' different values as a list.
-  private var facts: [String: String] {
-    func all(_ text: (ReportModel) -> String) -> String { Self.list(distinct(text)) }
-    return [
-      "model": modelNames, "layer": all { String($0.description.model.layer) }, "study": all { $0.description.study },
-      "corpus": all { $0.description.corpus.name },
-      "tokens": all { NumberText.integer($0.findings.measured.tokens) },
-      "chunks": all { NumberText.integer($0.findings.measured.chunks) }, "baseline": all { $0.base },
-      "conditions": Self.list(conditions), "version": all { $0.description.provenance.clearboxVersion },
-      "commit": all { $0.description.provenance.commit },
-    ]
   }
 }
