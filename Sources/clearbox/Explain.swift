@@ -1,7 +1,8 @@
 import Analysis
 import ArgumentParser
 import Foundation
-import Plot
+import Report
+import Words
 
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import FabricatedRuns
 import Foundation
 import Plot
+import Report
 import Testing
 
 @Suite("clearbox figure")

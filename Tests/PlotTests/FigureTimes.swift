@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import Plot
+@testable import Report
 
 /// How long each figure takes, from findings to the bytes of PNG, SVG and PDF. Runs only when asked to, by
 /// `Benchmarks/figures/times.py`, with the number of repeats in `CLEARBOX_TIME_FIGURES`.

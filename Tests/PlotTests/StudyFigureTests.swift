@@ -2,8 +2,10 @@ import Analysis
 import FabricatedFindings
 import Foundation
 import Testing
+import Words
 
 @testable import Plot
+@testable import Report
 
 @Suite("The study's figures")
 struct StudyFigureTests {
@@ -269,7 +271,7 @@ struct StudyFigureTests {
 
   @Test("One model twice is refused")
   func twice() {
-    #expect(throws: PlotError.sameModelTwice("gemma-3-270m")) {
+    #expect(throws: ReportError.sameModelTwice("gemma-3-270m")) {
       try StudyFigures.make(.fvu, from: [Fabricated().findings, Fabricated().findings])
     }
   }
@@ -369,7 +371,7 @@ struct StudyFigureTests {
         findings.findings[index].estimate.value = value
         findings.findings[index].percentChange?.value = value
       }
-      #expect(throws: PlotError.self) { try StudyFigures.make(kind, from: [findings]) }
+      #expect(throws: (any Error).self) { try StudyFigures.make(kind, from: [findings]) }
     }
   }
 

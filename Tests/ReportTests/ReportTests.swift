@@ -216,7 +216,7 @@ struct ReportTests {
     #expect(html.components(separatedBy: "<h2 ").count - 1 == (try Fabricated().document().sections.count))
     #expect(report.headline.count == 6 && report.headline[3].hasPrefix("gemma-3-4b: Cross-entropy"))
     #expect(html.contains("data-id=\"gemma-3-4b/cross_entropy@1/nf4/all\""))
-    #expect(throws: PlotError.sameModelTwice("gemma-3-270m")) { try write([Fabricated(), Fabricated()]) }
+    #expect(throws: ReportError.sameModelTwice("gemma-3-270m")) { try write([Fabricated(), Fabricated()]) }
     #expect(throws: ReportError.nothingToReport) { try write([]) }
   }
 

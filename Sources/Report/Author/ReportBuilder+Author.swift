@@ -1,5 +1,5 @@
 import Analysis
-import Plot
+import Words
 
 /// How an author's text joins the report: its numbers come from the findings, its words stand apart from the generated ones.
 extension ReportBuilder {

@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// How a report tells of several models at once.
 extension ReportBuilder {

@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// The rules behind the words, and the definitions behind the numbers.
 extension ReportBuilder {

@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// The conclusion: each clause is one verdict, and nothing is said without one.
 extension ReportBuilder {

@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// Key findings, the question, the lists of tests and results.
 extension ReportBuilder {

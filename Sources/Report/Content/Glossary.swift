@@ -1,4 +1,4 @@
-import Plot
+import Words
 
 /// The report's own words, for readers who do not have the project at hand.
 extension ReportBuilder {

@@ -1,5 +1,4 @@
 import Analysis
-import Plot
 
 extension ReportBuilder {
   /// Three lines per model for the terminal: accuracy, reconstruction, noise floor.

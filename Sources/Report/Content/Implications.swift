@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// What the verdicts mean for those who build, read and oversee models. Each sentence stands on a verdict of these runs,
 /// and claims no more than it.

@@ -1,5 +1,5 @@
-import Plot
 import RunFile
+import Words
 
 /// What a report says of numbers that clearbox did not measure.
 extension ReportBuilder {

@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// Limitations that follow from these runs.
 extension ReportBuilder {

@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// One section per measure: what was found, the figure, the table.
 extension ReportBuilder {

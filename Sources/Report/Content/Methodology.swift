@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// How it was measured, filled from the runs. What models share is said once; where there are several, a table has what
 /// tells them apart.

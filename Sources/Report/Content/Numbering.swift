@@ -1,4 +1,5 @@
 import Plot
+import Words
 
 extension ReportBuilder {
   /// Figures and tables numbered in order of appearance; references then say "Figure 2" where they pointed at an anchor.

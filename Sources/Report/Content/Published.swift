@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// Against the published numbers: what the article printed, beside what was measured here.
 extension ReportBuilder {

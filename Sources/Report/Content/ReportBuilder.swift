@@ -1,6 +1,7 @@
 import Analysis
 import Plot
 import RunFile
+import Words
 
 /// Builds the document from findings: every sentence follows from verdicts or from numbers of these runs.
 ///
@@ -15,7 +16,7 @@ public struct ReportBuilder {
   ///   - all: one per model, in the order in which the report names them.
   ///   - reference: the numbers that the article published.
   ///   - author: the author's own words, if any.
-  /// - Throws: `ReportError` for findings that make no report, `PlotError` for values that are no numbers.
+  /// - Throws: `ReportError` for findings that make no report, `NumberError` for values that are no numbers.
   public static func document(
     of all: [Findings], reference: PublishedReference, author: AuthorText? = nil
   ) throws -> Document {

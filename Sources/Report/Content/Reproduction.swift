@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// How to get the same numbers again: commands, hashes, versions.
 extension ReportBuilder {
@@ -122,7 +122,7 @@ extension ReportBuilder {
   /// "11 min 42 s".
   static func duration(_ seconds: Double) throws -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else {
-      throw PlotError.notFinite(value: "\(seconds)", place: "time of measuring")
+      throw NumberError(value: "\(seconds)", place: "time of measuring")
     }
     let whole = Int(seconds.rounded())
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)

@@ -1,6 +1,6 @@
 import Analysis
-import Plot
 import RunFile
+import Words
 
 /// Where the methods come from that these runs used, and the article that they follow.
 extension ReportBuilder {

@@ -1,5 +1,5 @@
 import Analysis
-import Plot
+import Words
 
 /// Where the variance lives: what a few tokens weigh.
 extension ReportBuilder {

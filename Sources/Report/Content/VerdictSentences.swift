@@ -1,5 +1,5 @@
 import Analysis
-import Plot
+import Words
 
 /// One sentence per question, which says for each condition what the question's rule concluded, with the numbers that
 /// the rule looked at, and no more. Conditions with the same outcome on the same models share a clause.

@@ -1,4 +1,5 @@
 import Plot
+import Words
 
 /// The whole report as a value: built once from findings, written by every format's writer.
 public struct Document: Sendable, Equatable {

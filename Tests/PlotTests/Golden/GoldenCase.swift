@@ -1,6 +1,8 @@
 import FabricatedFindings
+import Words
 
 @testable import Plot
+@testable import Report
 
 /// A figure as a reader may meet it: a kind, made of a variant's findings, on a ground, at a width.
 struct GoldenCase {
@@ -52,7 +54,7 @@ struct GoldenCase {
     }
   }
 
-  /// - Throws: what is no `PlotError`, e.g. a font file that is missing.
+  /// - Throws: what is no error of the findings, e.g. a font file that is missing.
   func outcome(_ renderer: FigureRenderer) throws -> Outcome {
     do {
       switch try StudyFigures.make(kind, from: variant.models.map(\.findings)) {
@@ -62,7 +64,7 @@ struct GoldenCase {
         let bytes = try renderer.png(figure, theme: theme, width: column.width, pixelRatio: 1)
         return .drawn(list, try Picture(png: bytes))
       }
-    } catch let error as PlotError {
+    } catch let error where error is PlotError || error is NumberError || error is ReportError {
       return .refused("error: \(error)")
     }
   }

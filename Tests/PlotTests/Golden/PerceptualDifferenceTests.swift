@@ -2,6 +2,7 @@ import FabricatedFindings
 import Testing
 
 @testable import Plot
+@testable import Report
 
 /// What the comparison of golden figures must see, and what it must overlook: the limits' proof.
 @Suite("Perceptual difference")

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Plot
+@testable import Report
 
 /// Another plotting library's view of where the data stand: matplotlib draws the same panels.
 @Suite("Positions against matplotlib")

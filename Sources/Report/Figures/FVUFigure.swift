@@ -1,4 +1,6 @@
 import Analysis
+import Plot
+import Words
 
 extension StudyFigures {
   /// The four kinds of FVU that the figure shows: two definitions on two sets of tokens.
@@ -15,7 +17,7 @@ extension StudyFigures {
 
   /// FVU against compression: each form's values from zero, with the part that an axis from zero presses together
   /// enlarged, and the paired changes of all forms on one axis.
-  static func fvu(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+  static func fvu(_ all: [StudyModel]) throws -> Outcome {
     func measured(_ form: MetricSeries, _ model: StudyModel) -> Bool {
       model.conditions.entries.contains { form.finding(model, $0.name) != nil }
     }
@@ -47,7 +49,7 @@ extension StudyFigures {
     }
 
     let level = try models.level()
-    let baseline = try models.baseline()
+    let baseline = models.baseline()
     let isRow = models.areSeveral ? " Two rows per model, on the same axes." : ""
     let shown =
       present.count == 1
@@ -115,7 +117,7 @@ extension StudyFigures {
   /// Nil where no change was measured.
   private static func changePanel(
     _ model: StudyModel, _ forms: [MetricSeries], title: String?, including: [Double]
-  ) throws(PlotError) -> Panel? {
+  ) throws -> Panel? {
     let compressed = model.conditions.compressed
     let baseline = model.conditions.baseline?.name ?? "the baseline"
     let step: Points = 11
@@ -138,7 +140,7 @@ extension StudyFigures {
       height: (step * Double(forms.count) + 8) * Double(compressed.count), isWide: true)
   }
 
-  private static func fvuTable(_ models: [StudyModel], _ forms: [MetricSeries]) throws(PlotError) -> DataTable {
+  private static func fvuTable(_ models: [StudyModel], _ forms: [MetricSeries]) throws -> DataTable {
     var rows: [(StudyModel, [DataTable.Cell])] = []
     for model in models {
       for form in forms {
@@ -160,22 +162,22 @@ extension StudyFigures {
   }
 
   /// The baseline's values, then each condition's changes with their intervals.
-  private static func fvuSentence(_ model: StudyModel, _ forms: [MetricSeries]) throws(PlotError) -> Prose {
+  private static func fvuSentence(_ model: StudyModel, _ forms: [MetricSeries]) throws -> Prose {
     var values: [Prose] = []
     for form in forms {
       guard let baseline = model.conditions.baseline, form.finding(model, baseline.name) != nil else { continue }
       values.append("\(form.name), \(try model.numbers.value(form.metric, baseline.name, form.stratum))")
     }
     var sentences: [Prose] =
-      values.isEmpty ? [] : ["FVU under \(model.conditions.baseline?.name ?? ""): \(values.joined(separator: "; "))"]
+      values.isEmpty ? [] : ["FVU under \(model.conditions.baseline?.name ?? ""): \(values.prose(separator: "; "))"]
     for entry in model.conditions.compressed {
       var changes: [Prose] = []
       for form in forms where form.finding(model, entry.name) != nil {
         guard let change = try model.numbers.percentWithInterval(form.metric, entry.name, form.stratum) else { continue }
         changes.append("\(form.name), \(change)")
       }
-      if !changes.isEmpty { sentences.append("Change under \(entry.name): \(changes.joined(separator: "; "))") }
+      if !changes.isEmpty { sentences.append("Change under \(entry.name): \(changes.prose(separator: "; "))") }
     }
-    return sentences.joined(separator: ". ")
+    return sentences.prose(separator: ". ")
   }
 }

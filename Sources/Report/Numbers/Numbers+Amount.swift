@@ -1,4 +1,5 @@
 import Analysis
+import Words
 
 /// Numbers among those of other models.
 extension Numbers {
@@ -19,7 +20,7 @@ extension Numbers {
       self.isSigned = isSigned
     }
 
-    package func rounded(to decimals: Int) throws(PlotError) -> BoundNumber {
+    package func rounded(to decimals: Int) throws(NumberError) -> BoundNumber {
       var number = number
       number.text =
         (isSigned
@@ -32,7 +33,7 @@ extension Numbers {
   /// Nil where not measured.
   package func amount(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws(PlotError) -> Amount? {
+  ) throws -> Amount? {
     guard has(metric, condition, stratum) else { return nil }
     let number = try value(metric, condition, stratum)
     let isShare = metric.isShare
@@ -44,7 +45,7 @@ extension Numbers {
   /// The change against the baseline, signed; nil where there is none.
   package func changeAmount(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all, inPercent: Bool
-  ) throws(PlotError) -> Amount? {
+  ) throws -> Amount? {
     guard let finding = findings.finding(metric, condition: condition, stratum: stratum),
       let change = inPercent ? finding.percentChange : finding.change,
       let number = inPercent

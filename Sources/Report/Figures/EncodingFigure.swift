@@ -1,8 +1,10 @@
 import Analysis
+import Plot
+import Words
 
 extension StudyFigures {
   /// How a sparse autoencoder encodes and decodes the residual stream, with the numbers of this study.
-  static func encoding(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+  static func encoding(_ all: [StudyModel]) throws -> Outcome {
     let models = all.filter { l0($0) != nil && $0.findings.description.sae != nil }
     guard !models.isEmpty else {
       return .absent(reason: "The run has no sparse autoencoder, so there is no illustration of its encoding.")
@@ -46,7 +48,7 @@ extension StudyFigures {
             "\(share)% of them: so many of \(EncodingSchematic.dotCount) dots are lit",
           ],
           outputLines: output, encoder: sae.architectureName))
-      let forms: Prose = missing.joined(separator: " or ")
+      let forms: Prose = missing.prose(separator: " or ")
       let fvuSentence: Prose =
         missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU over all tokens: \(forms)."
       captions.append(
@@ -65,7 +67,7 @@ extension StudyFigures {
           """
         ))
     }
-    let dot = try models.each { model throws(PlotError) in
+    let dot = try models.each { model in
       try NumberText.significant(
         Double(model.findings.description.sae?.featureCount ?? 0) / Double(EncodingSchematic.dotCount), digits: 3,
         of: "features per dot")
@@ -74,13 +76,13 @@ extension StudyFigures {
       Figure(
         key: Kind.encoding.rawValue, title: "Encoding and decoding with a sparse autoencoder",
         caption: """
-          \(captions.joined(separator: " ")) One dot stands for \(dot) features; the share of lit dots is true to the \
+          \(captions.prose(separator: " ")) One dot stands for \(dot) features; the share of lit dots is true to the \
           nearest dot, shades and places are schematic.
           """,
         altText: "Diagram from left to right: "
-          + alternatives.map { models.areSeveral ? "\($0.0.name): \($0.1)" : $0.1 }.joined(separator: " "),
+          + alternatives.map { models.areSeveral ? "\($0.0.name): \($0.1)" : $0.1 }.prose(separator: " "),
         table: models.table(columns: [.init("quantity", isNumeric: false), .init("value")], rows: rows),
-        content: .encoding(schematics)))
+        content: .illustration(EncodingSchematics(models: schematics))))
   }
 
   private static func l0(_ model: StudyModel) -> Estimate? {

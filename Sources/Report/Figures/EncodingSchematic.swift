@@ -1,57 +1,29 @@
+import Plot
+
 /// The illustration of how a sparse autoencoder encodes and decodes, with the study's own numbers.
 ///
 /// Shades of the strips are a fixed pattern that stands for nothing; the share of lit dots is the true one.
-public struct EncodingSchematic: Sendable, Equatable {
+struct EncodingSchematic: Sendable {
   /// The model's name, where a figure shows several under each other.
-  public var title: String? = nil
+  var title: String? = nil
   /// D.
-  public var width: Int
+  var width: Int
   /// F.
-  public var features: Int
+  var features: Int
   /// Mean number of active features per token in the baseline.
-  public var meanL0: Double
+  var meanL0: Double
   /// Lines of words under each part.
-  public var inputLines: [String]
-  public var featureLines: [String]
-  public var outputLines: [String]
+  var inputLines: [String]
+  var featureLines: [String]
+  var outputLines: [String]
   /// The kind of encoder, e.g. "JumpReLU".
-  public var encoder: String
+  var encoder: String
 
   static let dotCount = 400
   /// Lit dots, at least one: the true share of active features.
   var litCount: Int {
     let share = features > 0 ? meanL0 / Double(features) : 0
     return min(Self.dotCount, max(1, Int((Double(Self.dotCount) * share).rounded())))
-  }
-
-  private static let titleHeight: Points = 13
-  private static let gap: Points = 12
-
-  /// Several under each other, each below its title.
-  static func drawing(
-    of schematics: [EncodingSchematic], width: Points, fonts: FontFamily
-  ) throws(PlotError) -> DrawList {
-    guard !schematics.isEmpty else { throw .noData(place: "figure encoding") }
-    var pen = Pen(fonts: fonts, width: width, height: 0)
-    var parts: [DrawCommand] = []
-    var y: Points = 0
-    for (index, schematic) in schematics.enumerated() {
-      if index > 0 { y += gap }
-      if let title = schematic.title {
-        for line in try pen.wrapped(title, .panelTitle, width: width - FigureLayout.margin * 2) {
-          let placed = try pen.place(line, .panelTitle, at: Position(FigureLayout.margin, y + 9))
-          parts.append(DrawCommand(.panelTitle, shape: .text(placed)))
-          y += titleHeight
-        }
-      }
-      let part = try schematic.drawing(width: width, fonts: fonts)
-      parts += part.commands.filter { $0.part != .ground }.map { $0.moved(down: y) }
-      y += part.height
-    }
-    pen.list.height = y
-    pen.draw(.ground, .box(Box(left: 0, top: 0, width: width, height: y)), fill: Paint(.ground))
-    pen.list.commands += parts
-    return pen.list
   }
 
   /// Left to right across two columns, top to bottom in one.

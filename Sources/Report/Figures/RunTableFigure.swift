@@ -1,10 +1,12 @@
 import Analysis
+import Plot
+import Words
 
 /// Many runs in one figure: each metric in a panel, conditions in rows, runs or values of the pivot in lanes under each other.
 public enum RunTableFigure {
   /// - Returns: nil where the runs have none of the metrics that the figure shows.
   /// - Throws: `PlotError` for numbers that no figure can show.
-  public static func make(_ table: RunTable) throws(PlotError) -> Figure? {
+  public static func make(_ table: RunTable) throws -> Figure? {
     let subjects = subjects(of: table)
     guard !subjects.isEmpty else { return nil }
     var panels: [Panel] = []
@@ -28,7 +30,7 @@ public enum RunTableFigure {
           }
           cells.append(try self.cells(estimate, row, lane, digits))
         }
-        if !words.isEmpty { said.append("\(row.condition) \(words.joined(separator: ", "))") }
+        if !words.isEmpty { said.append("\(row.condition) \(words.prose(separator: ", "))") }
       }
       let first = rows[0]
       let change = first.quantity == .percentChange
@@ -39,7 +41,7 @@ public enum RunTableFigure {
           marks: (change ? [Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: "no change")] : []) + marks,
           note: change ? "Percent of the baseline." : first.metric.unit == "1" ? nil : first.metric.unit.capitalizedFirst + ".",
           height: Points((step * Double(lanes.count) + 10).value * Double(rows.count))))
-      if !said.isEmpty { sentences.append("\(title(first)): \(said.joined(separator: "; "))") }
+      if !said.isEmpty { sentences.append("\(title(first)): \(said.prose(separator: "; "))") }
     }
     let level = try DifferenceFigures.level(table.options.level)
     let means = lanes.contains(where: \.isMean)
@@ -56,7 +58,7 @@ public enum RunTableFigure {
         Each condition has a lane for \(order), from top to bottom\(table.options.pivot == nil && means ? ", and below them one for each group’s mean" : "").\(singles)\(mean) \
         Runs that are no replicates of one another are never averaged. The axes do not start at zero.
         """,
-      altText: "Dot plot of \(count: table.runs.count) runs. \(sentences.joined(separator: ". ")).",
+      altText: "Dot plot of \(count: table.runs.count) runs. \(sentences.prose(separator: ". ")).",
       table: DataTable(
         columns: [
           .init("metric", isNumeric: false), .init("condition", isNumeric: false), .init("of", isNumeric: false), .init("n"),
@@ -143,14 +145,14 @@ public enum RunTableFigure {
     return min(5, max(2, widths.compactMap { NumberText.decimals(forHalfWidth: $0) }.max() ?? 3))
   }
 
-  private static func number(_ value: Double, _ row: RunTable.Row, _ digits: Int) throws(PlotError) -> String {
+  private static func number(_ value: Double, _ row: RunTable.Row, _ digits: Int) throws -> String {
     row.quantity == .percentChange
       ? try NumberText.signed(value, decimals: digits) + "%" : try NumberText.fixed(value, decimals: digits)
   }
 
   private static func sentence(
     _ estimate: Estimate, _ row: RunTable.Row, _ lane: Lane, _ digits: Int
-  ) throws(PlotError) -> Prose {
+  ) throws -> Prose {
     let id = "\(row.metric.id)/\(row.condition)/\(row.stratum.rawValue)\(row.quantity == .value ? "" : "/percent")/\(lane.name)"
     let bound = BoundNumber(
       text: try number(estimate.value, row, digits), value: estimate.value, id: id,
@@ -162,7 +164,7 @@ public enum RunTableFigure {
 
   private static func cells(
     _ estimate: Estimate, _ row: RunTable.Row, _ lane: Lane, _ digits: Int
-  ) throws(PlotError) -> [DataTable.Cell] {
+  ) throws -> [DataTable.Cell] {
     var cells: [DataTable.Cell] = [
       .text(title(row)), .text(row.condition), .text(lane.name), .count(lane.isMean ? estimate.clusterCount : 1),
     ]

@@ -1,5 +1,6 @@
 import Analysis
-import RunFile
+import Plot
+import Words
 
 /// The conditions of a run as a figure shows them: each with its place on the axis of bits per parameter and its style,
 /// the same in all figures.
@@ -25,11 +26,11 @@ struct StudyConditions {
   ///   - separation: least distance between two conditions on paper; less where there are too many.
   init(
     _ findings: Findings, styledAs names: [String], among allSizes: [Double], separation: Points = 10
-  ) throws(PlotError) {
+  ) throws {
     let conditions = findings.description.conditions
     for condition in conditions
     where !(condition.effectiveBitsPerParameter > 0 && condition.effectiveBitsPerParameter.isFinite) {
-      throw .notFinite(
+      throw PlotError.notFinite(
         value: "\(condition.effectiveBitsPerParameter)", place: "bits per parameter of \(condition.name)")
     }
     let sizes = conditions.map { log2(of: $0.effectiveBitsPerParameter) }

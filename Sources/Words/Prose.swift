@@ -1,5 +1,3 @@
-import Analysis
-
 /// A number as it stands in the report, bound to where it comes from.
 public struct BoundNumber: Sendable, Equatable {
   /// As printed, by the one formatter.
@@ -120,7 +118,8 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
 }
 
 extension [Prose] {
-  func joined(separator: String = "") -> Prose {
+  /// Not `joined`, which would make arrays of string literals Prose.
+  package func prose(separator: String) -> Prose {
     var result = Prose([])
     for (index, prose) in enumerated() { result += index > 0 && !separator.isEmpty ? Prose(separator) + prose : prose }
     return result

@@ -1,4 +1,5 @@
 import Analysis
+import Words
 
 extension NumberAddress {
   /// A share of 1, printed in percent.

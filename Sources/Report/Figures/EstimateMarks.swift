@@ -1,4 +1,5 @@
 import Analysis
+import Plot
 
 extension [Mark] {
   /// A value at a place on the x axis: its interval where it has one, its point, and words beside it.

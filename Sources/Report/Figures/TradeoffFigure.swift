@@ -1,8 +1,10 @@
 import Analysis
+import Plot
+import Words
 
 extension StudyFigures {
   /// Accuracy against interpretability: each condition's change of cross-entropy and its change of FVU, in one point.
-  static func tradeoff(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+  static func tradeoff(_ all: [StudyModel]) throws -> Outcome {
     let forms = [Metric.fvu, .fvuArticle]
     // All tokens last, so that their filled marks lie above open ones.
     let strata = [Stratum.ordinary, .all]
@@ -23,7 +25,7 @@ extension StudyFigures {
       return .absent(
         reason: "The run has no condition with both a change of cross-entropy and one of FVU, so there is no figure of them.")
     }
-    let baseline = try models.baseline()
+    let baseline = models.baseline()
     // Names beside the filled points where those are few and short; else above the panels. Open ones share colour and
     // shape with the filled one of their condition.
     var conditions: [StudyConditions.Entry] = []
@@ -69,9 +71,9 @@ extension StudyFigures {
             parts.append("\(name(form, stratum)) \(fvu)")
           }
         }
-        if !parts.isEmpty { said.append("\(entry.name): \(parts.joined(separator: "; "))") }
+        if !parts.isEmpty { said.append("\(entry.name): \(parts.prose(separator: "; "))") }
       }
-      sentences.append((model, said.joined(separator: ". ")))
+      sentences.append((model, said.prose(separator: ". ")))
     }
     // All panels stand on the same axes, with lines at no change.
     for index in panels.indices {

@@ -1,8 +1,10 @@
 import Analysis
+import Plot
+import Words
 
 extension StudyFigures {
   /// Where the variance lives: what each kind of token weighs in the two halves of the textbook FVU.
-  static func variance(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+  static func variance(_ all: [StudyModel]) throws -> Outcome {
     let models = all.filter { !$0.findings.cells.isEmpty }
     guard !models.isEmpty else {
       return .absent(reason: "The run did not measure the SAE’s reconstruction, so there is no figure of its variance.")
@@ -40,7 +42,7 @@ extension StudyFigures {
             ]
           ))
       }
-      sentences.append((model, said.joined(separator: "; ")))
+      sentences.append((model, said.prose(separator: "; ")))
       panels.append(
         Panel(
           title: models.title(model),
@@ -51,7 +53,7 @@ extension StudyFigures {
               model.findings.cells.map { CellGroup($0.cell).title.capitalizedFirst }, model.findings.cells.map { _ in .ink })),
           marks: marks, height: Points(36) * Double(model.findings.cells.count)))
     }
-    let baseline = try models.baseline()
+    let baseline = models.baseline()
     let strata = models[0].findings.description.strata
     return .figure(
       Figure(
@@ -72,14 +74,14 @@ extension StudyFigures {
   }
 
   /// "5", "2.5".
-  private static func multiple(_ value: Double) throws(PlotError) -> String {
+  private static func multiple(_ value: Double) throws -> String {
     try NumberText.fixed(value, decimals: value == value.rounded() ? 0 : 1, of: "the massive multiple")
   }
 
   private static var shareTicks: [Axis.Tick] { [0, 25, 50, 75, 100].map { Axis.Tick($0, "\(Int($0))") } }
 
   /// In percent; the column's title has the sign.
-  private static func share(_ value: Double) throws(PlotError) -> DataTable.Cell {
+  private static func share(_ value: Double) throws -> DataTable.Cell {
     .number(value * 100, shown: String(try NumberFormats.share(value).dropLast()))
   }
 }

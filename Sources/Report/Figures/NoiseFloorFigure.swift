@@ -1,8 +1,10 @@
 import Analysis
+import Plot
+import Words
 
 extension StudyFigures {
   /// Noise floor: how far compression moves the activations, in units of the SAE's own error, against the line at 1.
-  static func noiseFloor(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+  static func noiseFloor(_ all: [StudyModel]) throws -> Outcome {
     let forms: [MetricSeries] = [
       MetricSeries(.noiseFloorArticle, .all, "article’s code, all tokens", MarkStyle(.reference, .circle)),
       MetricSeries(.noiseFloor, .all, "article’s prose, all tokens", MarkStyle(.reference, .square)),
@@ -72,7 +74,7 @@ extension StudyFigures {
 
   private static func ratioPanel(
     _ model: StudyModel, _ ratios: [MetricSeries], title: String?, including: [Double], rowsShown: Int, note: String?
-  ) throws(PlotError) -> Panel {
+  ) throws -> Panel {
     let compressed = model.conditions.compressed
     let step: Points = 9.5
     var marks: [Mark] = [
@@ -99,7 +101,7 @@ extension StudyFigures {
   }
 
   /// Each condition's ratios with their intervals, and on which side of 1 they lie.
-  private static func ratioSentence(_ model: StudyModel, _ ratios: [MetricSeries]) throws(PlotError) -> Prose {
+  private static func ratioSentence(_ model: StudyModel, _ ratios: [MetricSeries]) throws -> Prose {
     var sentences: [Prose] = []
     for entry in model.conditions.compressed {
       var parts: [Prose] = []
@@ -111,14 +113,14 @@ extension StudyFigures {
       }
       guard let low = ends.min(), let high = ends.max() else { continue }
       let side = low >= 1 ? "at or above 1" : high < 1 ? "below 1" : "on both sides of 1"
-      sentences.append("\(entry.name) lies \(side): \(parts.joined(separator: "; "))")
+      sentences.append("\(entry.name) lies \(side): \(parts.prose(separator: "; "))")
     }
-    return sentences.joined(separator: ". ")
+    return sentences.prose(separator: ". ")
   }
 
   private static func ratioRows(
     _ model: StudyModel, _ ratios: [MetricSeries]
-  ) throws(PlotError) -> [(StudyModel, [DataTable.Cell])] {
+  ) throws -> [(StudyModel, [DataTable.Cell])] {
     var rows: [(StudyModel, [DataTable.Cell])] = []
     for ratio in ratios {
       let decimals = model.formats.decimals(ratio.metric, ratio.stratum)

@@ -1,8 +1,10 @@
 import Analysis
+import Plot
+import Words
 
 extension StudyFigures {
   /// Performance against compression: change of cross-entropy with its paired interval, and perplexity.
-  static func performance(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+  static func performance(_ all: [StudyModel]) throws -> Outcome {
     let metric = Metric.crossEntropy
     let withBaseline = all.filter { model in
       model.conditions.baseline.map { model.findings.finding(metric, condition: $0.name) != nil } ?? false
@@ -29,7 +31,7 @@ extension StudyFigures {
     }
 
     let level = try models.level()
-    let baseline = try models.baseline()
+    let baseline = models.baseline()
     var sentences: [(StudyModel, Prose)] = []
     for model in models { sentences.append((model, try performanceSentence(model, level))) }
     let isRow = models.areSeveral ? " One row per model; the scale of perplexity is each model’s own." : ""
@@ -55,7 +57,7 @@ extension StudyFigures {
 
   private static func changePanel(
     _ model: StudyModel, title: String?, including: [Double]
-  ) throws(PlotError) -> Panel {
+  ) throws -> Panel {
     let conditions = model.conditions
     var marks: [Mark] = []
     if let baseline = conditions.baseline {
@@ -79,7 +81,7 @@ extension StudyFigures {
   }
 
   /// Nil where the baseline has no perplexity.
-  private static func perplexityPanel(_ model: StudyModel, title: String?) throws(PlotError) -> Panel? {
+  private static func perplexityPanel(_ model: StudyModel, title: String?) throws -> Panel? {
     let conditions = model.conditions
     guard let baseline = conditions.baseline,
       let base = model.findings.finding(.perplexity, condition: baseline.name)?.estimate
@@ -101,7 +103,7 @@ extension StudyFigures {
       topLabels: conditions.topLabels(), note: "The y axis does not start at zero.")
   }
 
-  private static func performanceSentence(_ model: StudyModel, _ level: String) throws(PlotError) -> Prose {
+  private static func performanceSentence(_ model: StudyModel, _ level: String) throws -> Prose {
     var results: [Prose] = []
     for entry in measured(model) {
       guard let percent = try model.numbers.percentChange(.crossEntropy, entry.name),
@@ -120,11 +122,11 @@ extension StudyFigures {
       model.numbers.has(.crossEntropy, name) ? " (\(try model.numbers.value(.crossEntropy, name)) nats per token)" : ""
     return """
       Change of cross-entropy relative to \(name)\(start) against effective bits per parameter: \
-      \(results.joined(separator: "; ")). Perplexity: \(Prose.list(perplexities))
+      \(results.prose(separator: "; ")). Perplexity: \(Prose.list(perplexities))
       """
   }
 
-  private static func performanceTable(_ models: [StudyModel]) throws(PlotError) -> DataTable {
+  private static func performanceTable(_ models: [StudyModel]) throws -> DataTable {
     var rows: [(StudyModel, [DataTable.Cell])] = []
     for model in models {
       for entry in model.conditions.entries {

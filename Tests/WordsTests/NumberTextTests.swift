@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Plot
+import Words
 
 @Suite("Numbers as people read them")
 struct NumberTextTests {
@@ -49,7 +49,7 @@ struct NumberTextTests {
 
   @Test("NaN and infinity are errors that name what they are of", arguments: [Double.nan, .infinity, -.infinity])
   func notFinite(value: Double) {
-    #expect(throws: PlotError.notFinite(value: "\(value)", place: "loss")) {
+    #expect(throws: NumberError(value: "\(value)", place: "loss")) {
       try NumberText.fixed(value, decimals: 1, of: "loss")
     }
   }

@@ -1,8 +1,10 @@
 import Analysis
+import Plot
+import Words
 
 extension StudyFigures {
   /// Per-source breakdown: what compression changes on each text source, and how hard the source is.
-  static func sources(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+  static func sources(_ all: [StudyModel]) throws -> Outcome {
     let models = all.filter { model in model.findings.sources.contains { $0.percentChange != nil } }
     guard !models.isEmpty else {
       return .absent(reason: "The run did not measure cross-entropy by text source, so there is no figure of it.")
@@ -29,7 +31,7 @@ extension StudyFigures {
     for entry in models.flatMap(\.conditions.compressed) where !conditions.contains(where: { $0.name == entry.name }) {
       conditions.append(entry)
     }
-    let baseline = try models.baseline()
+    let baseline = models.baseline()
     let single = models.contains { model in names.contains { mark(model, $0).contains("‡") } }
     let indicative = models.contains { $0.findings.sources.contains { $0.crossEntropy.isIndicative } }
     return .figure(
@@ -122,7 +124,7 @@ extension StudyFigures {
 
   private static func sourceRows(
     _ model: StudyModel, _ name: String
-  ) throws(PlotError) -> [(StudyModel, [DataTable.Cell])] {
+  ) throws -> [(StudyModel, [DataTable.Cell])] {
     var rows: [(StudyModel, [DataTable.Cell])] = []
     let decimals = model.formats.decimals(.crossEntropy)
     for entry in model.conditions.entries {
@@ -136,7 +138,7 @@ extension StudyFigures {
   }
 
   /// Each condition's range over sources, with the sources at its ends.
-  private static func sourceSentence(_ model: StudyModel, _ names: [String]) throws(PlotError) -> Prose {
+  private static func sourceSentence(_ model: StudyModel, _ names: [String]) throws -> Prose {
     var parts: [Prose] = []
     for entry in model.conditions.compressed {
       let all = names.compactMap { name in
@@ -152,7 +154,7 @@ extension StudyFigures {
       else { continue }
       parts.append("\(entry.name) from \(low) on \(least.0.source) to \(high) on \(most.0.source)")
     }
-    return parts.joined(separator: "; ")
+    return parts.prose(separator: "; ")
   }
 }
 

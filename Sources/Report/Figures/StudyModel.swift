@@ -1,4 +1,6 @@
 import Analysis
+import Plot
+import Words
 
 /// A model of the report as its figures show it: its findings, and its conditions in the styles that all models share.
 struct StudyModel {
@@ -9,7 +11,7 @@ struct StudyModel {
   var formats: NumberFormats { numbers.formats }
   var name: String { findings.description.model.name }
 
-  static func all(of all: [Findings]) throws(PlotError) -> [StudyModel] {
+  static func all(of all: [Findings]) throws -> [StudyModel] {
     var names: [String] = []
     for findings in all {
       for condition in findings.compressed where !names.contains(condition.name) { names.append(condition.name) }
@@ -63,11 +65,11 @@ extension [StudyModel] {
 
   /// A sentence part per model, each with its name where there are several.
   func told(_ parts: [(model: StudyModel, text: Prose)]) -> Prose {
-    parts.map { areSeveral ? "\($0.model.name): \($0.text)" : $0.text }.joined(separator: areSeveral ? ". " : "; ")
+    parts.map { areSeveral ? "\($0.model.name): \($0.text)" : $0.text }.prose(separator: areSeveral ? ". " : "; ")
   }
 
   /// The different texts of all models, "16 and 18".
-  func each(_ text: (StudyModel) throws(PlotError) -> String) throws(PlotError) -> String {
+  func each(_ text: (StudyModel) throws -> String) rethrows -> String {
     var texts: [String] = []
     for model in self {
       let own = try text(model)
@@ -77,8 +79,8 @@ extension [StudyModel] {
   }
 
   /// "95%" as a word for captions.
-  func level() throws(PlotError) -> String {
-    try each { model throws(PlotError) in
+  func level() throws -> String {
+    try each { model in
       let percent = model.findings.description.bootstrap.level * 100
       let decimals = percent == percent.rounded() ? 0 : 1
       return try NumberText.fixed(percent, decimals: decimals, of: "confidence level") + "%"
@@ -86,8 +88,8 @@ extension [StudyModel] {
   }
 
   /// "bf16".
-  func baseline() throws(PlotError) -> String {
-    try each { model throws(PlotError) in model.conditions.baseline?.name ?? "the baseline" }
+  func baseline() -> String {
+    each { model in model.conditions.baseline?.name ?? "the baseline" }
   }
 
   /// A caption's sentence on compressed conditions that lack the measure; nothing where none does.
@@ -112,7 +114,7 @@ extension [StudyModel] {
   }
 
   /// The models, what of them is read, and the sample: the end of most captions.
-  func sample() throws(PlotError) -> Prose {
+  func sample() throws -> Prose {
     var samples: [Prose] = []
     for model in self {
       let measured = model.findings.measured
@@ -125,7 +127,7 @@ extension [StudyModel] {
         "\(tokens.map { Prose($0) } ?? "0") tokens in \(chunks.map { Prose($0) } ?? "0") chunks\(unfinished)\(few)")
     }
     guard areSeveral, Set(samples.map(\.plain)).count == 1, let shared = samples.first else {
-      return zip(self, samples).map { "\([$0].streams); \($1)" }.joined(separator: ". ")
+      return zip(self, samples).map { "\([$0].streams); \($1)" }.prose(separator: ". ")
     }
     return "\(streams); \(shared) each"
   }

@@ -1,8 +1,10 @@
 import Analysis
+import Plot
+import Words
 
 extension StudyFigures {
   /// Stabilization: FVU over the first tokens of the run, more and more of them.
-  static func stabilization(_ all: [StudyModel]) throws(PlotError) -> Outcome {
+  static func stabilization(_ all: [StudyModel]) throws -> Outcome {
     let models = all.filter { !$0.findings.snapshots.isEmpty }
     guard !models.isEmpty else {
       return .absent(reason: "The study asked for no snapshots, so there is no figure of stabilization.")
@@ -31,7 +33,7 @@ extension StudyFigures {
     let level = try models.level()
     let shared = models.areSeveral ? " One column per model." : ""
     let texts = zip(models, sentences).map { model, said in
-      (model, ([verdict(model).map { Prose($0) }] + said).compactMap(\.self).joined(separator: "; "))
+      (model, ([verdict(model).map { Prose($0) }] + said).compactMap(\.self).prose(separator: "; "))
     }
     return .figure(
       Figure(
@@ -121,7 +123,7 @@ extension StudyFigures {
 
   private static func snapshotSentence(
     _ condition: String, _ own: [Snapshot], _ facet: (metric: Metric, stratum: Stratum), _ numbers: Numbers
-  ) throws(PlotError) -> Prose {
+  ) throws -> Prose {
     guard let first = own.first, let last = own.last else { return Prose(condition) }
     return """
       \(name(facet.metric, facet.stratum)), \(condition): \
@@ -132,7 +134,7 @@ extension StudyFigures {
 
   private static func snapshotRow(
     _ snapshot: Snapshot, _ formats: NumberFormats
-  ) throws(PlotError) -> [DataTable.Cell] {
+  ) throws -> [DataTable.Cell] {
     let decimals = formats.decimals(snapshot.metric, snapshot.stratum)
     return try [
       .text(snapshot.condition), .text(name(snapshot.metric, snapshot.stratum)), .count(snapshot.requestedTokens),

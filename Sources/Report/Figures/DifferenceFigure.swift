@@ -1,4 +1,6 @@
 import Analysis
+import Plot
+import Words
 
 /// Figures of two runs set against each other: their values in one figure, and their differences against what does not matter.
 public enum DifferenceFigures {
@@ -6,7 +8,7 @@ public enum DifferenceFigures {
   ///   - a, b: of the compared runs, in any order; models are found by name.
   /// - Returns: none where nothing can be compared, or nothing differs.
   /// - Throws: `PlotError` for numbers that no figure can show.
-  public static func make(_ comparison: RunComparison, a: [Findings], b: [Findings]) throws(PlotError) -> [Figure] {
+  public static func make(_ comparison: RunComparison, a: [Findings], b: [Findings]) throws -> [Figure] {
     var models: [Pair] = []
     for model in comparison.models where !model.isSameFile {
       guard let inA = a.first(where: { $0.description.model.name == model.model }),
@@ -59,7 +61,7 @@ public enum DifferenceFigures {
 
   private static let shown: [Metric] = [.crossEntropy, .fvu, .fvuArticle, .noiseFloorArticle]
 
-  private static func values(_ pairs: [Pair]) throws(PlotError) -> Figure? {
+  private static func values(_ pairs: [Pair]) throws -> Figure? {
     let styles = (a: MarkStyle(.ink, .circle), b: MarkStyle(.ink, .diamond, isHollow: true))
     var panels: [Panel] = []
     var table: [[DataTable.Cell]] = []
@@ -91,7 +93,7 @@ public enum DifferenceFigures {
             title: pair.title(metric), x: Axis("", unit: "", .linear(fromZero: false)),
             y: Axis("", unit: "", .categories(rows.map(condition), rows.map { pair.style($0).role })), marks: marks,
             note: metric.unit == "1" ? nil : metric.unit.capitalizedFirst + ".", height: Points(Double(rows.count) * 26)))
-        sentences.append("\(pair.title(metric)): \(said.joined(separator: "; "))")
+        sentences.append("\(pair.title(metric)): \(said.prose(separator: "; "))")
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -107,7 +109,7 @@ public enum DifferenceFigures {
         Run A (filled circles) and run B (open diamonds) under each condition, over all tokens. Bars: each run’s own \
         \(level) bootstrap intervals, resampled by chunk, as in its report.\(overlap) The axes do not start at zero.
         """,
-      altText: "Dot plot of the values of A and B. \(sentences.joined(separator: ". ")).",
+      altText: "Dot plot of the values of A and B. \(sentences.prose(separator: ". ")).",
       table: DataTable(
         columns: [
           .init("model", isNumeric: false), .init("metric", isNumeric: false), .init("condition", isNumeric: false),
@@ -121,7 +123,7 @@ public enum DifferenceFigures {
 
   private static let judged: [Metric] = [.crossEntropy, .kl, .top1Agreement, .fvu, .fvuArticle, .noiseFloorArticle]
 
-  private static func forest(_ pairs: [Pair], _ comparison: RunComparison) throws(PlotError) -> Figure? {
+  private static func forest(_ pairs: [Pair], _ comparison: RunComparison) throws -> Figure? {
     var panels: [Panel] = []
     var table: [[DataTable.Cell]] = []
     var sentences: [Prose] = []
@@ -139,7 +141,7 @@ public enum DifferenceFigures {
           said.append("\(rowName(row)) \(try relative(row, pair.numbersA.prefix))")
           table.append(try cells(row))
         }
-        sentences.append("\(pair.title(metric)): \(said.joined(separator: "; "))")
+        sentences.append("\(pair.title(metric)): \(said.prose(separator: "; "))")
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -156,7 +158,7 @@ public enum DifferenceFigures {
         Holm’s correction over \(count: comparison.familySize) hypotheses; open: not. Dashed: no difference. The intervals \
         themselves are not corrected, and each panel has an axis of its own.\(same)
         """,
-      altText: "Forest plot of differences in percent of A. \(sentences.joined(separator: ". ")).",
+      altText: "Forest plot of differences in percent of A. \(sentences.prose(separator: ". ")).",
       table: DataTable(
         columns: [
           .init("model", isNumeric: false), .init("metric", isNumeric: false), .init("condition", isNumeric: false),
@@ -171,7 +173,7 @@ public enum DifferenceFigures {
         ]))
   }
 
-  private static func panel(_ pair: Pair, _ metric: Metric, _ rows: [MetricDifference]) throws(PlotError) -> Panel {
+  private static func panel(_ pair: Pair, _ metric: Metric, _ rows: [MetricDifference]) throws -> Panel {
     let margins = rows.enumerated().map { index, row in
       Extent(at: Double(index), low: -marginInPercent(row), high: marginInPercent(row))
     }
@@ -203,7 +205,7 @@ public enum DifferenceFigures {
   }
 
   /// `+0.20%`, with the digits of its interval.
-  private static func percent(_ row: MetricDifference) throws(PlotError) -> String {
+  private static func percent(_ row: MetricDifference) throws -> String {
     try NumberText.signed(row.relative ?? 0, decimals: decimals(row)) + "%"
   }
 
@@ -213,7 +215,7 @@ public enum DifferenceFigures {
   }
 
   /// "+0.20% [+0.11%, +0.29%] (worse)", its number bound to the comparison's row.
-  private static func relative(_ row: MetricDifference, _ prefix: String) throws(PlotError) -> Prose {
+  private static func relative(_ row: MetricDifference, _ prefix: String) throws -> Prose {
     if row.verdict == .identical { return "identical" }
     let id = prefix.dropFirst(2) + row.id + "/difference"
     let number = BoundNumber(
@@ -228,7 +230,7 @@ public enum DifferenceFigures {
     return "\(number) \(bound) (\(row.verdict.rawValue))"
   }
 
-  private static func cells(_ row: MetricDifference) throws(PlotError) -> [DataTable.Cell] {
+  private static func cells(_ row: MetricDifference) throws -> [DataTable.Cell] {
     let digits = decimals(row)
     var cells: [DataTable.Cell] = [
       .text(row.model), .text(row.metric.name.typeset), .text(condition(row)), .text(row.stratum.title),
@@ -247,7 +249,7 @@ public enum DifferenceFigures {
   }
 
   /// "95%".
-  static func level(_ level: Double) throws(PlotError) -> String {
+  static func level(_ level: Double) throws -> String {
     let percent = (level * 1e6).rounded() / 1e4
     var decimals = 0
     while decimals < 4, (percent * exp10(of: Double(decimals))).rounded() != percent * exp10(of: Double(decimals)) { decimals += 1 }

@@ -1,5 +1,7 @@
 import Analysis
 import Foundation
+import Plot
+import Words
 
 /// The figures of the study, in the order in which a report shows them. Each shows every model of the report: small
 /// multiples with shared axes, one model's alone where there is one.
@@ -17,10 +19,10 @@ public enum StudyFigures {
   /// - Parameter all: one per model, in the report's order. A model that did not measure what the figure shows is left
   ///   out of it.
   /// - Throws: `PlotError` for findings that no figure can show, such as NaN. A measure that was not taken is no error.
-  public static func make(_ kind: Kind, from all: [Findings]) throws(PlotError) -> Outcome {
+  public static func make(_ kind: Kind, from all: [Findings]) throws -> Outcome {
     var names: Set<String> = []
     for findings in all where !names.insert(findings.description.model.name).inserted {
-      throw .sameModelTwice(findings.description.model.name)
+      throw ReportError.sameModelTwice(findings.description.model.name)
     }
     let unknown = all.first { $0.description.conditions.contains { $0.effectiveBitsPerParameter == 0 } }
     if let unknown, unknown.description.origin != nil {
@@ -48,8 +50,8 @@ public enum StudyFigures {
   /// - Parameters:
   ///   - fonts: folder with `Inter-*.otf`.
   ///   - date: ISO 8601 in UTC for the files' metadata; nil takes the first run's finish time, or its start.
-  public static func renderer(of all: [Findings], fonts: URL, date: String? = nil) throws(PlotError) -> FigureRenderer {
-    guard let provenance = all.first?.description.provenance else { throw .noData(place: "figures") }
+  public static func renderer(of all: [Findings], fonts: URL, date: String? = nil) throws -> FigureRenderer {
+    guard let provenance = all.first?.description.provenance else { throw PlotError.noData(place: "figures") }
     return FigureRenderer(
       fonts: try FontFamily(folder: fonts), date: date ?? provenance.finishTime ?? provenance.startTime,
       creator: "clearbox \(provenance.clearboxVersion)")
@@ -72,7 +74,7 @@ public enum StudyFigures {
   /// An estimate in three columns: value, interval's low end, its high end; dashes for what is not defined.
   static func cells(
     _ estimate: Estimate?, decimals: Int, signed: Bool = false
-  ) throws(PlotError) -> [DataTable.Cell] {
+  ) throws -> [DataTable.Cell] {
     var cells: [DataTable.Cell] = []
     for value in [estimate?.value, estimate?.interval?.low, estimate?.interval?.high] {
       guard let value else {
@@ -87,7 +89,7 @@ public enum StudyFigures {
   }
 
   /// The same for a change in percent, with the digits of its own interval.
-  static func percentCells(_ percent: Estimate?, _ formats: NumberFormats) throws(PlotError) -> [DataTable.Cell] {
+  static func percentCells(_ percent: Estimate?, _ formats: NumberFormats) throws -> [DataTable.Cell] {
     try cells(percent, decimals: percent.map { formats.percentDecimals($0) } ?? 1, signed: true)
   }
 
@@ -105,12 +107,4 @@ extension Stratum {
     case .ordinary: "ordinary tokens"
     }
   }
-}
-
-extension String {
-  /// With the apostrophe of print, and with a slash that the shipped font has.
-  public var typeset: String { String(map { $0 == "'" ? "’" : $0 == "∕" ? "/" : $0 }) }
-
-  /// "all tokens" → "All tokens".
-  public var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import Words
 
 /// How many decimals each metric of a run gets: the same in tables, sentences, figures and alt texts.
 ///
@@ -61,35 +62,35 @@ public struct NumberFormats: Sendable {
   // MARK: Texts
 
   /// `3.217`; a share as `83.1%`.
-  public func value(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(PlotError) -> String {
+  public func value(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(NumberError) -> String {
     try value(estimate.value, metric, stratum)
   }
 
-  private func value(_ value: Double, _ metric: Metric, _ stratum: Stratum) throws(PlotError) -> String {
+  private func value(_ value: Double, _ metric: Metric, _ stratum: Stratum) throws(NumberError) -> String {
     let isShare = metric.isShare
     return try NumberText.fixed(
       isShare ? value * 100 : value, decimals: decimals(metric, stratum), of: metric.name) + (isShare ? "%" : "")
   }
 
   /// `+0.031`.
-  public func change(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(PlotError) -> String {
+  public func change(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(NumberError) -> String {
     try NumberText.signed(estimate.value, decimals: changeDecimals(metric, stratum), of: "change of \(metric.name)")
   }
 
   /// `+0.96%`.
-  public func percentChange(_ estimate: Estimate, _ metric: Metric) throws(PlotError) -> String {
+  public func percentChange(_ estimate: Estimate, _ metric: Metric) throws(NumberError) -> String {
     try NumberText.signed(estimate.value, decimals: percentDecimals(estimate), of: "change of \(metric.name)") + "%"
   }
 
   /// `[3.186, 3.248]`, in the value's own format; nil without an interval.
-  public func interval(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(PlotError) -> String? {
+  public func interval(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(NumberError) -> String? {
     guard let interval = estimate.interval else { return nil }
     return "[\(try value(interval.low, metric, stratum)), \(try value(interval.high, metric, stratum))]"
   }
 
   public func changeInterval(
     _ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all
-  ) throws(PlotError) -> String? {
+  ) throws(NumberError) -> String? {
     guard let interval = estimate.interval else { return nil }
     let digits = changeDecimals(metric, stratum)
     let low = try NumberText.signed(interval.low, decimals: digits, of: "change of \(metric.name)")
@@ -97,7 +98,7 @@ public struct NumberFormats: Sendable {
     return "[\(low), \(high)]"
   }
 
-  public func percentInterval(_ estimate: Estimate, _ metric: Metric) throws(PlotError) -> String? {
+  public func percentInterval(_ estimate: Estimate, _ metric: Metric) throws(NumberError) -> String? {
     guard let interval = estimate.interval else { return nil }
     let digits = percentDecimals(estimate)
     let low = try NumberText.signed(interval.low, decimals: digits, of: "change of \(metric.name)")
@@ -106,14 +107,14 @@ public struct NumberFormats: Sendable {
   }
 
   /// A share of 1 in percent, one decimal; two below one percent, where one would say little; nothing is nothing.
-  public static func share(_ value: Double) throws(PlotError) -> String {
+  public static func share(_ value: Double) throws(NumberError) -> String {
     value == 0 ? "0%" : try NumberText.fixed(value * 100, decimals: value < 0.01 ? 2 : 1, of: "share") + "%"
   }
 
   // MARK: By address
 
   /// Any number of the report as it is printed.
-  public func text(_ estimate: Estimate, at address: NumberAddress) throws(PlotError) -> String {
+  public func text(_ estimate: Estimate, at address: NumberAddress) throws(NumberError) -> String {
     switch address {
     case .measure(let measure):
       guard let metric = measures.metric(measure.metric) else { return "\(estimate.value)" }
@@ -135,7 +136,7 @@ public struct NumberFormats: Sendable {
   }
 
   /// Its interval; nil where it has none.
-  public func interval(_ estimate: Estimate, at address: NumberAddress) throws(PlotError) -> String? {
+  public func interval(_ estimate: Estimate, at address: NumberAddress) throws(NumberError) -> String? {
     guard case .measure(let measure) = address, let metric = measures.metric(measure.metric)
     else { return nil }
     return switch measure.quantity {
@@ -146,7 +147,7 @@ public struct NumberFormats: Sendable {
   }
 
   /// `11.62`: bits per parameter.
-  public static func bits(_ value: Double) throws(PlotError) -> String {
+  public static func bits(_ value: Double) throws(NumberError) -> String {
     try NumberText.fixed(value, decimals: 2, of: "bits per parameter")
   }
 }

@@ -1,5 +1,6 @@
 import Analysis
 import RunFile
+import Words
 
 /// Where every number of the report comes from, those of its figures' captions and alt texts too: looks a finding up,
 /// formats it once, binds it to its source.
@@ -21,9 +22,9 @@ package struct Numbers: Sendable {
     (try? NumberText.fixed(findings.description.bootstrap.level * 100, decimals: 0)).map { "\($0)%" } ?? "confidence"
   }
 
-  package func finding(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws(PlotError) -> Finding {
+  package func finding(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> Finding {
     guard let finding = findings.finding(metric, condition: condition, stratum: stratum) else {
-      throw .missingFinding(metric: metric.name, condition: condition, stratum: stratum.title)
+      throw ReportError.missingFinding(metric: metric.name, condition: condition, stratum: stratum.title)
     }
     return finding
   }
@@ -38,7 +39,7 @@ package struct Numbers: Sendable {
 
   package func value(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws(PlotError) -> BoundNumber {
+  ) throws -> BoundNumber {
     try number(
       .measure(MeasureAddress(metric: metric.id, condition: condition, tokens: .stratum(stratum))),
       try finding(metric, condition, stratum).estimate)
@@ -47,7 +48,7 @@ package struct Numbers: Sendable {
   /// Condition minus baseline.
   package func change(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws(PlotError) -> BoundNumber? {
+  ) throws -> BoundNumber? {
     guard let change = try finding(metric, condition, stratum).change else { return nil }
     return try number(
       .measure(
@@ -56,23 +57,23 @@ package struct Numbers: Sendable {
 
   package func percentChange(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws(PlotError) -> BoundNumber? {
+  ) throws -> BoundNumber? {
     guard let change = try finding(metric, condition, stratum).percentChange else { return nil }
     return try number(
       .measure(
         MeasureAddress(metric: metric.id, condition: condition, tokens: .stratum(stratum), quantity: .percent)), change)
   }
 
-  package func source(_ source: SourceFinding) throws(PlotError) -> BoundNumber {
+  package func source(_ source: SourceFinding) throws -> BoundNumber {
     try number(.measure(Self.address(source)), source.crossEntropy)
   }
 
-  package func sourceChange(_ source: SourceFinding) throws(PlotError) -> BoundNumber? {
+  package func sourceChange(_ source: SourceFinding) throws -> BoundNumber? {
     guard let change = source.percentChange else { return nil }
     return try number(.measure(Self.address(source, .percent)), change)
   }
 
-  package func snapshot(_ snapshot: Snapshot) throws(PlotError) -> BoundNumber {
+  package func snapshot(_ snapshot: Snapshot) throws -> BoundNumber {
     try number(
       .measure(
         MeasureAddress(
@@ -81,15 +82,15 @@ package struct Numbers: Sendable {
   }
 
   /// How much was measured: `50,176`.
-  package func count(_ count: SampleCount) throws(PlotError) -> BoundNumber? { try number(.count(count)) }
+  package func count(_ count: SampleCount) throws -> BoundNumber? { try number(.count(count)) }
 
   /// Any number of the report by its address; nil where the run does not have it.
-  package func number(_ address: NumberAddress) throws(PlotError) -> BoundNumber? {
+  package func number(_ address: NumberAddress) throws -> BoundNumber? {
     guard let estimate = findings.estimate(at: address) else { return nil }
     return try number(address, estimate)
   }
 
-  private func number(_ address: NumberAddress, _ estimate: Estimate) throws(PlotError) -> BoundNumber {
+  private func number(_ address: NumberAddress, _ estimate: Estimate) throws -> BoundNumber {
     let text = try formats.text(estimate, at: address)
     return BoundNumber(
       text: text, value: estimate.value, id: prefix + address.id, detail: try detail(address, text, estimate),
@@ -108,26 +109,26 @@ package struct Numbers: Sendable {
   /// `+0.97% [+0.84%, +1.10%]`.
   package func percentWithInterval(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws(PlotError) -> Prose? {
+  ) throws -> Prose? {
     guard let number = try percentChange(metric, condition, stratum) else { return nil }
     return withInterval(number, try interval(of: try finding(metric, condition, stratum).percentChange, number.id))
   }
 
   package func changeWithInterval(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws(PlotError) -> Prose? {
+  ) throws -> Prose? {
     guard let number = try change(metric, condition, stratum) else { return nil }
     return withInterval(number, try interval(of: try finding(metric, condition, stratum).change, number.id))
   }
 
   package func valueWithInterval(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws(PlotError) -> Prose {
+  ) throws -> Prose {
     let number = try value(metric, condition, stratum)
     return withInterval(number, try interval(of: try finding(metric, condition, stratum).estimate, number.id))
   }
 
-  package func sourceChangeWithInterval(_ source: SourceFinding) throws(PlotError) -> Prose? {
+  package func sourceChangeWithInterval(_ source: SourceFinding) throws -> Prose? {
     guard let number = try sourceChange(source) else { return nil }
     return withInterval(number, try interval(of: source.percentChange, number.id))
   }
@@ -135,14 +136,14 @@ package struct Numbers: Sendable {
   /// The interval alone, for a table's column; nil where there is none.
   package func changeInterval(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws(PlotError) -> BoundInterval? {
+  ) throws -> BoundInterval? {
     guard let number = try change(metric, condition, stratum) else { return nil }
     return try interval(of: try finding(metric, condition, stratum).change, number.id)
   }
 
   package func percentInterval(
     _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws(PlotError) -> BoundInterval? {
+  ) throws -> BoundInterval? {
     guard let number = try percentChange(metric, condition, stratum) else { return nil }
     return try interval(of: try finding(metric, condition, stratum).percentChange, number.id)
   }
@@ -153,7 +154,7 @@ package struct Numbers: Sendable {
   }
 
   /// - Parameter id: of the number, with its prefix.
-  private func interval(of estimate: Estimate?, _ id: String) throws(PlotError) -> BoundInterval? {
+  private func interval(of estimate: Estimate?, _ id: String) throws -> BoundInterval? {
     guard let estimate, let interval = estimate.interval, let address = NumberAddress(String(id.dropFirst(prefix.count))),
       let text = try formats.interval(estimate, at: address)
     else { return nil }
@@ -164,7 +165,7 @@ package struct Numbers: Sendable {
 
   /// What a reader who points at a number learns: what it is, its interval and sample, its definition, and the data sets
   /// and rows that it is computed from.
-  private func detail(_ address: NumberAddress, _ text: String, _ estimate: Estimate) throws(PlotError) -> String {
+  private func detail(_ address: NumberAddress, _ text: String, _ estimate: Estimate) throws -> String {
     let model = prefix.isEmpty ? "" : "\(findings.description.model.name): "
     let interval = try formats.interval(estimate, at: address).map { ", \(level) interval \($0)" } ?? ""
     let sample =

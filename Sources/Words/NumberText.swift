@@ -6,9 +6,9 @@ public enum NumberText {
   public static let minus = "\u{2212}"
 
   /// With a fixed number of decimals: `−1,234.50`. Zero has no sign, whichever way it came about.
-  /// - Throws: `PlotError.notFinite` for NaN and infinities.
-  public static func fixed(_ value: Double, decimals: Int, of place: String = "number") throws(PlotError) -> String {
-    guard value.isFinite else { throw .notFinite(value: "\(value)", place: place) }
+  /// - Throws: `NumberError` for NaN and infinities.
+  public static func fixed(_ value: Double, decimals: Int, of place: String = "number") throws(NumberError) -> String {
+    guard value.isFinite else { throw NumberError(value: "\(value)", place: place) }
     let (digits, exponent) = decimalDigits(of: value.magnitude)
     let kept = rounded(digits, exponent: exponent, decimals: max(0, decimals))
     var text = kept
@@ -20,16 +20,16 @@ public enum NumberText {
   }
 
   /// As `fixed`, with a plus sign where the rounded number is above zero.
-  public static func signed(_ value: Double, decimals: Int, of place: String = "number") throws(PlotError) -> String {
+  public static func signed(_ value: Double, decimals: Int, of place: String = "number") throws(NumberError) -> String {
     let text = try fixed(value, decimals: decimals, of: place)
     let isZero = !text.contains { $0.isNumber && $0 != "0" }
     return value > 0 && !isZero ? "+" + text : text
   }
 
   /// With so many significant digits; below 10⁻⁴ as `2.1 × 10⁻⁵`.
-  public static func significant(_ value: Double, digits: Int, of place: String = "number") throws(PlotError) -> String
+  public static func significant(_ value: Double, digits: Int, of place: String = "number") throws(NumberError) -> String
   {
-    guard value.isFinite else { throw .notFinite(value: "\(value)", place: place) }
+    guard value.isFinite else { throw NumberError(value: "\(value)", place: place) }
     guard value != 0 else { return "0" }
     let magnitude = Int(log10(of: value.magnitude).rounded(.down))
     guard magnitude < -4 else {
