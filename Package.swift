@@ -56,12 +56,13 @@ let package = Package(
     .target(
       name: "RunFile",
       dependencies: ["CHDF5", "Codecs", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Measures", dependencies: ["RunFile"]),
     .target(name: "Codecs", dependencies: ["CCodecs"]),
     .target(name: "Parquet", dependencies: ["Codecs"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "Codecs", "Hub", "Kernels", "NumpyRandom", "Parquet", "RunFile",
+        "Codecs", "Hub", "Kernels", "Measures", "NumpyRandom", "Parquet", "RunFile",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -70,10 +71,10 @@ let package = Package(
 
     .target(
       name: "Analysis",
-      dependencies: ["CBootstrap", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["CBootstrap", "Measures", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "Exchange",
-      dependencies: ["Analysis", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["Analysis", "Measures", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Words"),
     .target(name: "Plot", dependencies: ["CCairo", "Codecs", "Words"]),
     .target(

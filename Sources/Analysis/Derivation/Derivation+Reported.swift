@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// What the report has: values by address, and all addresses.

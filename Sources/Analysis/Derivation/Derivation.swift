@@ -1,4 +1,5 @@
 import Foundation
+import Measures
 import RunFile
 
 /// A number of the report, derived from what a run file holds step by step, and set beside what the report has.

@@ -69,13 +69,19 @@ public struct ModelRun {
 
   private let plan: Plan
   private let threads: Int
+  private let catalog: ExperimentCatalog
   private let begun: ContinuousClock.Instant
   /// Seconds that a window of the profile's product timing lasts: see `ProductPeak`.
   var productWindow = 0.1
 
-  /// - Parameter begun: when the work on this model began, for the profile's time to the first block.
-  public init(_ plan: Plan, threads: Int, begun: ContinuousClock.Instant = .now) {
+  /// - Parameters:
+  ///   - catalog: the experiments that a study can select.
+  ///   - begun: when the work on this model began, for the profile's time to the first block.
+  public init(
+    _ plan: Plan, threads: Int, catalog: ExperimentCatalog = .all, begun: ContinuousClock.Instant = .now
+  ) {
     self.plan = plan
+    self.catalog = catalog
     self.threads = threads
     self.begun = begun
   }
@@ -100,13 +106,15 @@ public struct ModelRun {
     guard 0..<configuration.layerCount ~= plan.layer else {
       throw StudyRunError.impossibleLayer(plan.layer, layers: configuration.layerCount, model: plan.model)
     }
-    let sae = try plan.experiments.contains("sae") ? plan.sae.map { try SparseAutoencoderWeights(path: $0) } : nil
+    let measures = catalog.measures.filter { plan.experiments.contains($0.experiment) }
+    let readsAutoencoder = measures.contains(where: \.readsAutoencoder)
+    let sae = try readsAutoencoder ? plan.sae.map { try SparseAutoencoderWeights(path: $0) } : nil
     try sae?.check(fits: configuration, layer: plan.layer)
-    let experiments = try ExperimentCatalog.make(plan.experiments, sae: sae)
+    let experiments = try catalog.make(plan.experiments, sae: sae)
     let tokenizer = try Tokenizer(for: checkpoint)
     let corpus = try Corpus(paths: plan.corpus, textField: plan.textField, sourceField: plan.sourceField)
     guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }
-    let stabilizes = plan.experiments.contains("stabilization")
+    let stabilizes = measures.contains { !$0.snapshots.isEmpty }
     let target = ([plan.headline] + plan.counts.values + (stabilizes ? plan.snapshots : [])).max() ?? plan.headline
     let packed = try PackedCorpus(
       corpus, tokenizer: tokenizer, order: plan.order, style: plan.packing, chunkLength: plan.chunkLength,
@@ -119,7 +127,7 @@ public struct ModelRun {
         tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256))
 
     var description = try describe(checkpoint, digest.value, sae, tokenizer, corpus, packed, sources)
-    let columns = experiments.flatMap(\.columns)
+    let columns = experiments.flatMap(\.measure.columns).map { $0.definition(dModel: configuration.dModel) }
     if let stored = try? RunReader(file), !stored.isPartial,
       try Self.fingerprint(stored.description) == Self.fingerprint(description)
     {

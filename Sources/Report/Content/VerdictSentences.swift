@@ -9,20 +9,15 @@ extension ReportBuilder {
   func sentences(_ question: Verdict.Question) throws -> Prose? {
     let clauses = clauses(question)
     guard !clauses.isEmpty else { return nil }
+    guard let judgement = models[0].findings.measures.rules.first(where: { $0.question == question })?.judgement else {
+      return nil
+    }
     let said: Prose =
-      switch question {
-      case .crossEntropyChange: try changes(clauses, question, .crossEntropy, .all, "Cross-entropy", inPercent: true)
-      case .fvuArticleChange:
-        try changes(clauses, question, .fvuArticle, .all, "The article’s FVU of all tokens", inPercent: false)
-      case .fvuChange: try changes(clauses, question, .fvu, .all, "The textbook FVU of all tokens", inPercent: false)
-      case .fvuOrdinaryChange:
-        try changes(clauses, question, .fvu, .ordinary, "The textbook FVU of ordinary tokens", inPercent: false)
-      case .errorChange:
-        try changes(clauses, question, .mse, .all, "The mean squared error on all tokens", inPercent: true)
-      case .errorOrdinaryChange:
-        try changes(clauses, question, .mse, .ordinary, "The mean squared error on ordinary tokens", inPercent: true)
-      case .fvuStable: try joined(clauses) { try stability($0, question) }
-      case .noiseFloor: try joined(clauses) { try noiseFloorSentence($0, question) }
+      switch judgement {
+      case .change(let metric, let stratum, let telling):
+        try changes(clauses, question, metric, stratum, telling.subject, inPercent: telling.inPercent)
+      case .settled: try joined(clauses) { try stability($0, question) }
+      case .ratio: try joined(clauses) { try noiseFloorSentence($0, question) }
       }
     let silent = models.filter { model in !clauses.contains { $0.models.contains { $0.name == model.name } } }
     return silent.isEmpty ? said : said + " Not measured\(on(silent).plain)."

@@ -3,20 +3,19 @@ import Words
 
 extension NumberAddress {
   /// A share of 1, printed in percent.
-  var isShare: Bool {
+  func isShare(_ measures: [Measure]) -> Bool {
     switch self {
     case .share: true
-    case .measure(let measure):
-      measure.quantity == .value && Metric.all.contains { $0.id == measure.metric && NumberFormats.isShare($0) }
+    case .measure(let measure): measure.quantity == .value && measures.metric(measure.metric)?.isShare == true
     case .size, .count: false
     }
   }
 
   /// "FVU (textbook form), nf4, all tokens, change in percent of bf16".
-  func title(against baseline: String) -> String {
+  func title(_ measures: [Measure], against baseline: String) -> String {
     switch self {
     case .measure(let measure):
-      let name = Metric.all.first { $0.id == measure.metric }?.name.typeset ?? measure.metric
+      let name = measures.metric(measure.metric)?.name.typeset ?? measure.metric
       let tokens =
         switch measure.tokens {
         case .stratum(let stratum): stratum.title
@@ -45,10 +44,10 @@ extension NumberAddress {
   }
 
   /// " nats per token" after a value; nothing after shares, changes in percent and plain ratios.
-  var unit: String {
+  func unit(_ measures: [Measure]) -> String {
     guard case .measure(let measure) = self, measure.quantity != .percent,
-      let metric = Metric.all.first(where: { $0.id == measure.metric }), metric.unit != "1",
-      !NumberFormats.isShare(metric)
+      let metric = measures.metric(measure.metric), metric.unit != "1",
+      !metric.isShare
     else { return "" }
     return " \(metric.unit)"
   }

@@ -16,14 +16,17 @@ public struct NumberFormats: Sendable {
   /// Of changes in the metric's unit: those of the finest paired interval, where that needs more than values have.
   private var changes: [Key: Int] = [:]
 
+  private let measures: [Measure]
+
   public init(_ findings: Findings) {
+    measures = findings.measures
     for finding in findings.findings {
-      let scale = Self.isShare(finding.metric) ? 100.0 : 1
+      let scale = finding.metric.isShare ? 100.0 : 1
       let interval = finding.change?.interval ?? finding.estimate.interval
       let wanted =
         interval.flatMap { NumberText.decimals(forHalfWidth: ($0.high - $0.low) / 2 * scale) }
         ?? Self.decimals(ofValue: finding.estimate.value * scale)
-      let range = Self.range(of: finding.metric)
+      let range = finding.metric.decimals
       let key = Key(metric: finding.metric.id, stratum: finding.stratum)
       decimals[key] = max(decimals[key] ?? 0, min(range.upperBound, max(range.lowerBound, wanted)))
       if let change = finding.change?.interval,
@@ -35,7 +38,7 @@ public struct NumberFormats: Sendable {
   }
 
   public func decimals(_ metric: Metric, _ stratum: Stratum = .all) -> Int {
-    decimals[Key(metric: metric.id, stratum: stratum)] ?? Self.range(of: metric).lowerBound
+    decimals[Key(metric: metric.id, stratum: stratum)] ?? metric.decimals.lowerBound
   }
 
   /// Never fewer than the values' own: a change is read beside them.
@@ -51,22 +54,6 @@ public struct NumberFormats: Sendable {
     return min(4, max(1, digits))
   }
 
-  /// Metrics that are shares and are shown in percent.
-  public static func isShare(_ metric: Metric) -> Bool { [Metric.top1Agreement, .movedFarther].contains { $0.id == metric.id } }
-
-  private static func range(of metric: Metric) -> ClosedRange<Int> {
-    switch metric.id {
-    case Metric.crossEntropy.id: 3...3
-    case Metric.kl.id: 3...4
-    case Metric.fvu.id, Metric.fvuArticle.id, Metric.relativeErrorMedian.id: 4...5
-    case Metric.perplexity.id: 2...2
-    case Metric.noiseFloor.id, Metric.noiseFloorArticle.id: 2...3
-    case Metric.movedFarther.id: 1...1
-    case Metric.l0.id, Metric.top1Agreement.id: 1...1
-    default: 0...6
-    }
-  }
-
   private static func decimals(ofValue value: Double) -> Int {
     guard value.isFinite, value != 0 else { return 0 }
     return max(0, 3 - Int(log10(of: value.magnitude).rounded(.down)))
@@ -80,7 +67,7 @@ public struct NumberFormats: Sendable {
   }
 
   private func value(_ value: Double, _ metric: Metric, _ stratum: Stratum) throws(NumberError) -> String {
-    let isShare = Self.isShare(metric)
+    let isShare = metric.isShare
     return try NumberText.fixed(
       isShare ? value * 100 : value, decimals: decimals(metric, stratum), of: metric.name) + (isShare ? "%" : "")
   }
@@ -130,7 +117,7 @@ public struct NumberFormats: Sendable {
   public func text(_ estimate: Estimate, at address: NumberAddress) throws(NumberError) -> String {
     switch address {
     case .measure(let measure):
-      guard let metric = Metric.all.first(where: { $0.id == measure.metric }) else { return "\(estimate.value)" }
+      guard let metric = measures.metric(measure.metric) else { return "\(estimate.value)" }
       if case .between(_, _, let stratum) = measure.tokens {
         return try NumberText.signed(
           estimate.value, decimals: max(5, decimals(metric, stratum)), of: "difference of snapshots")
@@ -150,7 +137,7 @@ public struct NumberFormats: Sendable {
 
   /// Its interval; nil where it has none.
   public func interval(_ estimate: Estimate, at address: NumberAddress) throws(NumberError) -> String? {
-    guard case .measure(let measure) = address, let metric = Metric.all.first(where: { $0.id == measure.metric })
+    guard case .measure(let measure) = address, let metric = measures.metric(measure.metric)
     else { return nil }
     return switch measure.quantity {
     case .value: try interval(estimate, metric, measure.stratum)

@@ -36,7 +36,7 @@ extension Numbers {
   ) throws -> Amount? {
     guard has(metric, condition, stratum) else { return nil }
     let number = try value(metric, condition, stratum)
-    let isShare = NumberFormats.isShare(metric)
+    let isShare = metric.isShare
     return Amount(
       number: number, printed: isShare ? number.value * 100 : number.value, decimals: formats.decimals(metric, stratum),
       suffix: isShare ? "%" : "")

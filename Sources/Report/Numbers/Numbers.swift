@@ -94,7 +94,7 @@ package struct Numbers: Sendable {
     let text = try formats.text(estimate, at: address)
     return BoundNumber(
       text: text, value: estimate.value, id: prefix + address.id, detail: try detail(address, text, estimate),
-      isShare: address.isShare)
+      isShare: address.isShare(findings.measures))
   }
 
   private static func address(
@@ -176,6 +176,6 @@ package struct Numbers: Sendable {
       }
     let source = Derivation.source(of: address, findings)
     return
-      "\(model)\(address.title(against: baseline)): \(text)\(address.unit)\(interval).\(sample) \(source.definition.typeset). \(source.rows)"
+      "\(model)\(address.title(findings.measures, against: baseline)): \(text)\(address.unit(findings.measures))\(interval).\(sample) \(source.definition.typeset). \(source.rows)"
   }
 }
