@@ -20,10 +20,10 @@ let package = Package(
     .executable(name: "clearbox", targets: ["clearbox"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
     // MARK: Doors to C libraries, one module each, each with a single importer
@@ -116,11 +116,11 @@ let package = Package(
     .target(name: "KernelLevels", dependencies: ["CKernels"], path: "Tests/KernelLevels"),
     .testTarget(name: "KernelsTests", dependencies: ["CKernels", "KernelLevels", "Kernels"]),
     .target(
-      name: "FabricatedRuns", dependencies: ["RunFile"], path: "Tests/FabricatedRuns"),
+      name: "FabricatedRuns", dependencies: ["Measures", "RunFile"], path: "Tests/FabricatedRuns"),
     .testTarget(
       name: "RunFileTests", dependencies: ["FabricatedRuns", "RunFile"], exclude: ["Scripts"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "RunFile"], resources: [.copy("Goldens")]),
+      name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "Measures", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(

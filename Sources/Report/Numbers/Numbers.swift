@@ -86,7 +86,7 @@ package struct Numbers: Sendable {
 
   /// Any number of the report by its address; nil where the run does not have it.
   package func number(_ address: NumberAddress) throws -> BoundNumber? {
-    guard let estimate = Derivation.reported(address, findings) else { return nil }
+    guard let estimate = findings.estimate(at: address) else { return nil }
     return try number(address, estimate)
   }
 
