@@ -129,7 +129,7 @@ public enum ReportWriter {
       addFigures("latex/figures", ".pdf") { try $0.pdf($1) }
     }
     // A font family is not for several threads at once.
-    let rendered = try files.rendered { try StudyFigures.renderer(of: findings, fonts: fonts, date: date) }
+    let rendered = try files.rendered { try StudyFigure.renderer(of: findings, fonts: fonts, date: date) }
 
     let headline = try builder.headline()
     var titles: [String: String] = [:]

@@ -21,7 +21,7 @@ struct ReportTests {
   func files() throws {
     let (report, folder) = try write([Fabricated()])
     #expect(report.files.prefix(2) == ["report.html", "report.md"])
-    for key in StudyFigures.Kind.allCases.map(\.rawValue) {
+    for key in StudyFigure.all.map(\.key) {
       for suffix in [".svg", "-dark.svg", ".pdf", ".png", "@2x.png", ".csv"] {
         #expect(report.files.contains("figures/\(key)\(suffix)"))
       }

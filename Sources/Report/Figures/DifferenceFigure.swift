@@ -85,7 +85,7 @@ public enum DifferenceFigures {
             said.append("\(run) \(name) \(try numbers.valueWithInterval(metric, name))")
             table.append(
               [.text(pair.model.model), .text(metric.name.typeset), .text(name), .text(run)]
-                + (try StudyFigures.cells(estimate, decimals: numbers.formats.decimals(metric))))
+                + (try DataTable.Cell.estimate(estimate, decimals: numbers.formats.decimals(metric))))
           }
         }
         panels.append(

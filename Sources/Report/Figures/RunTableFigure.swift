@@ -128,7 +128,7 @@ public enum RunTableFigure {
       let members = table.runs.indices.filter { table.group(of: $0)?.name == group.name }
       guard let lane = lanes.first(where: { $0.runs == [group.runs[0]] && !$0.isMean }) else { return nil }
       let names = members.map { String($0 + 1) }
-      return DirectLabel("group \(group.name): run\(names.count == 1 ? "" : "s") \(StudyConditions.list(names))", at: 0, lane.style)
+      return DirectLabel("group \(group.name): run\(names.count == 1 ? "" : "s") \(names.listed)", at: 0, lane.style)
     } + (table.replicated.isEmpty ? [] : [DirectLabel("mean of a group", at: 0, MarkStyle(.ink, .diamond))])
   }
 

@@ -76,13 +76,5 @@ struct StudyConditions {
   }
 
   /// "bf16, int8 and nf4".
-  var listed: String { Self.list(entries.map(\.name)) }
-
-  static func list(_ words: [String]) -> String {
-    switch words.count {
-    case 0: ""
-    case 1: words[0]
-    default: words.dropLast().joined(separator: ", ") + " and " + (words.last ?? "")
-    }
-  }
+  var listed: String { entries.map(\.name).listed }
 }

@@ -75,7 +75,7 @@ extension [StudyModel] {
       let own = try text(model)
       if !texts.contains(own) { texts.append(own) }
     }
-    return StudyConditions.list(texts)
+    return texts.listed
   }
 
   /// "95%" as a word for captions.
@@ -97,7 +97,7 @@ extension [StudyModel] {
     let texts = compactMap { model -> String? in
       let missing = model.conditions.compressed.map(\.name).filter { !isMeasured(model, $0) }
       guard !missing.isEmpty else { return nil }
-      return StudyConditions.list(missing) + (areSeveral ? " of \(model.name)" : "")
+      return missing.listed + (areSeveral ? " of \(model.name)" : "")
     }
     return texts.isEmpty ? "" : " Not measured: \(texts.joined(separator: "; "))."
   }
