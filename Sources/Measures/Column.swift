@@ -22,6 +22,8 @@ public struct Column: Sendable, Hashable {
 
   public enum Row: Sendable, Hashable {
     case scalar
+    /// A vector of the residual stream's width, [D].
+    case vector
     /// A vector of the residual stream's width per cell of tokens, [4, D].
     case vectorPerCell
   }
@@ -79,10 +81,15 @@ public struct Column: Sendable, Hashable {
   ///
   /// - Parameter dModel: D, the width of the residual stream.
   public func definition(dModel: Int) -> ColumnDefinition {
-    ColumnDefinition(
-      experiment: experiment, name: name, axis: axis, type: type,
-      rowShape: row == .scalar ? [] : [StratumFlags.cellCount, dModel],
-      rowAxes: row == .scalar ? [] : ["cell", "dimension"], unit: unit, meaning: meaning, definition: definition,
+    let axes: [(name: String, length: Int)] =
+      switch row {
+      case .scalar: []
+      case .vector: [("dimension", dModel)]
+      case .vectorPerCell: [("cell", StratumFlags.cellCount), ("dimension", dModel)]
+      }
+    return ColumnDefinition(
+      experiment: experiment, name: name, axis: axis, type: type, rowShape: axes.map(\.length),
+      rowAxes: axes.map(\.name), unit: unit, meaning: meaning, definition: definition,
       appliesToBaseline: !isComparison)
   }
 

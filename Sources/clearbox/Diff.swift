@@ -104,11 +104,13 @@ struct Diff: ParsableCommand {
 
   private func write(_ comparison: RunComparison, _ gates: GateResults?, _ runs: (a: [RunReader], b: [RunReader])) throws {
     if format == .json { return try destination.write(ComparisonJSON.data(comparison, gates: gates)) }
-    // The same files have no rows, and their findings nothing to print.
-    let isSame = comparison.models.allSatisfy(\.isSameFile)
-    let (a, b) = isSame ? ([], []) : (try runs.a.map { try Findings(of: $0) }, try runs.b.map { try Findings(of: $0) })
-    let presentation = isSame || format == .text ? nil : try ComparedPresentation(
-      comparison, a: a, b: b, references: Resources.home().appendingPathComponent("assets/references"), hasFigures: format == .html)
+    let (a, b) = (try runs.a.map { try Findings(of: $0) }, try runs.b.map { try Findings(of: $0) })
+    let presentation =
+      format == .text
+      ? nil
+      : try ComparedPresentation(
+        comparison, a: a, b: b, references: Resources.home().appendingPathComponent("assets/references"),
+        hasFigures: format == .html)
     let document = try Document(
       comparison, a: a, b: b, gates: gates, showsAll: all || format == .html, presentation: presentation,
       creator: DocumentOutput.creator)

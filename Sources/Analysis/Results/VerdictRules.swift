@@ -30,9 +30,7 @@ public enum VerdictRules {
     case .change(let metric, let stratum, _):
       change(findings.finding(metric, condition: condition, stratum: stratum)?.change)
     case .settled(let metric, let stratum, let difference, let share):
-      settled(
-        findings.snapshots.filter { $0.condition == condition && $0.metric == metric && $0.stratum == stratum },
-        difference: difference, share: share)
+      settled(findings.snapshots, metric, stratum, condition: condition, difference: difference, share: share)
     case .ratio(let metric, let informative, let uninformative):
       ratio(
         findings.finding(metric, condition: condition)?.estimate, informative: informative, uninformative: uninformative)
@@ -49,9 +47,12 @@ public enum VerdictRules {
     return .inconclusive
   }
 
-  /// Whether the last two of one condition's snapshots agree.
-  static func settled(_ snapshots: [Snapshot], difference: Double, share: Double) -> Verdict.Outcome {
-    guard let last = snapshots.last, let previous = snapshots.last(where: { $0.tokens < last.tokens }) else {
+  /// Whether a metric's last two snapshots agree.
+  static func settled(
+    _ snapshots: [Snapshot], _ metric: Metric, _ stratum: Stratum, condition: String, difference: Double, share: Double
+  ) -> Verdict.Outcome {
+    let own = snapshots.filter { $0.condition == condition && $0.metric == metric && $0.stratum == stratum }
+    guard let last = own.last, let previous = own.last(where: { $0.tokens < last.tokens }) else {
       return .notMeasured
     }
     let tolerance = max(difference, share * abs(last.estimate.value))

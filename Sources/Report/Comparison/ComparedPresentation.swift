@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import Plot
+import Words
 
 /// What the reports of two runs show together, and say differently.
 public struct ComparedPresentation {
@@ -35,7 +36,7 @@ public struct ComparedPresentation {
     } else if figures != nil {
       blocks.append(.paragraph("Both reports’ key findings say the same, word for word."))
     }
-    return Section(.init(rawValue: "presentation"), "3. Presentation: figures and sentences", blocks)
+    return Section(.presentation, "3. Presentation: figures and sentences", blocks)
   }
 
   private var table: Block {

@@ -1,15 +1,15 @@
 import Analysis
-import Plot
+import Words
 
 extension Document {
   /// A comparison of two runs as a document in three layers: causes, metrics, presentation.
   ///
   /// - Parameters:
-  ///   - a, b: of the compared runs, in any order; none are needed where all files are the same.
+  ///   - a, b: of the compared runs, in any order; models are found by name.
   ///   - showsAll: every row, rather than what differs and the main metrics.
   ///   - presentation: what the two reports show and say differently; nil to leave this layer out.
   ///   - creator: "clearbox 1.0.0".
-  /// - Throws: `PlotError` for a number that cannot be printed.
+  /// - Throws: `NumberError` for a number that cannot be printed.
   public init(
     _ comparison: RunComparison, a: [Findings], b: [Findings], gates: GateResults?, showsAll: Bool,
     presentation: ComparedPresentation?, creator: String
@@ -102,7 +102,7 @@ struct DifferenceDocument {
     }
     if !remarks.isEmpty { blocks.append(.list(remarks.map { Prose($0) })) }
     if let gates { blocks += [.heading("Gates"), .list(try gates.judgements.map(judgement))] }
-    return Section(.init(rawValue: "result"), "Result", blocks)
+    return Section(.result, "Result", blocks)
   }
 
   private func judgement(_ judgement: Gate.Judgement) throws -> Prose {
@@ -126,7 +126,7 @@ struct DifferenceDocument {
   // MARK: Causes
 
   func causes() -> Section {
-    Section(.init(rawValue: "causes"), "1. Causes: how they were made", ofEachModel(causes))
+    Section(.causes, "1. Causes: how they were made", ofEachModel(causes))
   }
 
   private func causes(_ model: RunComparison.Model, _ key: String) -> [Block] {
@@ -149,7 +149,7 @@ struct DifferenceDocument {
   // MARK: Metrics
 
   func metrics() throws -> Section {
-    Section(.init(rawValue: "metrics"), "2. Metrics: what came out", try ofEachModel(metrics))
+    Section(.metrics, "2. Metrics: what came out", try ofEachModel(metrics))
   }
 
   private func metrics(_ model: RunComparison.Model, _ key: String) throws -> [Block] {

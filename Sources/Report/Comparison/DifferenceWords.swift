@@ -1,5 +1,5 @@
 import Analysis
-import Plot
+import Words
 
 /// What a comparison says of its rows: each number as the report of its run prints it, each verdict in one wording.
 struct DifferenceWords {

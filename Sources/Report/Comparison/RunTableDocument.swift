@@ -1,5 +1,6 @@
 import Analysis
 import Plot
+import Words
 
 extension Document {
   /// Any number of runs side by side as a document.
@@ -9,7 +10,7 @@ extension Document {
   ///   - showsAll: every metric and stratum, rather than the main ones.
   ///   - showsIntervals: false where the columns of many runs would become too wide.
   ///   - creator: "clearbox 1.0.0".
-  /// - Throws: `PlotError` for a number that cannot be printed.
+  /// - Throws: `NumberError` for a number that cannot be printed.
   public init(_ table: RunTable, figures: [Figure]?, showsAll: Bool, showsIntervals: Bool, creator: String) throws {
     let builder = RunTableDocument(table: table, showsIntervals: showsIntervals)
     let headline = builder.headline()
@@ -19,12 +20,12 @@ extension Document {
       dateline: "Compared with \(creator)", abstract: headline.joined(separator: " "),
       sections: [
         Section(
-          .init(rawValue: "runs"), "The runs", [.list((headline + builder.reasons()).map { Prose($0) }), .table(builder.legend())]),
+          .runs, "The runs", [.list((headline + builder.reasons()).map { Prose($0) }), .table(builder.legend())]),
         builder.causes(),
         figures.map { figures in
           let blocks = figures.enumerated().map { Block.figure(FigureBlock(label: "Figure \($0 + 1)", figure: $1)) }
           return Section(
-            .init(rawValue: "figures"), "Figures", blocks.isEmpty ? [.paragraph("None of the metrics was measured.")] : blocks)
+            .figures, "Figures", blocks.isEmpty ? [.paragraph("None of the metrics was measured.")] : blocks)
         },
         try builder.metrics(showsAll: showsAll),
       ].compactMap(\.self), facts: Document.facts(of: table.runs.map(\.findings)))
@@ -101,7 +102,7 @@ struct RunTableDocument {
           + key.values.map { Prose($0?.shortened(toDigits: 8, characters: most) ?? "–") }
       }, headingCount: 2, groups: [], isWide: table.runs.count > 3)
     return Section(
-      .init(rawValue: "causes"), "What differs among them",
+      .causes, "What differs among them",
       [table.keys.isEmpty ? .paragraph("Nothing that is recorded, but times and file names.") : .table(differences)])
   }
 
@@ -129,7 +130,7 @@ struct RunTableDocument {
     if !showsIntervals { blocks.append(.paragraph("Intervals are in --format markdown, html, csv and json.")) }
     let definitions = (showsAll ? table.rows : rows).filter(\.isOneOfSeveral).map { "\(name($0)): \($0.definition)" }.distinct
     if !definitions.isEmpty { blocks.append(.list(definitions.map { Prose($0) })) }
-    return Section(.init(rawValue: "metrics"), "Metrics", blocks)
+    return Section(.metrics, "Metrics", blocks)
   }
 
   private func tables(_ rows: [RunTable.Row], _ key: String) throws -> [Block] {

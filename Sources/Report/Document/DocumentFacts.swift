@@ -1,5 +1,5 @@
 import Analysis
-import Plot
+import Words
 
 extension Document {
   /// Facts that templates may name in every document that tells of runs; different values as a list, "17 and 24".
@@ -7,7 +7,7 @@ extension Document {
     func list(_ values: [String]) -> String {
       var different: [String] = []
       for value in values where !different.contains(value) { different.append(value) }
-      return Prose.list(different.map { Prose($0) }).plain
+      return different.listed
     }
     func each(_ text: (Findings) -> String) -> String { list(all.map(text)) }
     let baselines = all.map { $0.baseline?.name ?? "" }

@@ -1,4 +1,4 @@
-import Plot
+import Words
 
 /// The document as plain text for a terminal. Whoever reads it has just asked for it, so it begins with what the first
 /// section says: without title, subtitle, and that section's heading.
