@@ -60,6 +60,20 @@ package struct Pen {
     try fonts.width(of: text, style: style.font, size: style.size)
   }
 
+  /// Zero where there are none.
+  func width(ofWidest texts: some Sequence<String>, _ style: TextStyle) throws(PlotError) -> Points {
+    var widest: Points = 0
+    for text in texts { widest = max(widest, try width(of: text, style)) }
+    return widest
+  }
+
+  /// Several texts, each in its lines.
+  func wrapped(_ texts: [String], _ style: TextStyle, width: Points) throws(PlotError) -> [[String]] {
+    var lines: [[String]] = []
+    for text in texts { lines.append(try wrapped(text, style, width: width)) }
+    return lines
+  }
+
   /// Words in lines no wider than `width`. A word that is wider is broken, after a joint (- _ / . : ,) where it has one.
   package func wrapped(_ text: String, _ style: TextStyle, width: Points) throws(PlotError) -> [String] {
     var lines: [String] = []
