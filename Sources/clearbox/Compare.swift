@@ -29,7 +29,9 @@ struct Compare: ParsableCommand {
 
   @Option(
     name: .customLong("over"),
-    help: ArgumentHelp("Replicates may differ in this study key too: corpus.path for samples of one text. Repeatable; * for any.", valueName: "key"))
+    help: ArgumentHelp(
+      "Replicates may differ in this study key too: corpus.path for samples of one text. Repeatable; * for any.",
+      valueName: "key"))
   var over: [String] = []
 
   @Option(help: "text for a terminal, markdown, csv, json, or html.")
@@ -51,7 +53,9 @@ struct Compare: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, markdown, csv, json, html }
 
   func validate() throws {
-    guard (0.5...0.9999).contains(level) else { throw ValidationError("--level \(level): give a number from 0.5 to 0.9999.") }
+    guard (0.5...0.9999).contains(level) else {
+      throw ValidationError("--level \(level): give a number from 0.5 to 0.9999.")
+    }
   }
 
   func run() throws {

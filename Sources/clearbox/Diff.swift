@@ -38,7 +38,9 @@ struct Diff: ParsableCommand {
   @Flag(help: "Every row, not only what differs and the main metrics.")
   var all = false
 
-  @Option(name: .customLong("match"), help: ArgumentHelp("Compare a condition of A with one of B of another name: nf4=nf4-dq.", valueName: "a=b"))
+  @Option(
+    name: .customLong("match"),
+    help: ArgumentHelp("Compare a condition of A with one of B of another name: nf4=nf4-dq.", valueName: "a=b"))
   var matches: [String] = []
 
   @Option(
@@ -59,19 +61,30 @@ struct Diff: ParsableCommand {
   @Option(help: ArgumentHelp("Seed of the resamples.", valueName: "n"))
   var seed: UInt64 = 0
 
-  @Option(name: .customLong("margin"), help: ArgumentHelp("Difference that does not matter: 'cross_entropy 0.5%', 'kl 0.001'. Repeatable.", valueName: "margin"))
+  @Option(
+    name: .customLong("margin"),
+    help: ArgumentHelp(
+      "Difference that does not matter: 'cross_entropy 0.5%', 'kl 0.001'. Repeatable.", valueName: "margin"))
   var margins: [String] = []
 
-  @Option(name: .customLong("gate"), help: ArgumentHelp("'METRIC CONDITION OP VALUE[%] [surely]', or '… within noise', 'equivalent', 'identical'. Repeatable.", valueName: "gate"))
+  @Option(
+    name: .customLong("gate"),
+    help: ArgumentHelp(
+      "'METRIC CONDITION OP VALUE[%] [surely]', or '… within noise', 'equivalent', 'identical'. Repeatable.",
+      valueName: "gate"))
   var gates: [String] = []
 
-  @Option(name: .customLong("gates"), help: ArgumentHelp("File with one gate a line, or a YAML list. Repeatable.", valueName: "file"))
+  @Option(
+    name: .customLong("gates"),
+    help: ArgumentHelp("File with one gate a line, or a YAML list. Repeatable.", valueName: "file"))
   var gateFiles: [String] = []
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, markdown, json, html }
 
   func validate() throws {
-    guard (0.5...0.9999).contains(level) else { throw ValidationError("--level \(level): give a number from 0.5 to 0.9999.") }
+    guard (0.5...0.9999).contains(level) else {
+      throw ValidationError("--level \(level): give a number from 0.5 to 0.9999.")
+    }
     guard (200...1_000_000).contains(resamples) else {
       throw ValidationError("--resamples \(resamples): give a whole number from 200 to 1000000.")
     }
@@ -102,7 +115,9 @@ struct Diff: ParsableCommand {
     if !comparison.isComparable { throw ExitCode(3) }
   }
 
-  private func write(_ comparison: RunComparison, _ gates: GateResults?, _ runs: (a: [RunReader], b: [RunReader])) throws {
+  private func write(_ comparison: RunComparison, _ gates: GateResults?, _ runs: (a: [RunReader], b: [RunReader]))
+    throws
+  {
     if format == .json { return try destination.write(ComparisonJSON.data(comparison, gates: gates)) }
     let (a, b) = (try runs.a.map { try Findings(of: $0) }, try runs.b.map { try Findings(of: $0) })
     let presentation =

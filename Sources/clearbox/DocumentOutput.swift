@@ -4,7 +4,9 @@ import Report
 
 /// Where a document goes that is one file, and how it is set: for diff and compare.
 struct DocumentOutput: ParsableArguments {
-  @Option(name: [.short, .customLong("output")], help: ArgumentHelp("File to write, instead of standard output.", valueName: "file"))
+  @Option(
+    name: [.short, .customLong("output")],
+    help: ArgumentHelp("File to write, instead of standard output.", valueName: "file"))
   var output: String?
 
   @OptionGroup var templates: TemplateOption
@@ -41,7 +43,9 @@ struct DocumentOutput: ParsableArguments {
 struct TemplateOption: ParsableArguments {
   @Option(
     name: .customLong("template"),
-    help: ArgumentHelp("Folder of your templates; what it lacks is as shipped. Begin with 'clearbox template init'.", valueName: "folder"))
+    help: ArgumentHelp(
+      "Folder of your templates; what it lacks is as shipped. Begin with 'clearbox template init'.", valueName: "folder"
+    ))
   var path: String?
 
   var folder: URL? { path.map { URL(fileURLWithPath: $0) } }

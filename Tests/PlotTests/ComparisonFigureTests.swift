@@ -35,19 +35,23 @@ struct ComparisonFigureTests {
       let page = Box(left: 0, top: 0, width: list.width, height: list.height)
       for (index, a) in list.texts.enumerated() {
         #expect(a.style.size >= 7 && page.contains(a.box), "“\(a.text)” leaves \(figure.key)")
-        for b in list.texts[(index + 1)...] { #expect(!a.box.intersects(b.box), "“\(a.text)” and “\(b.text)” overlap in \(figure.key)") }
+        for b in list.texts[(index + 1)...] {
+          #expect(!a.box.intersects(b.box), "“\(a.text)” and “\(b.text)” overlap in \(figure.key)")
+        }
       }
     }
   }
 
-  @Test("a difference is drawn in percent of A with its interval on its margin, filled where the verdict is a difference")
+  @Test(
+    "a difference is drawn in percent of A with its interval on its margin, filled where the verdict is a difference")
   func forest() throws {
     let (comparison, figures) = try compared(run("a.h5"), run("b.h5") { $0.effects[1].lossChange = 0.16 })
     #expect(figures.map(\.key) == ["values", "differences"])
     for figure in figures { try expectLegible(figure) }
     let list = try figures[1].drawing(width: .doubleColumn, fonts: Shipped.fonts())
     var drawn = 0
-    for row in comparison.differences where row.quantity == .value && row.stratum == .all && row.metric.id == Metric.crossEntropy.id {
+    for row in comparison.differences
+    where row.quantity == .value && row.stratum == .all && row.metric.id == Metric.crossEntropy.id {
       let point = try #require(list.commands(.point).first { $0.series == row.id })
       #expect(point.data[0] == row.relative)
       guard case .path(_, let fill, _) = point.shape else { continue }
@@ -55,14 +59,17 @@ struct ComparisonFigureTests {
       if let interval = row.relativeInterval {
         let bar = try #require(list.commands(.interval).first { $0.series == row.id })
         #expect(Array(bar.data.dropFirst()) == [interval.low, interval.high])
-        #expect(list.commands(.region).contains { $0.panel == point.panel && Array($0.data.dropFirst()) == [-row.margin.size, row.margin.size] })
+        #expect(
+          list.commands(.region).contains {
+            $0.panel == point.panel && Array($0.data.dropFirst()) == [-row.margin.size, row.margin.size]
+          })
       }
       drawn += 1
     }
     #expect(drawn == 3)
     let nf4 = try #require(comparison.differences.first { $0.id == "cross_entropy@1/nf4/all" })
     #expect(nf4.verdict == .worse && figures[1].altText.plain.contains("(worse)"))
-    #expect(figures[1].altText.numberIDs.contains("cross_entropy@1/nf4/all/difference"))
+    #expect(figures[1].altText.numberIDs.contains("cross_entropy@1/nf4/all/relative"))
   }
 
   @Test("identical runs and runs that cannot be compared have no figures")
@@ -89,7 +96,8 @@ struct ComparisonFigureTests {
     let figure = try #require(try RunTableFigure.make(table))
     try expectLegible(figure)
     let list = try figure.drawing(width: .doubleColumn, fonts: Shipped.fonts())
-    let row = try #require(table.rows.first { $0.metric.id == Metric.crossEntropy.id && $0.condition == "nf4" && $0.quantity == .value })
+    let row = try #require(
+      table.rows.first { $0.metric.id == Metric.crossEntropy.id && $0.condition == "nf4" && $0.quantity == .value })
     let mean = try #require(table.spread(row, over: [0, 1, 2])).mean
     let values = row.values.compactMap { $0?.value }
     let drawn = Set(list.commands(.point).filter { $0.panel == 0 && $0.data[1] == 2 }.map { $0.data[0] })

@@ -27,9 +27,12 @@ public struct ComparedPresentation {
 
   /// The third layer of a comparison; empty where it has nothing to say.
   func section(_ comparison: RunComparison) -> Section {
-    var blocks: [Block] = (figures ?? []).enumerated().map { .figure(FigureBlock(label: "Figure \($0 + 1)", figure: $1)) }
+    var blocks: [Block] = (figures ?? []).enumerated().map {
+      .figure(FigureBlock(label: "Figure \($0 + 1)", figure: $1))
+    }
     if figures?.isEmpty == true {
-      blocks.append(.paragraph(comparison.isIdentical ? "No figure: nothing differs." : "No figure: nothing can be compared."))
+      blocks.append(
+        .paragraph(comparison.isIdentical ? "No figure: nothing differs." : "No figure: nothing can be compared."))
     }
     if !sentences.isEmpty {
       blocks += [.heading("Key findings that the two reports tell differently"), table]
@@ -51,6 +54,7 @@ public struct ComparedPresentation {
       TableBlock(
         key: "sentences", caption: "Sentence by sentence; words that the other lacks are marked.",
         columns: [.init("finding"), .init("A"), .init("B")],
-        rows: sentences.map { [Prose($0.heading), sentence($0.a, against: $0.b), sentence($0.b, against: $0.a)] }, groups: []))
+        rows: sentences.map { [Prose($0.heading), sentence($0.a, against: $0.b), sentence($0.b, against: $0.a)] },
+        groups: []))
   }
 }

@@ -21,7 +21,8 @@ extension Document {
     let isSame = !names.isEmpty && comparison.models.allSatisfy(\.isSameFile)
     let layers = isSame ? [] : [builder.causes(), try builder.metrics(), presentation?.section(comparison)]
     self.init(
-      title: "Comparison of two runs", subtitle: names.isEmpty ? "A and B have no model in common" : names.joined(separator: ", "),
+      title: "Comparison of two runs",
+      subtitle: names.isEmpty ? "A and B have no model in common" : names.joined(separator: ", "),
       dateline: "Compared with \(creator)", abstract: headline[0].plain,
       sections: ([try builder.result(headline)] + layers).compactMap(\.self).filter { !$0.blocks.isEmpty },
       facts: Document.facts(of: a + b))
@@ -69,17 +70,20 @@ struct DifferenceDocument {
     let after = judged.filter(\.verdict.isDifferent)
     if judged.isEmpty { return "No number that can be compared differs." }
     if after.isEmpty {
-      return "No difference is distinguishable from noise: none of \(judged.count) after Holm's correction, \(before) before."
+      return
+        "No difference is distinguishable from noise: none of \(judged.count) after Holm's correction, \(before) before."
     }
     let kinds = [MetricDifference.Verdict.worse, .better, .differs].compactMap { verdict -> String? in
       let count = after.count { $0.verdict == verdict }
-      return count == 0 ? nil : verdict == .differs ? "\(count) different without a better or worse" : "\(count) \(verdict.rawValue)"
+      return count == 0
+        ? nil : verdict == .differs ? "\(count) different without a better or worse" : "\(count) \(verdict.rawValue)"
     }
-    return "\(after.count) of \(judged.count) differ after Holm's correction (\(before) before): \(kinds.joined(separator: ", "))."
+    return
+      "\(after.count) of \(judged.count) differ after Holm's correction (\(before) before): \(kinds.joined(separator: ", "))."
   }
 
   private func sentence(_ row: MetricDifference) throws -> Prose {
-    let place = (areSeveral ? "\(row.model), " : "") + words.condition(row)
+    let place = (areSeveral ? "\(row.model), " : "") + row.conditions
     let relative = try words.relative(row)
     let share: Prose = relative.inlines.isEmpty ? "" : " (\(relative))"
     return
@@ -96,7 +100,8 @@ struct DifferenceDocument {
     for model in comparison.models {
       let place = areSeveral ? model.model + ": " : ""
       for (run, names) in [("A", model.conditionsOnlyInA), ("B", model.conditionsOnlyInB)] where !names.isEmpty {
-        remarks.append("\(place)Only in \(run): \(names.joined(separator: ", ")). --match pairs conditions whose names differ.")
+        remarks.append(
+          "\(place)Only in \(run): \(names.joined(separator: ", ")). --match pairs conditions whose names differ.")
       }
       remarks += model.notes.map { place + $0 }
     }
@@ -168,7 +173,7 @@ struct DifferenceDocument {
     }
     for (reason, rows) in Self.notComparable(model) {
       let title = "Not comparable: \(reason) (\(rows.count) rows)"
-      let names = rows.map { "\(words.name($0)) \(words.condition($0))" }.joined(separator: ", ")
+      let names = rows.map { "\(words.name($0)) \($0.conditions)" }.joined(separator: ", ")
       blocks.append(showsAll ? .fold(Fold(title: title, blocks: [.paragraph(Prose(names))])) : .paragraph("\(title)."))
     }
     let method = method(model)
@@ -182,7 +187,8 @@ struct DifferenceDocument {
         key: key, caption: caption, columns: [.init("metric"), .init("condition"), .init("verdict")] + numbers,
         rows: try rows.map { row in
           [
-            Prose([.code(words.name(row))]), Prose(words.condition(row)), words.markedVerdict(row), try words.a(row), try words.b(row),
+            Prose([.code(words.name(row))]), Prose(row.conditions), words.markedVerdict(row), try words.a(row),
+            try words.b(row),
             try words.difference(row), try words.interval(row), try words.relative(row), try words.probability(row),
           ]
         }, headingCount: 2, groups: [], isWide: true))
@@ -232,8 +238,10 @@ struct DifferenceDocument {
         : "other tokens: unpaired, \(NumberText.integer(sample.clustersA)) and \(NumberText.integer(sample.clustersB)) \(units) resampled apart"
       let fewest = MetricDifference.fewestClusters
       let few =
-        min(sample.clustersA, sample.clustersB) < fewest ? " With fewer than \(fewest) \(units), intervals are indicative only." : ""
-      return "\(sample.experiments.joined(separator: ", ")): \(both(sample.tokensA, sample.tokensB)) tokens, \(how).\(few)"
+        min(sample.clustersA, sample.clustersB) < fewest
+        ? " With fewer than \(fewest) \(units), intervals are indicative only." : ""
+      return
+        "\(sample.experiments.joined(separator: ", ")): \(both(sample.tokensA, sample.tokensB)) tokens, \(how).\(few)"
     } + [
       """
       \(options.level.inPercent)% symmetric studentized bootstrap intervals, B = \(NumberText.integer(options.replicates)), \
@@ -243,7 +251,9 @@ struct DifferenceDocument {
   }
 
   /// The blocks of each model under its name, where there are several; `key` tells the models' tables apart.
-  private func ofEachModel(_ blocks: (_ model: RunComparison.Model, _ key: String) throws -> [Block]) rethrows -> [Block] {
+  private func ofEachModel(_ blocks: (_ model: RunComparison.Model, _ key: String) throws -> [Block]) rethrows
+    -> [Block]
+  {
     try comparison.models.enumerated().flatMap { index, model in
       (areSeveral ? [.heading(model.model)] : []) + (try blocks(model, index == 0 ? "" : "-\(index + 1)"))
     }

@@ -34,11 +34,8 @@ struct DifferenceWords {
 
   /// As a gate names it: `fvu/ordinary`, `cross_entropy/change`.
   func name(_ row: MetricDifference) -> String {
-    row.metric.shortName + (row.stratum == .all ? "" : "/\(row.stratum.rawValue)") + (row.quantity == .value ? "" : "/change")
-  }
-
-  func condition(_ row: MetricDifference) -> String {
-    row.conditionA == row.conditionB ? row.conditionA : "\(row.conditionA) = \(row.conditionB)"
+    row.metric.shortName + (row.stratum == .all ? "" : "/\(row.stratum.rawValue)")
+      + (row.quantity == .value ? "" : "/change")
   }
 
   // MARK: Verdicts
@@ -64,7 +61,9 @@ struct DifferenceWords {
   private func qualification(_ row: MetricDifference) -> String {
     var text = ""
     if row.verdict.isDifferent, row.isInsideMargin == true { text += ", within the margin" }
-    if row.verdict == .withinNoise, let p = row.pValue, p <= 1 - comparison.options.level { text += " (not before correction)" }
+    if row.verdict == .withinNoise, let p = row.pValue, p <= 1 - comparison.options.level {
+      text += " (not before correction)"
+    }
     return text + (row.isIndicative ? ", indicative" : "")
   }
 
@@ -74,7 +73,8 @@ struct DifferenceWords {
   func b(_ row: MetricDifference) throws -> Prose { try value(row.b, row, "B", \.b, row.conditionB) }
 
   private func value(
-    _ value: Double?, _ row: MetricDifference, _ name: String, _ run: KeyPath<(a: Run, b: Run), Run>, _ condition: String
+    _ value: Double?, _ row: MetricDifference, _ name: String, _ run: KeyPath<(a: Run, b: Run), Run>,
+    _ condition: String
   ) throws -> Prose {
     guard let value, value.isFinite, let run = runs[row.model]?[keyPath: run] else { return "–" }
     var estimate = Estimate(value: value, tokenCount: 0, clusterCount: 0)
@@ -83,64 +83,69 @@ struct DifferenceWords {
       text = try run.formats.value(estimate, row.metric, row.stratum)
     } else {
       // Its digits are those of its own interval.
-      estimate.interval = run.findings.finding(row.metric, condition: condition, stratum: row.stratum)?.percentChange?.interval
+      estimate.interval =
+        run.findings.finding(row.metric, condition: condition, stratum: row.stratum)?.percentChange?.interval
       text = try run.formats.percentChange(estimate, row.metric)
     }
-    let id = "\(name)/\(place(row))\(row.metric.id)/\(condition)/\(row.stratum.rawValue)" + (row.quantity == .value ? "" : "/percent")
-    return Prose(
-      BoundNumber(
-        text: text, value: value, id: id, detail: "\(title(row)), in \(name)\(unit(row)).",
-        isShare: row.quantity == .value && row.metric.isShare))
+    let id = "\(condition)/\(row.stratum.rawValue)\(row.quantity == .value ? "" : "/percent")"
+    return bound(text, value, row, "\(name)/\(place(row))\(row.metric.id)/\(id)", "in \(name)\(unit(row))")
   }
 
   /// B less A: no fewer decimals than the values have, and those that its interval needs.
   func difference(_ row: MetricDifference) throws -> Prose {
     guard let difference = row.difference else { return "" }
+    let isPercent = row.quantity == .percentChange || row.metric.isShare
+    let text =
+      row.verdict == .identical
+      ? "0"
+      : try NumberText.signed(difference * scale(row), decimals: decimals(row)) + (isPercent ? " points" : "")
     let measured = row.clustersA == row.clustersB ? "\(row.clustersA)" : "\(row.clustersA) and \(row.clustersB)"
-    return Prose(
-      BoundNumber(
-        text: row.verdict == .identical
-          ? "0" : try NumberText.signed(difference * scale(row), decimals: decimals(row)) + (isPercent(row) ? " points" : ""),
-        value: difference, id: place(row) + row.id + "/difference",
-        detail: "\(title(row)): B less A\(unit(row)), \(measured) \(row.isPaired ? "resampled together" : "resampled apart").",
-        isShare: row.quantity == .value && row.metric.isShare))
+    let how = "B less A\(unit(row)), \(measured) resampled \(row.isPaired ? "together" : "apart")"
+    return bound(text, difference, row, place(row) + row.id + "/difference", how)
   }
 
   func interval(_ row: MetricDifference) throws -> Prose {
     guard let interval = row.interval, row.verdict != .identical else { return "" }
-    let ends = try [interval.low, interval.high].map { try NumberText.signed($0 * scale(row), decimals: decimals(row)) }
-    return Prose([
-      .interval(
-        BoundInterval(
-          text: "[\(ends[0]), \(ends[1])]", low: interval.low, high: interval.high, id: place(row) + row.id + "/difference"))
-    ])
+    let (low, high) = (interval.low * scale(row), interval.high * scale(row))
+    let digits = decimals(row)
+    let text = "[\(try NumberText.signed(low, decimals: digits)), \(try NumberText.signed(high, decimals: digits))]"
+    let id = place(row) + row.id + "/difference"
+    return Prose([.interval(BoundInterval(text: text, low: interval.low, high: interval.high, id: id))])
   }
 
   /// In percent of A; empty where there is no such number.
   func relative(_ row: MetricDifference) throws -> Prose {
-    guard let relative = row.relative, row.verdict != .identical, let formats = runs[row.model]?.a.formats else { return "" }
+    guard let relative = row.relative, row.verdict != .identical, let formats = runs[row.model]?.a.formats
+    else { return "" }
     let estimate = Estimate(value: relative, interval: row.relativeInterval, tokenCount: 0, clusterCount: 0)
-    return Prose(
-      BoundNumber(
-        text: try formats.percentChange(estimate, row.metric), value: relative, id: place(row) + row.id + "/relative",
-        detail: "\(title(row)): B less A in percent of A."))
+    let text = try formats.percentChange(estimate, row.metric)
+    return bound(text, relative, row, place(row) + row.id + "/relative", "B less A in percent of A", isShare: false)
   }
 
   /// After Holm's correction.
   func probability(_ row: MetricDifference) throws -> Prose {
     guard let p = row.adjustedPValue, row.verdict != .identical else { return "" }
-    return Prose(
-      BoundNumber(
-        text: try Self.probability(p), value: p, id: place(row) + row.id + "/p",
-        detail: "\(title(row)): p value of no difference, after Holm’s correction."))
+    let detail = "p value of no difference, after Holm’s correction"
+    return bound(try Self.probability(p), p, row, place(row) + row.id + "/p", detail, isShare: false)
   }
 
   static func probability(_ p: Double) throws -> String {
     p < 0.0001 ? "<0.0001" : try NumberText.fixed(p, decimals: p < 0.01 ? 4 : 3)
   }
 
-  /// Shares and changes in percent differ by percentage points.
-  private func isPercent(_ row: MetricDifference) -> Bool { row.quantity == .percentChange || row.metric.isShare }
+  /// A number with what a reader who points at it learns.
+  private func bound(
+    _ text: String, _ value: Double, _ row: MetricDifference, _ id: String, _ what: String, isShare: Bool? = nil
+  ) -> Prose {
+    let change = row.quantity == .value ? "" : ", change against the baseline"
+    return Prose(
+      BoundNumber(
+        text: text, value: value, id: id,
+        detail: "\(row.metric.name.typeset), \(row.conditions), \(row.stratum.title)\(change): \(what).",
+        isShare: isShare ?? (scale(row) > 1)))
+  }
+
+  /// Shares are printed in percent, and differ by percentage points as changes in percent do.
   private func scale(_ row: MetricDifference) -> Double { row.quantity == .value && row.metric.isShare ? 100 : 1 }
 
   private func decimals(_ row: MetricDifference) -> Int {
@@ -155,10 +160,12 @@ struct DifferenceWords {
   // MARK: Where a number stands
 
   private func place(_ row: MetricDifference) -> String { comparison.models.count > 1 ? row.model + "/" : "" }
-  private func title(_ row: MetricDifference) -> String {
-    "\(row.metric.name.typeset), \(condition(row)), \(row.stratum.title)" + (row.quantity == .value ? "" : ", change against the baseline")
-  }
   private func unit(_ row: MetricDifference) -> String {
     row.unit == "1" || row.unit.isEmpty ? "" : " (\(row.unit))"
   }
+}
+
+extension MetricDifference {
+  /// `nf4`, or `nf4 = nf4-dq` where the runs name it otherwise.
+  var conditions: String { conditionA == conditionB ? conditionA : "\(conditionA) = \(conditionB)" }
 }

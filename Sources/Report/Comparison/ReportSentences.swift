@@ -68,7 +68,9 @@ public struct ReportSentences: Sendable, Equatable {
     headings += b.findings.map(\.heading).filter { !headings.contains($0) }
     var result: [Difference] = []
     for heading in headings {
-      func own(_ report: ReportSentences) -> [String] { report.findings.filter { $0.heading == heading }.flatMap(\.sentences) }
+      func own(_ report: ReportSentences) -> [String] {
+        report.findings.filter { $0.heading == heading }.flatMap(\.sentences)
+      }
       let (x, y) = (own(a), own(b))
       let (wordsA, wordsB) = (x.map(bareWords), y.map(bareWords))
       let pairs = aligned(x.count, y.count) { similarity(wordsA[$0], wordsB[$1]) }
@@ -98,7 +100,9 @@ public struct ReportSentences: Sendable, Equatable {
     let own = sentence.split(separator: " ").map(String.init)
     guard let other else { return [(sentence, false)] }
     let others = other.split(separator: " ").map(String.init)
-    let shared = aligned(own.count, others.count) { own[$0] == others[$1] ? 1 : 0 }.compactMap { $0.1 == nil ? nil : $0.0 }
+    let shared = aligned(own.count, others.count) { own[$0] == others[$1] ? 1 : 0 }.compactMap {
+      $0.1 == nil ? nil : $0.0
+    }
     var pieces: [(text: String, isDifferent: Bool)] = []
     for (index, word) in own.enumerated() {
       let isDifferent = !shared.contains(index)

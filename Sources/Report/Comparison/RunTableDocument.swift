@@ -36,11 +36,11 @@ extension Document {
 struct RunTableDocument {
   let table: RunTable
   let showsIntervals: Bool
-  private let formats: [NumberFormats]
+  private let numbers: RunTableNumbers
 
   init(table: RunTable, showsIntervals: Bool) {
     (self.table, self.showsIntervals) = (table, showsIntervals)
-    formats = table.runs.map { NumberFormats($0.findings) }
+    numbers = RunTableNumbers(table)
   }
 
   // MARK: Who is who
@@ -50,13 +50,15 @@ struct RunTableDocument {
     var lines = ["\(table.runs.count) runs of \(count == 1 ? "one model" : "\(count) models")."]
     if table.replicated.isEmpty { lines.append("None is a replicate of another: nothing is averaged.") }
     for group in table.replicated {
-      lines.append("Group \(group.name): runs \(Self.numbers(group.runs)) are replicates.")
+      lines.append("Group \(group.name): runs \(RunTableNumbers.list(group.runs)) are replicates.")
       if group.sharesTokens {
-        lines.append("Group \(group.name) measured the same tokens in all its runs: its spread says nothing of other text.")
+        lines.append(
+          "Group \(group.name) measured the same tokens in all its runs: its spread says nothing of other text.")
       }
     }
     for again in table.groups.flatMap(\.repeats) {
-      lines.append("Run \(again.run + 1) repeats run \(again.of + 1), with the same seeds and tokens, and is not counted again.")
+      lines.append(
+        "Run \(again.run + 1) repeats run \(again.of + 1), with the same seeds and tokens, and is not counted again.")
     }
     for (index, run) in table.runs.enumerated() where run.isPartial {
       lines.append("Run \(index + 1) is partial: it had not finished.")
@@ -71,22 +73,24 @@ struct RunTableDocument {
       let more = nearest.reasons.count > 3 ? ", and \(nearest.reasons.count - 3) more" : ""
       let isText = nearest.reasons.allSatisfy { $0.hasPrefix("corpus.path:") || $0.hasPrefix("SHA-256 of the corpus:") }
       let hint = isText ? " Where these are samples of one population of text, --over corpus.path says so." : ""
-      let runs = "run\(group.runs.count == 1 ? "" : "s") \(Self.numbers(group.runs))"
+      let runs = "run\(group.runs.count == 1 ? "" : "s") \(RunTableNumbers.list(group.runs))"
       let why = nearest.reasons.prefix(3).joined(separator: "; ")
       return "Group \(group.name) (\(runs)) is no replicate of group \(nearest.group): \(why)\(more).\(hint)"
     }
   }
 
-  private static func numbers(_ runs: [Int]) -> String { runs.map { String($0 + 1) }.joined(separator: ", ") }
-
   func legend() -> TableBlock {
     TableBlock(
       key: "runs", caption: "The runs.",
-      columns: [.init("run", .right), .init("group"), .init("model"), .init("tokens", .right), .init("conditions"), .init("file")],
+      columns: [
+        .init("run", .right), .init("group"), .init("model"), .init("tokens", .right), .init("conditions"),
+        .init("file"),
+      ],
       rows: table.runs.enumerated().map { index, run in
         [
           Prose(String(index + 1)), Prose(table.group(of: index)?.name ?? ""), Prose(run.description.model.name),
-          "\(count: run.findings.measured.tokens)", Prose(run.description.conditions.map(\.name).joined(separator: ", ")),
+          "\(count: run.findings.measured.tokens)",
+          Prose(run.description.conditions.map(\.name).joined(separator: ", ")),
           Prose(run.path),
         ]
       }, groups: [])
@@ -128,7 +132,8 @@ struct RunTableDocument {
       blocks.append(.paragraph("And \(count: rest.count) more rows: --all shows them."))
     }
     if !showsIntervals { blocks.append(.paragraph("Intervals are in --format markdown, html, csv and json.")) }
-    let definitions = (showsAll ? table.rows : rows).filter(\.isOneOfSeveral).map { "\(name($0)): \($0.definition)" }.distinct
+    let definitions = (showsAll ? table.rows : rows).filter(\.isOneOfSeveral).map { "\(name($0)): \($0.definition)" }
+      .distinct
     if !definitions.isEmpty { blocks.append(.list(definitions.map { Prose($0) })) }
     return Section(.metrics, "Metrics", blocks)
   }
@@ -151,9 +156,9 @@ struct RunTableDocument {
       rows: try rows.map { row in
         try named(row)
           + table.columns.map { column in
-            guard let estimate = estimate(row, column.runs) else { return "–" }
-            let number = Prose(try number(estimate, row, column.runs))
-            guard showsIntervals, let interval = try interval(estimate, row, column.runs) else { return number }
+            guard let estimate = numbers.estimate(row, column.runs) else { return "–" }
+            let number = Prose(try numbers.number(estimate, row, column.runs))
+            guard showsIntervals, let interval = try numbers.interval(estimate, row, column.runs) else { return number }
             return "\(number) \(interval)"
           }
       }, headingCount: 2, groups: [], isWide: table.columns.count > 4)
@@ -161,25 +166,28 @@ struct RunTableDocument {
 
   /// Mean and spread over the replicates of each group.
   private func spreads(_ rows: [RunTable.Row], _ key: String) throws -> TableBlock {
-    let numbers = ["n", "mean", "interval", "SD", "lowest", "highest"].map { TableBlock.Column($0, .right) }
+    let titles = ["n", "mean", "interval", "SD", "lowest", "highest"]
     return TableBlock(
       key: key,
       caption: """
         Means over replicates, with standard deviation, range, and \(table.options.level.inPercent)% intervals of the mean by \
         Student’s t where there are three or more that vary.
         """,
-      columns: [.init("metric"), .init("condition"), .init("group")] + numbers,
+      columns: [.init("metric"), .init("condition"), .init("group")] + titles.map { .init($0, .right) },
       rows: try rows.flatMap { row in
         try table.replicated.compactMap { group -> [Prose]? in
-          guard let spread = table.spread(row, over: group.runs), let mean = estimate(row, group.runs) else { return nil }
-          let interval = try interval(mean, row, group.runs).map { Prose([.interval($0)]) } ?? ""
+          guard let spread = table.spread(row, over: group.runs), let mean = numbers.estimate(row, group.runs) else {
+            return nil
+          }
           func end(_ value: Double) throws -> Prose {
-            Prose(try number(Estimate(value: value, interval: mean.interval, tokenCount: 0, clusterCount: 0), row, group.runs))
+            let end = Estimate(value: value, interval: mean.interval, tokenCount: 0, clusterCount: 0)
+            return Prose(try numbers.number(end, row, group.runs))
           }
           return named(row) + [
-            Prose(group.name), "\(count: spread.count)", Prose(try number(mean, row, group.runs)), interval,
-            try spread.standardDeviation.map { Prose(try deviation($0, row, group.runs)) } ?? "–", try end(spread.minimum),
-            try end(spread.maximum),
+            Prose(group.name), "\(count: spread.count)", Prose(try numbers.number(mean, row, group.runs)),
+            Prose(try [numbers.interval(mean, row, group.runs)].compactMap(\.self).map { .interval($0) }),
+            try spread.standardDeviation.map { Prose(try numbers.deviation($0, row, group.runs)) } ?? "–",
+            try end(spread.minimum), try end(spread.maximum),
           ]
         }
       }, headingCount: 2, groups: [], isWide: true)
@@ -192,57 +200,6 @@ struct RunTableDocument {
     guard row.isOneOfSeveral else { return row.name }
     let all = table.rows.filter { $0.name == row.name && $0.condition == row.condition }
     return "\(row.name), definition \((all.firstIndex { $0.definition == row.definition } ?? 0) + 1)"
-  }
-
-  // MARK: Numbers
-
-  /// A single run's own estimate, or the mean over replicates; nil where none of them measured it.
-  private func estimate(_ row: RunTable.Row, _ runs: [Int]) -> Estimate? {
-    guard runs.count > 1 else { return row.values[runs[0]] }
-    return table.spread(row, over: runs).map {
-      Estimate(value: $0.mean, interval: $0.interval, tokenCount: 0, clusterCount: $0.count)
-    }
-  }
-
-  /// As the report of this run prints it; of several runs, as that with the most decimals.
-  private func formats(_ row: RunTable.Row, _ runs: [Int]) -> NumberFormats {
-    runs.map { formats[$0] }.max { $0.decimals(row.metric, row.stratum) < $1.decimals(row.metric, row.stratum) } ?? formats[0]
-  }
-
-  private func number(_ estimate: Estimate, _ row: RunTable.Row, _ runs: [Int]) throws -> BoundNumber {
-    let formats = formats(row, runs)
-    let text =
-      row.quantity == .value
-      ? try formats.value(estimate, row.metric, row.stratum) : try formats.percentChange(estimate, row.metric)
-    return bound(text, estimate.value, row, runs, "")
-  }
-
-  private func interval(_ estimate: Estimate, _ row: RunTable.Row, _ runs: [Int]) throws -> BoundInterval? {
-    let formats = formats(row, runs)
-    let text =
-      row.quantity == .value
-      ? try formats.interval(estimate, row.metric, row.stratum) : try formats.percentInterval(estimate, row.metric)
-    guard let interval = estimate.interval, let text else { return nil }
-    return BoundInterval(text: text, low: interval.low, high: interval.high, id: bound("", 0, row, runs, "").id)
-  }
-
-  /// Two digits of it; of a share in percentage points.
-  private func deviation(_ value: Double, _ row: RunTable.Row, _ runs: [Int]) throws -> BoundNumber {
-    let isShare = row.metric.isShare && row.quantity == .value
-    let text = try NumberText.significant(value * (isShare ? 100 : 1), digits: 2)
-    return bound(text + (isShare || row.quantity == .percentChange ? " points" : ""), value, row, runs, "standard deviation of ")
-  }
-
-  private func bound(_ text: String, _ value: Double, _ row: RunTable.Row, _ runs: [Int], _ what: String) -> BoundNumber {
-    let quantity = row.quantity == .value ? "" : "/percent"
-    let unit = row.unit == "1" ? "" : " (\(row.unit))"
-    let change = row.quantity == .value ? "" : ", change against the baseline"
-    let sample = runs.count > 1 ? "mean over runs" : "run"
-    return BoundNumber(
-      text: text, value: value,
-      id: "\(runs.map { String($0 + 1) }.joined(separator: "+"))/\(row.metric.id)/\(row.condition)/\(row.stratum.rawValue)\(quantity)",
-      detail: "\(what)\(row.metric.name.typeset)\(change)\(unit), \(row.condition), \(row.stratum.title), \(sample) \(Self.numbers(runs))",
-      isShare: row.metric.isShare && row.quantity == .value)
   }
 }
 

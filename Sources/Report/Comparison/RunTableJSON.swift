@@ -46,7 +46,8 @@ public enum RunTableJSON {
       columns = table.columns.map { Column(label: $0.label, runs: $0.runs.map { $0 + 1 }, group: $0.group) }
       rows = table.rows.map { row in
         Row(
-          metric: row.metric.id, condition: row.condition, stratum: row.stratum.rawValue, quantity: row.quantity.rawValue,
+          metric: row.metric.id, condition: row.condition, stratum: row.stratum.rawValue,
+          quantity: row.quantity.rawValue,
           unit: row.unit, definition: row.definition, values: row.values,
           replicates: table.replicated.compactMap { group in
             table.spread(row, over: group.runs).map { Replicates(group: group.name, spread: $0) }

@@ -14,7 +14,8 @@ extension Document {
     return [
       "model": each(\.description.model.name), "layer": each { String($0.description.model.layer) },
       "study": each(\.description.study), "corpus": each(\.description.corpus.name),
-      "tokens": each { NumberText.integer($0.measured.tokens) }, "chunks": each { NumberText.integer($0.measured.chunks) },
+      "tokens": each { NumberText.integer($0.measured.tokens) },
+      "chunks": each { NumberText.integer($0.measured.chunks) },
       "baseline": list(baselines), "conditions": list(baselines + all.flatMap { $0.compressed.map(\.name) }),
       "version": each(\.description.provenance.clearboxVersion), "commit": each(\.description.provenance.commit),
     ]

@@ -49,12 +49,8 @@ public enum DifferenceFigures {
     }
   }
 
-  static func condition(_ row: MetricDifference) -> String {
-    row.conditionA == row.conditionB ? row.conditionA : "\(row.conditionA) = \(row.conditionB)"
-  }
-
   private static func rowName(_ row: MetricDifference) -> String {
-    condition(row) + (row.stratum == .all ? "" : ", \(row.stratum.rawValue)")
+    row.conditions + (row.stratum == .all ? "" : ", \(row.stratum.rawValue)")
   }
 
   // MARK: Both runs' values
@@ -91,14 +87,15 @@ public enum DifferenceFigures {
         panels.append(
           Panel(
             title: pair.title(metric), x: Axis("", unit: "", .linear(fromZero: false)),
-            y: Axis("", unit: "", .categories(rows.map(condition), rows.map { pair.style($0).role })), marks: marks,
-            note: metric.unit == "1" ? nil : metric.unit.capitalizedFirst + ".", height: Points(Double(rows.count) * 26)))
+            y: Axis("", unit: "", .categories(rows.map(\.conditions), rows.map { pair.style($0).role })), marks: marks,
+            note: metric.unit == "1" ? nil : metric.unit.capitalizedFirst + ".", height: Points(Double(rows.count) * 26)
+          ))
         sentences.append("\(pair.title(metric)): \(said.prose(separator: "; "))")
       }
     }
     guard !panels.isEmpty else { return nil }
     let isPaired = pairs.contains { $0.model.samples.contains(where: \.isPaired) }
-    let level = try level(pairs[0].a.description.bootstrap.level)
+    let level = pairs[0].a.description.bootstrap.level.inPercent + "%"
     let overlap =
       isPaired
       ? " On the same tokens both runs share most of their sampling error: bars that overlap do not say that nothing differs; the next figure shows the differences themselves."
@@ -138,8 +135,8 @@ public enum DifferenceFigures {
         panels.append(try panel(pair, metric, rows))
         var said: [Prose] = []
         for row in rows {
-          said.append("\(rowName(row)) \(try relative(row, pair.numbersA.prefix))")
-          table.append(try cells(row))
+          said.append("\(rowName(row)) \(try relative(row, pair))")
+          table.append(try cells(row, pair))
         }
         sentences.append("\(pair.title(metric)): \(said.prose(separator: "; "))")
       }
@@ -148,12 +145,13 @@ public enum DifferenceFigures {
     let same = identical.isEmpty ? "" : " Identical in both runs, and not drawn: \(identical.joined(separator: "; "))."
     let how =
       pairs.allSatisfy { $0.model.samples.allSatisfy(\.isPaired) }
-      ? "both runs resampled together" : pairs.contains { $0.model.samples.contains(where: \.isPaired) }
+      ? "both runs resampled together"
+      : pairs.contains { $0.model.samples.contains(where: \.isPaired) }
         ? "resampled together where the tokens are the same, apart elsewhere" : "the runs resampled apart"
     return Figure(
       key: "differences", title: "Differences between the runs",
       caption: """
-        Difference of B from A in percent of A’s value, with \(try level(comparison.options.level)) symmetric studentized \
+        Difference of B from A in percent of A’s value, with \(comparison.options.level.inPercent)% symmetric studentized \
         bootstrap intervals, \(how). Shaded: the margin within which a difference does not matter. Filled: different after \
         Holm’s correction over \(count: comparison.familySize) hypotheses; open: not. Dashed: no difference. The intervals \
         themselves are not corrected, and each panel has an axis of its own.\(same)
@@ -162,7 +160,8 @@ public enum DifferenceFigures {
       table: DataTable(
         columns: [
           .init("model", isNumeric: false), .init("metric", isNumeric: false), .init("condition", isNumeric: false),
-          .init("tokens", isNumeric: false), .init("difference (%)"), .init("interval low (%)"), .init("interval high (%)"),
+          .init("tokens", isNumeric: false), .init("difference (%)"), .init("interval low (%)"),
+          .init("interval high (%)"),
           .init("margin (%)"), .init("p (Holm)"), .init("verdict", isNumeric: false),
         ], rows: table),
       content: .panels(
@@ -185,15 +184,18 @@ public enum DifferenceFigures {
       guard let value = row.relative else { continue }
       let estimate = Estimate(value: value, interval: row.relativeInterval, tokenCount: 0, clusterCount: row.clustersA)
       let style = MarkStyle(pair.style(row).role, .circle, isHollow: !row.verdict.isDifferent)
-      let text = row.verdict == .identical ? "identical" : "\(try percent(row)), \(row.verdict.rawValue)"
+      let text = row.verdict == .identical ? "identical" : "\(try percent(row, pair)), \(row.verdict.rawValue)"
       marks += .horizontal(estimate, row: index, dodge: 0, style, series: "\(row.id)", text: text)
     }
     // No difference stands in the middle; margins are shown whole unless they would leave the intervals too little room.
-    let reach = rows.flatMap { [$0.relative, $0.relativeInterval?.low, $0.relativeInterval?.high] }.compactMap { $0?.magnitude }.max() ?? 0
+    let reach =
+      rows.flatMap { [$0.relative, $0.relativeInterval?.low, $0.relativeInterval?.high] }.compactMap { $0?.magnitude }
+      .max() ?? 0
     let ends = margins.map(\.high).filter { $0 <= 3 * reach } + [reach]
     let end = ends.max() ?? reach
     return Panel(
-      title: pair.title(metric), x: Axis("Difference", unit: "% of A", .linear(fromZero: false), including: [-end, end]),
+      title: pair.title(metric),
+      x: Axis("Difference", unit: "% of A", .linear(fromZero: false), including: [-end, end]),
       y: Axis("", unit: "", .categories(rows.map(rowName), rows.map { pair.style($0).role })), marks: marks,
       height: Points(Double(rows.count) * 17))
   }
@@ -205,24 +207,24 @@ public enum DifferenceFigures {
   }
 
   /// `+0.20%`, with the digits of its interval.
-  private static func percent(_ row: MetricDifference) throws -> String {
-    try NumberText.signed(row.relative ?? 0, decimals: decimals(row)) + "%"
+  private static func percent(_ row: MetricDifference, _ pair: Pair) throws -> String {
+    try NumberText.signed(row.relative ?? 0, decimals: decimals(row, pair)) + "%"
   }
 
-  private static func decimals(_ row: MetricDifference) -> Int {
-    let half = row.relativeInterval.map { ($0.high - $0.low) / 2 }
-    return min(4, max(1, half.flatMap { NumberText.decimals(forHalfWidth: $0) } ?? 2))
+  private static func decimals(_ row: MetricDifference, _ pair: Pair) -> Int {
+    let change = Estimate(value: 0, interval: row.relativeInterval, tokenCount: 0, clusterCount: 0)
+    return pair.numbersA.formats.percentDecimals(change)
   }
 
   /// "+0.20% [+0.11%, +0.29%] (worse)", its number bound to the comparison's row.
-  private static func relative(_ row: MetricDifference, _ prefix: String) throws -> Prose {
+  private static func relative(_ row: MetricDifference, _ pair: Pair) throws -> Prose {
     if row.verdict == .identical { return "identical" }
-    let id = prefix.dropFirst(2) + row.id + "/difference"
+    let id = pair.numbersA.prefix.dropFirst(2) + row.id + "/relative"
     let number = BoundNumber(
-      text: try percent(row), value: row.relative ?? 0, id: String(id),
+      text: try percent(row, pair), value: row.relative ?? 0, id: String(id),
       detail: "\(row.metric.name.typeset), \(rowName(row)): B less A, in percent of A’s value.")
     guard let interval = row.relativeInterval else { return "\(number) (\(row.verdict.rawValue))" }
-    let digits = decimals(row)
+    let digits = decimals(row, pair)
     let (low, high) = (
       try NumberText.signed(interval.low, decimals: digits), try NumberText.signed(interval.high, decimals: digits)
     )
@@ -230,29 +232,25 @@ public enum DifferenceFigures {
     return "\(number) \(bound) (\(row.verdict.rawValue))"
   }
 
-  private static func cells(_ row: MetricDifference) throws -> [DataTable.Cell] {
-    let digits = decimals(row)
+  private static func cells(_ row: MetricDifference, _ pair: Pair) throws -> [DataTable.Cell] {
+    let digits = decimals(row, pair)
     var cells: [DataTable.Cell] = [
-      .text(row.model), .text(row.metric.name.typeset), .text(condition(row)), .text(row.stratum.title),
+      .text(row.model), .text(row.metric.name.typeset), .text(row.conditions), .text(row.stratum.title),
     ]
     for value in [row.relative, row.relativeInterval?.low, row.relativeInterval?.high] {
-      if let value { cells.append(.number(value, shown: try NumberText.signed(value, decimals: digits))) } else { cells.append(.none) }
+      if let value {
+        cells.append(.number(value, shown: try NumberText.signed(value, decimals: digits)))
+      } else {
+        cells.append(.none)
+      }
     }
     let margin = marginInPercent(row)
     cells.append(.number(margin, shown: try NumberText.significant(margin, digits: 2)))
     if let p = row.adjustedPValue {
-      cells.append(.number(p, shown: p < 0.0001 ? "<0.0001" : try NumberText.fixed(p, decimals: p < 0.01 ? 4 : 3)))
+      cells.append(.number(p, shown: try DifferenceWords.probability(p)))
     } else {
       cells.append(.none)
     }
     return cells + [.text(row.verdict.rawValue)]
-  }
-
-  /// "95%".
-  static func level(_ level: Double) throws -> String {
-    let percent = (level * 1e6).rounded() / 1e4
-    var decimals = 0
-    while decimals < 4, (percent * exp10(of: Double(decimals))).rounded() != percent * exp10(of: Double(decimals)) { decimals += 1 }
-    return try NumberText.fixed(percent, decimals: decimals) + "%"
   }
 }

@@ -52,7 +52,8 @@ public struct TextWriter {
       [table.groupTitle(before: index)].compactMap(\.self).map(Self.harmless) + [lines[index + 1]]
     }
     let label = table.label.map { $0 + ". " } ?? ""
-    return ([label + text(table.caption), lines[0]] + body + [table.remarks.map(text)].compactMap(\.self)).joined(separator: "\n")
+    return ([label + text(table.caption), lines[0]] + body + [table.remarks.map(text)].compactMap(\.self)).joined(
+      separator: "\n")
   }
 
   private func text(_ prose: Prose) -> String {
