@@ -84,10 +84,12 @@ let package = Package(
 
     // MARK: The command
 
+    .plugin(name: "BuildStampPlugin", capability: .buildTool(), path: "Plugins/BuildStamp"),
+    .target(name: "BuildStamp", plugins: ["BuildStampPlugin"]),
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Exchange", "Hub", "Plot", "Report", "RunFile",
+        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Plot", "Report", "RunFile",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

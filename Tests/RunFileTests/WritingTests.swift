@@ -3,6 +3,23 @@ import Foundation
 import RunFile
 import Testing
 
+@Suite("Fabricated runs")
+struct FabricatedRunTests {
+  @Test("No loss of as many tokens as a benchmark reads is below zero")
+  func losses() {
+    var run = FabricatedRun()
+    run.chunkLength = 512
+    run.chunkCount = 392
+    run.dModel = 2
+    let losses = run.blocks().flatMap { block in
+      ["bf16", "int8", "nf4"].flatMap { name in
+        block.columns[ColumnKey(condition: name, experiment: "accuracy", name: "nll")]?.doubles ?? []
+      }
+    }
+    #expect(losses.count == 3 * 392 * 512 && !losses.contains { $0 < 0 })
+  }
+}
+
 @Suite("Writing a run")
 struct WritingTests {
   private let folder = TemporaryFolder()

@@ -69,14 +69,18 @@ public struct ModelRun {
 
   private let plan: Plan
   private let threads: Int
+  private let commit: String
   private let begun: ContinuousClock.Instant
   /// Seconds that a window of the profile's product timing lasts: see `ProductPeak`.
   var productWindow = 0.1
 
-  /// - Parameter begun: when the work on this model began, for the profile's time to the first block.
-  public init(_ plan: Plan, threads: Int, begun: ContinuousClock.Instant = .now) {
+  /// - Parameters:
+  ///   - commit: which the program was built from.
+  ///   - begun: when the work on this model began, for the profile's time to the first block.
+  public init(_ plan: Plan, threads: Int, commit: String, begun: ContinuousClock.Instant = .now) {
     self.plan = plan
     self.threads = threads
+    self.commit = commit
     self.begun = begun
   }
 
@@ -86,10 +90,9 @@ public struct ModelRun {
   ///
   /// - Parameters:
   ///   - file: path of the run file; replaced only by a complete one.
-  ///   - sources: folder of clearbox's sources, for the commit in the provenance.
   ///   - profiles: keep in the run file where the time went, and measure for it how fast products are at best.
   public func measure(
-    to file: String, sources: URL, profiles: Bool = false, _ tell: @escaping (Event) -> Void
+    to file: String, profiles: Bool = false, _ tell: @escaping (Event) -> Void
   ) throws {
     let memory = MemoryPeak()
     defer { _ = memory.stop() }
@@ -118,7 +121,7 @@ public struct ModelRun {
       .packed(
         tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256))
 
-    var description = try describe(checkpoint, digest.value, sae, tokenizer, corpus, packed, sources)
+    var description = try describe(checkpoint, digest.value, sae, tokenizer, corpus, packed)
     let columns = experiments.flatMap(\.columns)
     if let stored = try? RunReader(file), !stored.isPartial,
       try Self.fingerprint(stored.description) == Self.fingerprint(description)
@@ -145,13 +148,19 @@ public struct ModelRun {
     let (before, firstBlock) = (run.elapsedSeconds, run.finishedBlocks)
     let start = clock.now
     var blockStart = start
-    try sweep.run(from: firstBlock) { progress in
+    try sweep.run(from: firstBlock, scale: run.description.strata.medianNorm) { progress in
       tell(.progress(progress, elapsedSeconds: (clock.now - start) / .seconds(1)))
     } finished: { block in
+      // Before the block that decides it: whatever holds a block holds the scale of its massive tokens.
+      if run.description.strata.medianNorm != sweep.medianNorm {
+        var known = run.description
+        known.strata.medianNorm = sweep.medianNorm
+        try run.update(known)
+      }
       try run.append(block, elapsedSeconds: (clock.now - blockStart) / .seconds(1))
       blockStart = clock.now
     }
-    description.strata.medianNorm = sweep.medianNorm ?? run.description.strata.medianNorm
+    description.strata.medianNorm = run.description.strata.medianNorm
     description.provenance.finishTime = Surroundings.timestamp()
     description.provenance.elapsedSeconds = run.elapsedSeconds
     let peak = memory.stop()
@@ -209,7 +218,7 @@ public struct ModelRun {
 extension ModelRun {
   private func describe(
     _ checkpoint: Gemma3Checkpoint, _ checkpointSHA256: String, _ sae: SparseAutoencoderWeights?,
-    _ tokenizer: Tokenizer, _ corpus: Corpus, _ packed: PackedCorpus, _ sources: URL
+    _ tokenizer: Tokenizer, _ corpus: Corpus, _ packed: PackedCorpus
   ) throws -> RunDescription {
     let configuration = checkpoint.configuration
     let summary = checkpoint.summary
@@ -249,7 +258,7 @@ extension ModelRun {
       strata: .init(firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple),
       bootstrap: plan.bootstrap, seed: plan.seed, fetched: plan.fetched.isEmpty ? nil : plan.fetched,
       provenance: .init(
-        clearboxVersion: Surroundings.version, commit: Surroundings.commit(of: sources), cpu: Surroundings.cpu,
+        clearboxVersion: Surroundings.version, commit: commit, cpu: Surroundings.cpu,
         threads: threads, kernels: Backend.summary, libraries: Backend.libraries + [Surroundings.program],
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
   }

@@ -97,9 +97,15 @@ public final class Sweep: @unchecked Sendable {
   func tokens(from firstBlock: Int) -> Int { (firstBlock..<max(firstBlock, blockCount)).reduce(0) { $0 + tokens(inBlock: $1) } }
 
   /// Measures all blocks from `firstBlock` on. `finished` receives each block in order.
+  ///
+  /// - Parameter scale: the median norm that an earlier run found in the first batch; needed beyond the first block.
   public func run(
-    from firstBlock: Int = 0, progress: @escaping (SweepProgress) -> Void = { _ in }, finished: (RunBlock) throws -> Void
+    from firstBlock: Int = 0, scale: Double? = nil, progress: @escaping (SweepProgress) -> Void = { _ in },
+    finished: (RunBlock) throws -> Void
   ) throws {
+    precondition(
+      firstBlock == 0 || scale != nil || !points.contains(.residual), "a later block is measured by the first one's scale")
+    medianNorm = scale
     let clock = ContinuousClock()
     let start = clock.now
     let processor = Surroundings.processorSeconds
@@ -108,7 +114,6 @@ public final class Sweep: @unchecked Sendable {
       wallSeconds = (clock.now - start) / .seconds(1)
       processorSeconds = Surroundings.processorSeconds - processor
     }
-    if firstBlock > 0, firstBlock < blockCount, points.contains(.residual) { try calibrate() }
     for block in firstBlock..<max(firstBlock, blockCount) {
       let first = block * plan.batchesPerBlock
       let batches = first..<min(first + plan.batchesPerBlock, stream.batchCount)
@@ -201,14 +206,6 @@ public final class Sweep: @unchecked Sendable {
   }
 
   // MARK: Observations
-
-  /// Finds the median norm again when a run resumes after its first block.
-  private func calibrate() throws {
-    let chunks = stream.chunks(ofBatches: 0..<1)
-    try embed(chunks)
-    for layer in 0...plan.layer { try runLayer(layer, chunks, [models[0]]) }
-    try decideScale(chunks)
-  }
 
   /// Sets `medianNorm` from the first batch, once.
   private func decideScale(_ chunks: Range<Int>) throws {

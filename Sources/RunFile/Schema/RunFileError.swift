@@ -15,6 +15,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case noSuchColumn(path: String, key: ColumnKey, available: [ColumnKey])
   /// Row counts of two data sets of one axis differ.
   case unequalRows(path: String, object: String, rows: Int, expected: Int)
+  /// A data set holds numbers of another type than the run file's.
+  case otherType(path: String, object: String, type: String, expected: String)
   case contentChanged(path: String, stored: String, computed: String)
   case noContentHash(path: String)
   /// A run of which no rounded copy can be made.
@@ -70,6 +72,9 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
           : "It holds: " + available.map { StoredColumn.path($0) }.joined(separator: ", ") + ".")
     case .unequalRows(let path, let object, let rows, let expected):
       "\(path): \(object): \(rows) rows, where the run has \(expected) of them.\n"
+        + "The file was changed since it was written: restore it from a copy, or measure again."
+    case .otherType(let path, let object, let type, let expected):
+      "\(path): \(object): \(type) numbers, where a run file has \(expected).\n"
         + "The file was changed since it was written: restore it from a copy, or measure again."
     case .contentChanged(let path, let stored, let computed):
       "\(path): the content is not what was written: its SHA-256 is \(computed), the file says \(stored).\n"

@@ -96,7 +96,8 @@ public final class RunInProgress {
     self.elapsedSeconds += elapsedSeconds
   }
 
-  /// Stores a description that has come to know more, e.g. the median norm after the first batch.
+  /// Stores a description that has come to know more: the median norm, once the first batch is measured. When this
+  /// returns, it survives a crash.
   public func update(_ description: RunDescription) throws {
     guard RunLayout.columns(columns, conditions: description.conditions) == runColumns else {
       throw RunFileError.otherColumns(folder: folder, difference: "the conditions changed")

@@ -50,8 +50,9 @@ struct SweepTests {
 
   @Test("a sweep that starts at a later block gives that block's bits, massive tokens included")
   func resumes() throws {
-    let whole = try TinyStudy.blocks(TinyStudy.sweep())
-    let rest = try TinyStudy.blocks(TinyStudy.sweep(), from: 2)
+    let first = try TinyStudy.sweep()
+    let whole = try TinyStudy.blocks(first)
+    let rest = try TinyStudy.blocks(TinyStudy.sweep(), from: 2, scale: first.medianNorm)
     #expect(rest.count == 1)
     #expect(rest[0].tokens == whole[2].tokens)
     #expect(whole.flatMap(\.tokens.stratum).contains { $0 & StratumFlags.massive.rawValue != 0 })

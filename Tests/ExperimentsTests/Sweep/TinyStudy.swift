@@ -49,9 +49,9 @@ enum TinyStudy {
         keepsWeights: keepsWeights))
   }
 
-  static func blocks(_ sweep: Sweep, from first: Int = 0) throws -> [RunBlock] {
+  static func blocks(_ sweep: Sweep, from first: Int = 0, scale: Double? = nil) throws -> [RunBlock] {
     var blocks: [RunBlock] = []
-    try sweep.run(from: first) { blocks.append($0) }
+    try sweep.run(from: first, scale: scale) { blocks.append($0) }
     return blocks
   }
 }
