@@ -39,13 +39,12 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CKernels"),
-    .target(name: "CBootstrap"),
 
     // MARK: Getting
 
     .target(
       name: "Hub",
-      dependencies: ["CCurl", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["CCurl", "Codecs", .product(name: "Crypto", package: "swift-crypto")]),
 
     // MARK: Measuring
 
@@ -70,10 +69,10 @@ let package = Package(
 
     .target(
       name: "Analysis",
-      dependencies: ["CBootstrap", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["CKernels", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "Exchange",
-      dependencies: ["Analysis", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["Analysis", "Codecs", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Plot", dependencies: ["Analysis", "CCairo", "Codecs", "RunFile"]),
     .target(
       name: "Report",
