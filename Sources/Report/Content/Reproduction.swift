@@ -90,12 +90,6 @@ extension ReportBuilder {
     return rows
   }
 
-  /// The headline as the study file has it; nil where it has none that can be read.
-  private static func statedHeadline(_ study: String) -> Int? {
-    guard let match = study.firstMatch(of: /headline:\s*([0-9_]+)/) else { return nil }
-    return Int(match.1.filter { $0 != "_" })
-  }
-
   /// The count is named where it is not the study file's own.
   private var commands: String {
     let isFetched = models.contains { $0.description.fetched != nil }
@@ -103,7 +97,7 @@ extension ReportBuilder {
       if let origin = model.description.origin { return "clearbox import \(origin.file)" }
       let study = model.description.study
       let headline = model.description.budget.headline
-      let stated = Self.statedHeadline(model.description.studyText) ?? headline
+      let stated = StudyKeys(of: model.description)?["tokens.headline"].flatMap { Int($0.filter { $0 != "_" }) } ?? headline
       let tokens = stated == headline ? "" : " --tokens \(headline)"
       let fetch = model.description.fetched == nil ? "" : "clearbox fetch studies/\(study).yaml\n"
       return fetch + "clearbox run studies/\(study).yaml\(tokens)"

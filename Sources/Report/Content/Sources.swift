@@ -5,7 +5,6 @@ import RunFile
 /// Where the methods come from that these runs used, and the article that they follow.
 extension ReportBuilder {
   func sources() -> [Block] {
-    func uses(_ kind: String) -> Bool { models.contains { $0.description.conditions.contains { $0.kind == kind } } }
     func paper(_ words: String, _ arXiv: String) -> Prose { "\(words), \(link: "https://arxiv.org/abs/\(arXiv)", "arXiv:\(arXiv)")." }
 
     var items: [Prose] = []
@@ -17,14 +16,7 @@ extension ReportBuilder {
     if models.contains(where: { $0.description.model.architecture.hasPrefix("gemma3") }) {
       items.append(paper("Gemma 3: Gemma Team, Gemma 3 Technical Report, 2025", "2503.19786"))
     }
-    if uses("int8") {
-      items.append(
-        paper("LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022", "2208.07339"))
-    }
-    if uses("nf4") {
-      items.append(
-        paper("NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023", "2305.14314"))
-    }
+    items += methods.map { paper($0.text, $0.arXiv) }
     if models.contains(where: { $0.description.sae?.architecture == "jumprelu" }) {
       items.append(
         paper("JumpReLU autoencoders: Rajamanoharan and others, Jumping Ahead, 2024", "2407.14435"))
@@ -41,4 +33,24 @@ extension ReportBuilder {
     }
     return [.heading("Sources and links"), .list(items)]
   }
+
+  /// Of the conditions' methods, each once.
+  private var methods: [RunDescription.Citation] {
+    var methods: [RunDescription.Citation] = []
+    for condition in models.flatMap(\.description.conditions) {
+      guard let citation = condition.citation ?? Self.olderCitations[condition.kind], !methods.contains(citation)
+      else { continue }
+      methods.append(citation)
+    }
+    return methods
+  }
+
+  /// What run files of before conditions named their source leave out.
+  private static let olderCitations: [String: RunDescription.Citation] = [
+    "int8": .init(
+      text: "LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022",
+      arXiv: "2208.07339"),
+    "nf4": .init(
+      text: "NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023", arXiv: "2305.14314"),
+  ]
 }

@@ -11,6 +11,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A finished part was given where a run file is wanted.
   case isPart(path: String)
   case newerSchema(path: String, version: Int)
+  /// Something that the schema has a place for and that this clearbox does not read.
+  case unknownContent(path: String, object: String)
   case damagedDescription(path: String, reason: String)
   case noSuchColumn(path: String, key: ColumnKey, available: [ColumnKey])
   /// Row counts of two data sets of one axis differ.
@@ -62,6 +64,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .newerSchema(let path, let version):
       "\(path): written with run-file schema \(version); this clearbox reads up to schema \(RunSchema.newestVersion).\n"
         + "Use a newer clearbox."
+    case .unknownContent(let path, let object):
+      "\(path): \(object): holds what this clearbox cannot read yet.\nUse a newer clearbox."
     case .damagedDescription(let path, let reason):
       "\(path): the description of the run cannot be read: \(reason).\n"
         + "Restore the file from a copy, or measure again."

@@ -64,7 +64,7 @@ public final class RunInProgress {
     } else {
       try parts.writeHeader(
         RunParts.Header(
-          schemaVersion: RunSchema.version, fingerprint: fingerprint, columns: columns, description: description))
+          schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint, columns: columns, description: description))
       self.description = description
     }
     let found = try Self.resume(parts, fingerprint: fingerprint, columns: runColumns)
@@ -104,7 +104,7 @@ public final class RunInProgress {
     }
     try parts.writeHeader(
       RunParts.Header(
-        schemaVersion: RunSchema.version, fingerprint: fingerprint, columns: columns, description: description))
+        schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint, columns: columns, description: description))
     self.description = description
   }
 

@@ -11,8 +11,8 @@ struct TinyRun {
   private let checkpoint: String
   private let sae: String
   var experiments = ["accuracy", "sae", "noise_floor"]
-  var conditions = TinyStudy.conditions
-  var chunkLength = 50
+  var conditions = TinyStudy.conditions.map { Study.Condition($0.method) }
+  var chunkLength = 25
   var batchSize = 2
   var tokens = 1000
 
@@ -35,10 +35,9 @@ struct TinyRun {
 
   var plan: ModelRun.Plan {
     ModelRun.Plan(
-      title: "A tiny run", study: "tiny", studyText: "", model: "tiny", checkpoint: checkpoint, layer: 0, sae: sae,
+      title: "A tiny run", study: "tiny", studyText: "", studyKeys: [], model: "tiny", checkpoint: checkpoint, layer: 0, sae: sae,
       corpus: [folder.file("text.jsonl")], textField: "text", order: .file, packing: .article, chunkLength: chunkLength,
-      batchSize: batchSize, experiments: experiments,
-      conditions: conditions.map { .init(name: $0.name, label: $0.name, compression: $0.compression) },
+      batchSize: batchSize, experiments: experiments, conditions: conditions,
       headline: tokens, snapshots: [], counts: [:], firstPositions: 4, massiveMultiple: 1.2,
       bootstrap: .init(replicates: 10, level: 0.95), seed: 0, fetched: [])
   }
@@ -46,10 +45,12 @@ struct TinyRun {
   /// Measures into a file of the folder, and returns what it holds.
   @discardableResult
   func measure(
-    _ name: String, threads: Int = 2, profiles: Bool = false, _ tell: @escaping (ModelRun.Event) -> Void = { _ in }
+    _ name: String, threads: Int = 2, blockScale: Int = 1, profiles: Bool = false,
+    _ tell: @escaping (ModelRun.Event) -> Void = { _ in }
   ) throws -> RunReader {
     var run = ModelRun(plan, threads: threads, commit: "unknown")
     run.productWindow = 0.001
+    run.blockScale = blockScale
     try run.measure(to: folder.file(name), profiles: profiles, tell)
     return try RunReader(folder.file(name))
   }
