@@ -1,12 +1,15 @@
-# make report    measure the default study and write its report          (5 minutes on two AVX-512 cores, 15 without)
-# make quick     the same on about 8,000 tokens                          (a minute or two once set up)
-# make test      every test, acceptance on real weights included
+# make report     measure the default study and write its report: about ten minutes, the first build included, on two cores
+# make quick      the same on about 8,000 tokens
+# make check      the fast loop: formatting, and tests that need neither real weights nor a browser
+# make format     lay the sources out by .swift-format
+# make test       every test that continuous integration runs, acceptance on the real weights included
+# make test-all   and what takes longer: sanitizers, LaTeX, the manifest's validator, the benchmark's smoke form
 # make review-figures   which figures look other than accepted: a page with both and the difference
 # make accept-figures   take the figures as they are now, ONLY=fvu-three-light-double or the beginning of names
-# make sample    render docs/sample-report from its run file again
-# make bench     how fast: ratios within one run, and against rivals with PEERS=<folder>   (quiet machine; see Benchmarks/README.md)
-# make clean     remove what was built; results in out/ and the model stay
-.PHONY: report quick sample test review-figures accept-figures bench peers build setup model clean
+# make sample     render docs/sample-report from its run file again
+# make bench      how fast: ratios within one run, and against rivals with PEERS=<folder>   (quiet machine; see Benchmarks/README.md)
+# make clean      remove what was built; results in out/ and the model stay
+.PHONY: report quick sample check format check-format test test-all review-figures accept-figures bench peers build setup model clean
 
 export CLEARBOX_CACHE ?= $(HOME)/.cache/clearbox
 MODEL := $(CLEARBOX_CACHE)/gemma-3-270m-q4_k_m.gguf
@@ -23,11 +26,25 @@ quick: build model
 sample: build
 	$(CLEARBOX) render docs/sample-report/gemma-3-270m.h5 --author studies/gemma-3-270m.author.yaml
 
-test: setup model
+FORMATTED := Package.swift Sources Tests Benchmarks
+
+check: setup check-format
+	swift test $(TEST_FLAGS) --skip AcceptanceTests --skip BrowserTests --skip GoldenFigureTests --skip MatplotlibPositionTests
+
+check-format:
+	@swift format lint --strict --parallel --recursive $(FORMATTED) || { echo "Run make format." >&2; exit 1; }
+
+format:
+	swift format format --in-place --parallel --recursive $(FORMATTED)
+
+test: setup model check-format
 	@tools/setup/packages.sh python3-h5py python3-matplotlib cmark-gfm hugo chromium
 	@tools/setup/axe.sh "$(CLEARBOX_CACHE)/axe.min.js"
 	@echo "== Tests (a release build of their own, in $(TEST_BUILD))"
 	swift test $(TEST_FLAGS)
+
+test-all: test
+	tools/setup/test-all.sh "$(CLEARBOX_CACHE)"
 
 # The test's verdict is on the page; that figures differ is no failure here.
 review-figures: setup
@@ -59,4 +76,4 @@ model: setup
 	@tools/setup/model.sh "$(MODEL)"
 
 clean:
-	rm -rf .build .build-test
+	rm -rf .build .build-test .build-sanitized

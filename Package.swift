@@ -11,8 +11,8 @@ let hasOneDNN =
     return header?.contains("#define DNNL_VERSION_MAJOR 2") ?? false
   }
 
-// Data flows one way: Experiments → run file → Analysis → Plot → Report.
-// Report, Plot and Analysis never import Experiments: they know runs, not models.
+// Data flows one way: Experiments → run file → Analysis → Report.
+// Report and Analysis never import Experiments: they know runs, not models. Plot and Words know neither: marks and words.
 let package = Package(
   name: "clearbox",
   platforms: [.macOS(.v15)],
@@ -20,10 +20,10 @@ let package = Package(
     .executable(name: "clearbox", targets: ["clearbox"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
     // MARK: Doors to C libraries, one module each, each with a single importer
@@ -55,12 +55,13 @@ let package = Package(
     .target(
       name: "RunFile",
       dependencies: ["CHDF5", "Codecs", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Measures", dependencies: ["RunFile"]),
     .target(name: "Codecs", dependencies: ["CCodecs"]),
     .target(name: "Parquet", dependencies: ["Codecs"]),
     .target(
       name: "Experiments",
       dependencies: [
-        "Codecs", "Hub", "Kernels", "NumpyRandom", "Parquet", "RunFile",
+        "Codecs", "Hub", "Kernels", "Measures", "NumpyRandom", "Parquet", "RunFile",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -69,15 +70,16 @@ let package = Package(
 
     .target(
       name: "Analysis",
-      dependencies: ["CKernels", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["CKernels", "Measures", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "Exchange",
-      dependencies: ["Analysis", "Codecs", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
-    .target(name: "Plot", dependencies: ["Analysis", "CCairo", "Codecs", "RunFile"]),
+      dependencies: ["Analysis", "Codecs", "Measures", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Words"),
+    .target(name: "Plot", dependencies: ["CCairo", "Codecs", "Words"]),
     .target(
       name: "Report",
       dependencies: [
-        "Analysis", "Plot", "RunFile", .product(name: "Crypto", package: "swift-crypto"),
+        "Analysis", "Plot", "RunFile", "Words", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"), .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -88,7 +90,7 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Plot", "Report", "RunFile",
+        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Plot", "Report", "RunFile", "Words",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -97,7 +99,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Experiments", "FabricatedRuns", "Kernels", "Plot", "RunFile",
+        "Experiments", "FabricatedRuns", "Kernels", "Plot", "RunFile", "Words",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Crypto", package: "swift-crypto"),
       ], path: "Benchmarks/Harness"),
@@ -115,35 +117,41 @@ let package = Package(
     .target(name: "KernelLevels", dependencies: ["CKernels"], path: "Tests/KernelLevels"),
     .testTarget(name: "KernelsTests", dependencies: ["CKernels", "KernelLevels", "Kernels"]),
     .target(
-      name: "FabricatedRuns", dependencies: ["RunFile"], path: "Tests/FabricatedRuns"),
+      name: "FabricatedRuns", dependencies: ["Measures", "RunFile"], path: "Tests/FabricatedRuns"),
     .testTarget(
       name: "RunFileTests", dependencies: ["FabricatedRuns", "RunFile"], exclude: ["Scripts"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "RunFile"], resources: [.copy("Goldens")]),
+      name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "Measures", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
       name: "ExchangeTests", dependencies: ["Analysis", "Exchange", "FabricatedRuns", "RunFile"],
       exclude: ["Scripts"], resources: [.copy("Goldens")]),
+    .testTarget(name: "WordsTests", dependencies: ["Words"]),
     .target(name: "FabricatedFindings", dependencies: ["Analysis", "RunFile"], path: "Tests/FabricatedFindings"),
     .testTarget(
       name: "PlotTests",
       dependencies: [
-        "Analysis", "CCairo", "Codecs", "FabricatedFindings", "FabricatedRuns", "Plot",
+        "Analysis", "CCairo", "Codecs", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "Words",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["Goldens", "Scripts"]),
     .testTarget(
       name: "ReportTests",
       dependencies: [
-        "Analysis", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "RunFile",
+        "Analysis", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "RunFile", "Words",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .testTarget(
       name: "BrowserTests", dependencies: ["FabricatedFindings", "FabricatedRuns", "Report"], exclude: ["Scripts"]),
     .testTarget(
+      name: "ToyTests",
+      dependencies: [
+        "Analysis", "Experiments", "FabricatedFindings", "FabricatedRuns", "Measures", "Plot", "Report", "RunFile", "Words",
+      ]),
+    .testTarget(
       name: "AcceptanceTests",
       dependencies: [
-        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "Plot", "RunFile", "FabricatedRuns",
+        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "Plot", "Report", "RunFile", "FabricatedRuns",
         "clearbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ],

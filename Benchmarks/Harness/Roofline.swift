@@ -4,6 +4,7 @@ import Kernels
 import Plot
 import RunFile
 import Synchronization
+import Words
 
 /// What the machine can do at best, and what the products of a pass did.
 struct Roofline: Codable {

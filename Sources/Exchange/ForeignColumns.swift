@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// The measurements of a run file that another program wrote, each checked for itself and against the others.
@@ -61,17 +62,17 @@ struct ForeignColumns {
         file: run.path, dataset: Self.path(key), found: "of a condition '\(key.condition)' that the description lacks",
         expected: "one of \(conditions.joined(separator: ", "))")
     }
-    let known = KnownColumn.all(dModel: dModel)
-    var names: [(experiment: String, name: String)] = known.map { ($0.definition.experiment, $0.definition.name) }
+    let known = [Measure].all.columns
+    var names: [(experiment: String, name: String)] = known.map { ($0.experiment, $0.name) }
     for key in keys where !names.contains(where: { $0 == (key.experiment, key.name) }) {
       names.append((key.experiment, key.name))
     }
     for (experiment, name) in names {
       let owners = keys.filter { $0.experiment == experiment && $0.name == name }.map(\.condition)
       guard let first = conditions.first(where: owners.contains) else { continue }
-      let column = known.first { ($0.definition.experiment, $0.definition.name) == (experiment, name) }
+      let column = known.first { ($0.experiment, $0.name) == (experiment, name) }
       let definition =
-        try column?.definition
+        try column?.definition(dModel: dModel)
         ?? foreignDefinition(experiment, name, of: first, appliesToBaseline: owners.contains(conditions[0]))
       if !definition.appliesToBaseline, owners.contains(conditions[0]) {
         throw ExchangeError.wrongDataset(
@@ -83,7 +84,7 @@ struct ForeignColumns {
         let rows = definition.axis.rows(in: tables)
         let read = try ForeignColumn(
           run, Self.path(condition, experiment, name), type: definition.type, shape: [rows] + definition.rowShape)
-        if let rule = column?.rule { try check(read, rule, rowCount: definition.rowShape.reduce(1, *)) }
+        if let column { try check(read, column.values, rowCount: definition.rowShape.reduce(1, *)) }
         values[ColumnKey(condition: condition, experiment: experiment, name: name)] = read.values
       }
     }
@@ -118,7 +119,7 @@ struct ForeignColumns {
       appliesToBaseline: appliesToBaseline)
   }
 
-  private func check(_ column: ForeignColumn, _ rule: KnownColumn.Rule, rowCount: Int) throws {
+  private func check(_ column: ForeignColumn, _ rule: Column.Values, rowCount: Int) throws {
     switch rule {
     case .loss, .divergence:
       let isLoss = if case .loss = rule { true } else { false }

@@ -1,3 +1,5 @@
+import Words
+
 /// What can be wrong with a figure's data, fonts or files. A figure is right or it is not drawn.
 public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A value that is no number: `where` names the figure or the quantity.
@@ -8,10 +10,6 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
   case notPositive(value: Double, place: String)
   /// An interval whose low end is above its high end.
   case reversedInterval(low: Double, high: Double, place: String)
-  /// A number that a sentence, table or figure needs and the run does not have.
-  case missingFinding(metric: String, condition: String, stratum: String)
-  /// Two models of one name, which neither figure nor report could tell apart.
-  case sameModelTwice(String)
   /// A category that the axis does not list.
   case unknownCategory(String, place: String)
   /// A value outside the domain that an axis states.
@@ -26,25 +24,13 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .notFinite(let value, let place):
-      """
-      \(place): the value is \(value), which no figure or table can show. The run file holds a measurement that \
-      is no number; check the run.
-      """
+      NumberError(value: value, place: place).description
     case .noData(let place):
       "\(place): there is nothing to draw. The run did not measure it; select its experiment in the study."
     case .notPositive(let value, let place):
       "\(place): \(value) cannot stand on a logarithmic axis, which needs values above zero."
     case .reversedInterval(let low, let high, let place):
       "\(place): the interval runs from \(low) to \(high), its ends are the wrong way round."
-    case .missingFinding(let metric, let condition, let stratum):
-      """
-      There is no \(metric) of condition \(condition) (\(stratum)) in the run, which a sentence, table or figure needs. \
-      The run file may come from another version; run the study again.
-      """
-    case .sameModelTwice(let name):
-      """
-      Two of the runs are of a model named \(name). Give each model its own name in the study, or take the runs one by one.
-      """
     case .unknownCategory(let name, let place):
       "\(place): the axis has no category “\(name)”."
     case .outsideDomain(let value, let place):

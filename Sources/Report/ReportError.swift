@@ -4,6 +4,10 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
   case impossibleVerdict(question: String, condition: String, outcome: String)
   /// No findings were given.
   case nothingToReport
+  /// A number that a sentence, table or figure needs and the run does not have.
+  case missingFinding(metric: String, condition: String, stratum: String)
+  /// Two models of one name, which neither figure nor report could tell apart.
+  case sameModelTwice(String)
   /// No condition of the run is the baseline.
   case noBaseline(study: String)
   /// An author's text names a number that the report does not have.
@@ -28,6 +32,15 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
       """
     case .nothingToReport:
       "There is no run to report on. Name at least one run file."
+    case .missingFinding(let metric, let condition, let stratum):
+      """
+      There is no \(metric) of condition \(condition) (\(stratum)) in the run, which a sentence, table or figure needs. \
+      The run file may come from another version; run the study again.
+      """
+    case .sameModelTwice(let name):
+      """
+      Two of the runs are of a model named \(name). Give each model its own name in the study, or take the runs one by one.
+      """
     case .noBaseline(let study):
       """
       The run of study \(study) has no baseline condition to compare with. List the uncompressed model first \

@@ -47,7 +47,7 @@ public enum ReportWriter {
   ///   - date: ISO 8601 in UTC for the files' metadata; nil takes the first run's finish time, or its start.
   ///   - imageBase: where LessWrong's images will lie; nil names the folder beside the post.
   ///   - author: the author's own words, merged in.
-  /// - Throws: `ReportError`, `PlotError`, `TemplateError`, `ReferenceError`.
+  /// - Throws: `ReportError`, `NumberError`, `PlotError`, `TemplateError`, `ReferenceError`.
   public static func write(
     findings: [Findings], to folder: URL, formats: [ReportFormat] = ReportFormat.usual, templates: URL,
     ownTemplates: URL? = nil, fonts: URL, references: URL, date: String? = nil, imageBase: ImageBase? = nil,
@@ -129,7 +129,7 @@ public enum ReportWriter {
       addFigures("latex/figures", ".pdf") { try $0.pdf($1) }
     }
     // A font family is not for several threads at once.
-    let rendered = try files.rendered { try StudyFigures.renderer(of: findings, fonts: fonts, date: date) }
+    let rendered = try files.rendered { try StudyFigure.renderer(of: findings, fonts: fonts, date: date) }
 
     let headline = try builder.headline()
     var titles: [String: String] = [:]

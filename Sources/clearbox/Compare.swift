@@ -1,7 +1,6 @@
 import Analysis
 import ArgumentParser
 import Foundation
-import Plot
 import Report
 import RunFile
 

@@ -1,7 +1,8 @@
 import Analysis
 import ArgumentParser
 import Foundation
-import Plot
+import Report
+import Words
 
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,8 +24,8 @@ struct Explain: ParsableCommand {
     let findings = try Findings(of: reader)
     let formats = NumberFormats(findings)
     guard let id else {
-      for id in Derivation.ids(in: findings) {
-        guard let address = NumberAddress(id), let estimate = Derivation.reported(address, findings) else { continue }
+      for id in findings.numberIDs {
+        guard let address = NumberAddress(id), let estimate = findings.estimate(at: address) else { continue }
         Terminal.say("\(id)  \(try Self.shown(estimate, address, formats))")
       }
       return

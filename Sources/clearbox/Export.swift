@@ -1,8 +1,8 @@
 import ArgumentParser
 import Exchange
 import Foundation
-import Plot
 import RunFile
+import Words
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(

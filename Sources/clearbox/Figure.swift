@@ -17,7 +17,7 @@ struct FigureCommand: ParsableCommand {
   var runs: [String]
 
   @Option(help: ArgumentHelp("Which figure.", valueName: "kind"))
-  var kind: StudyFigures.Kind
+  var kind: StudyFigure
 
   @Option(help: ArgumentHelp("File format; default: what the output's name ends with.", valueName: "format"))
   var format: Format?
@@ -66,10 +66,10 @@ struct FigureCommand: ParsableCommand {
     let format = try resolvedFormat()
     try OutputPlace.check(output)
     let findings = try runs.map { try Findings(of: Render.open($0)) }
-    switch try StudyFigures.make(kind, from: findings) {
-    case .absent(let reason): throw FigureError.absent(kind.rawValue, reason)
+    switch try kind.outcome(of: findings) {
+    case .absent(let reason): throw FigureError.absent(kind.key, reason)
     case .figure(let figure):
-      let renderer = try StudyFigures.renderer(
+      let renderer = try StudyFigure.renderer(
         of: findings, fonts: Resources.home().appendingPathComponent("assets/fonts"),
         date: RenderingDate.fromEnvironment())
       try OutputPlace.write(Data(bytes(of: figure, format, renderer)), to: output)
@@ -99,4 +99,12 @@ enum FigureError: Error, CustomStringConvertible {
   }
 }
 
-extension StudyFigures.Kind: ExpressibleByArgument {}
+extension StudyFigure: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let figure = Self.all.first(where: { $0.key == argument }) else { return nil }
+    self = figure
+  }
+
+  public static var allValueStrings: [String] { all.map(\.key) }
+  public var defaultValueDescription: String { key }
+}

@@ -1,8 +1,9 @@
 import Analysis
 import ArgumentParser
 import Foundation
-import Plot
+import Report
 import RunFile
+import Words
 
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(

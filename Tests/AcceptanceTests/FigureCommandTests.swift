@@ -1,6 +1,7 @@
 import FabricatedRuns
 import Foundation
 import Plot
+import Report
 import Testing
 
 @Suite("clearbox figure")
@@ -27,7 +28,7 @@ struct FigureCommandTests {
   func everyKind() throws {
     let run = try run()
     #expect(try Command.run(["render", run]).status == 0)
-    for kind in StudyFigures.Kind.allCases.map(\.rawValue) {
+    for kind in StudyFigure.all.map(\.key) {
       for (name, options) in [
         ("\(kind).svg", [String]()), ("\(kind)-dark.svg", ["--theme", "dark"]), ("\(kind).pdf", []),
         ("\(kind).png", ["--pixel-ratio", "1"]), ("\(kind)@2x.png", []), ("\(kind).csv", []),

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Measures
 import RunFile
 import Testing
 
@@ -23,16 +24,17 @@ struct MeasuredForward: Sendable {
 
   /// Keeps the residual stream, as any experiment could.
   struct Recorder: Experiment {
-    let name = "recorder"
+    static let x = Column(
+      "recorder", "x", .float32, unit: "activation", .finite, of: .residual, row: .vector, meaning: "The residual stream")
     let observes: ObservationPoints = .residual
-    let columns = [
-      ColumnDefinition(
-        experiment: "recorder", name: "x", axis: .token, type: .float32, rowShape: [640], unit: "activation",
-        meaning: "The residual stream", definition: "x@1")
-    ]
+    var measure: Measure {
+      var measure = Measure(experiment: "recorder", title: "Recorder", about: "Every token.")
+      measure.columns = [Self.x]
+      return measure
+    }
     func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {
       (0..<residual.conditionCount).map {
-        ColumnSlice(condition: $0, column: "x", values: .float32(Array(residual.stream($0))))
+        ColumnSlice(condition: $0, column: Self.x, values: .float32(Array(residual.stream($0))))
       }
     }
   }

@@ -24,7 +24,7 @@ struct DerivationTests {
         $0.effects[index].bits = ($0.effects[index].compressedBits * linear + 16 * (all - linear)) / all
       }
     }
-    let ids = Derivation.ids(in: findings)
+    let ids = findings.numberIDs
     #expect(ids.count > 150 && Set(ids).count == ids.count)
     for id in ids {
       let derivation = try Derivation(of: id, in: reader, findings)

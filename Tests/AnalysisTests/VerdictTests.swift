@@ -1,7 +1,8 @@
-import Analysis
 import FabricatedRuns
 import RunFile
 import Testing
+
+@testable import Analysis
 
 /// Every branch of every rule, on whole fabricated runs.
 @Suite("Verdicts")
@@ -126,12 +127,13 @@ struct VerdictEdgeTests {
 
   @Test("The noise floor's bounds: at 1 informative, at 0.1 not yet uninformative")
   func noiseFloorBounds() {
-    #expect(VerdictRules.noiseFloor(estimate(1.2, 1, 1.4)) == .informative)
-    #expect(VerdictRules.noiseFloor(estimate(1.2, 0.999, 1.4)) == .interpretWithCare)
-    #expect(VerdictRules.noiseFloor(estimate(0.05, 0.01, 0.1)) == .interpretWithCare)
-    #expect(VerdictRules.noiseFloor(estimate(0.05, 0.01, 0.0999)) == .uninformative)
-    #expect(VerdictRules.noiseFloor(estimate(5)) == .interpretWithCare)
-    #expect(VerdictRules.noiseFloor(nil) == .notMeasured)
+    func outcome(_ ratio: Estimate?) -> Verdict.Outcome { VerdictRules.ratio(ratio, informative: 1, uninformative: 0.1) }
+    #expect(outcome(estimate(1.2, 1, 1.4)) == .informative)
+    #expect(outcome(estimate(1.2, 0.999, 1.4)) == .interpretWithCare)
+    #expect(outcome(estimate(0.05, 0.01, 0.1)) == .interpretWithCare)
+    #expect(outcome(estimate(0.05, 0.01, 0.0999)) == .uninformative)
+    #expect(outcome(estimate(5)) == .interpretWithCare)
+    #expect(outcome(nil) == .notMeasured)
   }
 
   @Test("Stability is judged between the last two different counts, within the larger tolerance")
@@ -142,7 +144,9 @@ struct VerdictEdgeTests {
         condition: "bf16", requestedTokens: tokens, tokens: tokens, metric: metric, stratum: stratum,
         estimate: estimate(value))
     }
-    func outcome(_ snapshots: [Snapshot]) -> Verdict.Outcome { VerdictRules.stability(snapshots, condition: "bf16") }
+    func outcome(_ snapshots: [Snapshot]) -> Verdict.Outcome {
+      VerdictRules.settled(snapshots, .fvuArticle, .all, condition: "bf16", difference: 0.0001, share: 0.01)
+    }
     // 1 % of 0.1 is 0.001, above the article's 0.0001.
     #expect(outcome([snapshot(5, 0.5), snapshot(20, 0.1009), snapshot(50, 0.1)]) == .stable)
     #expect(outcome([snapshot(5, 0.1), snapshot(20, 0.1011), snapshot(50, 0.1)]) == .unstable)

@@ -71,6 +71,7 @@ struct ArticleImportTests {
         #expect(outcomes == [.notMeasured, .notMeasured], "\(question)")
       case .noiseFloor: #expect(outcomes == [.interpretWithCare, .interpretWithCare])
       case .fvuStable: #expect(outcomes == [.stable, .stable, .stable])
+      default: Issue.record("\(question) is not expected")
       }
     }
     #expect(findings[1].verdict(.crossEntropyChange, condition: "int8") == .notMeasured)

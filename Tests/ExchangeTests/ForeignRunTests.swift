@@ -214,7 +214,7 @@ struct ForeignRunTests {
 
   @Test("Known columns are those that clearbox's experiments write")
   func knownColumns() {
-    let known = KnownColumn.all(dModel: 16).map(\.definition)
+    let known = [Measure].all.columns.map { $0.definition(dModel: 16) }
     let written = FabricatedRun().columns
     #expect(known.map { "\($0.experiment)/\($0.name)" } == written.map { "\($0.experiment)/\($0.name)" })
     for (a, b) in zip(known, written) {

@@ -4,6 +4,7 @@ import RunFile
 import Testing
 
 @testable import Plot
+@testable import Report
 
 @Suite("Figures of compared runs")
 struct ComparisonFigureTests {

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import Plot
+@testable import Report
 
 /// How long each figure takes, from findings to the bytes of PNG, SVG and PDF. Runs only when asked to, by
 /// `Benchmarks/figures/times.py`, with the number of repeats in `CLEARBOX_TIME_FIGURES`.
@@ -24,7 +25,7 @@ struct FigureTimes {
       fonts: try Shipped.fonts(), date: "2026-03-01T10:11:42Z", creator: "clearbox 1.0.0")
     let findings = [Fabricated().findings]
     var entries: [String: Entry] = [:]
-    for kind in StudyFigures.Kind.allCases {
+    for kind in StudyFigure.all {
       var times: [String: [Double]] = [:]
       var bytes: [String: Int] = [:]
       // The first turn warms up.
@@ -35,17 +36,17 @@ struct FigureTimes {
           if turn > 0 { times[name, default: []].append(spent) }
         }
         try time("all") {
-          guard case .figure(let figure) = try StudyFigures.make(kind, from: findings) else { return }
+          guard case .figure(let figure) = try kind.outcome(of: findings) else { return }
           try time("png") { bytes["png"] = try renderer.png(figure, pixelRatio: 2).count }
           try time("svg") { bytes["svg"] = try renderer.svg(figure, theme: .light).utf8.count }
           try time("pdf") { bytes["pdf"] = try renderer.pdf(figure).count }
         }
       }
-      guard case .figure(let figure) = try StudyFigures.make(kind, from: findings) else { continue }
-      entries[kind.rawValue] = Entry(
+      guard case .figure(let figure) = try kind.outcome(of: findings) else { continue }
+      entries[kind.key] = Entry(
         seconds: times.mapValues { $0.sorted()[$0.count / 2] }, bytes: bytes)
-      try Data(figure.table.csv.utf8).write(to: folder.appendingPathComponent("\(kind.rawValue).csv"))
-      try Data(try renderer.png(figure, pixelRatio: 2)).write(to: folder.appendingPathComponent("\(kind.rawValue).png"))
+      try Data(figure.table.csv.utf8).write(to: folder.appendingPathComponent("\(kind.key).csv"))
+      try Data(try renderer.png(figure, pixelRatio: 2)).write(to: folder.appendingPathComponent("\(kind.key).png"))
     }
     #expect(!entries.isEmpty)
     let encoder = JSONEncoder()

@@ -2,19 +2,21 @@ import Analysis
 import FabricatedFindings
 import Foundation
 import Testing
+import Words
 
 @testable import Plot
+@testable import Report
 
 @Suite("The study's figures")
 struct StudyFigureTests {
-  static let kinds = StudyFigures.Kind.allCases
+  static let kinds = StudyFigure.all
 
-  private func figure(_ kind: StudyFigures.Kind, _ fabricated: Fabricated...) throws -> Figure? {
+  private func figure(_ kind: StudyFigure, _ fabricated: Fabricated...) throws -> Figure? {
     try figure(kind, of: fabricated)
   }
 
-  private func figure(_ kind: StudyFigures.Kind, of all: [Fabricated]) throws -> Figure? {
-    if case .figure(let figure) = try StudyFigures.make(kind, from: all.map(\.findings)) { figure } else { nil }
+  private func figure(_ kind: StudyFigure, of all: [Fabricated]) throws -> Figure? {
+    if case .figure(let figure) = try kind.outcome(of: all.map(\.findings)) { figure } else { nil }
   }
 
   private static let variants: [(String, [Fabricated])] = [
@@ -26,7 +28,7 @@ struct StudyFigureTests {
   @Test(
     "Every figure keeps its words apart, off its marks, inside, and at 7 points or more, in both widths",
     arguments: kinds, [Points.singleColumn, .doubleColumn])
-  func legible(kind: StudyFigures.Kind, width: Points) throws {
+  func legible(kind: StudyFigure, width: Points) throws {
     let fonts = try Shipped.fonts()
     for (name, fabricated) in Self.variants {
       let figure = try #require(try figure(kind, of: fabricated))
@@ -55,7 +57,7 @@ struct StudyFigureTests {
   }
 
   @Test("Every datum is drawn inside its panel's axes, in every variant and both widths", arguments: kinds)
-  func inside(kind: StudyFigures.Kind) throws {
+  func inside(kind: StudyFigure) throws {
     let fonts = try Shipped.fonts()
     for (name, fabricated) in Self.variants {
       guard let figure = try figure(kind, of: fabricated), case .panels = figure.content else { continue }
@@ -81,26 +83,27 @@ struct StudyFigureTests {
     #expect(Set(looks).count == looks.count)
   }
 
+  /// Of the fabricated run.
+  private static let mainNumbers: [StudyFigure: [String]] = [
+    .encoding: ["640 numbers", "8,192 features", "48.3"],
+    .performance: ["int8 at 13.03 bits +0.97%", "nf4 at 11.59 bits +12.5%", "3.217", "Perplexity: bf16 24.96, int8 25.76 and nf4 37.32"],
+    .sources: ["int8 from", "nf4 from", "on python", "%]"],
+    .tradeoff: ["nf4: cross-entropy +12.5% [+11.9%, +13.1%]; FVU (textbook form), all tokens +9.4% ["],
+    .variance: ["massive: 0.77% of tokens, 84.2% of the denominator and 48.7% of the numerator"],
+    .fvu: ["FVU under bf16: textbook form, all tokens, 0.1497", "Change under nf4: textbook form, all tokens, +9.4% ["],
+    .noiseFloor: ["int8 lies below 1: article’s code, all tokens, 0.522 [", "nf4 lies at or above 1", "article’s prose, all tokens, 1.290"],
+    .stabilization: ["51,200", "bf16", "has settled under"],
+  ]
+
   @Test("Every figure has title, caption, alt text and data, and the alt text has the main numbers", arguments: kinds)
-  func described(kind: StudyFigures.Kind) throws {
+  func described(kind: StudyFigure) throws {
     let figure = try #require(try figure(kind, Fabricated()))
-    #expect(figure.key == kind.rawValue)
+    #expect(figure.key == kind.key)
     #expect(!figure.title.isEmpty && figure.caption.plain.count > 80)
     #expect(figure.altText.plain.count > 80)
     #expect(!figure.table.rows.isEmpty)
     #expect(figure.table.rows.allSatisfy { $0.count == figure.table.columns.count })
-    let expected: [String] =
-      switch kind {
-      case .encoding: ["640 numbers", "8,192 features", "48.3"]
-      case .performance: ["int8 at 13.03 bits +0.97%", "nf4 at 11.59 bits +12.5%", "3.217", "Perplexity: bf16 24.96, int8 25.76 and nf4 37.32"]
-      case .sources: ["int8 from", "nf4 from", "on python", "%]"]
-      case .tradeoff: ["nf4: cross-entropy +12.5% [+11.9%, +13.1%]; FVU (textbook form), all tokens +9.4% ["]
-      case .variance: ["massive: 0.77% of tokens, 84.2% of the denominator and 48.7% of the numerator"]
-      case .fvu: ["FVU under bf16: textbook form, all tokens, 0.1497", "Change under nf4: textbook form, all tokens, +9.4% ["]
-      case .noiseFloor: ["int8 lies below 1: article’s code, all tokens, 0.522 [", "nf4 lies at or above 1", "article’s prose, all tokens, 1.290"]
-      case .stabilization: ["51,200", "bf16", "has settled under"]
-      }
-    for text in expected { #expect(figure.altText.plain.contains(text), "\(text) in: \(figure.altText.plain)") }
+    for text in try #require(Self.mainNumbers[kind]) { #expect(figure.altText.plain.contains(text), "\(text) in: \(figure.altText.plain)") }
   }
 
   @Test("Performance shows the paired change of each condition at its bits per parameter, and the baseline at zero")
@@ -228,7 +231,7 @@ struct StudyFigureTests {
     fabricated.isPartial = true
     var findings = fabricated.findings
     findings.findings.removeAll { $0.condition == "int8" && $0.metric == .crossEntropy }
-    guard case .figure(let figure) = try StudyFigures.make(.performance, from: [findings]) else { return }
+    guard case .figure(let figure) = try StudyFigure.performance.outcome(of: [findings]) else { return }
     #expect(figure.caption.plain.contains("Not measured: int8."))
     #expect(figure.caption.plain.contains("in 16 chunks of an unfinished run (fewer than 40: intervals are indicative)"))
     let eight = try #require(try self.figure(.performance, .eight))
@@ -245,7 +248,7 @@ struct StudyFigureTests {
       findings.sources[index].crossEntropy.clusterCount = 1
       findings.sources[index].percentChange?.interval = nil
     }
-    guard case .figure(let figure) = try StudyFigures.make(.sources, from: [findings]),
+    guard case .figure(let figure) = try StudyFigure.sources.outcome(of: [findings]),
       case .panels(let panels, _, _) = figure.content, case .categories(let names, _) = panels[0].y.kind
     else { return }
     #expect(names.contains("python\u{a0}‡") && figure.caption.plain.contains("‡ From one chunk"))
@@ -269,8 +272,8 @@ struct StudyFigureTests {
 
   @Test("One model twice is refused")
   func twice() {
-    #expect(throws: PlotError.sameModelTwice("gemma-3-270m")) {
-      try StudyFigures.make(.fvu, from: [Fabricated().findings, Fabricated().findings])
+    #expect(throws: ReportError.sameModelTwice("gemma-3-270m")) {
+      try StudyFigure.fvu.outcome(of: [Fabricated().findings, Fabricated().findings])
     }
   }
 
@@ -331,7 +334,7 @@ struct StudyFigureTests {
     bare.hasAccuracy = false
     bare.hasSAE = false
     for kind in Self.kinds {
-      guard case .absent(let reason) = try StudyFigures.make(kind, from: [bare.findings]) else {
+      guard case .absent(let reason) = try kind.outcome(of: [bare.findings]) else {
         Issue.record("\(kind) from nothing")
         continue
       }
@@ -362,21 +365,21 @@ struct StudyFigureTests {
   @Test("NaN and infinity are errors that name the figure or the metric", arguments: [Double.nan, .infinity])
   func notFinite(value: Double) throws {
     for (metric, kind) in [
-      (Metric.crossEntropy, StudyFigures.Kind.performance), (.fvu, .fvu), (.fvu, .tradeoff), (.noiseFloor, .noiseFloor), (.l0, .encoding),
+      (Metric.crossEntropy, StudyFigure.performance), (.fvu, .fvu), (.fvu, .tradeoff), (.noiseFloor, .noiseFloor), (.l0, .encoding),
     ] {
       var findings = Fabricated().findings
       for index in findings.findings.indices where findings.findings[index].metric == metric {
         findings.findings[index].estimate.value = value
         findings.findings[index].percentChange?.value = value
       }
-      #expect(throws: PlotError.self) { try StudyFigures.make(kind, from: [findings]) }
+      #expect(throws: (any Error).self) { try kind.outcome(of: [findings]) }
     }
   }
 
   // MARK: Several models
 
   @Test("Numbers that were measured are bound to their source in captions and alt texts", arguments: kinds)
-  func boundNumbers(kind: StudyFigures.Kind) throws {
+  func boundNumbers(kind: StudyFigure) throws {
     for runs in [[Fabricated()], Fabricated.article] {
       let figure = try #require(try figure(kind, of: runs))
       for text in [figure.caption, figure.altText] {
@@ -401,7 +404,7 @@ struct StudyFigureTests {
   }
 
   @Test("Every figure names every model in its caption, its alt text and its numbers", arguments: kinds)
-  func namesModels(kind: StudyFigures.Kind) throws {
+  func namesModels(kind: StudyFigure) throws {
     let figure = try #require(try figure(kind, of: Fabricated.article))
     for name in ["gemma-3-4b", "gemma-3-12b"] {
       #expect(figure.caption.plain.contains(name) && figure.altText.plain.contains(name))
@@ -414,7 +417,7 @@ struct StudyFigureTests {
   @Test("Models stand on the same axes, where their numbers can be compared")
   func sharedAxes() throws {
     let fonts = try Shipped.fonts()
-    let axes: [(kind: StudyFigures.Kind, shared: [(Int, Int)])] = [
+    let axes: [(kind: StudyFigure, shared: [(Int, Int)])] = [
       (.performance, [(0, 2)]), (.fvu, [(0, 3), (1, 4), (2, 5)]), (.noiseFloor, [(0, 1)]),
       (.sources, [(0, 2), (1, 3)]), (.tradeoff, [(0, 1), (1, 2), (2, 3)]), (.variance, [(0, 1)]),
     ]

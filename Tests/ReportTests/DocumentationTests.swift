@@ -66,6 +66,6 @@ struct DocumentationTests {
   @Test("The guide to figures lists every figure")
   func figures() throws {
     let guide = try text("docs/figures.md")
-    for kind in StudyFigures.Kind.allCases { #expect(guide.contains("| `\(kind.rawValue)` |")) }
+    for kind in StudyFigure.all { #expect(guide.contains("| `\(kind.key)` |")) }
   }
 }

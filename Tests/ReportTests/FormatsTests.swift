@@ -3,6 +3,7 @@ import FabricatedFindings
 import Foundation
 import Plot
 import Testing
+import Words
 
 @testable import Report
 

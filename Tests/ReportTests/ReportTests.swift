@@ -21,7 +21,7 @@ struct ReportTests {
   func files() throws {
     let (report, folder) = try write([Fabricated()])
     #expect(report.files.prefix(2) == ["report.html", "report.md"])
-    for key in StudyFigures.Kind.allCases.map(\.rawValue) {
+    for key in StudyFigure.all.map(\.key) {
       for suffix in [".svg", "-dark.svg", ".pdf", ".png", "@2x.png", ".csv"] {
         #expect(report.files.contains("figures/\(key)\(suffix)"))
       }
@@ -216,7 +216,7 @@ struct ReportTests {
     #expect(html.components(separatedBy: "<h2 ").count - 1 == (try Fabricated().document().sections.count))
     #expect(report.headline.count == 6 && report.headline[3].hasPrefix("gemma-3-4b: Cross-entropy"))
     #expect(html.contains("data-id=\"gemma-3-4b/cross_entropy@1/nf4/all\""))
-    #expect(throws: PlotError.sameModelTwice("gemma-3-270m")) { try write([Fabricated(), Fabricated()]) }
+    #expect(throws: ReportError.sameModelTwice("gemma-3-270m")) { try write([Fabricated(), Fabricated()]) }
     #expect(throws: ReportError.nothingToReport) { try write([]) }
   }
 

@@ -100,11 +100,12 @@ struct SentenceTests {
     "An outcome that is no answer to its question is an error, never a sentence", arguments: Verdict.Question.allCases)
   func impossible(question: Verdict.Question) throws {
     let changes: Set<Verdict.Outcome> = [.increase, .decrease, .inconclusive, .identical]
+    let rule = try #require(VerdictRules.all.first { $0.question == question }?.judgement)
     let possible: Set<Verdict.Outcome> =
-      switch question {
-      case .crossEntropyChange, .fvuArticleChange, .fvuChange, .fvuOrdinaryChange, .errorChange, .errorOrdinaryChange: changes
-      case .fvuStable: [.stable, .unstable, .inconclusive]
-      case .noiseFloor: [.informative, .interpretWithCare, .uninformative]
+      switch rule {
+      case .change: changes
+      case .settled: [.stable, .unstable, .inconclusive]
+      case .ratio: [.informative, .interpretWithCare, .uninformative]
       }
     for outcome in Verdict.Outcome.allCases where outcome != .notMeasured {
       if possible.contains(outcome) {

@@ -1,11 +1,15 @@
 #!/bin/sh
-# Installs the Debian packages that clearbox builds and runs with, if any is missing.
+# Installs the Debian packages that clearbox builds and runs with, if any is missing; says first which.
 # usage: packages.sh [MORE PACKAGES…]
 set -eu
 
 if ! command -v swift >/dev/null 2>&1; then
   echo "clearbox needs the Swift 6.3 toolchain; 'swift' is not on the PATH. See https://www.swift.org/install/linux/" >&2
   exit 2
+fi
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "== Libraries: no apt-get here, so none is installed; docs/validation.md names what clearbox is built on"
+  exit 0
 fi
 
 wanted="libopenblas-dev libcairo2-dev libhdf5-dev libdnnl-dev libcurl4-openssl-dev zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev pkg-config python3 python3-pip $*"
@@ -18,15 +22,16 @@ if [ -z "$missing" ]; then
   exit 0
 fi
 
-echo "== Libraries: installing$missing"
+echo "== Libraries: these Debian packages are missing:$missing"
 sudo=""
 if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null 2>&1 || {
-    echo "Run as root, or install these packages yourself:$missing" >&2
+  if ! command -v sudo >/dev/null 2>&1; then
+    printf 'This is neither root nor is there sudo. Have them installed, then call make again:\n\n  apt-get update && apt-get install --no-install-recommends%s\n' "$missing" >&2
     exit 2
-  }
+  fi
   sudo="sudo"
 fi
+echo "== Libraries: installing them with apt-get"
 $sudo apt-get update -qq
 # The list is split into words on purpose.
 # shellcheck disable=SC2086

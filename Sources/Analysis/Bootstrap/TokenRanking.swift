@@ -11,7 +11,7 @@ struct TokenRanking: Sendable, Equatable {
   private let values: [Double]
   /// Chunk of each value.
   private let chunks: [Int32]
-  private let chunkCount: Int
+  let chunkCount: Int
   /// [steps + 1, chunkCount]: tokens of a chunk among the first step·stepLength ones.
   private let cumulative: [Int32]
 

@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// What is drawn with replacement when two runs are compared.
@@ -62,7 +63,9 @@ struct Clusters {
   /// The raw sums of a run per cluster: clusters take the place of chunks, and what lies beyond them is one more.
   ///
   /// - Throws: as `ChunkSums`.
-  func sums(of reader: RunReader, tokens: TokenTable, segments: SegmentTable) throws -> ChunkSums {
+  func sums(
+    of reader: RunReader, tokens: TokenTable, segments: SegmentTable, for metrics: [Metric]
+  ) throws -> ChunkSums {
     var (tokens, segments) = (tokens, segments)
     var table = ChunkTable()
     (table.firstToken, table.tokenCount) = (firstToken, tokenCounts)
@@ -81,6 +84,7 @@ struct Clusters {
     tokens.chunk = ofToken
     segments.chunk = ofSegment
     return try ChunkSums(
-      reader: reader, tokens: tokens, chunks: table, segments: segments, reconstructionChunks: count)
+      reader: reader, tokens: tokens, chunks: table, segments: segments,
+      .init(metrics: metrics, bySource: false) { _ in count })
   }
 }

@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// One of the two runs of a comparison, its tables read.
@@ -61,13 +62,7 @@ struct ResampledRun {
     self.conditions = Dictionary(uniqueKeysWithValues: conditions.enumerated().map { ($1.name, $0) })
     baseline = conditions.firstIndex { $0.isBaseline } ?? 0
     dModel = sums.dModel
-    let used = sums.sums.filter { entry in
-      switch entry.key.quantity {
-      case .sourceNLL, .sourceScored: false
-      default: true
-      }
-    }
-    columns = Dictionary(uniqueKeysWithValues: used.map { ($0.key, Array($0.perChunk.prefix(clusters.count))) })
+    columns = Dictionary(uniqueKeysWithValues: sums.sums.map { ($0.key, Array($0.perChunk.prefix(clusters.count))) })
     grams = Dictionary(uniqueKeysWithValues: sums.grams.map { ($0.key, $0.gram) })
     rankings = Dictionary(uniqueKeysWithValues: sums.rankings.map { ($0.key, $0.ranking) })
     // Indices of conditions name the same data only where the data is the same.
@@ -78,7 +73,7 @@ struct ResampledRun {
       same.formUnion(rankings.filter { other.rankings[$0.key] == $0.value }.map(\.key))
     }
     weighted = WeightedSums(
-      resamples: resamples, dModel: sums.dModel, sums: used.filter { !same.contains($0.key) },
+      resamples: resamples, dModel: sums.dModel, sums: sums.sums.filter { !same.contains($0.key) },
       grams: sums.grams.filter { !same.contains($0.key) }, rankings: sums.rankings.filter { !same.contains($0.key) },
       known: other?.weighted, sameKeys: same)
   }
@@ -86,45 +81,44 @@ struct ResampledRun {
   func view(_ condition: Int, _ stratum: Stratum) -> WeightedSums.View { weighted.view(condition: condition, stratum: stratum) }
 
   /// A metric's values over all weight rows; nil where it was not measured.
-  func rows(_ rule: MetricRule, _ condition: Int, _ stratum: Stratum, _ quantity: MetricDifference.Quantity) -> [Double]? {
+  func rows(
+    _ metric: Metric, _ condition: Int, _ stratum: Stratum, _ quantity: MetricDifference.Quantity
+  ) -> [Double]? {
     let reference = view(baseline, stratum)
-    if rule.isComparison, condition == baseline { return nil }
-    guard let own = rule.values(view(condition, stratum), reference) else { return nil }
+    if metric.isComparison, condition == baseline { return nil }
+    guard let own = weighted.values(of: metric, view(condition, stratum), against: reference) else { return nil }
     switch quantity {
     case .value: return own
     case .percentChange:
-      guard condition != baseline, !rule.isComparison, let base = rule.values(reference, reference) else { return nil }
+      guard condition != baseline, !metric.isComparison,
+        let base = weighted.values(of: metric, reference, against: reference)
+      else { return nil }
       return zip(own, base).map { 100 * ($0 - $1) / $1 }
     }
   }
 
   /// Each cluster's part of a metric's denominator, which is what its weight in the metric is.
-  func denominators(_ rule: MetricRule, _ condition: Int, _ stratum: Stratum) -> [Double] {
-    func column(_ quantity: Quantity, _ condition: Int) -> [Double]? {
-      columns[QuantityKey(condition: condition, stratum: stratum, quantity: quantity)]
+  func denominators(_ metric: Metric, _ condition: Int, _ stratum: Stratum) -> [Double] {
+    func column(_ sum: Sum, _ condition: Int) -> [Double]? {
+      columns[QuantityKey(condition: condition, stratum: stratum, sum: sum)]
     }
-    let counts = column(rule.counted, condition) ?? column(rule.counted, baseline) ?? clusters.tokenCounts.map(Double.init)
-    switch rule.metric.id {
-    case Metric.fvuArticle.id:
-      // Σ(x − μ)² over the cluster's numbers, μ the mean of all.
-      guard let energy = column(.squaredNorm, condition), let sum = column(.sum, condition) else { return counts }
+    let counts = column(metric.counted, condition) ?? column(metric.counted, baseline) ?? clusters.tokenCounts.map(Double.init)
+    switch metric.weight {
+    case .count: return counts
+    case .sum(let sum, let side): return column(sum, side == .own ? condition : baseline) ?? counts
+    case .variance(let energy, let sum):
+      guard let energy = column(energy, condition), let sum = column(sum, condition) else { return counts }
       let dimensions = Double(dModel)
       let mean = sum.reduce(0, +) / (counts.reduce(0, +) * dimensions)
       return energy.indices.map { energy[$0] - 2 * mean * sum[$0] + counts[$0] * dimensions * mean * mean }
-    case Metric.fvu.id:
-      // Σ‖x − x̄‖² over the cluster's tokens, x̄ the mean vector of all.
-      guard let energy = column(.squaredNorm, condition),
-        let gram = grams[QuantityKey(condition: condition, stratum: stratum, quantity: .squaredVectorSum)]
+    case .vectorVariance(let energy, let vector):
+      guard let energy = column(energy, condition),
+        let gram = grams[QuantityKey(condition: condition, stratum: stratum, sum: vector)]
       else { return counts }
       let tokens = counts.reduce(0, +)
       let products = gram.productsWithTotal(of: clusters.count)
       let squaredMean = products.reduce(0, +) / (tokens * tokens)
       return energy.indices.map { energy[$0] - 2 * products[$0] / tokens + counts[$0] * squaredMean }
-    case Metric.relativeResidual.id: return column(.squaredNorm, condition) ?? counts
-    case Metric.perturbation.id: return column(.squaredNorm, baseline) ?? counts
-    case Metric.noiseFloorArticle.id: return column(.squaredError, condition) ?? counts
-    case Metric.noiseFloor.id: return column(.squaredError, baseline) ?? counts
-    default: return counts
     }
   }
 }

@@ -1,6 +1,8 @@
+import Measures
+
 /// What the user asked of a comparison cannot be asked.
 public enum ComparisonInputError: Error, Equatable, CustomStringConvertible {
-  case metric(String)
+  case metric(String, known: [String])
   case stratum(String)
   case margin(String)
   case match(String, known: [String])
@@ -12,8 +14,8 @@ public enum ComparisonInputError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .metric(let text):
-      "\(text): no metric has this name. There are \(Metric.all.map(\.shortName).joined(separator: ", ")); "
+    case .metric(let text, let known):
+      "\(text): no metric has this name. There are \(known.joined(separator: ", ")); "
         + "a stratum follows after a slash (fvu/ordinary), and /change speaks of the change against the baseline."
     case .stratum(let text):
       "\(text): no stratum has this name. There are \(Stratum.allCases.map(\.rawValue).joined(separator: ", "))."

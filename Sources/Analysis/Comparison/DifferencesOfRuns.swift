@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// Every metric of two runs with raw measurements, set against each other.
@@ -12,7 +13,7 @@ struct DifferencesOfRuns {
   ) throws -> (samples: [RunComparison.Sample], differences: [MetricDifference]) {
     // Experiments that stand on the same tokens share one set of resamples.
     var stretches: [(a: Int, b: Int, experiments: [String])] = []
-    for (experiment, _) in MetricRule.groups
+    for experiment in options.measures.filter({ !$0.metrics.isEmpty }).map(\.experiment)
     where a.description.experiments.contains(experiment) || b.description.experiments.contains(experiment) {
       let (inA, inB) = (a.tokenCount(of: experiment), b.tokenCount(of: experiment))
       if let index = stretches.firstIndex(where: { $0.a == inA && $0.b == inB }) {
@@ -24,13 +25,13 @@ struct DifferencesOfRuns {
     var samples: [RunComparison.Sample] = []
     var differences: [MetricDifference] = []
     for stretch in stretches {
-      let sample = try ResampledPair(a, b, tokensA: stretch.a, tokensB: stretch.b, options)
+      let metrics = options.measures.filter { stretch.experiments.contains($0.experiment) }.metrics
+      let sample = try ResampledPair(a, b, tokensA: stretch.a, tokensB: stretch.b, metrics, options)
       samples.append(sample.sample(of: stretch.experiments))
-      let rules = MetricRule.groups.filter { stretch.experiments.contains($0.experiment) }.flatMap(\.rules)
       differences += StretchOfDifferences(
         sample: sample, comparability: Comparability(a: a.reader, b: b.reader), options: options,
         model: a.description.model.name
-      ).differences(rules, pairs)
+      ).differences(metrics, pairs)
     }
     return (samples, differences)
   }
@@ -43,14 +44,17 @@ struct ResampledPair {
   let isPaired: Bool
   private let sharedDocuments: Int
 
-  init(_ runA: ComparedRun, _ runB: ComparedRun, tokensA: Int, tokensB: Int, _ options: RunComparison.Options) throws {
+  init(
+    _ runA: ComparedRun, _ runB: ComparedRun, tokensA: Int, tokensB: Int, _ metrics: [Metric],
+    _ options: RunComparison.Options
+  ) throws {
     let (clustersA, clustersB) = Self.clusters(runA, runB, tokensA, tokensB, options.unit)
     isPaired =
       clustersA.hasSameBounds(as: clustersB) && runA.tokens.id.prefix(tokensA) == runB.tokens.id.prefix(tokensB)
     sharedDocuments = isPaired ? 0 : Self.sharedDocuments(runA, runB, tokensA, tokensB)
     let (sumsA, sumsB) = try inParallel(
-      { try clustersA.sums(of: runA.reader, tokens: runA.tokens, segments: runA.segments) },
-      { try clustersB.sums(of: runB.reader, tokens: runB.tokens, segments: runB.segments) })
+      { try clustersA.sums(of: runA.reader, tokens: runA.tokens, segments: runA.segments, for: metrics) },
+      { try clustersB.sums(of: runB.reader, tokens: runB.tokens, segments: runB.segments, for: metrics) })
     let resamples = Resamples(chunkCount: clustersA.count, replicates: options.replicates, seed: options.seed)
     let others =
       isPaired

@@ -1,4 +1,5 @@
 import Foundation
+import Measures
 
 /// A condition that a comparison must meet: `cross_entropy nf4 <= +0.5%`, `fvu * within noise`.
 public struct Gate: Sendable, Equatable {
@@ -38,12 +39,12 @@ public struct Gate: Sendable, Equatable {
   }
 
   /// - Throws: `ComparisonInputError.gate`, `.metric`, `.stratum`.
-  public init(_ line: String) throws {
+  public init(_ line: String, metrics: [Metric] = Metric.all) throws {
     let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
     text = words.joined(separator: " ")
     func wrong(_ reason: String) -> ComparisonInputError { .gate(words.joined(separator: " "), reason: reason) }
     guard words.count >= 3 else { throw wrong("a metric, a condition and a demand are needed") }
-    metric = try MetricPattern(words[0])
+    metric = try MetricPattern(words[0], metrics: metrics)
     condition = NamePattern(words[1])
     let rest = Array(words[2...])
     switch rest {

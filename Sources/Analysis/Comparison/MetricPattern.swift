@@ -1,3 +1,5 @@
+import Measures
+
 /// Names rows of a comparison: `fvu`, `fvu/ordinary`, `fvu*/*`, `cross_entropy/change`, `fvu/ordinary/change`.
 ///
 /// METRIC[/STRATUM][/change]: the metric's name, with or without its version; without a stratum all tokens; `change` for the
@@ -9,14 +11,14 @@ public struct MetricPattern: Sendable, Equatable {
   private let isChange: Bool
 
   /// - Throws: `ComparisonInputError.metric` for what can name no metric or stratum that there is.
-  public init(_ text: String) throws {
+  public init(_ text: String, metrics: [Metric] = Metric.all) throws {
     var parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let isChange = parts.count > 1 && parts.last == "change"
     if isChange { parts.removeLast() }
     let metric = NamePattern(parts[0])
     let stratum = NamePattern(parts.count > 1 ? parts[1] : Stratum.all.rawValue)
-    guard parts.count <= 2, Metric.all.contains(where: { Self.names($0, metric) }) else {
-      throw ComparisonInputError.metric(text)
+    guard parts.count <= 2, metrics.contains(where: { Self.names($0, metric) }) else {
+      throw ComparisonInputError.metric(text, known: metrics.map(\.shortName))
     }
     guard Stratum.allCases.contains(where: { stratum.matches($0.rawValue) }) else {
       throw ComparisonInputError.stratum(text)
@@ -35,9 +37,4 @@ public struct MetricPattern: Sendable, Equatable {
 
   /// Whether it names this metric, over whichever tokens and in whichever quantity.
   public func names(_ metric: Metric) -> Bool { Self.names(metric, self.metric) }
-}
-
-extension Metric {
-  /// The id without its version: `fvu_article`.
-  public var shortName: String { String(id.prefix { $0 != "@" }) }
 }

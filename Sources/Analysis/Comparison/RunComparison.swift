@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// Two runs or studies set against each other: what differs in what was done, and in what came out.
@@ -18,6 +19,7 @@ public struct RunComparison: Sendable, Equatable {
     public var seed: UInt64 = 0
     /// Conditions of A and B that are compared though their names differ.
     public var matches: [Match] = []
+    public var measures: [Measure] = .all
     /// Patterns of the metrics to compare; empty for all.
     public var metrics: [MetricPattern] = []
     /// The last that fits holds.

@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// Any number of runs side by side: what differs among them, which of them are replicates, and every metric of every
@@ -17,6 +18,7 @@ public struct RunTable: Sendable {
     public var over: [NamePattern] = []
     /// Of the intervals of means.
     public var level = 0.95
+    public var measures: [Measure] = .all
     /// Empty for all.
     public var metrics: [MetricPattern] = []
 
@@ -34,16 +36,16 @@ public struct RunTable: Sendable {
     public var description: RunDescription { findings.description }
     public var isPartial: Bool { findings.isPartial }
 
-    init(_ reader: RunReader) throws {
+    init(_ reader: RunReader, _ measures: [Measure]) throws {
       path = reader.path
-      findings = try Findings(of: reader)
+      findings = try Findings(of: reader, measures: measures)
       isSummary = reader.summary != nil
       var definitions: [String: String] = [:]
-      for metric in Metric.all {
+      for metric in measures.metrics {
         // A column's definition is the same in all conditions that have it.
-        let texts = Comparability.columns(of: metric).map { column -> String in
+        let texts = (metric.columns(.own) + metric.columns(.reference)).map { column -> String in
           let stored = reader.description.conditions.lazy.compactMap { condition in
-            reader.definition(of: ColumnKey(condition: condition.name, experiment: column.experiment, name: column.name))
+            reader.definition(of: column.key(condition.name))
           }.first
           return "\(column.experiment)/\(column.name): \(stored?.definition ?? "")"
         }
@@ -96,7 +98,7 @@ public struct RunTable: Sendable {
   /// - Throws: `RunTableError`; as `Findings(of:)` for runs that cannot be read.
   public init(_ readers: [RunReader], _ options: Options) throws {
     guard readers.count > 1 else { throw RunTableError.tooFew(readers.count) }
-    let results = concurrently(readers.count) { index in Result { try Run(readers[index]) } }
+    let results = concurrently(readers.count) { index in Result { try Run(readers[index], options.measures) } }
     runs = try results.map { try $0.get() }
     self.options = options
     keys = Self.varyingKeys(runs)
@@ -205,7 +207,7 @@ public struct RunTable: Sendable {
     var conditions: [String] = []
     for name in runs.flatMap({ $0.description.conditions.map(\.name) }) where !conditions.contains(name) { conditions.append(name) }
     var rows: [Row] = []
-    for metric in Metric.all {
+    for metric in options.measures.metrics {
       for condition in conditions {
         for stratum in Stratum.allCases {
           for quantity in MetricDifference.Quantity.allCases where isWanted(metric, stratum, quantity) {

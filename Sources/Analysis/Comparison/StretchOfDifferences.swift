@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// The differences over one stretch of tokens.
@@ -7,19 +8,19 @@ struct StretchOfDifferences {
   let options: RunComparison.Options
   let model: String
 
-  func differences(_ rules: [MetricRule], _ pairs: [RunComparison.Options.Match]) -> [MetricDifference] {
-    let tasks = rules.flatMap { rule in
+  func differences(_ metrics: [Metric], _ pairs: [RunComparison.Options.Match]) -> [MetricDifference] {
+    let tasks = metrics.flatMap { metric in
       pairs.flatMap { pair in
-        rule.strata.flatMap { stratum in
+        metric.strata.flatMap { stratum in
           MetricDifference.Quantity.allCases.compactMap { quantity in
-            isWanted(rule.metric, stratum, quantity) ? (rule, pair, stratum, quantity) : nil
+            isWanted(metric, stratum, quantity) ? (metric, pair, stratum, quantity) : nil
           }
         }
       }
     }
     let rows = concurrently(tasks.count) { index -> Compared? in
-      let (rule, pair, stratum, quantity) = tasks[index]
-      return compared(rule, pair, stratum, quantity)
+      let (metric, pair, stratum, quantity) = tasks[index]
+      return compared(metric, pair, stratum, quantity)
     }.compactMap(\.self)
     let statistics = statistics(of: rows)
     var differences = rows.map(\.difference)
@@ -55,21 +56,21 @@ struct StretchOfDifferences {
   }
 
   private func compared(
-    _ rule: MetricRule, _ pair: RunComparison.Options.Match, _ stratum: Stratum, _ quantity: MetricDifference.Quantity
+    _ metric: Metric, _ pair: RunComparison.Options.Match, _ stratum: Stratum, _ quantity: MetricDifference.Quantity
   ) -> Compared? {
     guard let inA = sample.a.conditions[pair.a], let inB = sample.b.conditions[pair.b] else { return nil }
-    let a = sample.a.rows(rule, inA, stratum, quantity)
-    let b = sample.b.rows(rule, inB, stratum, quantity)
+    let a = sample.a.rows(metric, inA, stratum, quantity)
+    let b = sample.b.rows(metric, inB, stratum, quantity)
     guard a != nil || b != nil else { return nil }
     func point(_ rows: [Double]?, _ run: ResampledRun) -> Double? {
       rows.map { $0[run.resamples.pointRow] }.flatMap { $0.isFinite ? $0 : nil }
     }
     var row = Compared(
       difference: MetricDifference(
-        model: model, metric: rule.metric, stratum: stratum, conditionA: pair.a, conditionB: pair.b, quantity: quantity,
+        model: model, metric: metric, stratum: stratum, conditionA: pair.a, conditionB: pair.b, quantity: quantity,
         a: point(a, sample.a), b: point(b, sample.b), isPaired: sample.isPaired, clustersA: sample.a.clusters.count,
-        clustersB: sample.b.clusters.count, margin: options.margin(rule.metric, stratum, quantity), verdict: .notComparable))
-    row.difference.reason = reason(rule, pair, stratum, a, b, row.difference)
+        clustersB: sample.b.clusters.count, margin: options.margin(metric, stratum, quantity), verdict: .notComparable))
+    row.difference.reason = reason(metric, pair, stratum, a, b, row.difference)
     guard row.difference.reason == nil, let a, let b else { return row }
     if sample.isPaired, a == b {
       row.difference.verdict = .identical
@@ -79,18 +80,18 @@ struct StretchOfDifferences {
       return row
     }
     (row.a, row.b) = (a, b)
-    row.denominatorsA = sample.a.denominators(rule, inA, stratum)
-    row.denominatorsB = sample.b.denominators(rule, inB, stratum)
+    row.denominatorsA = sample.a.denominators(metric, inA, stratum)
+    row.denominatorsB = sample.b.denominators(metric, inB, stratum)
     return row
   }
 
   private func reason(
-    _ rule: MetricRule, _ pair: RunComparison.Options.Match, _ stratum: Stratum, _ a: [Double]?, _ b: [Double]?,
+    _ metric: Metric, _ pair: RunComparison.Options.Match, _ stratum: Stratum, _ a: [Double]?, _ b: [Double]?,
     _ difference: MetricDifference
   ) -> String? {
     if a == nil { return "not measured in A" }
     if b == nil { return "not measured in B" }
-    if let reason = comparability.of(rule, stratum, conditionA: pair.a, conditionB: pair.b) { return reason }
+    if let reason = comparability.of(metric, stratum, conditionA: pair.a, conditionB: pair.b) { return reason }
     if difference.a == nil || difference.b == nil {
       let which = difference.a == nil ? (difference.b == nil ? "either run" : "A") : "B"
       return "no finite value in \(which)"
@@ -136,12 +137,15 @@ struct StretchOfDifferences {
 
   // MARK: One hypothesis, several rows
 
-  /// Perplexity is cross-entropy in other words; and where the baselines are identical, a change against the baseline differs
+  /// A metric may restate another one; and where the baselines are identical, a change against the baseline differs
   /// exactly when the value does.
   private func nameTwins(_ differences: inout [MetricDifference]) {
-    func index(_ metric: Metric, like row: MetricDifference, conditionA: String, conditionB: String, _ quantity: MetricDifference.Quantity) -> Int? {
+    func index(
+      _ metric: String, like row: MetricDifference, conditionA: String, conditionB: String,
+      _ quantity: MetricDifference.Quantity
+    ) -> Int? {
       differences.firstIndex {
-        $0.metric.id == metric.id && $0.stratum == row.stratum && $0.conditionA == conditionA && $0.conditionB == conditionB
+        $0.metric.id == metric && $0.stratum == row.stratum && $0.conditionA == conditionA && $0.conditionB == conditionB
           && $0.quantity == quantity
       }
     }
@@ -150,13 +154,13 @@ struct StretchOfDifferences {
     for row in differences.indices where differences[row].pValue != nil {
       let own = differences[row]
       if own.quantity == .percentChange,
-        let base = index(own.metric, like: own, conditionA: baseA, conditionB: baseB, .value),
+        let base = index(own.metric.id, like: own, conditionA: baseA, conditionB: baseB, .value),
         differences[base].verdict == .identical,
-        let value = index(own.metric, like: own, conditionA: own.conditionA, conditionB: own.conditionB, .value)
+        let value = index(own.metric.id, like: own, conditionA: own.conditionA, conditionB: own.conditionB, .value)
       {
         differences[row].sameHypothesisAs = differences[value].sameHypothesisAs ?? differences[value].id
-      } else if own.metric.id == Metric.perplexity.id, own.quantity == .value,
-        let twin = index(.crossEntropy, like: own, conditionA: own.conditionA, conditionB: own.conditionB, .value)
+      } else if let restated = own.metric.restates, own.quantity == .value,
+        let twin = index(restated, like: own, conditionA: own.conditionA, conditionB: own.conditionB, .value)
       {
         differences[row].sameHypothesisAs = differences[twin].id
       }

@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// What tokens weigh, how large conditions are, and how much was measured.
@@ -15,22 +16,22 @@ extension Derivation {
     switch whole {
     case .tokens: (part, total) = (own.count(), all.count())
     case .energy:
-      part = try own.sum("Σ‖x‖²", baseline, "sae", "squared_norm")
-      total = try all.sum("Σ‖x‖²", baseline, "sae", "squared_norm")
+      part = try own.value(of: .squaredNorm, baseline)
+      total = try all.value(of: .squaredNorm, baseline)
     case .numerator:
-      part = try own.sum("Σ‖x − x̂‖²", baseline, "sae", "squared_error")
-      total = try all.sum("Σ‖x − x̂‖²", baseline, "sae", "squared_error")
+      part = try own.value(of: .squaredError, baseline)
+      total = try all.value(of: .squaredError, baseline)
     case .denominator:
-      let energy = try own.sum("Σ‖x‖²", baseline, "sae", "squared_norm")
-      let (sum, allSum) = (try own.vectorSum(baseline), try all.vectorSum(baseline))
+      let energy = try own.value(of: .squaredNorm, baseline)
+      let (sum, allSum) = (try own.vectorSum(.vectorSum, baseline), try all.vectorSum(.vectorSum, baseline))
       let (count, allCount) = (own.count(), all.count())
       let dot = zip(sum, allSum).reduce(0) { $0 + $1.0 * $1.1 } / allCount
-      own.note("x̄·Σx, x̄ the mean vector of all tokens: \(try own.vectorSums(baseline))", dot)
+      own.note("x̄·Σx, x̄ the mean vector of all tokens: \(try own.vectorSums(.vectorSum, baseline))", dot)
       let squaredMean = allSum.reduce(0) { $0 + $1 * $1 } / (allCount * allCount)
-      all.note("‖x̄‖²: \(try all.vectorSums(baseline))", squaredMean)
+      all.note("‖x̄‖²: \(try all.vectorSums(.vectorSum, baseline))", squaredMean)
       part = energy - 2 * dot + count * squaredMean
       own.note("Σ‖x − x̄‖² = Σ‖x‖² − 2 x̄·Σx + N‖x̄‖²", part)
-      let allEnergy = try all.sum("Σ‖x‖²", baseline, "sae", "squared_norm")
+      let allEnergy = try all.value(of: .squaredNorm, baseline)
       total = allEnergy - allCount * squaredMean
       all.note("Σ‖x − x̄‖² of all tokens = Σ‖x‖² − N‖x̄‖²", total)
     }
@@ -102,7 +103,7 @@ extension Derivation {
       let batches = try reader.chunks().batch
       (text, value) = ("different values of /chunks/batch", Set(Set(tokens.chunk.prefix(rows)).map { batches[Int($0)] }).count)
     case .predictions:
-      let losses = try reader.values(ColumnKey(condition: baseline, experiment: "accuracy", name: "nll")).float32s ?? []
+      let losses = try reader.values(Column.nll.key(baseline)).float32s ?? []
       (text, value) = ("rows of /measurements/\(baseline)/accuracy/nll that are scored", losses.prefix(rows).count { !$0.isNaN })
     }
     self.init(

@@ -1,4 +1,5 @@
 import Foundation
+import Measures
 import RunFile
 
 /// A number of the report, derived from what a run file holds step by step, and set beside what the report has.
@@ -49,7 +50,7 @@ public struct Derivation: Sendable, Equatable {
   public init(of id: String, in reader: RunReader, _ findings: Findings) throws {
     guard let address = NumberAddress(id) else { throw DerivationError.noSuchNumber(id, similar: Self.similar(id, findings)) }
     guard reader.summary == nil else { throw DerivationError.onlyValues(id) }
-    guard let reported = Self.reported(address, findings) else {
+    guard let reported = findings.estimate(at: address) else {
       throw DerivationError.noSuchNumber(id, similar: Self.similar(id, findings))
     }
     switch address {
@@ -66,6 +67,18 @@ public struct Derivation: Sendable, Equatable {
   ) {
     (self.address, self.definition, self.explanation, self.steps) = (address, definition, explanation, steps)
     (self.value, self.reported, self.scale) = (value, reported, scale)
+  }
+}
+
+extension Derivation {
+  /// Ids with the most parts in common.
+  fileprivate static func similar(_ id: String, _ findings: Findings) -> [String] {
+    let parts = Set(id.split(separator: "/"))
+    let ranked = findings.numberIDs.enumerated().map {
+      ($0.offset, $0.element, parts.intersection($0.element.split(separator: "/")).count)
+    }
+    let most = ranked.map(\.2).max() ?? 0
+    return ranked.filter { $0.2 == most }.prefix(5).map(\.1)
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Measures
 
 /// What the id of a number names.
 public enum NumberAddress: Sendable, Equatable {
@@ -140,7 +141,7 @@ public struct MeasureAddress: Sendable, Equatable {
   /// Nil for what is no id. A source's name may hold slashes.
   public init?(_ id: String) {
     var parts = id.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count >= 3, Metric.all.contains(where: { $0.id == parts[0] }) else { return nil }
+    guard parts.count >= 3, parts[0].contains("@") else { return nil }
     var quantity = Quantity.value
     if let last = parts.last, let own = Quantity(rawValue: last), own != .value, parts.count > 3 {
       quantity = own

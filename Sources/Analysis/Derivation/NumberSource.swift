@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// Where a number of the report comes from, in words: its formula, and the data sets and rows that enter it.
@@ -12,9 +13,8 @@ extension Derivation {
     let baseline = findings.baseline?.name ?? ""
     switch address {
     case .measure(let measure):
-      guard let metric = Metric.all.first(where: { $0.id == measure.metric }) else { return NumberSource(definition: "", rows: "") }
-      let experiment = MetricRule.groups.first { $0.rules.contains { $0.metric.id == metric.id } }?.experiment ?? ""
-      var last = findings.measured(by: experiment).tokens
+      guard let metric = findings.measures.metric(measure.metric) else { return NumberSource(definition: "", rows: "") }
+      var last = findings.measured(by: metric.experiment).tokens
       var which = ""
       switch measure.tokens {
       case .stratum(let stratum): which = members(stratum)
@@ -57,38 +57,16 @@ extension Derivation {
 
   /// The data sets that a metric is computed from: of the conditions named, and what it takes of the baseline.
   static func paths(_ metric: Metric, _ conditions: [String], _ baseline: String) -> String {
-    let columns = columns(of: metric)
-    func path(_ conditions: [String], _ columns: Columns) -> String {
+    func paths(_ conditions: [String], _ columns: [Column]) -> [String] {
       let names = conditions.count > 1 ? "{\(conditions.joined(separator: ", "))}" : conditions[0]
-      return "/measurements/\(names)/\(columns.experiment): \(columns.names.joined(separator: ", "))"
+      var experiments: [String] = []
+      for column in columns where !experiments.contains(column.experiment) { experiments.append(column.experiment) }
+      return experiments.map { experiment in
+        let own = columns.filter { $0.experiment == experiment }.map(\.name)
+        return "/measurements/\(names)/\(experiment): \(own.joined(separator: ", "))"
+      }
     }
-    return (columns.own.map { path(conditions, $0) } + columns.baseline.map { path([baseline], $0) }).joined(separator: "; ")
-  }
-
-  struct Columns: Equatable {
-    var experiment: String
-    var names: [String]
-  }
-
-  /// Columns of the condition's own, and of the baseline, that a metric's formula takes.
-  static func columns(of metric: Metric) -> (own: [Columns], baseline: [Columns]) {
-    func sae(_ names: String...) -> Columns { Columns(experiment: "sae", names: names) }
-    let moved = Columns(experiment: "noise_floor", names: ["squared_perturbation"])
-    switch metric.id {
-    case Metric.crossEntropy.id, Metric.perplexity.id: return ([Columns(experiment: "accuracy", names: ["nll"])], [])
-    case Metric.kl.id: return ([Columns(experiment: "accuracy", names: ["kl"])], [])
-    case Metric.top1Agreement.id: return ([Columns(experiment: "accuracy", names: ["top1_agreement"])], [])
-    case Metric.fvuArticle.id: return ([sae("squared_error", "squared_norm", "sum")], [])
-    case Metric.fvu.id: return ([sae("squared_error", "squared_norm", "vector_sum")], [])
-    case Metric.relativeErrorMedian.id, Metric.relativeResidual.id: return ([sae("squared_error", "squared_norm")], [])
-    case Metric.l0.id: return ([sae("l0")], [])
-    case Metric.mse.id: return ([sae("squared_error")], [])
-    case Metric.cosine.id: return ([sae("squared_error", "squared_norm", "dot")], [])
-    case Metric.perturbation.id: return ([moved], [sae("squared_norm")])
-    case Metric.noiseFloorArticle.id: return ([moved, sae("squared_error", "squared_norm")], [sae("squared_norm")])
-    case Metric.noiseFloor.id: return ([moved], [sae("squared_error", "squared_norm")])
-    case Metric.movedFarther.id: return ([moved, sae("squared_error")], [])
-    default: return ([], [])
-    }
+    return (paths(conditions, metric.columns(.own)) + paths([baseline], metric.columns(.reference)))
+      .joined(separator: "; ")
   }
 }

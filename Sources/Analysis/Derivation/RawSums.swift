@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// Plain sums over a run's raw rows, each told as a step: what a reader with h5py would add up.
@@ -51,70 +52,60 @@ struct RawSums {
     return count
   }
 
-  /// Σ over the member rows of a token column; where the column marks rows that are not scored, they are left out.
-  mutating func sum(_ what: String, _ condition: String, _ experiment: String, _ column: String) throws -> Double {
-    try total(what, condition, experiment, column).sum
+  /// D, the numbers of a token's vector.
+  mutating func width() -> Double {
+    let width = Double(reader.description.model.dModel)
+    steps.append(.init("D, width of the residual stream", width))
+    return width
   }
 
-  /// Σ and the number of scored rows, as two steps.
-  mutating func scored(_ what: String, _ condition: String, _ column: String) throws -> (sum: Double, count: Double) {
-    let (sum, count) = try total(what, condition, "accuracy", column)
-    steps.append(.init("number of predictions: rows of it that are scored", count))
-    return (sum, count)
-  }
-
-  private mutating func total(
-    _ what: String, _ condition: String, _ experiment: String, _ column: String
-  ) throws -> (sum: Double, count: Double) {
-    let values = try rows(of: condition, experiment, column)
-    var (sum, count) = (0.0, 0.0)
-    for row in 0..<tokenCount where isMember[row] {
-      guard let value = values(row) else { continue }
-      sum += value
-      count += 1
+  /// A named sum over the member rows, by its definition.
+  mutating func value(of sum: Sum, _ condition: String) throws -> Double {
+    let paths = sum.columns.map { path($0, condition) }
+    switch sum.form {
+    case .members: return count()
+    case .squaredLength: return try squaredVectorSum(sum.columns[0], condition)
+    case .scored:
+      let count = Double(try values(of: sum, condition) { $0[0] }.count)
+      steps.append(.init("\(sum.text): rows of it that are scored", count))
+      return count
+    case .total:
+      let total = try values(of: sum, condition) { $0[0] }.reduce(0, +)
+      steps.append(.init("\(sum.text): Σ of \(paths[0]), \(tokens.text)", total))
+      return total
+    case .totalOf(let function):
+      let total = try values(of: sum, condition, function).reduce(0, +)
+      steps.append(.init("\(sum.text), from \(paths.joined(separator: ", ")), \(tokens.text)", total))
+      return total
+    case .medianOf(let function):
+      let sorted = try values(of: sum, condition, function).sorted()
+      let middle = sorted.count / 2
+      let median =
+        sorted.isEmpty ? .nan : sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+      steps.append(.init("\(sum.text): \(paths.joined(separator: " ÷ ")), \(tokens.text)", median))
+      return median
     }
-    steps.append(.init("\(what): Σ of \(path(condition, experiment, column)), \(tokens.text)", sum))
-    return (sum, count)
   }
 
-  /// Σ over rows of something of two columns.
-  mutating func sum(
-    _ what: String, _ condition: String, _ columns: [(experiment: String, name: String)],
-    _ formula: ([Double]) -> Double
-  ) throws -> Double {
-    let all = try columns.map { try rows(of: condition, $0.experiment, $0.name) }
-    var sum = 0.0
-    for row in 0..<tokenCount where isMember[row] { sum += formula(all.compactMap { $0(row) }) }
-    let paths = columns.map { path(condition, $0.experiment, $0.name) }.joined(separator: ", ")
-    steps.append(.init("\(what), from \(paths), \(tokens.text)", sum))
-    return sum
-  }
-
-  /// The median over the member rows of a ratio of two columns.
-  mutating func medianRatio(_ what: String, _ condition: String, _ above: String, _ below: String) throws -> Double {
-    let (a, b) = (try rows(of: condition, "sae", above), try rows(of: condition, "sae", below))
-    var ratios: [Double] = []
-    for row in 0..<tokenCount where isMember[row] {
-      guard let x = a(row), let y = b(row) else { continue }
-      ratios.append(y > 0 ? x / y : (x > 0 ? .infinity : 0))
+  /// What a function makes of each member row; rows in which some column is not scored are left out.
+  private func values(of sum: Sum, _ condition: String, _ function: ([Double]) -> Double) throws -> [Double] {
+    let columns = try sum.columns.map { try rows(of: $0, condition) }
+    return (0..<tokenCount).compactMap { row in
+      guard isMember[row] else { return nil }
+      let values = columns.compactMap { $0(row) }
+      return values.count == columns.count ? function(values) : nil
     }
-    ratios.sort()
-    let middle = ratios.count / 2
-    let median = ratios.isEmpty ? .nan : ratios.count % 2 == 1 ? ratios[middle] : (ratios[middle - 1] + ratios[middle]) / 2
-    steps.append(
-      .init("\(what): \(path(condition, "sae", above)) ÷ \(path(condition, "sae", below)), \(tokens.text)", median))
-    return median
   }
 
   /// ‖Σx‖², from the vector sums of the segments that lie in the rows.
-  mutating func squaredVectorSum(_ condition: String) throws -> Double {
-    let squared = try vectorSum(condition).reduce(0) { $0 + $1 * $1 }
-    steps.append(.init("‖Σx‖²: \(try vectorSums(condition)), added up and squared", squared))
+  private mutating func squaredVectorSum(_ column: Column, _ condition: String) throws -> Double {
+    let squared = try vectorSum(column, condition).reduce(0) { $0 + $1 * $1 }
+    steps.append(.init("‖Σx‖²: \(try vectorSums(column, condition)), added up and squared", squared))
     return squared
   }
 
-  func vectorSums(_ condition: String) throws -> String {
-    "\(path(condition, "sae", "vector_sum")), segments 0 to \(try lastSegment()), cells \(tokens.cells)"
+  func vectorSums(_ column: Column, _ condition: String) throws -> String {
+    "\(path(column, condition)), segments 0 to \(try lastSegment()), cells \(tokens.cells)"
   }
 
   private func lastSegment() throws -> Int {
@@ -122,14 +113,14 @@ struct RawSums {
   }
 
   /// Σx by dimension, from the vector sums of the segments that lie in the rows.
-  func vectorSum(_ condition: String) throws -> [Double] {
-    let cells = tokens.cells
+  func vectorSum(_ column: Column, _ condition: String) throws -> [Double] {
     let width = reader.description.model.dModel
-    guard let vectors = try reader.values(ColumnKey(condition: condition, experiment: "sae", name: "vector_sum")).float64s
-    else { throw DerivationError.notMeasured(path(condition, "sae", "vector_sum")) }
+    guard reader.has(column.key(condition)), let vectors = try reader.values(column.key(condition)).float64s else {
+      throw DerivationError.notMeasured(path(column, condition))
+    }
     var sum = [Double](repeating: 0, count: width)
     for segment in 0...(try lastSegment()) {
-      for cell in cells {
+      for cell in tokens.cells {
         let start = (segment * StratumFlags.cellCount + cell) * width
         for dimension in 0..<width { sum[dimension] += vectors[start + dimension] }
       }
@@ -139,19 +130,19 @@ struct RawSums {
 
   mutating func note(_ text: String, _ value: Double) { steps.append(.init(text, value)) }
 
-  private func path(_ condition: String, _ experiment: String, _ column: String) -> String {
-    "/measurements/\(condition)/\(experiment)/\(column)"
+  private func path(_ column: Column, _ condition: String) -> String {
+    "/measurements/\(condition)/\(column.experiment)/\(column.name)"
   }
 
   /// A column as Double by row; nil for a row that is not scored (NaN, or 255 in a column of bytes).
-  private func rows(of condition: String, _ experiment: String, _ name: String) throws -> (Int) -> Double? {
-    let key = ColumnKey(condition: condition, experiment: experiment, name: name)
-    guard reader.has(key) else { throw DerivationError.notMeasured(path(condition, experiment, name)) }
-    let values = try reader.values(key)
-    if let values = values.float64s { return { values[$0] } }
-    if let values = values.float32s { return { values[$0].isNaN ? nil : Double(values[$0]) } }
-    if let values = values.int32s { return { Double(values[$0]) } }
-    if let values = values.uint8s { return { values[$0] == 255 ? nil : Double(values[$0]) } }
-    throw DerivationError.notMeasured(path(condition, experiment, name))
+  private func rows(of column: Column, _ condition: String) throws -> (Int) -> Double? {
+    let key = column.key(condition)
+    guard reader.has(key) else { throw DerivationError.notMeasured(path(column, condition)) }
+    switch try reader.values(key) {
+    case .float64(let values): return { values[$0] }
+    case .float32(let values): return { values[$0].isNaN ? nil : Double(values[$0]) }
+    case .int32(let values): return { Double(values[$0]) }
+    case .uint8(let values): return { values[$0] == 255 ? nil : Double(values[$0]) }
+    }
   }
 }

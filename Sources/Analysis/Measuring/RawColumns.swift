@@ -1,37 +1,50 @@
+import Measures
 import RunFile
 
-/// A run's raw columns, typed and checked, as the analysis reads them.
+/// A run's raw columns as numbers, checked, as the analysis reads them.
 struct RawColumns {
   let reader: RunReader
 
-  /// A column of Float; nil when it was not measured.
-  func float32(_ condition: String, _ experiment: String, _ name: String) throws -> [Float]? {
-    try column(condition, experiment, name, "float32", \.float32s)
-  }
-
-  func uint8(_ condition: String, _ experiment: String, _ name: String) throws -> [UInt8]? {
-    try column(condition, experiment, name, "uint8", \.uint8s)
-  }
-
-  func int32(_ condition: String, _ experiment: String, _ name: String) throws -> [Int32]? {
-    try column(condition, experiment, name, "int32", \.int32s)
-  }
-
-  /// A column of Double, all finite; nil when it was not measured.
-  func float64(_ condition: String, _ experiment: String, _ name: String) throws -> [Double]? {
-    guard let values = try column(condition, experiment, name, "float64", \.float64s) else { return nil }
-    try values.withUnsafeBufferPointer {
-      try check($0, from: 0, of: ColumnKey(condition: condition, experiment: experiment, name: name))
+  /// A token column; rows that are not scored are NaN. Nil when it was not measured.
+  ///
+  /// - Throws: `AnalysisError` for values that the column cannot have; errors of the run file.
+  func values(_ column: Column, of condition: String) throws -> [Double]? {
+    let key = column.key(condition)
+    guard reader.has(key) else { return nil }
+    let stored = try reader.values(key)
+    guard stored.type == column.type else {
+      throw AnalysisError.wrongType(path: reader.path, key: key, expected: column.type.rawValue)
     }
-    return values
+    switch stored {
+    case .float64(let values):
+      try values.withUnsafeBufferPointer { try check($0, from: 0, of: key) }
+      if column.values == .square { try checkSign(values, key) }
+      return values
+    case .float32(let values):
+      if let row = values.firstIndex(where: \.isInfinite) {
+        throw AnalysisError.notFinite(path: reader.path, key: key, row: row, value: "\(values[row])")
+      }
+      if column.values == .loss { try checkSign(values, key) }
+      return values.map(Double.init)
+    case .int32(let values):
+      if column.values == .count { try checkSign(values, key) }
+      return values.map(Double.init)
+    case .uint8(let values):
+      guard column.values == .agreement else { return values.map(Double.init) }
+      if let row = values.firstIndex(where: { $0 > 1 && $0 != 255 }) {
+        throw AnalysisError.outOfRange(
+          path: reader.path, key: key, row: row, value: "\(values[row])", expected: "0, 1 or 255")
+      }
+      return values.map { $0 == 255 ? .nan : Double($0) }
+    }
   }
 
-  /// Hands out a column of Double, all finite, some rows after another; false when it was not measured.
+  /// Hands out a column of vectors, all finite, some rows after another; false when it was not measured.
   func forEachRows(
-    _ condition: String, _ experiment: String, _ name: String, width: Int,
+    _ column: Column, of condition: String, width: Int,
     _ body: (_ firstRow: Int, UnsafeBufferPointer<Double>) -> Void
   ) throws -> Bool {
-    let key = ColumnKey(condition: condition, experiment: experiment, name: name)
+    let key = column.key(condition)
     guard let definition = reader.definition(of: key) else { return false }
     guard definition.type == .float64, definition.rowShape.reduce(1, *) == width else {
       throw AnalysisError.wrongType(path: reader.path, key: key, expected: "float64, \(width) in a row")
@@ -58,15 +71,12 @@ struct RawColumns {
     throw AnalysisError.notFinite(path: reader.path, key: key, row: first + row, value: "\(values[row])")
   }
 
-  private func column<Element>(
-    _ condition: String, _ experiment: String, _ name: String, _ type: String,
-    _ elements: (ColumnValues) -> [Element]?
-  ) throws -> [Element]? {
-    let key = ColumnKey(condition: condition, experiment: experiment, name: name)
-    guard reader.has(key) else { return nil }
-    guard let values = elements(try reader.values(key)) else {
-      throw AnalysisError.wrongType(path: reader.path, key: key, expected: type)
-    }
-    return values
+  /// Refuses a value below zero, of which no square, no loss and no count has any.
+  private func checkSign<Number: Comparable & Numeric>(_ values: [Number], _ key: ColumnKey) throws {
+    var lowest: Number = 0
+    for value in values where value < lowest { lowest = value }
+    guard lowest < 0, let row = values.firstIndex(where: { $0 < 0 }) else { return }
+    throw AnalysisError.outOfRange(
+      path: reader.path, key: key, row: row, value: "\(values[row])", expected: "a number from 0 up")
   }
 }

@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 extension Findings {
@@ -9,40 +10,52 @@ extension Findings {
   /// what has no finite value, e.g. a metric over a stratum without tokens.
   ///
   /// - Throws: `RunFileError` and `HDF5Error` for a file that cannot be read; `AnalysisError` for impossible numbers.
-  public init(of reader: RunReader) throws {
+  public init(of reader: RunReader, measures: [Measure] = .all) throws {
     let description = reader.description
     let baselines = description.conditions.indices.filter { description.conditions[$0].isBaseline }
     guard baselines.count == 1 else {
       throw AnalysisError.noBaseline(path: reader.path, count: baselines.count)
     }
     if let summary = reader.summary {
-      self.init(summary: summary, description: description)
+      self.init(summary: summary, description: description, measures: measures)
       return
     }
-    let tokens = try reader.tokens()
-    let chunks = try reader.chunks()
     let batches = try reader.batches()
-    let extent = RunExtent(chunks: chunks, batches: batches)
-    let headlineChunks = extent.chunkCount(forTokens: description.budget.headline)
-    let ownChunks = Dictionary(
-      uniqueKeysWithValues: description.budget.counts.map { ($0.experiment, extent.wholeChunks(reaching: $0.tokens)) })
-    let sums = try ChunkSums(
-      reader: reader, tokens: tokens, chunks: chunks, segments: try reader.segments(),
-      reconstructionChunks: ownChunks["sae"] ?? headlineChunks)
-    let computation = FindingsComputation(
-      description: description, baseline: baselines[0], sums: sums, tokens: tokens, extent: extent,
-      headlineChunks: headlineChunks, ownChunks: ownChunks)
+    let computation = try FindingsComputation(reader, measures.metrics, baseline: baselines[0])
     func counts(_ chunkCount: Int) -> Counts {
       Counts(
-        description: description, tokens: tokens, extent: extent, batches: batches, chunkCount: chunkCount,
-        predictions: sums.scored(baselines[0], chunks: chunkCount))
+        description: description, tokens: computation.sums.tokens, extent: computation.extent, batches: batches,
+        chunkCount: chunkCount, predictions: computation.sums.scored(baselines[0], chunks: chunkCount))
     }
     self.init(
-      description: description, isPartial: reader.isPartial, measured: counts(headlineChunks),
-      ownCounts: ownChunks.mapValues(counts), findings: computation.findings(),
-      snapshots: computation.snapshots(), sources: computation.sources(),
+      description: description, measures: measures, isPartial: reader.isPartial,
+      measured: counts(computation.headlineChunks), ownCounts: computation.ownChunks.mapValues(counts),
+      findings: computation.findings(), snapshots: computation.snapshots(measures), sources: computation.sources(),
       cells: computation.cells(), verdicts: [])
     verdicts = VerdictRules.verdicts(of: self)
+  }
+}
+
+extension FindingsComputation {
+  /// Reads and adds up what the metrics need, over the headline's tokens and those of experiments with a count of their
+  /// own.
+  ///
+  /// - Throws: as `ChunkSums`.
+  init(
+    _ reader: RunReader, _ metrics: [Metric], strata: [Stratum] = Stratum.allCases, bySource: Bool = true, baseline: Int
+  ) throws {
+    let description = reader.description
+    let chunks = try reader.chunks()
+    let extent = RunExtent(chunks: chunks, batches: try reader.batches())
+    let headline = extent.chunkCount(forTokens: description.budget.headline)
+    let own = Dictionary(
+      uniqueKeysWithValues: description.budget.counts.map { ($0.experiment, extent.wholeChunks(reaching: $0.tokens)) })
+    let sums = try ChunkSums(
+      reader: reader, tokens: try reader.tokens(), chunks: chunks, segments: try reader.segments(),
+      .init(metrics: metrics, strata: strata, bySource: bySource) { own[$0] ?? headline })
+    self.init(
+      description: description, metrics: metrics, baseline: baseline, sums: sums, extent: extent,
+      headlineChunks: headline, ownChunks: own)
   }
 }
 

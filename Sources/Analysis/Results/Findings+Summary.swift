@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 extension Findings {
@@ -5,7 +6,7 @@ extension Findings {
   ///
   /// Values of metrics that this clearbox does not compute stay in the run file alone. A difference that is exactly
   /// zero says that two rounded sums agree, not that every token does: no verdict calls it identical.
-  init(summary: [SummaryValue], description: RunDescription) {
+  init(summary: [SummaryValue], description: RunDescription, measures: [Measure]) {
     let baseline = description.conditions.first(where: \.isBaseline)?.name
     func value(_ metric: Metric, _ condition: String?, _ stratum: Stratum) -> SummaryValue? {
       summary.first {
@@ -13,13 +14,13 @@ extension Findings {
       }
     }
     var findings: [Finding] = []
-    for rule in MetricRule.all {
+    for metric in measures.metrics {
       for condition in description.conditions {
         for stratum in Stratum.allCases {
-          guard let own = value(rule.metric, condition.name, stratum), own.value.isFinite else { continue }
+          guard let own = value(metric, condition.name, stratum), own.value.isFinite else { continue }
           var finding = Finding(
-            metric: rule.metric, condition: condition.name, stratum: stratum, estimate: Estimate(own.value, own.tokens))
-          if !condition.isBaseline, !rule.isComparison, let base = value(rule.metric, baseline, stratum) {
+            metric: metric, condition: condition.name, stratum: stratum, estimate: Estimate(own.value, own.tokens))
+          if !condition.isBaseline, !metric.isComparison, let base = value(metric, baseline, stratum) {
             finding.change = Estimate(own.value - base.value, own.tokens)
             if base.value != 0 {
               finding.percentChange = Estimate(100 * (own.value - base.value) / base.value, own.tokens)
@@ -45,7 +46,7 @@ extension Findings {
     let tokenCount = measured.compactMap(\.tokens).max() ?? predictions
     let length = description.corpus.chunkLength
     self.init(
-      description: description, isPartial: false,
+      description: description, measures: measures, isPartial: false,
       measured: Counts(
         tokens: tokenCount, predictions: predictions, chunks: length > 0 ? tokenCount / length : 0, batches: 0,
         documents: 0),

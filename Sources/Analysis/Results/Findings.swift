@@ -1,8 +1,11 @@
+import Measures
 import RunFile
 
 /// What a run says: every number of the report, computed from the run file's raw measurements alone.
 public struct Findings: Sendable, Equatable {
   public var description: RunDescription
+  /// What they were computed from.
+  public var measures: [Measure]
   /// True when the run had not finished: the report says so in its first line.
   public var isPartial: Bool
   /// What the headline's numbers stand on.
@@ -41,10 +44,11 @@ public struct Findings: Sendable, Equatable {
   }
 
   public init(
-    description: RunDescription, isPartial: Bool, measured: Counts, ownCounts: [String: Counts] = [:],
-    findings: [Finding], snapshots: [Snapshot], sources: [SourceFinding], cells: [CellShare], verdicts: [Verdict]
+    description: RunDescription, measures: [Measure] = .all, isPartial: Bool, measured: Counts,
+    ownCounts: [String: Counts] = [:], findings: [Finding], snapshots: [Snapshot], sources: [SourceFinding], cells: [CellShare], verdicts: [Verdict]
   ) {
     self.description = description
+    self.measures = measures
     self.isPartial = isPartial
     self.measured = measured
     self.ownCounts = ownCounts

@@ -1,12 +1,13 @@
+import Measures
 import RunFile
 
 /// Turns sums per chunk into findings: resamples once, then evaluates every metric over the same rows.
 struct FindingsComputation {
   let description: RunDescription
+  let metrics: [Metric]
   /// Index of the baseline among the conditions.
   let baseline: Int
   let sums: ChunkSums
-  let tokens: TokenTable
   let extent: RunExtent
   let headlineChunks: Int
   /// Chunks of experiments that have a count of their own.
@@ -15,23 +16,23 @@ struct FindingsComputation {
   private let weighted: [Int: WeightedSums]
 
   init(
-    description: RunDescription, baseline: Int, sums: ChunkSums, tokens: TokenTable, extent: RunExtent,
+    description: RunDescription, metrics: [Metric], baseline: Int, sums: ChunkSums, extent: RunExtent,
     headlineChunks: Int, ownChunks: [String: Int]
   ) {
     self.description = description
+    self.metrics = metrics
     self.baseline = baseline
     self.sums = sums
-    self.tokens = tokens
     self.extent = extent
     self.headlineChunks = headlineChunks
     self.ownChunks = ownChunks
-    let counts = Set(MetricRule.groups.map { ownChunks[$0.experiment] ?? headlineChunks }).sorted()
+    let counts = Set(metrics.map { ownChunks[$0.experiment] ?? headlineChunks }).sorted()
     let weighted = counts.map { count in
       WeightedSums(
         resamples: Resamples(
           chunkCount: count, replicates: description.bootstrap.replicates, seed: description.seed),
         dModel: sums.dModel, sums: sums.sums, grams: sums.grams,
-        rankings: count == sums.reconstructionChunks ? sums.rankings : [])
+        rankings: sums.rankings.filter { $0.ranking.chunkCount == count })
     }
     self.weighted = Dictionary(uniqueKeysWithValues: zip(counts, weighted))
   }
@@ -42,35 +43,35 @@ struct FindingsComputation {
 
   // MARK: Metrics
 
-  func findings() -> [Finding] {
-    let tasks = MetricRule.groups.flatMap { experiment, rules in
-      rules.flatMap { rule in
-        description.conditions.indices.flatMap { condition in
-          rule.strata.map { (experiment, rule, condition, $0) }
-        }
+  func findings(_ strata: [Stratum] = Stratum.allCases) -> [Finding] {
+    let tasks = metrics.flatMap { metric in
+      description.conditions.indices.flatMap { condition in
+        metric.strata.filter(strata.contains).map { (metric, condition, $0) }
       }
     }
     return concurrently(tasks.count) { index in
-      let (experiment, rule, condition, stratum) = tasks[index]
-      return finding(rule, of: experiment, condition: condition, stratum: stratum)
+      let (metric, condition, stratum) = tasks[index]
+      return finding(metric, condition: condition, stratum: stratum)
     }.compactMap(\.self)
   }
 
-  private func finding(_ rule: MetricRule, of experiment: String, condition: Int, stratum: Stratum) -> Finding? {
-    if rule.isComparison, condition == baseline { return nil }
-    let chunks = chunks(of: experiment)
+  private func finding(_ metric: Metric, condition: Int, stratum: Stratum) -> Finding? {
+    if metric.isComparison, condition == baseline { return nil }
+    let chunks = chunks(of: metric.experiment)
     guard let weighted = weighted[chunks] else { return nil }
-    let sums = weighted.view(condition: condition, stratum: stratum)
+    let own = weighted.view(condition: condition, stratum: stratum)
     let reference = weighted.view(condition: baseline, stratum: stratum)
-    guard let rows = rule.values(sums, reference) else { return nil }
-    let sample = sampleSize(rule.counted, condition: condition, stratum: stratum, chunks: chunks)
+    guard let rows = weighted.values(of: metric, own, against: reference) else { return nil }
+    let sample = sampleSize(metric.counted, condition: condition, stratum: stratum, chunks: chunks)
     func estimate(_ rows: [Double]) -> Estimate? {
       weighted.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
     }
     guard let value = estimate(rows) else { return nil }
     var finding = Finding(
-      metric: rule.metric, condition: description.conditions[condition].name, stratum: stratum, estimate: value)
-    if condition != baseline, !rule.isComparison, let base = rule.values(reference, reference) {
+      metric: metric, condition: description.conditions[condition].name, stratum: stratum, estimate: value)
+    if condition != baseline, !metric.isComparison,
+      let base = weighted.values(of: metric, reference, against: reference)
+    {
       finding.change = estimate(zip(rows, base).map { $0 - $1 })
       finding.percentChange = estimate(zip(rows, base).map { 100 * ($0 - $1) / $1 })
     }
@@ -79,74 +80,77 @@ struct FindingsComputation {
 
   /// Tokens that a count stands on, and the chunks that hold any of them.
   private func sampleSize(
-    _ counted: Quantity, condition: Int, stratum: Stratum, chunks: Int
+    _ counted: Sum, condition: Int, stratum: Stratum = .all, source: Int? = nil, chunks: Int
   ) -> (tokens: Int, clusters: Int) {
-    let key = QuantityKey(condition: condition, stratum: stratum, quantity: counted)
+    let key = QuantityKey(condition: condition, stratum: stratum, sum: counted, source: source)
     let counts = sums.sums.first { $0.key == key }?.perChunk.prefix(chunks) ?? []
     return (Int(counts.reduce(0, +)), counts.count { $0 > 0 })
   }
 
-  // MARK: Stabilization
+  // MARK: Snapshots
 
-  /// FVU in both forms over growing parts of the run, by condition, metric, stratum and count.
-  func snapshots() -> [Snapshot] {
-    guard description.experiments.contains("stabilization") else { return [] }
-    let rules = MetricRule.reconstruction.filter { [Metric.fvuArticle, .fvu].contains($0.metric) }
-    let strata: [Stratum] = [.all, .ordinary]
+  /// Metrics over growing parts of the run, by condition, metric, stratum and count.
+  func snapshots(_ measures: [Measure]) -> [Snapshot] {
+    let wanted = measures.filter { description.experiments.contains($0.experiment) }.flatMap(\.snapshots)
+    guard !wanted.isEmpty else { return [] }
     var weighted = self.weighted
     for requested in description.budget.snapshots {
       let count = extent.chunkCount(forTokens: requested)
-      if weighted[count] == nil { weighted[count] = snapshotSums(chunks: count, strata: strata) }
+      if weighted[count] == nil { weighted[count] = snapshotSums(chunks: count, wanted) }
     }
     let tasks = description.conditions.indices.flatMap { condition in
-      rules.flatMap { rule in
-        strata.flatMap { stratum in description.budget.snapshots.map { (condition, rule, stratum, $0) } }
+      wanted.flatMap { metric, strata in
+        strata.flatMap { stratum in description.budget.snapshots.map { (condition, metric, stratum, $0) } }
       }
     }
     return concurrently(tasks.count) { [weighted] index -> Snapshot? in
-      let (condition, rule, stratum, requested) = tasks[index]
+      let (condition, metric, stratum, requested) = tasks[index]
       let count = extent.chunkCount(forTokens: requested)
       guard let part = weighted[count],
-        let rows = rule.values(
-          part.view(condition: condition, stratum: stratum), part.view(condition: baseline, stratum: stratum))
+        let rows = part.values(
+          of: metric, part.view(condition: condition, stratum: stratum),
+          against: part.view(condition: baseline, stratum: stratum))
       else { return nil }
-      let sample = sampleSize(rule.counted, condition: condition, stratum: stratum, chunks: count)
+      let sample = sampleSize(metric.counted, condition: condition, stratum: stratum, chunks: count)
       guard let estimate = part.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
       else { return nil }
       return Snapshot(
         condition: description.conditions[condition].name, requestedTokens: requested,
-        tokens: extent.tokenCount(ofChunks: count), metric: rule.metric, stratum: stratum, estimate: estimate)
+        tokens: extent.tokenCount(ofChunks: count), metric: metric, stratum: stratum, estimate: estimate)
     }.compactMap(\.self)
   }
 
-  /// What the two FVU forms need, resampled over the first chunks alone.
-  private func snapshotSums(chunks: Int, strata: [Stratum]) -> WeightedSums {
-    let needed: [Quantity] = [.squaredError, .squaredNorm, .sum, .tokens]
+  /// What snapshots need, resampled over the first chunks alone.
+  private func snapshotSums(chunks: Int, _ wanted: [(metric: Metric, strata: [Stratum])]) -> WeightedSums {
+    func isNeeded(_ key: QuantityKey) -> Bool {
+      key.source == nil && wanted.contains { $0.strata.contains(key.stratum) && $0.metric.sums.contains(key.sum) }
+    }
     return WeightedSums(
       resamples: Resamples(
         chunkCount: chunks, replicates: description.bootstrap.replicates, seed: description.seed),
-      dModel: sums.dModel,
-      sums: sums.sums.filter { needed.contains($0.key.quantity) && strata.contains($0.key.stratum) },
-      grams: sums.grams.filter { strata.contains($0.key.stratum) }, rankings: [])
+      dModel: sums.dModel, sums: sums.sums.filter { isNeeded($0.key) }, grams: sums.grams.filter { isNeeded($0.key) },
+      rankings: [])
   }
 
   // MARK: Sources
 
-  /// Cross-entropy per text source, in the corpus's order, sources without a prediction left out.
+  /// Metrics per text source, in the corpus's order, sources without a prediction left out.
   func sources() -> [SourceFinding] {
-    let chunks = chunks(of: "accuracy")
-    guard let weighted = weighted[chunks] else { return [] }
-    let tasks = description.corpus.sources.indices.flatMap { source in
-      description.conditions.indices.map { (source, $0) }
+    let tasks = metrics.filter(\.hasSources).flatMap { metric in
+      description.corpus.sources.indices.flatMap { source in
+        description.conditions.indices.map { (metric, source, $0) }
+      }
     }
     return concurrently(tasks.count) { index -> SourceFinding? in
-      let (source, condition) = tasks[index]
-      func rows(_ condition: Int) -> [Double]? {
-        weighted.view(condition: condition, stratum: .all)
-          .combined(.sourceNLL(source), .sourceScored(source)) { $0 / $1 }
-      }
-      guard let values = rows(condition) else { return nil }
-      let sample = sampleSize(.sourceScored(source), condition: condition, stratum: .all, chunks: chunks)
+      let (metric, source, condition) = tasks[index]
+      let chunks = chunks(of: metric.experiment)
+      guard let weighted = weighted[chunks] else { return nil }
+      let reference = weighted.view(condition: baseline, source: source)
+      guard
+        let values = weighted.values(
+          of: metric, weighted.view(condition: condition, source: source), against: reference)
+      else { return nil }
+      let sample = sampleSize(metric.counted, condition: condition, source: source, chunks: chunks)
       func estimate(_ rows: [Double]) -> Estimate? {
         weighted.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
       }
@@ -154,7 +158,7 @@ struct FindingsComputation {
       var finding = SourceFinding(
         source: description.corpus.sources[source], condition: description.conditions[condition].name,
         crossEntropy: crossEntropy)
-      if condition != baseline, let base = rows(baseline) {
+      if condition != baseline, let base = weighted.values(of: metric, reference, against: reference) {
         finding.percentChange = estimate(zip(values, base).map { 100 * ($0 - $1) / $1 })
       }
       return finding
@@ -165,7 +169,7 @@ struct FindingsComputation {
 
   /// How tokens, energy, variance and error spread over the four cells, in the baseline.
   func cells() -> [CellShare] {
-    guard let vectorSums = sums.baselineVectorSums, let counts = sums.baselineCells[.tokens],
+    guard let vectorSums = sums.baselineVectors[.squaredVectorSum], let counts = sums.baselineCells[.tokens],
       let energies = sums.baselineCells[.squaredNorm], let errors = sums.baselineCells[.squaredError]
     else { return [] }
     let width = sums.dModel

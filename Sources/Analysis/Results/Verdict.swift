@@ -1,3 +1,5 @@
+import Measures
+
 /// What a declared rule concludes from the findings; the report turns each into a sentence that claims no more.
 public struct Verdict: Sendable, Equatable {
   public var question: Question
@@ -5,19 +7,7 @@ public struct Verdict: Sendable, Equatable {
   public var condition: String
   public var outcome: Outcome
 
-  public enum Question: String, Sendable, Equatable, CaseIterable {
-    /// Does the condition change cross-entropy?
-    case crossEntropyChange
-    /// Does the condition change the SAE's textbook FVU on all tokens? On ordinary tokens? In the article's form?
-    case fvuArticleChange, fvuChange, fvuOrdinaryChange
-    /// Does the condition change the reconstruction's mean squared error, over all tokens and over ordinary ones? FVU
-    /// alone cannot tell: it also falls when the variance that it divides by grows.
-    case errorChange, errorOrdinaryChange
-    /// Has the article's FVU settled between the last two counts?
-    case fvuStable
-    /// Is the perturbation large against the SAE's own residual?
-    case noiseFloor
-  }
+  public typealias Question = VerdictRule.Question
 
   public enum Outcome: String, Sendable, Equatable, CaseIterable {
     /// The interval of the change lies above zero.

@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// Where in the shared forward pass an experiment looks.
@@ -13,18 +14,20 @@ public struct ObservationPoints: OptionSet, Sendable {
 /// One question that a study asks of the pass: what it looks at, and which columns it leaves in the run file.
 ///
 /// An experiment sees one chunk at a time, all conditions together, and returns the chunk's values for its columns.
-/// It keeps no state, so chunks may be measured in any order and on any thread. Adding one takes its own file and an
-/// entry in `ExperimentCatalog`.
+/// It keeps no state, so chunks may be measured in any order and on any thread. Adding one takes this file, its measure's
+/// and its section's, and a place in one list each: docs/experiments.md.
 public protocol Experiment: Sendable {
-  /// Study key, and the name of its group in the run file.
-  var name: String { get }
+  /// What it leaves in the run file, and what is computed from that.
+  var measure: Measure { get }
   var observes: ObservationPoints { get }
-  var columns: [ColumnDefinition] { get }
   func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice]
   func measure(logits: LogitObservation) throws -> [ColumnSlice]
 }
 
 extension Experiment {
+  /// Study key, and the name of its group in the run file.
+  public var name: String { measure.experiment }
+
   public func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] { [] }
   public func measure(logits: LogitObservation) throws -> [ColumnSlice] { [] }
 }
@@ -33,10 +36,10 @@ extension Experiment {
 public struct ColumnSlice: Sendable {
   /// Index into the study's conditions; 0 is the baseline.
   public var condition: Int
-  public var column: String
+  public var column: Column
   public var values: ColumnValues
 
-  public init(condition: Int, column: String, values: ColumnValues) {
+  public init(condition: Int, column: Column, values: ColumnValues) {
     self.condition = condition
     self.column = column
     self.values = values

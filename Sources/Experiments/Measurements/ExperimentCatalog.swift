@@ -1,61 +1,47 @@
+import Measures
+
 /// The experiments that a study can select: to add one, write its file and give it a line here.
-public enum ExperimentCatalog {
+public struct ExperimentCatalog: Sendable {
+  /// Makes the experiment of a measure; those that read an autoencoder get the study's.
+  typealias Make = @Sendable (_ sae: SparseAutoencoderWeights?) throws -> any Experiment
+
+  public let measures: [Measure]
+  private let makers: [String: Make]
+
+  public static let all = ExperimentCatalog(
+    .all,
+    [
+      "accuracy": { _ in Accuracy() },
+      "sae": { sae in
+        guard let sae else { throw StudyRunError.needsAutoencoder("sae") }
+        return try SAEReconstruction(sae)
+      },
+      "noise_floor": { _ in NoiseFloor() },
+    ])
+
+  /// - Parameter makers: by experiment; a measure without one observes nothing, and is computed from others' columns.
+  init(_ measures: [Measure], _ makers: [String: Make]) {
+    self.measures = measures
+    self.makers = makers
+  }
+
+  /// With one experiment more.
+  func adding(_ measure: Measure, _ make: @escaping Make) -> ExperimentCatalog {
+    ExperimentCatalog(measures + [measure], makers.merging([measure.experiment: make]) { $1 })
+  }
+
   /// In the order in which a report presents them.
-  public static let names = ["accuracy", "sae", "stabilization", "noise_floor"]
+  public var names: [String] { measures.map(\.experiment) }
 
   /// - Parameter sae: the study's autoencoder, if it names one.
   /// - Throws: `StudyRunError` for an unknown name, or an experiment that lacks what it reads.
-  static func make(_ names: [String], sae: SparseAutoencoderWeights?) throws -> [any Experiment] {
-    func requireSAE(_ name: String) throws {
-      if !names.contains("sae") { throw StudyRunError.needsExperiment(name, "sae") }
-    }
-    return try names.map { name in
-      switch name {
-      case "accuracy": return Accuracy()
-      case "sae":
-        guard let sae else { throw StudyRunError.needsAutoencoder(name) }
-        return try SAEReconstruction(sae)
-      case "stabilization":
-        try requireSAE(name)
-        return Stabilization()
-      case "noise_floor":
-        try requireSAE(name)
-        return NoiseFloor()
-      default: throw StudyRunError.unknownExperiment(name, Self.names)
+  func make(_ names: [String], sae: SparseAutoencoderWeights?) throws -> [any Experiment] {
+    try names.compactMap { name in
+      guard let measure = measures.first(where: { $0.experiment == name }) else {
+        throw StudyRunError.unknownExperiment(name, self.names)
       }
-    }
-  }
-}
-
-/// Why a study cannot run.
-public enum StudyRunError: Error, CustomStringConvertible, Sendable {
-  case unknownExperiment(String, [String])
-  case needsAutoencoder(String)
-  case needsExperiment(String, String)
-  case tooManySources(Int)
-  case impossibleLayer(Int, layers: Int, model: String)
-  case unknownToken(Int32, vocabulary: Int)
-  case noModel(String, [String])
-  case needsCalibration(String)
-
-  public var description: String {
-    switch self {
-    case .unknownExperiment(let name, let known):
-      "experiments: '\(name)' is unknown. Known are \(known.joined(separator: ", "))."
-    case .needsAutoencoder(let name):
-      "experiments: '\(name)' needs a sparse autoencoder. Give the model a key 'sae', or leave the experiment out."
-    case .needsExperiment(let name, let other):
-      "experiments: '\(name)' works on what '\(other)' measures. Add '\(other)' to the list, or leave '\(name)' out."
-    case .tooManySources(let count):
-      "The corpus names \(count) text sources; a run keeps at most 256. Use coarser labels."
-    case .impossibleLayer(let layer, let layers, let model):
-      "layer: \(layer) does not exist; \(model) has decoder layers 0 to \(layers - 1)."
-    case .unknownToken(let id, let vocabulary):
-      "The tokenizer gives the id \(id), but the model's vocabulary ends at \(vocabulary - 1). They belong to different models."
-    case .needsCalibration(let name):
-      "conditions: \(name) must see activations before it can compress, which a run cannot give it yet. Leave it out."
-    case .noModel(let name, let known):
-      "--only \(name): the study has no such model. It has \(known.joined(separator: ", "))."
+      for other in measure.requires where !names.contains(other) { throw StudyRunError.needsExperiment(name, other) }
+      return try makers[name]?(sae)
     }
   }
 }

@@ -1,22 +1,14 @@
+import Measures
 import RunFile
 
 /// Validation: how far compression moves the residual stream, to be set against what the autoencoder misses anyway.
 ///
-/// The ratio's denominators come from the columns of `sae`. Feeds the noise-floor section and Figure 4.
+/// What is computed from it, with the columns of `sae` as denominators: `Measure.noiseFloor`.
 public struct NoiseFloor: Experiment {
-  public let name = "noise_floor"
+  public let measure = Measure.noiseFloor
   public let observes: ObservationPoints = .residual
 
   public init() {}
-
-  public var columns: [ColumnDefinition] {
-    [
-      ColumnDefinition(
-        experiment: name, name: "squared_perturbation", axis: .token, type: .float64, unit: "activation²",
-        meaning: "‖x_condition − x_baseline‖²: squared change of the residual stream",
-        definition: "squared_perturbation@1", appliesToBaseline: false)
-    ]
-  }
 
   public func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {
     let d = residual.dModel
@@ -31,7 +23,7 @@ public struct NoiseFloor: Experiment {
         }
         return total
       }
-      return ColumnSlice(condition: condition, column: "squared_perturbation", values: .float64(distances))
+      return ColumnSlice(condition: condition, column: .squaredPerturbation, values: .float64(distances))
     }
   }
 }

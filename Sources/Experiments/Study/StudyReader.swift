@@ -1,3 +1,5 @@
+import Measures
+
 /// Reads a `Study` out of YAML nodes: every key known, every value checked, defaults filled in.
 ///
 /// docs/study-file.md documents the keys; the two change together.
@@ -119,8 +121,8 @@ enum StudyReader {
       limit: limit)
   }
 
-  /// Experiments whose measures are sums over tokens; stabilization has its snapshots.
-  private static let counted = ["accuracy", "noise_floor", "sae"]
+  /// Experiments with columns of their own; the others work on theirs.
+  private static let counted = [Measure].all.filter { !$0.columns.isEmpty }.map(\.experiment).sorted()
 
   private static func counts(_ node: StudyNode?) throws -> [String: Int] {
     let keys = try node?.keys(counted)

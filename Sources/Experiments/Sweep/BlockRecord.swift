@@ -35,13 +35,15 @@ final class BlockRecord: Sendable {
     for chunk in slices.withLock({ $0 }) {
       for (index, slice) in chunk {
         let experiment = experiments[index]
-        guard experiment.columns.contains(where: { $0.name == slice.column }) else {
-          throw ExperimentError(experiment: experiment.name, problem: "returned the column '\(slice.column)', which it does not declare")
+        guard experiment.measure.columns.contains(slice.column) else {
+          throw ExperimentError(
+            experiment: experiment.name,
+            problem: "returned the column '\(slice.column.name)', which its measure does not declare")
         }
-        let key = ColumnKey(condition: conditions[slice.condition], experiment: experiment.name, name: slice.column)
+        let key = slice.column.key(conditions[slice.condition])
         if let joined = columns.removeValue(forKey: key) {
           guard let longer = joined.appending(slice.values) else {
-            throw ExperimentError(experiment: experiment.name, problem: "changed the type of '\(slice.column)' between chunks")
+            throw ExperimentError(experiment: experiment.name, problem: "changed the type of '\(slice.column.name)' between chunks")
           }
           columns[key] = longer
         } else {

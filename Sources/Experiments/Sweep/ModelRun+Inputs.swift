@@ -1,4 +1,5 @@
-import Foundation
+import Measures
+import RunFile
 
 extension ModelRun {
   /// What a run reads, opened and checked.
@@ -12,7 +13,12 @@ extension ModelRun {
     let corpus: Corpus
     let packed: PackedCorpus
 
-    init(_ plan: Plan, _ tell: (Event) -> Void) throws {
+    /// What the experiments write.
+    var columns: [ColumnDefinition] {
+      experiments.flatMap(\.measure.columns).map { $0.definition(dModel: checkpoint.configuration.dModel) }
+    }
+
+    init(_ plan: Plan, _ catalog: ExperimentCatalog, _ tell: (Event) -> Void) throws {
       let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
       self.checkpoint = checkpoint
       checkpointSHA256 = InBackground { checkpoint.sha256() }
@@ -21,15 +27,18 @@ extension ModelRun {
       guard 0..<configuration.layerCount ~= plan.layer else {
         throw StudyRunError.impossibleLayer(plan.layer, layers: configuration.layerCount, model: plan.model)
       }
-      sae = try plan.experiments.contains("sae") ? plan.sae.map { try SparseAutoencoderWeights(path: $0) } : nil
+      let measures = catalog.measures.filter { plan.experiments.contains($0.experiment) }
+      let readsAutoencoder = measures.contains(where: \.readsAutoencoder)
+      sae = try readsAutoencoder ? plan.sae.map { try SparseAutoencoderWeights(path: $0) } : nil
       try sae?.check(fits: configuration, layer: plan.layer)
-      experiments = try ExperimentCatalog.make(plan.experiments, sae: sae)
+      experiments = try catalog.make(plan.experiments, sae: sae)
       tokenizer = try Tokenizer(for: checkpoint)
       corpus = try Corpus(paths: plan.corpus, textField: plan.textField, sourceField: plan.sourceField)
       guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }
       packed = try PackedCorpus(
         corpus, tokenizer: tokenizer, order: plan.order, style: plan.packing, chunkLength: plan.chunkLength,
-        batchSize: plan.batchSize, target: plan.tokenCount, limit: plan.tokenLimit)
+        batchSize: plan.batchSize, target: plan.tokenCount(stabilizes: measures.contains { !$0.snapshots.isEmpty }),
+        limit: plan.tokenLimit)
       if let stranger = packed.ids.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
         throw StudyRunError.unknownToken(stranger, vocabulary: configuration.vocabularySize)
       }
@@ -42,8 +51,7 @@ extension ModelRun {
 
 extension ModelRun.Plan {
   /// Tokens that the largest of its counts needs.
-  fileprivate var tokenCount: Int {
-    let stabilizes = experiments.contains("stabilization")
-    return ([headline] + counts.values + (stabilizes ? snapshots : [])).max() ?? headline
+  fileprivate func tokenCount(stabilizes: Bool) -> Int {
+    ([headline] + counts.values + (stabilizes ? snapshots : [])).max() ?? headline
   }
 }

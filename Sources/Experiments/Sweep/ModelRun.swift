@@ -12,6 +12,7 @@ public struct ModelRun {
   let plan: Plan
   let threads: Int
   let commit: String
+  private let catalog: ExperimentCatalog
   private let begun: ContinuousClock.Instant
   /// Seconds that a window of the profile's product timing lasts: see `ProductPeak`.
   var productWindow = 0.1
@@ -20,11 +21,15 @@ public struct ModelRun {
 
   /// - Parameters:
   ///   - commit: which the program was built from.
+  ///   - catalog: the experiments that a study can select.
   ///   - begun: when the work on this model began, for the profile's time to the first block.
-  public init(_ plan: Plan, threads: Int, commit: String, begun: ContinuousClock.Instant = .now) {
+  public init(
+    _ plan: Plan, threads: Int, commit: String, catalog: ExperimentCatalog = .all, begun: ContinuousClock.Instant = .now
+  ) {
     self.plan = plan
     self.threads = threads
     self.commit = commit
+    self.catalog = catalog
     self.begun = begun
   }
 
@@ -38,14 +43,14 @@ public struct ModelRun {
   public func measure(to file: String, profiles: Bool = false, _ tell: @escaping (Event) -> Void) throws {
     let memory = MemoryPeak()
     defer { _ = memory.stop() }
-    let inputs = try Inputs(plan, tell)
+    let inputs = try Inputs(plan, catalog, tell)
     var description = describe(inputs)
     let fingerprint = try Self.fingerprint(description)
     if let stored = try? RunReader(file), !stored.isPartial, try Self.fingerprint(stored.description) == fingerprint {
       return tell(.alreadyMeasured(file: file, description: stored.description))
     }
     let run = try RunInProgress(
-      folder: file + ".parts", description: description, columns: inputs.experiments.flatMap(\.columns),
+      folder: file + ".parts", description: description, columns: inputs.columns,
       fingerprint: fingerprint)
     let before = run.elapsedSeconds
     let sweep = try sweep(over: inputs)

@@ -9,10 +9,14 @@ extension ModelRun {
   ///   - only: measure this model alone.
   ///   - tokens: headline count instead of the study's.
   /// - Throws: `StudyError`, `StudyRunError`.
-  public static func plans(of file: StudyFile, only: String?, tokens: Int?) throws -> [Plan] {
+  public static func plans(
+    of file: StudyFile, only: String?, tokens: Int?, catalog: ExperimentCatalog = .all
+  ) throws -> [Plan] {
     var study = file.study
     if let tokens { study.limit(tokens: tokens) }
-    try file.validate(experiments: ExperimentCatalog.names, needingSAE: ["sae"])
+    try file.validate(
+      experiments: catalog.names,
+      needingSAE: Set(catalog.measures.filter(\.readsAutoencoder).map(\.experiment)))
     let indices = study.models.indices.filter { only == nil || study.models[$0].name == only }
     guard !indices.isEmpty else { throw StudyRunError.noModel(only ?? "", study.models.map(\.name)) }
     return try indices.map { index in

@@ -52,7 +52,7 @@ public struct DrawCommand: Sendable, Equatable {
 
 extension DrawCommand {
   /// The same shape further down.
-  func moved(down dy: Points) -> DrawCommand {
+  package func moved(down dy: Points) -> DrawCommand {
     var command = self
     switch shape {
     case .path(let path, let fill, let stroke):

@@ -1,16 +1,16 @@
 /// Measures and places shapes into a draw list. The one door through which figures draw.
-struct Pen {
+package struct Pen {
   let fonts: FontFamily
-  var list: DrawList
+  package var list: DrawList
   /// Stamped on what is drawn.
   var panel = -1
 
-  init(fonts: FontFamily, width: Points, height: Points) {
+  package init(fonts: FontFamily, width: Points, height: Points) {
     self.fonts = fonts
     list = DrawList(width: width, height: height)
   }
 
-  mutating func draw(
+  package mutating func draw(
     _ part: DrawCommand.Part, _ path: Path, fill: Paint? = nil, stroke: Stroke? = nil, series: String? = nil,
     data: [Double] = []
   ) {
@@ -19,7 +19,7 @@ struct Pen {
   }
 
   /// Text at an anchor.
-  mutating func write(
+  package mutating func write(
     _ part: DrawCommand.Part, _ text: String, _ style: TextStyle, at anchor: Position,
     _ horizontal: HorizontalAlignment = .left, _ vertical: VerticalAlignment = .baseline, isVertical: Bool = false,
     series: String? = nil, data: [Double] = []
@@ -28,12 +28,12 @@ struct Pen {
     write(part, placed, series: series, data: data)
   }
 
-  mutating func write(_ part: DrawCommand.Part, _ text: PlacedText, series: String? = nil, data: [Double] = []) {
+  package mutating func write(_ part: DrawCommand.Part, _ text: PlacedText, series: String? = nil, data: [Double] = []) {
     list.commands.append(DrawCommand(part, panel: panel, series: series, data: data, shape: .text(text)))
   }
 
   /// Where a text would stand, without drawing it.
-  func place(
+  package func place(
     _ text: String, _ style: TextStyle, at anchor: Position, _ horizontal: HorizontalAlignment = .left,
     _ vertical: VerticalAlignment = .baseline, isVertical: Bool = false
   ) throws(PlotError) -> PlacedText {
@@ -56,12 +56,26 @@ struct Pen {
     return PlacedText(text: text, style: style, origin: origin, width: width, isVertical: isVertical)
   }
 
-  func width(of text: String, _ style: TextStyle) throws(PlotError) -> Points {
+  package func width(of text: String, _ style: TextStyle) throws(PlotError) -> Points {
     try fonts.width(of: text, style: style.font, size: style.size)
   }
 
+  /// Zero where there are none.
+  func width(ofWidest texts: some Sequence<String>, _ style: TextStyle) throws(PlotError) -> Points {
+    var widest: Points = 0
+    for text in texts { widest = max(widest, try width(of: text, style)) }
+    return widest
+  }
+
+  /// Several texts, each in its lines.
+  func wrapped(_ texts: [String], _ style: TextStyle, width: Points) throws(PlotError) -> [[String]] {
+    var lines: [[String]] = []
+    for text in texts { lines.append(try wrapped(text, style, width: width)) }
+    return lines
+  }
+
   /// Words in lines no wider than `width`. A word that is wider is broken, after a joint (- _ / . : ,) where it has one.
-  func wrapped(_ text: String, _ style: TextStyle, width: Points) throws(PlotError) -> [String] {
+  package func wrapped(_ text: String, _ style: TextStyle, width: Points) throws(PlotError) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {

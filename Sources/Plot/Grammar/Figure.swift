@@ -1,4 +1,6 @@
-/// A figure of the study: what is drawn, what is said about it, and the numbers behind it.
+import Words
+
+/// A figure: what is drawn, what is said about it, and the numbers behind it.
 public struct Figure: Sendable {
   /// Names its files and its ids in a page: `performance`, `fvu`.
   public var key: String
@@ -18,8 +20,8 @@ public struct Figure: Sendable {
     /// Panels in reading order, `columns` beside each other where the width allows. `key` explains markers above them
     /// all, where direct labels cannot.
     case panels([Panel], columns: Int, key: [DirectLabel])
-    /// Schematics of encoding and decoding, one per model.
-    case encoding([EncodingSchematic])
+    /// Drawn by itself, where panels do not serve.
+    case illustration(any Illustration)
   }
 
   public init(
@@ -43,10 +45,16 @@ public struct Figure: Sendable {
       let fits = width < .millimetres(120) ? 1 : columns
       return try FigureLayout(fonts: fonts, width: width, columns: fits, place: "figure \(key)").drawing(
         of: panels, key: legend)
-    case .encoding(let schematics):
-      return try EncodingSchematic.drawing(of: schematics, width: width, fonts: fonts)
+    case .illustration(let illustration):
+      return try illustration.drawing(width: width, fonts: fonts)
     }
   }
+}
+
+/// A drawing without axes, such as a diagram.
+public protocol Illustration: Sendable {
+  /// - Throws: `PlotError` for data that cannot be shown and for characters without glyph.
+  func drawing(width: Points, fonts: FontFamily) throws(PlotError) -> DrawList
 }
 
 /// The numbers of a figure: shown rounded as in the text, exported in full.

@@ -1,12 +1,12 @@
 /// Sets panels side by side and under each other, plotting areas of a row aligned, and draws them.
-struct FigureLayout {
+package struct FigureLayout {
   let fonts: FontFamily
   let width: Points
   let columns: Int
   /// Names the figure in errors.
   let place: String
 
-  static let margin: Points = 2
+  package static let margin: Points = 2
   static let columnGap: Points = 20
   static let rowGap: Points = 14
   static let keyHeight: Points = 11.5

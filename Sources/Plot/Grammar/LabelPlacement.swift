@@ -1,5 +1,5 @@
 /// Places for labels that cover neither each other nor the data.
-enum LabelPlacement {
+package enum LabelPlacement {
   /// Spreads labels along a line: each as near to its wish as the gaps allow, in the order of the wishes.
   ///
   /// Labels that would overlap form a group, which is centred on the mean of its wishes; groups that then touch merge.
@@ -8,7 +8,7 @@ enum LabelPlacement {
   ///   - lengths: of the labels along the line.
   ///   - bounds: where labels may be; labels that do not fit together overflow its upper end.
   /// - Returns: centres, in the order of `wishes`.
-  static func spread(_ wishes: [Points], lengths: [Points], gap: Points, within bounds: ClosedRange<Points>) -> [Points]
+  package static func spread(_ wishes: [Points], lengths: [Points], gap: Points, within bounds: ClosedRange<Points>) -> [Points]
   {
     struct Group {
       var members: [Int]

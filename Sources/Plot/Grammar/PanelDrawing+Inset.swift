@@ -38,7 +38,7 @@ extension PanelDrawing {
     }
     pen.draw(.inset, .box(source), stroke: line, data: [domain.lowerBound, domain.upperBound])
     pen.draw(.inset, .box(place), fill: Paint(.ground), stroke: line, data: [factor])
-    let times = try NumberText.fixed(factor, decimals: factor < 10 ? 1 : 0)
+    let times = try Ticks.label(factor, decimals: factor < 10 ? 1 : 0)
     try pen.write(
       .note, "\(inset.title), ×\(times)", .note, at: Position(place.left + Self.inner, place.top + Self.inner), .left,
       .top)

@@ -123,17 +123,17 @@ struct PanelDrawing {
 
   private func drawTopLabels(_ pen: inout Pen) throws(PlotError) {
     let baseline = plot.top - frame.leaderHeight - 4
-    for (index, (label, center)) in zip(panel.topLabels, frame.topLabelCenters).enumerated() {
+    for (index, (label, center)) in zip(panel.topLabels, frame.topLabels.centers).enumerated() {
       let at = x(label.at) + label.dodge
       let over = plot.left + center
-      let lines = frame.topLabelLines[index]
+      let lines = frame.topLabels.lines[index]
       pen.draw(
         .leader, .polyline([Position(over, baseline + 2), Position(at, plot.top)]),
         stroke: Stroke(.axis, width: 0.5), series: label.text)
       let style = TextStyle.label.colored(label.style.role)
       for (row, line) in lines.enumerated() {
         let shift = PanelFrame.labelHeight * (Double(row) - Double(lines.count - 1) / 2)
-        if frame.topLabelsAreVertical {
+        if frame.topLabels.areVertical {
           try pen.write(
             .conditionName, line, style, at: Position(over + shift, baseline), .left, .middle, isVertical: true,
             series: label.text, data: [label.at])

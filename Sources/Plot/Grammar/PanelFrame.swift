@@ -19,13 +19,7 @@ struct PanelFrame {
   /// The y axis's tick labels in lines: names of categories may need several.
   let tickLines: [[String]]
   let endLabelLines: [[String]]
-  let topLabelLines: [[String]]
-  /// Centres of the top labels from the plotting area's left edge.
-  let topLabelCenters: [Points]
-  /// True when the names do not fit side by side and climb instead.
-  let topLabelsAreVertical: Bool
-  /// Height of the row of names.
-  let topLabelHeight: Points
+  let topLabels: TopLabelFrame
   let noteLines: [String]
   /// Row of each x tick's label: labels that would touch go down to a second row; nil where both rows are taken.
   let xTickRows: [Int?]
@@ -33,12 +27,8 @@ struct PanelFrame {
   static let titleHeight: Points = 11.5
   static let noteHeight: Points = 9.5
   static let labelHeight: Points = 9
-  static let labelGap: Points = 6
-  static let verticalLabelGap: Points = 2
   /// The most that names may take of a panel's width, at its left as at its right.
   static let nameShare = 0.34
-  /// The longest a climbing name gets in one line.
-  static let climb: Points = 96
 
   /// - Parameters:
   ///   - aligned: room left and right that panels above and below take, so that their plotting areas stand in line.
@@ -53,33 +43,53 @@ struct PanelFrame {
     self.width = width
     try panel.check(place: place)
 
-    var endLines: [[String]] = []
-    for label in panel.endLabels {
-      endLines.append(try pen.wrapped(label.text, .label, width: width * Self.nameShare))
-    }
-    endLabelLines = endLines
-
+    endLabelLines = try pen.wrapped(panel.endLabels.map(\.text), .label, width: width * Self.nameShare)
     var names: [[String]] = []
-    var tallestName = 1
     if case .categories(let categories, _) = panel.y.kind {
-      for name in categories { names.append(try pen.wrapped(name, .label, width: width * Self.nameShare)) }
-      tallestName = names.map(\.count).max() ?? 1
+      names = try pen.wrapped(categories, .label, width: width * Self.nameShare)
     }
-    let namesHeight = names.isEmpty ? 0 : (Self.labelHeight * Double(tallestName) + 2) * Double(names.count)
-    let endsHeight = Self.labelHeight * Double(endLines.map(\.count).reduce(0, +)) - 8
-    height = max(panel.height, max(namesHeight, endsHeight))
-
+    height = Self.height(panel, names: names, endLines: endLabelLines)
     y = try Scale(panel.y, values: panel.yValues, length: height, spacing: tickSpacing, place: place)
     tickLines = names.isEmpty ? y.ticks.map { [$0.label] } : names
-    let tickStyle = Self.tickStyle(panel.y)
-    var widest: Points = 0
-    for line in tickLines.joined() { widest = max(widest, try pen.width(of: line, tickStyle)) }
+
+    let widest = try pen.width(ofWidest: tickLines.joined(), Self.tickStyle(panel.y))
+    let ends = try pen.width(ofWidest: endLabelLines.joined(), .label)
     let left = max(aligned.left, widest + 6)
-    var right: Points = max(aligned.right, 4)
-    for line in endLines.joined() { right = max(right, try pen.width(of: line, .label) + 14) }
+    var right = max(aligned.right, endLabelLines.isEmpty ? 4 : max(4, ends + 14))
     var room = width - left - right
     var scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 30, place: place)
-    // The last tick's label is centred on its tick and must not leave the panel; words right of bars and rows neither.
+    let missing = try Self.missingRoom(panel, scale, room: room, right: right, pen)
+    if missing > 0 {
+      right += missing
+      room -= missing
+      scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 30, place: place)
+    }
+    (self.left, self.right, x) = (left, right, scale)
+    xTickRows = try Self.tickRows(scale, room: room, pen)
+
+    let indent: Points = letter == nil ? 0 : 12
+    headings = try panel.title.map { title throws(PlotError) in
+      try pen.wrapped(title, .panelTitle, width: width - indent)
+    } ?? []
+    axisTitles = try pen.wrapped(panel.y.printedTitle, .axisTitle, width: width - indent)
+    noteLines = try panel.note.map { note throws(PlotError) in
+      try pen.wrapped(note, .note, width: width - left)
+    } ?? []
+    topLabels = try TopLabelFrame(panel.topLabels, scale, room: room, left: left, right: right, pen)
+  }
+
+  /// Of the plotting area: the panel's, or more where names of rows or of lines need it.
+  private static func height(_ panel: Panel, names: [[String]], endLines: [[String]]) -> Points {
+    let tallestName = names.map(\.count).max() ?? 1
+    let namesHeight = names.isEmpty ? 0 : (labelHeight * Double(tallestName) + 2) * Double(names.count)
+    let endsHeight = labelHeight * Double(endLines.map(\.count).reduce(0, +)) - 8
+    return max(panel.height, max(namesHeight, endsHeight))
+  }
+
+  /// The last tick's label is centred on its tick and must not leave the panel; words right of bars and rows neither.
+  private static func missingRoom(
+    _ panel: Panel, _ scale: Scale, room: Points, right: Points, _ pen: Pen
+  ) throws(PlotError) -> Points {
     var missing: Points = 0
     if let last = scale.ticks.last {
       let half = try pen.width(of: last.label, .tick) / 2.0
@@ -90,15 +100,10 @@ struct PanelFrame {
       let fraction = scale.fraction(reach)
       if fraction > 0 { missing = max(missing, room - (room + right - length) / fraction) }
     }
-    if missing > 0 {
-      right += missing
-      room -= missing
-      scale = try Scale(panel.x, values: panel.xValues, length: room, spacing: 30, place: place)
-    }
-    self.left = left
-    self.right = right
-    x = scale
+    return missing
+  }
 
+  private static func tickRows(_ scale: Scale, room: Points, _ pen: Pen) throws(PlotError) -> [Int?] {
     var rows: [Int?] = []
     var reached: [Points] = [-1000, -1000]
     for tick in scale.ticks {
@@ -108,35 +113,7 @@ struct PanelFrame {
       if let row { reached[row] = center + half }
       rows.append(row)
     }
-    xTickRows = rows
-
-    let indent: Points = letter == nil ? 0 : 12
-    headings =
-      try panel.title.map { title throws(PlotError) in
-        try pen.wrapped(title, .panelTitle, width: width - indent)
-      } ?? []
-    axisTitles = try pen.wrapped(panel.y.printedTitle, .axisTitle, width: width - indent)
-    noteLines =
-      try panel.note.map { note throws(PlotError) in
-        try pen.wrapped(note, .note, width: width - left)
-      } ?? []
-
-    // Names of conditions stand over their data, side by side where they fit, climbing where they do not.
-    var lengths: [Points] = []
-    for label in panel.topLabels { lengths.append(try pen.width(of: label.text, .label)) }
-    let needed = lengths.reduce(.zero, +) + Self.labelGap * Double(max(0, lengths.count - 1))
-    let isVertical = needed > (room + right + left) * 0.8
-    var topLines: [[String]] = []
-    for label in panel.topLabels {
-      topLines.append(isVertical ? try pen.wrapped(label.text, .label, width: Self.climb) : [label.text])
-    }
-    topLabelLines = topLines
-    topLabelsAreVertical = isVertical
-    topLabelHeight = lengths.isEmpty ? 0 : isVertical ? min(Self.climb, lengths.max() ?? 0) : 6
-    topLabelCenters = LabelPlacement.spread(
-      panel.topLabels.map { room * scale.fraction($0.at) + $0.dodge },
-      lengths: isVertical ? topLines.map { Self.labelHeight * Double($0.count) - 2 } : lengths,
-      gap: isVertical ? Self.verticalLabelGap : Self.labelGap, within: -left...room + right)
+    return rows
   }
 
   var plotWidth: Points { width - left - right }
@@ -149,7 +126,7 @@ struct PanelFrame {
   /// Room above the plotting area.
   var top: Points {
     var height = Self.titleHeight * Double(headings.count + axisTitles.count)
-    if !panel.topLabels.isEmpty { height += topLabelHeight + leaderHeight + 8 }
+    if !panel.topLabels.isEmpty { height += topLabels.height + leaderHeight + 8 }
     return height + 5
   }
 
@@ -163,7 +140,7 @@ struct PanelFrame {
 
   /// Leaders are short where every name stands right over its data.
   var leaderHeight: Points {
-    let moved = zip(panel.topLabels, topLabelCenters).contains { label, center in
+    let moved = zip(panel.topLabels, topLabels.centers).contains { label, center in
       (plotWidth * x.fraction(label.at) + label.dodge - center).value.magnitude > 1
     }
     return moved ? 9 : 3

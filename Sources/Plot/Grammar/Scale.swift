@@ -1,3 +1,5 @@
+import Words
+
 /// An axis fitted to data: where each value stands between 0 and 1, and where the ticks are.
 public struct Scale: Sendable, Equatable {
   public let axis: Axis
@@ -86,7 +88,7 @@ enum Ticks {
       var ticks: [Axis.Tick] = []
       for index in first...last {
         let value = Double(index) * step
-        ticks.append(Axis.Tick(value, try NumberText.fixed(value, decimals: decimals)))
+        ticks.append(Axis.Tick(value, try label(value, decimals: decimals)))
       }
       return ticks
     }
@@ -106,7 +108,7 @@ enum Ticks {
           let label =
             exponent < -4 || exponent > 6
             ? (multiple == 1 ? "" : "\(Int(multiple)) × ") + "10" + NumberText.superscript(exponent)
-            : try NumberText.fixed(value, decimals: max(0, -exponent))
+            : try label(value, decimals: max(0, -exponent))
           ticks.append(Axis.Tick(value, label))
         }
       }
@@ -114,6 +116,13 @@ enum Ticks {
       if ticks.count <= count || multiples.count == 1 { return ticks }
     }
     return []
+  }
+
+  /// A number as it stands at a tick.
+  static func label(_ value: Double, decimals: Int) throws(PlotError) -> String {
+    do throws(NumberError) { return try NumberText.fixed(value, decimals: decimals) } catch {
+      throw .notFinite(value: error.value, place: error.place)
+    }
   }
 
   /// The smallest round step that is at least `least`, and the decimals its multiples need.

@@ -1,4 +1,4 @@
-import Plot
+import Words
 
 /// The Markdown that an author's text may use: paragraphs, lists with `-`, `**strong**`, `*emphasis*`, `code`,
 /// `[links](https://…)`, and `{{id}}` for a number of the report. Anything else stands as it is written.

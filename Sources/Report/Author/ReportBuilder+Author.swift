@@ -1,5 +1,5 @@
 import Analysis
-import Plot
+import Words
 
 /// How an author's text joins the report: its numbers come from the findings, its words stand apart from the generated ones.
 extension ReportBuilder {
@@ -7,7 +7,7 @@ extension ReportBuilder {
     for check in author.checks { try self.check(check) }
     var document = document
     if let title = author.title { document.title = title }
-    if !author.authors.isEmpty { document.dateline = "By \(Self.list(author.authors)). " + document.dateline }
+    if !author.authors.isEmpty { document.dateline = "By \(author.authors.listed). " + document.dateline }
     let markdown = AuthorMarkdown(number: number)
     for index in document.sections.indices {
       let key = document.sections[index].key

@@ -1,5 +1,6 @@
 import Analysis
 import Plot
+import Words
 
 /// A comparison as one page that needs nothing else, in three layers: causes, metrics, presentation.
 public struct ComparisonHTML {

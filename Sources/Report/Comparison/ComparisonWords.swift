@@ -1,6 +1,6 @@
 import Analysis
 import Foundation
-import Plot
+import Words
 
 /// What a comparison says in words and numbers, the same in every format.
 struct ComparisonWords {

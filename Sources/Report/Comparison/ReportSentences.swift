@@ -1,5 +1,5 @@
 import Analysis
-import Plot
+import Words
 
 /// The sentences of a report's key findings, and what two reports say differently.
 public struct ReportSentences: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import Analysis
-import Plot
+import Words
 
 /// What a table of runs says in words and numbers, the same in every format.
 struct RunTableWords {

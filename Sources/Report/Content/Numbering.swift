@@ -1,4 +1,4 @@
-import Plot
+import Words
 
 extension ReportBuilder {
   /// Figures and tables numbered in order of appearance; references then say "Figure 2" where they pointed at an anchor.
@@ -55,18 +55,5 @@ extension ReportBuilder {
       }
     }
     return sections
-  }
-
-  /// A reference to a table, resolved when tables are numbered.
-  func reference(table key: String) -> Prose { Prose([.reference(anchor: "table-\(key)", text: "")]) }
-
-  func table(
-    _ key: String, isNumbered: Bool = true, caption: Prose, groups: [String] = [], columns: [TableBlock.Column],
-    rows: [[Prose]], headings: Int? = nil, remarks: Prose? = nil
-  ) -> Block {
-    .table(
-      TableBlock(
-        key: key, label: isNumbered ? "" : nil, caption: caption, columns: columns, rows: rows,
-        headingCount: headings ?? (columns.first?.title == "Model" ? 2 : 1), groups: groups, remarks: remarks))
   }
 }

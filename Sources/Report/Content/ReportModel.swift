@@ -1,5 +1,4 @@
 import Analysis
-import Plot
 import RunFile
 
 /// One model of the report: what was found on it, and its numbers, bound to their sources.

@@ -1,4 +1,5 @@
 import Plot
+import Words
 
 /// The whole report as a value: built once from findings, written by every format's writer.
 public struct Document: Sendable, Equatable {
@@ -29,20 +30,6 @@ public struct Section: Sendable, Equatable {
   public struct Key: RawRepresentable, Hashable, Sendable {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
-
-    static let summary = Key(rawValue: "summary"), question = Key(rawValue: "question")
-    static let methodology = Key(rawValue: "methodology"), tests = Key(rawValue: "tests")
-    static let results = Key(rawValue: "results"), performance = Key(rawValue: "performance")
-    static let reconstruction = Key(rawValue: "reconstruction"), noiseFloor = Key(rawValue: "noiseFloor")
-    static let stabilization = Key(rawValue: "stabilization"), published = Key(rawValue: "published")
-    static let conclusion = Key(rawValue: "conclusion"), limitations = Key(rawValue: "limitations")
-    static let reproduction = Key(rawValue: "reproduction"), appendix = Key(rawValue: "appendix")
-
-    /// Those of a report on runs, in its order.
-    static let ofReport: [Key] = [
-      summary, question, methodology, tests, results, performance, reconstruction, noiseFloor, stabilization, published,
-      conclusion, limitations, reproduction, appendix,
-    ]
   }
 
   init(_ key: Key, _ title: String, _ blocks: [Block]) {

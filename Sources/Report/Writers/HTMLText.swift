@@ -1,4 +1,5 @@
 import Plot
+import Words
 
 /// Prose as HTML.
 enum HTMLText {

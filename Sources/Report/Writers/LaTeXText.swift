@@ -1,5 +1,6 @@
 import Foundation
 import Plot
+import Words
 
 /// Prose as LaTeX that pdflatex, xelatex and lualatex compile alike, with no more than the kernel, amsmath not included.
 enum LaTeXText {

@@ -1,4 +1,4 @@
-import Plot
+import Words
 
 /// Prose as Markdown of one flavour.
 struct MarkdownText {

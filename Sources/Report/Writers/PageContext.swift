@@ -1,3 +1,5 @@
+import Words
+
 /// What a page template may name in every format: the document's words, and its blocks as the format's writer sets them.
 enum PageContext {
   /// - Parameters:

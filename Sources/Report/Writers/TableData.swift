@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import Plot
+import Words
 
 /// A table's cells as data: numbers in full with their intervals, words as words.
 struct TableData {

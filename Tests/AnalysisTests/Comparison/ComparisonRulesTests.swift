@@ -34,10 +34,10 @@ struct ComparisonRulesTests {
     #expect(try MetricPattern("cross_entropy/change").matches(.crossEntropy, .all, .percentChange))
     #expect(try !MetricPattern("cross_entropy/change").matches(.crossEntropy, .all, .value))
     #expect(try MetricPattern("fvu/ordinary/change").matches(.fvu, .ordinary, .percentChange))
-    #expect(throws: ComparisonInputError.metric("fuv")) { try MetricPattern("fuv") }
-    #expect(throws: ComparisonInputError.metric("fvu@2")) { try MetricPattern("fvu@2") }
+    #expect(throws: ComparisonInputError.metric("fuv", known: Metric.all.map(\.shortName))) { try MetricPattern("fuv") }
+    #expect(throws: ComparisonInputError.metric("fvu@2", known: Metric.all.map(\.shortName))) { try MetricPattern("fvu@2") }
     #expect(throws: ComparisonInputError.stratum("fvu/odd")) { try MetricPattern("fvu/odd") }
-    #expect(throws: ComparisonInputError.metric("fvu/all/all")) { try MetricPattern("fvu/all/all") }
+    #expect(throws: ComparisonInputError.metric("fvu/all/all", known: Metric.all.map(\.shortName))) { try MetricPattern("fvu/all/all") }
   }
 
   @Test("margins are read in percent and in the unit; the last that fits holds")

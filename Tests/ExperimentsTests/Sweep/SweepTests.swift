@@ -1,6 +1,7 @@
 import FabricatedRuns
 import Foundation
 import Kernels
+import Measures
 import RunFile
 import Testing
 
@@ -199,7 +200,7 @@ struct SweepTests {
         effectiveBitsPerParameter: 16, bitsPerCompressedParameter: 16)
     }
     let run = try RunInProgress(
-      folder: folder.file("toy.parts"), description: description, columns: experiments.flatMap(\.columns),
+      folder: folder.file("toy.parts"), description: description, columns: experiments.flatMap(\.measure.columns).map { $0.definition(dModel: 64) },
       fingerprint: "toy")
     try sweep.run { block, _ in try run.append(block) }
     try run.assemble(to: folder.file("toy.h5"), description: description)
@@ -213,11 +214,12 @@ struct SweepTests {
   @Test("an experiment that breaks its declaration is named")
   func brokenExperiment() throws {
     struct Broken: Experiment {
-      let name = "broken"
+      let measure = Measure(experiment: "broken", title: "Broken", about: "Nothing.")
       let observes: ObservationPoints = .residual
-      let columns: [ColumnDefinition] = []
       func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {
-        [ColumnSlice(condition: 0, column: "surprise", values: .float32([1]))]
+        let surprise = Column(
+          "broken", "surprise", .float32, unit: "1", .finite, of: .residual, meaning: "Not declared")
+        return [ColumnSlice(condition: 0, column: surprise, values: .float32([1]))]
       }
     }
     let sweep = try TinyStudy.sweep(experiments: [Broken()])

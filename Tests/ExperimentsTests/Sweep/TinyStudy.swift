@@ -1,6 +1,7 @@
 import FabricatedRuns
 import Foundation
 import Kernels
+import Measures
 import RunFile
 
 @testable import Experiments
@@ -58,23 +59,24 @@ enum TinyStudy {
 
 /// Keeps the residual stream as it is: what a toy experiment looks like.
 struct ResidualRecorder: Experiment {
-  let name = "recorder"
+  static let x = Column(
+    "recorder", "x", .float32, unit: "activation", .finite, of: .residual, row: .vector, meaning: "The residual stream")
+  static let largest = Column(
+    "recorder", "largest", .float32, unit: "activation", .finite, of: .residual, axis: .chunk,
+    meaning: "Largest absolute activation of the chunk")
   let observes: ObservationPoints = .residual
-  let columns = [
-    ColumnDefinition(
-      experiment: "recorder", name: "x", axis: .token, type: .float32, rowShape: [64], rowAxes: ["dimension"],
-      unit: "activation", meaning: "The residual stream", definition: "x@1"),
-    ColumnDefinition(
-      experiment: "recorder", name: "largest", axis: .chunk, type: .float32, unit: "activation",
-      meaning: "Largest absolute activation of the chunk", definition: "largest@1"),
-  ]
+  var measure: Measure {
+    var measure = Measure(experiment: "recorder", title: "Recorder", about: "Every token.")
+    measure.columns = [Self.x, Self.largest]
+    return measure
+  }
 
   func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {
     (0..<residual.conditionCount).flatMap { condition in
       let x = Array(residual.stream(condition))
       return [
-        ColumnSlice(condition: condition, column: "x", values: .float32(x)),
-        ColumnSlice(condition: condition, column: "largest", values: .float32([x.map(abs).max() ?? 0])),
+        ColumnSlice(condition: condition, column: Self.x, values: .float32(x)),
+        ColumnSlice(condition: condition, column: Self.largest, values: .float32([x.map(abs).max() ?? 0])),
       ]
     }
   }

@@ -1,10 +1,12 @@
 import FabricatedFindings
+import Words
 
 @testable import Plot
+@testable import Report
 
 /// A figure as a reader may meet it: a kind, made of a variant's findings, on a ground, at a width.
 struct GoldenCase {
-  let kind: StudyFigures.Kind
+  let kind: StudyFigure
   let variant: Variant
   let theme: Theme
   let column: Column
@@ -29,7 +31,7 @@ struct GoldenCase {
   }
 
   /// `fvu-three-light-double`, the golden file's name without its ending.
-  var name: String { "\(kind.rawValue)-\(variant.name)-\(theme.name)-\(column.rawValue)" }
+  var name: String { "\(kind.key)-\(variant.name)-\(theme.name)-\(column.rawValue)" }
 
   static let variants: [Variant] = [
     Variant(name: "three", models: [Fabricated()], isOnBothGrounds: true),
@@ -43,7 +45,7 @@ struct GoldenCase {
 
   /// Every kind of figure that there is, in every variant, in both columns.
   static var all: [GoldenCase] {
-    StudyFigures.Kind.allCases.flatMap { kind in
+    StudyFigure.all.flatMap { kind in
       variants.flatMap { variant in
         (variant.isOnBothGrounds ? [Theme.light, .dark] : [.light]).flatMap { theme in
           Column.allCases.map { GoldenCase(kind: kind, variant: variant, theme: theme, column: $0) }
@@ -52,17 +54,17 @@ struct GoldenCase {
     }
   }
 
-  /// - Throws: what is no `PlotError`, e.g. a font file that is missing.
+  /// - Throws: what is no error of the findings, e.g. a font file that is missing.
   func outcome(_ renderer: FigureRenderer) throws -> Outcome {
     do {
-      switch try StudyFigures.make(kind, from: variant.models.map(\.findings)) {
+      switch try kind.outcome(of: variant.models.map(\.findings)) {
       case .absent(let reason): return .refused("absent: \(reason)")
       case .figure(let figure):
         let list = try figure.drawing(width: column.width, fonts: renderer.fonts)
         let bytes = try renderer.png(figure, theme: theme, width: column.width, pixelRatio: 1)
         return .drawn(list, try Picture(png: bytes))
       }
-    } catch let error as PlotError {
+    } catch let error where error is PlotError || error is NumberError || error is ReportError {
       return .refused("error: \(error)")
     }
   }

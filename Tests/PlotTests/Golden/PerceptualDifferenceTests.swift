@@ -2,6 +2,7 @@ import FabricatedFindings
 import Testing
 
 @testable import Plot
+@testable import Report
 
 /// What the comparison of golden figures must see, and what it must overlook: the limits' proof.
 @Suite("Perceptual difference")
@@ -9,10 +10,10 @@ struct PerceptualDifferenceTests {
   /// Standard figures that have markers and axes.
   private static func drawings(_ fonts: FontFamily, atMost count: Int = .max) throws -> [(name: String, list: DrawList)] {
     var result: [(String, DrawList)] = []
-    for kind in StudyFigures.Kind.allCases {
-      guard case .figure(let figure) = try StudyFigures.make(kind, from: [Fabricated().findings]) else { continue }
+    for kind in StudyFigure.all {
+      guard case .figure(let figure) = try kind.outcome(of: [Fabricated().findings]) else { continue }
       let list = try figure.drawing(width: .doubleColumn, fonts: fonts)
-      if !list.commands(.point).isEmpty, result.count < count { result.append((kind.rawValue, list)) }
+      if !list.commands(.point).isEmpty, result.count < count { result.append((kind.key, list)) }
     }
     return result
   }

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Plot
+@testable import Report
 
 /// Another plotting library's view of where the data stand: matplotlib draws the same panels.
 @Suite("Positions against matplotlib")
@@ -32,15 +33,15 @@ struct MatplotlibPositionTests {
   /// Every panel of every figure that is made of panels.
   private func panels(_ fonts: FontFamily) throws -> [Ours] {
     var result: [Ours] = []
-    for kind in StudyFigures.Kind.allCases {
+    for kind in StudyFigure.all {
       for (variant, models) in Self.variants {
-        guard case .figure(let figure) = try StudyFigures.make(kind, from: models.map(\.findings)),
+        guard case .figure(let figure) = try kind.outcome(of: models.map(\.findings)),
           case .panels(let panels, _, _) = figure.content
         else { continue }
         for width in [Points.doubleColumn, .singleColumn] {
           let list = try figure.drawing(width: width, fonts: fonts)
           for (index, panel) in panels.enumerated() {
-            let name = "\(kind.rawValue), \(variant), \(width == .doubleColumn ? "double" : "single"), panel \(index + 1)"
+            let name = "\(kind.key), \(variant), \(width == .doubleColumn ? "double" : "single"), panel \(index + 1)"
             result.append(Ours(name: name, list: list, panel: try PlacedPanel(panel, index: index, of: list)))
           }
         }

@@ -1,0 +1,120 @@
+import Measures
+import RunFile
+
+/// Numbers by their addresses, and all addresses.
+extension Findings {
+  /// The number at an address; nil where there is none.
+  public func estimate(at address: NumberAddress) -> Estimate? {
+    switch address {
+    case .measure(let measure): return estimate(at: measure)
+    case .share(let group, let whole):
+      let own = cells.filter { group.cells.contains($0.cell) }
+      guard !own.isEmpty else { return nil }
+      let sample = measured(by: "sae")
+      return Estimate(
+        value: own.map { $0.share(of: whole) }.reduce(0, +), tokenCount: sample.tokens, clusterCount: sample.chunks)
+    case .size(let size):
+      func exact(_ value: Double) -> Estimate { Estimate(value: value, tokenCount: 0, clusterCount: 0) }
+      func condition(_ name: String) -> RunDescription.Condition? {
+        description.conditions.first { $0.name == name && $0.effectiveBitsPerParameter > 0 }
+      }
+      switch size {
+      case .linear(let name):
+        return condition(name).flatMap { $0.bitsPerCompressedParameter > 0 ? exact($0.bitsPerCompressedParameter) : nil }
+      case .model(let name): return condition(name).map { exact($0.effectiveBitsPerParameter) }
+      case .saved(let name):
+        guard let own = condition(name), let base = baseline, base.effectiveBitsPerParameter > 0 else { return nil }
+        return exact(100 * (1 - own.effectiveBitsPerParameter / base.effectiveBitsPerParameter))
+      case .compressedShare:
+        let model = description.model
+        guard model.parameterCount > 0 else { return nil }
+        return exact(100 * Double(model.compressibleParameterCount) / Double(model.parameterCount))
+      }
+    case .count(let count):
+      let value =
+        switch count {
+        case .tokens: measured.tokens
+        case .predictions: measured.predictions
+        case .chunks: measured.chunks
+        case .batches: measured.batches
+        case .documents: measured.documents
+        }
+      return value > 0 ? Estimate(value: Double(value), tokenCount: measured.tokens, clusterCount: measured.chunks) : nil
+    }
+  }
+
+  private func estimate(at address: MeasureAddress) -> Estimate? {
+    func snapshot(_ count: Int, _ stratum: Stratum) -> Estimate? {
+      snapshots.first {
+        $0.metric.id == address.metric && $0.condition == address.condition && $0.stratum == stratum && $0.tokens == count
+      }?.estimate
+    }
+    switch address.tokens {
+    case .stratum(let stratum):
+      guard
+        let finding = findings.first(where: {
+          $0.metric.id == address.metric && $0.condition == address.condition && $0.stratum == stratum
+        })
+      else { return nil }
+      switch address.quantity {
+      case .value: return finding.estimate
+      case .change: return finding.change
+      case .percent: return finding.percentChange
+      }
+    case .source(let name):
+      guard address.metric == Metric.crossEntropy.id,
+        let source = sources.first(where: { $0.source == name && $0.condition == address.condition })
+      else { return nil }
+      switch address.quantity {
+      case .value: return source.crossEntropy
+      case .change: return nil
+      case .percent: return source.percentChange
+      }
+    case .first(let count, let stratum):
+      return address.quantity == .value ? snapshot(count, stratum) : nil
+    case .between(let first, let last, let stratum):
+      guard address.quantity == .value, let before = snapshot(first, stratum), let after = snapshot(last, stratum) else { return nil }
+      return Estimate(
+        value: after.value - before.value, tokenCount: after.tokenCount, clusterCount: after.clusterCount)
+    }
+  }
+
+  /// The id of every number that can be derived, in the report's order; of differences between snapshots those of
+  /// neighbours.
+  public var numberIDs: [String] {
+    var ids: [String] = []
+    for finding in findings {
+      let tokens = MeasureAddress.Tokens.stratum(finding.stratum)
+      func id(_ quantity: MeasureAddress.Quantity) -> String {
+        MeasureAddress(metric: finding.metric.id, condition: finding.condition, tokens: tokens, quantity: quantity).id
+      }
+      ids.append(id(.value))
+      if finding.change != nil { ids.append(id(.change)) }
+      if finding.percentChange != nil { ids.append(id(.percent)) }
+    }
+    for source in sources {
+      let value = MeasureAddress(
+        metric: Metric.crossEntropy.id, condition: source.condition, tokens: .source(source.source))
+      ids.append(value.id)
+      if source.percentChange != nil { ids.append(value.id + "/percent") }
+    }
+    for snapshot in snapshots {
+      let own = snapshots.filter {
+        $0.metric.id == snapshot.metric.id && $0.condition == snapshot.condition && $0.stratum == snapshot.stratum
+      }
+      let before = own.filter { $0.tokens < snapshot.tokens }.map(\.tokens).max()
+      for tokens in [
+        .first(snapshot.tokens, snapshot.stratum), before.map { .between($0, snapshot.tokens, snapshot.stratum) },
+      ].compactMap({ $0 as MeasureAddress.Tokens? }) {
+        let id = MeasureAddress(metric: snapshot.metric.id, condition: snapshot.condition, tokens: tokens).id
+        if !ids.contains(id) { ids.append(id) }
+      }
+    }
+    let shares = CellGroup.allCases.flatMap { group in CellShare.Whole.allCases.map { NumberAddress.share(group, $0) } }
+    let names = description.conditions.map(\.name)
+    let sizes: [SizeAddress] =
+      names.flatMap { [.linear($0), .model($0)] } + compressed.map { .saved($0.name) } + [.compressedShare]
+    let others = shares + sizes.map(NumberAddress.size) + SampleCount.allCases.map(NumberAddress.count)
+    return ids + others.filter { estimate(at: $0) != nil }.map(\.id)
+  }
+}

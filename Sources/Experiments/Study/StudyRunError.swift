@@ -1,0 +1,32 @@
+/// Why a study cannot run.
+public enum StudyRunError: Error, CustomStringConvertible, Sendable {
+  case unknownExperiment(String, [String])
+  case needsAutoencoder(String)
+  case needsExperiment(String, String)
+  case tooManySources(Int)
+  case impossibleLayer(Int, layers: Int, model: String)
+  case unknownToken(Int32, vocabulary: Int)
+  case noModel(String, [String])
+  case needsCalibration(String)
+
+  public var description: String {
+    switch self {
+    case .unknownExperiment(let name, let known):
+      "experiments: '\(name)' is unknown. Known are \(known.joined(separator: ", "))."
+    case .needsAutoencoder(let name):
+      "experiments: '\(name)' needs a sparse autoencoder. Give the model a key 'sae', or leave the experiment out."
+    case .needsExperiment(let name, let other):
+      "experiments: '\(name)' works on what '\(other)' measures. Add '\(other)' to the list, or leave '\(name)' out."
+    case .tooManySources(let count):
+      "The corpus names \(count) text sources; a run keeps at most 256. Use coarser labels."
+    case .impossibleLayer(let layer, let layers, let model):
+      "layer: \(layer) does not exist; \(model) has decoder layers 0 to \(layers - 1)."
+    case .unknownToken(let id, let vocabulary):
+      "The tokenizer gives the id \(id), but the model's vocabulary ends at \(vocabulary - 1). They belong to different models."
+    case .needsCalibration(let name):
+      "conditions: \(name) must see activations before it can compress, which a run cannot give it yet. Leave it out."
+    case .noModel(let name, let known):
+      "--only \(name): the study has no such model. It has \(known.joined(separator: ", "))."
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/// A named number over the tokens of a sample, that metrics are made of. Most are sums; all can be resampled.
+public struct Sum: Sendable {
+  /// Unique among all sums.
+  public var id: String
+  /// "Σ‖x − x̂‖²", as a derivation tells it.
+  public var text: String
+  /// What it is made of, in the order in which its function takes them.
+  public var columns: [Column]
+  public var form: Form
+
+  public enum Form: Sendable {
+    /// N, the number of tokens.
+    case members
+    /// The number of rows that are scored.
+    case scored
+    /// Σ over rows of the one column; rows that are not scored are left out.
+    case total
+    /// Σ over rows of a function of the columns.
+    case totalOf(@Sendable (_ row: [Double]) -> Double)
+    /// The median over rows of a function of the columns.
+    case medianOf(@Sendable (_ row: [Double]) -> Double)
+    /// ‖Σv‖² of a column of vectors.
+    case squaredLength
+  }
+
+  public init(_ id: String, _ text: String, _ columns: [Column], _ form: Form) {
+    self.id = id
+    self.text = text
+    self.columns = columns
+    self.form = form
+  }
+
+  /// False for what speaks of predictions: they have no stratum.
+  public var isStratified: Bool { !columns.contains(where: \.isScored) }
+
+  public static let tokens = Sum("tokens", "N", [], .members)
+}
+
+extension Sum: Hashable {
+  public static func == (a: Sum, b: Sum) -> Bool { a.id == b.id }
+  public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}

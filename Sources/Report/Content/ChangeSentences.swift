@@ -1,0 +1,107 @@
+import Analysis
+import Words
+
+/// How a report tells of changes against the baseline: for each condition what the rule concluded, with the numbers that
+/// it looked at, and no more. Conditions with the same outcome on the same models share a clause.
+extension ReportSubject {
+  func changes(
+    _ clauses: [VerdictClause], _ metric: Metric, _ stratum: Stratum, _ subject: String,
+    inPercent: Bool
+  ) throws -> Prose {
+    var said: [Prose] = []
+    for clause in clauses {
+      let told: Prose
+      switch clause.outcome {
+      case .increase, .decrease:
+        let parts: [Prose] = try clause.entries.map { entry in
+          "under \(strong: entry.condition) by \(try size(of: entry, metric, stratum, inPercent: inPercent))"
+        }
+        told = "\(clause.outcome == .increase ? "rises" : "falls") \(Prose.list(parts))"
+      case .inconclusive:
+        func parts(_ entries: [VerdictEntry]) throws -> Prose {
+          Prose.list(
+            try entries.map { entry in
+              let change = try signedChange(entry, metric, stratum, inPercent: inPercent)
+              return "\(strong: entry.condition) (\(change ?? "not given"))"
+            })
+        }
+        // Without an interval the rule has nothing to judge by; that is no sign of a small change.
+        let open = clause.entries.filter { entry in
+          entry.models.allSatisfy { $0.hasNoInterval(metric, entry.condition, stratum) }
+        }
+        let judged = clause.entries.filter { entry in !open.contains { $0.condition == entry.condition } }
+        let said: [Prose] = [
+          judged.isEmpty ? nil : "shows no change that can be told from zero under \(try parts(judged))",
+          open.isEmpty ? nil : "differs under \(try parts(open)), without an interval to judge it by",
+        ].compactMap { $0 }
+        told = Prose.list(said)
+      case .identical:
+        told = "is exactly the same under \(Prose.list(clause.entries.map { "\(strong: $0.condition)" }))"
+      default: throw clause.impossible
+      }
+      said.append(told + on(clause.models))
+    }
+    let told = models.filter { model in clauses.contains { $0.models.contains { $0.name == model.name } } }
+    return "\(subject)\(try start(told, metric, stratum))" + said.dropFirst().reduce(said[0]) { $0 + "; it " + $1 } + "."
+  }
+
+  /// ", 3.217 nats per token under bf16, ", or the value on each model.
+  private func start(_ told: [ReportModel], _ metric: Metric, _ stratum: Stratum) throws -> Prose {
+    let unit = metric.unit == "1" ? "" : " \(metric.unit)"
+    let measured = told.filter { $0.numbers.has(metric, $0.base, stratum) }
+    guard !measured.isEmpty else { return " " }
+    let parts: [Prose] = try measured.enumerated().map { index, model in
+      let value: Prose = "\(try model.numbers.value(metric, model.base, stratum))"
+      return index == 0 || model.base != measured[0].base
+        ? "\(value)\(unit) under \(strong: model.base)\(onName(model))"
+        : "\(value)\(onName(model))"
+    }
+    return ", \(Prose.list(parts)), "
+  }
+
+  /// " on gemma-3-4b".
+  private func onName(_ model: ReportModel) -> Prose {
+    areSeveral ? " on \(model.name)" : ""
+  }
+
+  /// How much it rises or falls, as a positive amount: with its interval and to which value on one model, as a range on
+  /// several.
+  private func size(of entry: VerdictEntry, _ metric: Metric, _ stratum: Stratum, inPercent: Bool) throws -> Prose {
+    let unknown: Prose = "an amount that the run does not give"
+    func amount(_ model: ReportModel) throws -> Numbers.Amount? {
+      guard
+        var amount = try model.numbers.changeAmount(metric, entry.condition, stratum, inPercent: inPercent)
+      else { return nil }
+      amount.printed = amount.printed.magnitude
+      amount.isSigned = false
+      amount.number = try amount.rounded(to: amount.decimals)
+      return amount
+    }
+    guard entry.models.count == 1, let model = entry.models.first else {
+      return try range(entry.models, amount) ?? unknown
+    }
+    guard let own = try amount(model) else { return unknown }
+    let finding = try model.numbers.finding(metric, entry.condition, stratum)
+    let target: Prose = " to \(try model.numbers.value(metric, entry.condition, stratum))"
+    guard let interval = (inPercent ? finding.percentChange : finding.change)?.interval else {
+      return Prose(own.number) + target
+    }
+    let ends = entry.outcome == .decrease ? (-interval.high, -interval.low) : (interval.low, interval.high)
+    let low = try NumberText.fixed(ends.0, decimals: own.decimals) + own.suffix
+    let high = try NumberText.fixed(ends.1, decimals: own.decimals) + own.suffix
+    let shown = BoundInterval(text: "[\(low), \(high)]", low: interval.low, high: interval.high, id: own.number.id)
+    return "\(own.number) \(shown)" + target
+  }
+
+  /// The change with its interval on one model, as a range on several.
+  private func signedChange(_ entry: VerdictEntry, _ metric: Metric, _ stratum: Stratum, inPercent: Bool) throws -> Prose? {
+    guard entry.models.count == 1, let model = entry.models.first else {
+      return try range(entry.models) {
+        try $0.numbers.changeAmount(metric, entry.condition, stratum, inPercent: inPercent)
+      }
+    }
+    return inPercent
+      ? try model.numbers.percentWithInterval(metric, entry.condition, stratum)
+      : try model.numbers.changeWithInterval(metric, entry.condition, stratum)
+  }
+}

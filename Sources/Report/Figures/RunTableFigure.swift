@@ -1,0 +1,176 @@
+import Analysis
+import Plot
+import Words
+
+/// Many runs in one figure: each metric in a panel, conditions in rows, runs or values of the pivot in lanes under each other.
+public enum RunTableFigure {
+  /// - Returns: nil where the runs have none of the metrics that the figure shows.
+  /// - Throws: `PlotError` for numbers that no figure can show.
+  public static func make(_ table: RunTable) throws -> Figure? {
+    let subjects = subjects(of: table)
+    guard !subjects.isEmpty else { return nil }
+    var panels: [Panel] = []
+    var cells: [[DataTable.Cell]] = []
+    var sentences: [Prose] = []
+    let lanes = lanes(of: table)
+    let step: Points = lanes.count <= 12 ? 7.6 : 4.2
+    for rows in subjects {
+      var marks: [Mark] = []
+      var said: [Prose] = []
+      let digits = decimals(rows, table)
+      for (index, row) in rows.enumerated() {
+        var words: [Prose] = []
+        for (place, lane) in lanes.enumerated() {
+          guard let estimate = estimate(row, lane, table) else { continue }
+          let dodge = step * (Double(place) - Double(lanes.count - 1) / 2)
+          let text = lane.isMean || lanes.count <= 3 ? try number(estimate.value, row, digits) : nil
+          marks += .horizontal(estimate, row: index, dodge: dodge, lane.style, series: "\(lane.name), \(row.condition)", text: text)
+          if lane.isMean || table.replicated.isEmpty || table.options.pivot != nil {
+            words.append(try sentence(estimate, row, lane, digits))
+          }
+          cells.append(try self.cells(estimate, row, lane, digits))
+        }
+        if !words.isEmpty { said.append("\(row.condition) \(words.prose(separator: ", "))") }
+      }
+      let first = rows[0]
+      let change = first.quantity == .percentChange
+      panels.append(
+        Panel(
+          title: title(first), x: Axis("", unit: "", .linear(fromZero: false), including: change ? [0] : []),
+          y: Axis("", unit: "", .categories(rows.map(\.condition), rows.map { _ in .ink })),
+          marks: (change ? [Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: "no change")] : []) + marks,
+          note: change ? "Percent of the baseline." : first.metric.unit == "1" ? nil : first.metric.unit.capitalizedFirst + ".",
+          height: Points((step * Double(lanes.count) + 10).value * Double(rows.count))))
+      if !said.isEmpty { sentences.append("\(title(first)): \(said.prose(separator: "; "))") }
+    }
+    let level = try DifferenceFigures.level(table.options.level)
+    let means = lanes.contains(where: \.isMean)
+    let order = table.options.pivot.map { "the values of \($0)" } ?? "the runs in their order"
+    let mean: String =
+      means
+      ? " Filled diamonds: means over replicates, with \(level) intervals by Student’s t where there are three or more."
+      : ""
+    let singles = lanes.contains { !$0.isMean }
+      ? " Open marks: single runs, with their own bootstrap intervals, resampled by chunk." : ""
+    return Figure(
+      key: "runs", title: "The runs side by side",
+      caption: """
+        Each condition has a lane for \(order), from top to bottom\(table.options.pivot == nil && means ? ", and below them one for each group’s mean" : "").\(singles)\(mean) \
+        Runs that are no replicates of one another are never averaged. The axes do not start at zero.
+        """,
+      altText: "Dot plot of \(count: table.runs.count) runs. \(sentences.prose(separator: ". ")).",
+      table: DataTable(
+        columns: [
+          .init("metric", isNumeric: false), .init("condition", isNumeric: false), .init("of", isNumeric: false), .init("n"),
+          .init("value"), .init("interval low"), .init("interval high"),
+        ], rows: cells),
+      content: .panels(panels, columns: 2, key: key(lanes, table)))
+  }
+
+  // MARK: What is shown
+
+  private static let usual: [(Metric, MetricDifference.Quantity)] = [
+    (.crossEntropy, .value), (.crossEntropy, .percentChange), (.fvu, .value), (.fvu, .percentChange), (.fvuArticle, .value),
+    (.fvuArticle, .percentChange), (.noiseFloorArticle, .value), (.top1Agreement, .value),
+  ]
+
+  /// The rows of each panel: the usual metrics over all tokens, or the first twelve that were asked for.
+  private static func subjects(of table: RunTable) -> [[RunTable.Row]] {
+    var subjects: [[RunTable.Row]] = []
+    for row in table.rows {
+      if table.options.metrics.isEmpty {
+        guard row.stratum == .all, usual.contains(where: { $0.0.id == row.metric.id && $0.1 == row.quantity }) else { continue }
+      }
+      if let index = subjects.firstIndex(where: { isSame($0[0], row) }) { subjects[index].append(row) } else { subjects.append([row]) }
+    }
+    return Array(subjects.prefix(12))
+  }
+
+  private static func isSame(_ a: RunTable.Row, _ b: RunTable.Row) -> Bool {
+    a.metric.id == b.metric.id && a.stratum == b.stratum && a.quantity == b.quantity && a.definition == b.definition
+  }
+
+  private static func title(_ row: RunTable.Row) -> String {
+    let what = row.quantity == .percentChange ? "\(row.metric.name.typeset), change" : row.metric.name.typeset
+    return what + (row.stratum == .all ? "" : ", \(row.stratum.title)") + (row.isOneOfSeveral ? " (one of several definitions)" : "")
+  }
+
+  /// A run, the runs of a pivot's value, or a group's mean.
+  private struct Lane {
+    var name: String
+    var runs: [Int]
+    var isMean: Bool
+    var style: MarkStyle
+  }
+
+  private static func lanes(of table: RunTable) -> [Lane] {
+    func style(_ index: Int, isMean: Bool) -> MarkStyle {
+      let own = MarkStyle.condition(index)
+      return isMean ? MarkStyle(own.role, .diamond) : MarkStyle(own.role, own.marker == .diamond ? .circle : own.marker, isHollow: true)
+    }
+    if let pivot = table.options.pivot {
+      return table.columns.enumerated().map { index, column in
+        let isMean = column.runs.count > 1
+        return Lane(name: "\(pivot) \(column.label)", runs: column.runs, isMean: isMean, style: style(index, isMean: isMean))
+      }
+    }
+    func place(_ group: String) -> Int { table.groups.firstIndex { $0.name == group } ?? 0 }
+    return table.columns.map { column in
+      Lane(name: "run \(column.label)", runs: column.runs, isMean: false, style: style(place(column.group), isMean: false))
+    } + table.replicated.map { group in
+      Lane(name: "mean of group \(group.name)", runs: group.runs, isMean: true, style: style(place(group.name), isMean: true))
+    }
+  }
+
+  private static func key(_ lanes: [Lane], _ table: RunTable) -> [DirectLabel] {
+    if table.options.pivot != nil { return lanes.map { DirectLabel($0.name, at: 0, $0.style) } }
+    return table.groups.compactMap { group -> DirectLabel? in
+      let members = table.runs.indices.filter { table.group(of: $0)?.name == group.name }
+      guard let lane = lanes.first(where: { $0.runs == [group.runs[0]] && !$0.isMean }) else { return nil }
+      let names = members.map { String($0 + 1) }
+      return DirectLabel("group \(group.name): run\(names.count == 1 ? "" : "s") \(names.listed)", at: 0, lane.style)
+    } + (table.replicated.isEmpty ? [] : [DirectLabel("mean of a group", at: 0, MarkStyle(.ink, .diamond))])
+  }
+
+  // MARK: Numbers
+
+  private static func estimate(_ row: RunTable.Row, _ lane: Lane, _ table: RunTable) -> Estimate? {
+    guard lane.isMean else { return row.values[lane.runs[0]] }
+    guard let spread = table.spread(row, over: lane.runs) else { return nil }
+    return Estimate(value: spread.mean, interval: spread.interval, tokenCount: 0, clusterCount: spread.count)
+  }
+
+  private static func decimals(_ rows: [RunTable.Row], _ table: RunTable) -> Int {
+    let widths = rows.flatMap(\.values).compactMap { $0?.interval }.map { ($0.high - $0.low) / 2 }
+    return min(5, max(2, widths.compactMap { NumberText.decimals(forHalfWidth: $0) }.max() ?? 3))
+  }
+
+  private static func number(_ value: Double, _ row: RunTable.Row, _ digits: Int) throws -> String {
+    row.quantity == .percentChange
+      ? try NumberText.signed(value, decimals: digits) + "%" : try NumberText.fixed(value, decimals: digits)
+  }
+
+  private static func sentence(
+    _ estimate: Estimate, _ row: RunTable.Row, _ lane: Lane, _ digits: Int
+  ) throws -> Prose {
+    let id = "\(row.metric.id)/\(row.condition)/\(row.stratum.rawValue)\(row.quantity == .value ? "" : "/percent")/\(lane.name)"
+    let bound = BoundNumber(
+      text: try number(estimate.value, row, digits), value: estimate.value, id: id,
+      detail: "\(title(row)), \(row.condition), \(lane.name)")
+    guard let interval = estimate.interval else { return "\(lane.name) \(bound)" }
+    let text = "[\(try number(interval.low, row, digits)), \(try number(interval.high, row, digits))]"
+    return "\(lane.name) \(bound) \(BoundInterval(text: text, low: interval.low, high: interval.high, id: id))"
+  }
+
+  private static func cells(
+    _ estimate: Estimate, _ row: RunTable.Row, _ lane: Lane, _ digits: Int
+  ) throws -> [DataTable.Cell] {
+    var cells: [DataTable.Cell] = [
+      .text(title(row)), .text(row.condition), .text(lane.name), .count(lane.isMean ? estimate.clusterCount : 1),
+    ]
+    for value in [estimate.value, estimate.interval?.low, estimate.interval?.high] {
+      if let value { cells.append(.number(value, shown: try number(value, row, digits))) } else { cells.append(.none) }
+    }
+    return cells
+  }
+}

@@ -1,0 +1,134 @@
+import Analysis
+import Plot
+import Words
+
+/// A model of the report as its figures show it: its findings, and its conditions in the styles that all models share.
+struct StudyModel {
+  let findings: Findings
+  let conditions: StudyConditions
+  let numbers: Numbers
+
+  var formats: NumberFormats { numbers.formats }
+  var name: String { findings.description.model.name }
+
+  static func all(of all: [Findings]) throws -> [StudyModel] {
+    var names: [String] = []
+    for findings in all {
+      for condition in findings.compressed where !names.contains(condition.name) { names.append(condition.name) }
+    }
+    let sizes = all.flatMap { $0.description.conditions.map(\.effectiveBitsPerParameter) }
+    var models: [StudyModel] = []
+    for findings in all {
+      models.append(
+        StudyModel(
+          findings: findings, conditions: try StudyConditions(findings, styledAs: names, among: sizes),
+          numbers: Numbers(findings, prefix: all.count > 1 ? findings.description.model.name + "/" : "")))
+    }
+    return models
+  }
+}
+
+extension [StudyModel] {
+  var areSeveral: Bool { count > 1 }
+
+  /// A caption's sentence on intervals, where there are any: imported values have none.
+  func onIntervals(_ sentence: String) -> String {
+    let has = contains { model in
+      model.findings.findings.contains { $0.estimate.interval != nil || $0.change?.interval != nil }
+    }
+    return has ? sentence : "The source of these numbers gives no intervals."
+  }
+
+  /// "gemma-3-4b" before a facet's name, or alone, where a figure shows several models; else the facet's name.
+  func title(_ model: StudyModel, _ facet: String? = nil) -> String? {
+    areSeveral ? ([model.name] + (facet.map { [$0] } ?? [])).joined(separator: ": ") : facet
+  }
+
+  /// Panels of each model in a row of their own; in one column where rows differ in length.
+  func rows(_ rows: [[Panel]], key: [DirectLabel] = []) -> Figure.Content {
+    let isEven = Set(rows.map(\.count)).count == 1
+    return .panels(rows.flatMap { $0 }, columns: isEven ? rows[0].count : 1, key: key)
+  }
+
+  /// "(a)" for the first of two panels of one model, "(a, c)" for those of two.
+  func letters(_ panel: Int, of count: Int) -> String {
+    let all = indices.map { String(Character(UnicodeScalar(UInt8(97 + ($0 * count + panel) % 26)))) }
+    return "(\(all.joined(separator: ", ")))"
+  }
+
+  /// The figure's numbers, with the model's name first where there are several.
+  func table(columns: [DataTable.Column], rows: [(model: StudyModel, cells: [DataTable.Cell])]) -> DataTable {
+    DataTable(
+      columns: (areSeveral ? [DataTable.Column("model", isNumeric: false)] : []) + columns,
+      rows: rows.map { (areSeveral ? [.text($0.model.name)] : []) + $0.cells })
+  }
+
+  /// A sentence part per model, each with its name where there are several.
+  func told(_ parts: [(model: StudyModel, text: Prose)]) -> Prose {
+    parts.map { areSeveral ? "\($0.model.name): \($0.text)" : $0.text }.prose(separator: areSeveral ? ". " : "; ")
+  }
+
+  /// The different texts of all models, "16 and 18".
+  func each(_ text: (StudyModel) throws -> String) rethrows -> String {
+    var texts: [String] = []
+    for model in self {
+      let own = try text(model)
+      if !texts.contains(own) { texts.append(own) }
+    }
+    return texts.listed
+  }
+
+  /// "95%" as a word for captions.
+  func level() throws -> String {
+    try each { model in
+      let percent = model.findings.description.bootstrap.level * 100
+      let decimals = percent == percent.rounded() ? 0 : 1
+      return try NumberText.fixed(percent, decimals: decimals, of: "confidence level") + "%"
+    }
+  }
+
+  /// "bf16".
+  func baseline() -> String {
+    each { model in model.conditions.baseline?.name ?? "the baseline" }
+  }
+
+  /// A caption's sentence on compressed conditions that lack the measure; nothing where none does.
+  func notMeasured(_ isMeasured: (StudyModel, String) -> Bool) -> String {
+    let texts = compactMap { model -> String? in
+      let missing = model.conditions.compressed.map(\.name).filter { !isMeasured(model, $0) }
+      guard !missing.isEmpty else { return nil }
+      return missing.listed + (areSeveral ? " of \(model.name)" : "")
+    }
+    return texts.isEmpty ? "" : " Not measured: \(texts.joined(separator: "; "))."
+  }
+
+  /// A caption's sentence on conditions that stand beside their true place; nothing where all stand on it.
+  var onDodging: String {
+    contains { $0.conditions.entries.contains { $0.dodge.value.magnitude > 2 } }
+      ? " Conditions of nearly the same size are set side by side." : ""
+  }
+
+  /// The models, and what of them is read.
+  var streams: String {
+    map { "\($0.name), residual stream after layer \($0.findings.description.model.layer)" }.joined(separator: "; ")
+  }
+
+  /// The models, what of them is read, and the sample: the end of most captions.
+  func sample() throws -> Prose {
+    var samples: [Prose] = []
+    for model in self {
+      let measured = model.findings.measured
+      let unfinished = model.findings.isPartial ? " of an unfinished run" : ""
+      let few =
+        measured.chunks < VerdictRules.fewClusters && onIntervals("").isEmpty
+        ? " (fewer than \(VerdictRules.fewClusters): intervals are indicative)" : ""
+      let (tokens, chunks) = (try model.numbers.count(.tokens), try model.numbers.count(.chunks))
+      samples.append(
+        "\(tokens.map { Prose($0) } ?? "0") tokens in \(chunks.map { Prose($0) } ?? "0") chunks\(unfinished)\(few)")
+    }
+    guard areSeveral, Set(samples.map(\.plain)).count == 1, let shared = samples.first else {
+      return zip(self, samples).map { "\([$0].streams); \($1)" }.prose(separator: ". ")
+    }
+    return "\(streams); \(shared) each"
+  }
+}

@@ -1,0 +1,54 @@
+import Analysis
+import Words
+
+extension NumberAddress {
+  /// A share of 1, printed in percent.
+  func isShare(_ measures: [Measure]) -> Bool {
+    switch self {
+    case .share: true
+    case .measure(let measure): measure.quantity == .value && measures.metric(measure.metric)?.isShare == true
+    case .size, .count: false
+    }
+  }
+
+  /// "FVU (textbook form), nf4, all tokens, change in percent of bf16".
+  func title(_ measures: [Measure], against baseline: String) -> String {
+    switch self {
+    case .measure(let measure):
+      let name = measures.metric(measure.metric)?.name.typeset ?? measure.metric
+      let tokens =
+        switch measure.tokens {
+        case .stratum(let stratum): stratum.title
+        case .source(let source): "source \(source)"
+        case .first(let count, let stratum): "\(stratum.title), first \(NumberText.integer(count))"
+        case .between(let first, let last, let stratum):
+          "\(stratum.title), first \(NumberText.integer(last)) less first \(NumberText.integer(first))"
+        }
+      let quantity =
+        switch measure.quantity {
+        case .value: ""
+        case .change: ", change against \(baseline)"
+        case .percent: ", change in percent of \(baseline)"
+        }
+      return "\(name), \(measure.condition), \(tokens)\(quantity)"
+    case .share(let group, let whole): return "Share of \(whole.title), \(group.title) tokens, \(baseline)"
+    case .size(let size):
+      return switch size {
+      case .linear(let condition): "Bits per parameter of compressed layers, \(condition)"
+      case .model(let condition): "Bits per parameter of the whole model, \(condition)"
+      case .saved(let condition): "Size that \(condition) saves, of the whole model under \(baseline)"
+      case .compressedShare: "Parameters in layers that are compressed"
+      }
+    case .count(let count): return "Number of \(count.rawValue)"
+    }
+  }
+
+  /// " nats per token" after a value; nothing after shares, changes in percent and plain ratios.
+  func unit(_ measures: [Measure]) -> String {
+    guard case .measure(let measure) = self, measure.quantity != .percent,
+      let metric = measures.metric(measure.metric), metric.unit != "1",
+      !metric.isShare
+    else { return "" }
+    return " \(metric.unit)"
+  }
+}

@@ -1,0 +1,94 @@
+import Analysis
+import Words
+
+/// Key findings, and what a reader must know before them.
+struct SummarySection: ReportSection {
+  static let key = Section.Key.summary
+  static let title = "Key findings"
+  let report: ReportBuilder
+
+  func blocks() throws -> [Block] {
+    var blocks: [Block] = []
+    if let text = try eachTogether({ model in
+      guard model.findings.isPartial else { return nil }
+      return """
+        This run had not finished: every number below stands on the \(count: model.findings.measured.tokens) \
+        tokens measured so far, of \(count: model.description.budget.headline) asked for.
+        """
+    }) {
+      blocks.append(.note(Note(kind: .warning, title: "Unfinished run", text: text)))
+    }
+    if let text = try eachTogether(importedSentences) {
+      blocks.append(.note(Note(kind: .remark, title: "Imported numbers", text: text)))
+    }
+    if let note = differencesNote { blocks.append(.note(note)) }
+    var points = try report.measured.flatMap { try $0.keyFindings() }.map { finding in
+      finding.sentences.reduce("\(strong: finding.name)") { $0 + Prose(" ") + $1 }
+    }
+    if points.isEmpty {
+      let alone: Prose? = try Self.together(
+        models.filter(\.hasAccuracy).map { model in
+          """
+          Cross-entropy is \(try model.numbers.value(.crossEntropy, model.base)) nats per token under \
+          \(strong: model.base)\(on([model])). No other condition was measured, so nothing is compared.
+          """
+        })
+      points.append(
+        compressed.isEmpty ? alone ?? "No condition was compared with the baseline."
+          : "No test of this study was completed, so nothing can be concluded.")
+    }
+    if !compressed.isEmpty, let words = allPlainWords { blocks.append(.paragraph(words)) }
+    blocks.append(.list(points))
+    if let text = try eachTogether({ model in
+      guard !model.isSummary, model.fewestChunks < VerdictRules.fewClusters else { return nil }
+      return """
+        Intervals stand on \(count: model.fewestChunks) chunks\(model.findings.ownCounts.isEmpty ? "" : " or more"). Below \
+        \(count: VerdictRules.fewClusters) they are indicative, and so is every “rises” or “falls” that \
+        follows from them.
+        """
+    }) {
+      blocks.append(.note(Note(kind: .remark, title: "Small sample", text: text)))
+    }
+    if let text = try eachTogether({ model in
+      guard model.description.model.isDequantized else { return nil }
+      return """
+        The baseline \(strong: model.base) is not the original checkpoint. Its weights were read from a file that \
+        stores them with loss (\(model.description.model.storage)), dequantized, and rounded to bfloat16. “Change” in \
+        this report means change against that model, not against the published weights.
+        """
+    }) {
+      blocks.append(.note(Note(kind: .remark, title: "What the baseline is", text: text)))
+    }
+    return blocks
+  }
+
+  /// What the findings speak of, for a reader who is no specialist.
+  private var allPlainWords: Prose? {
+    let isJudged = models.contains { !$0.isSummary }
+    let brackets: Prose =
+      isJudged
+      ? "Numbers in brackets are \(level) intervals; \(reference(table: "glossary")) has the other words."
+      : "\(reference(table: "glossary")) has the other words."
+    return Self.together(report.measured.compactMap { $0.plainWords() }).map { $0 + " " + brackets }
+  }
+
+  /// Where they come from, and what that means for what is concluded; nil for a run that clearbox measured.
+  private func importedSentences(_ model: ReportModel) -> Prose? {
+    guard let origin = model.description.origin else { return nil }
+    let start: Prose = "clearbox did not measure these numbers: they come from \(origin.file)"
+    switch origin.format {
+    case .articleJSON:
+      return start
+        + """
+        , which gives values alone. There are no intervals, so changes are stated and not judged, and the noise floor is \
+        to be read with care.
+        """
+    case .runFile:
+      return start + ", a run file of another program. Everything below is computed from its raw measurements."
+    }
+  }
+}
+
+extension Section.Key {
+  static let summary = Self(rawValue: "summary")
+}

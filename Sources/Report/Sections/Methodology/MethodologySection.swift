@@ -1,0 +1,159 @@
+import Analysis
+import RunFile
+import Words
+
+/// How it was measured, filled from the runs. What models share is said once; where there are several, a table has what
+/// tells them apart.
+struct MethodologySection: ReportSection {
+  static let key = Section.Key.methodology
+  static let title = "Methodology"
+  static let figures: [StudyFigure] = [.encoding]
+  let report: ReportBuilder
+
+  func blocks() throws -> [Block] {
+    var blocks: [Block] = [.heading(areSeveral ? "Models and conditions" : "Model and conditions")]
+    if areSeveral {
+      blocks += [.paragraph(severalModelsParagraph()), try modelsTable()]
+    } else {
+      blocks += try each(modelParagraph).map { .paragraph($0) }
+    }
+    blocks.append(try conditionsTable())
+    if let said = try bitsParagraph() { blocks.append(.paragraph(said)) }
+    if models.contains(where: { $0.description.sae != nil }) {
+      blocks += [.heading("Sparse autoencoder")] + (try each(saeParagraph).map { .paragraph($0) })
+      if let figure = figureBlock(.encoding) { blocks.append(figure) }
+    }
+    blocks.append(.heading("Text"))
+    blocks += try each(textParagraph).map { .paragraph($0) }
+    blocks += try each(countParagraph).map { .paragraph($0) }
+    if let said = comparabilityParagraph { blocks.append(.paragraph(said)) }
+    if models.contains(where: { $0.description.strata.medianNorm != nil || $0.hasSAE }) {
+      blocks += [.heading("Kinds of tokens")] + (try each(strataParagraph).map { .paragraph($0) })
+    }
+    blocks += [.heading("Intervals")] + (try each(intervalParagraph).map { .paragraph($0) })
+    return blocks
+  }
+
+  private func saeParagraph(_ model: ReportModel) -> Prose? {
+    guard let sae = model.description.sae else {
+      return areSeveral ? "No autoencoder was measured." : nil
+    }
+    if sae.name == RunDescription.notRecorded { return "Which autoencoder was measured is not recorded." }
+    // Where there are several models, the table above names each one's.
+    let name: Prose = areSeveral ? "" : "\(strong: sae.name), "
+    return """
+      One autoencoder serves all conditions\(areSeveral ? " of a model" : ""), as in the article: \(name)\
+      \(sae.architectureName), \(count: sae.featureCount) features, in \
+      \(sae.format) format, computed in float32.
+      """
+  }
+
+  private func strataParagraph(_ model: ReportModel) throws -> Prose? {
+    if model.isSummary { return "The source tells no kinds of tokens apart: every number stands on all tokens." }
+    let strata = model.description.strata
+    let multiple = try NumberText.fixed(
+      strata.massiveMultiple, decimals: strata.massiveMultiple == strata.massiveMultiple.rounded() ? 0 : 1,
+      of: "multiple of the median norm")
+    var norm: Prose = ""
+    if let median = strata.medianNorm {
+      // Where there are several models, the table of models has each one's.
+      let value = areSeveral ? "" : ", which is \(try NumberText.significant(median, digits: 4, of: "median norm"))"
+      norm = " over the first batch\(value)"
+    }
+    return
+      """
+      \(emphasis: "First") tokens are BOS and those at the first \(count: strata.firstPositions) positions of a \
+      chunk. \(emphasis: "Massive") tokens have a residual norm above \(multiple) times the median\(norm); that is judged \
+      on \(model.base), so that all conditions share them. \(emphasis: "Ordinary") tokens are neither. Every FVU below \
+      names its form and its tokens.
+      """
+  }
+
+  private func intervalParagraph(_ model: ReportModel) -> Prose? {
+    if model.isSummary {
+      return "The source gives values without the raw data behind them, so no interval can be computed."
+    }
+    let bootstrap = model.description.bootstrap
+    return
+      """
+      All intervals are \(model.numbers.level) bootstrap intervals, bias-corrected and accelerated (BCa), with \
+      \(count: bootstrap.replicates) replicates, seed \(String(model.description.seed)). Chunks are resampled whole, \
+      because tokens of a chunk are not independent; numerators and denominators are resampled together; and \
+      differences are paired: each replicate draws the same chunks for both conditions.
+      """
+  }
+
+  private var comparabilityParagraph: Prose? {
+    guard areSeveral else { return nil }
+    if differences.isEmpty, models.contains(where: { $0.description.corpus.tokenStreamSHA256 == RunDescription.notRecorded }) {
+      return """
+        Whether the models saw the same tokens is not recorded; nothing that is says otherwise. Changes are within each \
+        model; no model is paired with another.
+        """
+    }
+    return differences.isEmpty
+      ? """
+      All models were measured on the same token stream in the same conditions. Changes are paired within each model; \
+      no model is paired with another.
+      """
+      : """
+      The models were not measured alike: they differ in \(differences.listed). Changes are paired within each \
+      model; no model is paired with another.
+      """
+  }
+
+  // MARK: What it gives to others
+
+  func limitations() throws -> [Reservation] {
+    let saes = models.compactMap(\.description.sae)
+    if saes.isEmpty { return [] }
+    let names: [Prose] = saes.map { "\($0.name), \(count: $0.featureCount) features" }
+    return [
+      Reservation(
+        .instrument,
+        """
+        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(names[0]) { $0 + "; " + $1 })) at one layer. \
+        Another dictionary or layer may answer otherwise, and FVU does not say whether the same \
+        features fire.
+        """)
+    ]
+  }
+
+  func citations() -> [Prose] {
+    var citations: [Prose] = []
+    if models.contains(where: { $0.description.model.architecture.hasPrefix("gemma3") }) {
+      citations.append(.paper("Gemma 3: Gemma Team, Gemma 3 Technical Report, 2025", "2503.19786"))
+    }
+    citations += methods.map { .paper($0.text, $0.arXiv) }
+    if models.contains(where: { $0.description.sae?.architecture == "jumprelu" }) {
+      citations.append(.paper("JumpReLU autoencoders: Rajamanoharan and others, Jumping Ahead, 2024", "2407.14435"))
+    }
+    return citations
+  }
+
+  /// Of the conditions' methods, each once.
+  private var methods: [RunDescription.Citation] {
+    var methods: [RunDescription.Citation] = []
+    for condition in models.flatMap(\.description.conditions) {
+      guard let citation = condition.citation ?? Self.olderCitations[condition.kind], !methods.contains(citation)
+      else { continue }
+      methods.append(citation)
+    }
+    return methods
+  }
+
+  /// What run files from before conditions named their source leave out.
+  private static var olderCitations: [String: RunDescription.Citation] {
+    [
+      "int8": .init(
+        text: "LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022",
+        arXiv: "2208.07339"),
+      "nf4": .init(
+        text: "NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023", arXiv: "2305.14314"),
+    ]
+  }
+}
+
+extension Section.Key {
+  static let methodology = Self(rawValue: "methodology")
+}

@@ -1,0 +1,201 @@
+import Analysis
+import Words
+
+/// Whether FVU could have shown what compression moves.
+struct NoiseFloorSection: ReportSection {
+  static let key = Section.Key.noiseFloor
+  static let title = "Noise floor"
+  static let figures: [StudyFigure] = [.noiseFloor]
+  static let measure: Measure? = .noiseFloor
+  let report: ReportBuilder
+
+  var isMeasured: Bool { hasNoiseFloor }
+
+  func blocks() throws -> [Block] {
+    var blocks: [Block] = [
+      .paragraph(
+        """
+        If compression moves the activations by less than the SAE misses anyway, an unchanged FVU proves little. \
+        The noise-floor test divides the one by the other: above 1, compression moves the residual stream farther \
+        than the SAE’s own reconstruction is from it. The ratio compares lengths, not squares; FVU is a ratio of \
+        squares.
+        """
+      )
+    ]
+    if let said = try sentences(.noiseFloor) { blocks.append(.paragraph(said)) }
+    if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
+    var all: [[Prose]] = []
+    var groups: [String] = []
+    let metrics: [Metric] = [.perturbation, .noiseFloorArticle, .noiseFloor, .movedFarther]
+    for stratum in Stratum.allCases {
+      let own = try rows(
+        compressed, measured: { model, name in metrics.contains { model.numbers.has($0, name, stratum) } }
+      ) { model, name in
+        try metrics.map {
+          model.numbers.has($0, name, stratum) ? try model.numbers.valueWithInterval($0, name, stratum) : "–"
+        }
+      }
+      all += own
+      groups += own.map { _ in stratum.title.capitalizedFirst }
+    }
+    blocks.append(
+      table(
+        "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.", groups: groups,
+        columns: modelColumn + [
+          .init("Condition"), .init("Perturbation", .right), .init("Ratio, article’s code", .right),
+          .init("Ratio, article’s prose", .right), .init("Tokens moved farther", .right),
+        ], rows: all,
+        remarks:
+          """
+          Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
+          it by the SAE’s residual on the compressed activations, its prose by that on \(base). Moved farther: share of \
+          tokens that compression moves farther than the SAE misses them. In brackets: \
+          \(level) intervals.
+          """
+      ))
+    return blocks
+  }
+
+  func sentence(_ clause: VerdictClause) throws -> Prose? {
+    let parts: [Prose] = try clause.entries.map { entry in
+      let condition = entry.condition
+      var ratios: [Prose] = []
+      for (metric, source) in [(Metric.noiseFloorArticle, "the article’s code"), (.noiseFloor, "its prose")] {
+        let ratio =
+          entry.models.count == 1
+          ? try entry.models.first.flatMap {
+            $0.numbers.has(metric, condition) ? try $0.numbers.valueWithInterval(metric, condition) : nil
+          }
+          : try range(entry.models) { try $0.numbers.amount(metric, condition) }
+        if let ratio { ratios.append("\(ratio) by \(source)") }
+      }
+      let told: Prose = ratios.isEmpty ? "" : "ratio \(Prose.list(ratios, last: "or"))"
+      if let share = try range(entry.models, { try $0.numbers.amount(.movedFarther, condition) }) {
+        let before: Prose = ratios.isEmpty ? "" : told + "; "
+        return "\(strong: condition) (\(before)\(share) of the tokens are moved farther than the SAE misses them)"
+      }
+      return ratios.isEmpty ? "\(strong: condition)" : "\(strong: condition) (\(told))"
+    }
+    let conditions = Prose.list(parts) + on(clause.models)
+    return switch clause.outcome {
+    case .informative:
+      """
+      Summed over all tokens, compression moves the activations at least as far as the autoencoder’s own error reaches \
+      under \(conditions): FVU could have shown a change of this size, so its test is informative.\(try carriedByFew(clause))
+      """
+    case .interpretWithCare:
+      """
+      Summed over all tokens, compression does not clearly move the activations as far as the autoencoder’s own error \
+      reaches under \(conditions): FVU can hide part of such a change, so read it with care.
+      """
+    case .uninformative:
+      """
+      Summed over all tokens, compression moves the activations by less than a tenth of the autoencoder’s own error \
+      under \(conditions): an unchanged FVU says nothing here.
+      """
+    default: throw clause.impossible
+    }
+  }
+
+  /// Conditions under which the sum says more than the tokens: most of them are not moved as far as the SAE misses them.
+  private func carriedByFew(_ clause: VerdictClause) throws -> Prose {
+    let cells = try clause.entries.flatMap { entry in
+      try entry.models.filter { try ($0.numbers.amount(.movedFarther, entry.condition)?.number.value ?? 1) < 0.5 }
+        .map { (condition: entry.condition, model: $0) }
+    }
+    guard !cells.isEmpty else { return "" }
+    return """
+       Under \(places(cells)) a minority of tokens carries that sum: most are moved less far than the SAE misses them, and \
+      of these FVU says little.
+      """
+  }
+
+  // MARK: What it gives to others
+
+  func aspect() -> Prose? { ReconstructionSection.aspect }
+
+  func keyFindings() throws -> [KeyFinding] {
+    [KeyFinding("Noise floor.", [try sentences(.noiseFloor)])].compactMap(\.self)
+  }
+
+  func tests() -> [PerformedTest] {
+    let metric: Prose =
+      models.contains { $0.numbers.has(.noiseFloor) }
+      ? "Perturbation of the activations ÷ SAE reconstruction residual, with both denominators"
+      : "Perturbation of the activations ÷ SAE reconstruction residual, the article’s code’s"
+    return [PerformedTest(.validation, "Noise floor", metric, on: models, measured: \.hasNoiseFloor)].compactMap(\.self)
+  }
+
+  func results() throws -> [TestResult] {
+    [TestResult(.validation, "Noise floor", "Perturbation ÷ SAE residual", try sentences(.noiseFloor))].compactMap(\.self)
+  }
+
+  func caution(_ condition: String, _ model: ReportModel) -> Prose? {
+    switch model.outcome(.noiseFloor, condition) {
+    case .uninformative?: "the noise-floor test says that FVU could not have shown a change of this size"
+    case .interpretWithCare?: "the noise-floor test asks for care in reading the FVU"
+    default: nil
+    }
+  }
+
+  func implications() throws -> [Implication] {
+    let blind = compressed.flatMap { condition in
+      models.filter { $0.outcome(.noiseFloor, condition) == .uninformative }.map { (condition: condition, model: $0) }
+    }
+    if blind.isEmpty { return [] }
+    return [
+      Implication(
+        audience: .readers,
+        text: """
+          Under \(places(blind)), compression moves the activations by far less than the autoencoder misses: an unchanged \
+          FVU is no evidence there.
+          """)
+    ]
+  }
+
+  func limitations() throws -> [Reservation] {
+    [
+      Reservation(
+        .measure,
+        """
+        The noise-floor ratio compares sums over tokens: a few that move far can carry it, and it does not say that a \
+        typical token is moved so far.
+        """)
+    ]
+  }
+
+  func glossary() -> [GlossaryEntry] {
+    [
+      .init(
+        "noise-floor ratio",
+        "How far compression moves the residual stream, divided by how far the SAE’s reconstruction is from it, each relative to the length of the stream it is measured on."
+      )
+    ]
+  }
+
+  func headline(_ model: ReportModel) throws -> String? {
+    let numbers = model.numbers
+    let floors = try model.compressed.compactMap { condition -> String? in
+      guard let outcome = model.outcome(.noiseFloor, condition.name) else { return nil }
+      let metric = numbers.has(.noiseFloorArticle, condition.name) ? Metric.noiseFloorArticle : .noiseFloor
+      guard numbers.has(metric, condition.name) else { return nil }
+      return "\(condition.name) \(try numbers.value(metric, condition.name).text) (\(Self.word(outcome)))"
+    }
+    return floors.isEmpty
+      ? "Noise floor: not measured."
+      : "Noise floor, perturbation ÷ SAE residual: \(floors.joined(separator: "; "))."
+  }
+
+  private static func word(_ outcome: Verdict.Outcome) -> String {
+    switch outcome {
+    case .informative: "informative"
+    case .interpretWithCare: "read with care"
+    case .uninformative: "uninformative"
+    default: outcome.rawValue
+    }
+  }
+}
+
+extension Section.Key {
+  static let noiseFloor = Self(rawValue: "noiseFloor")
+}

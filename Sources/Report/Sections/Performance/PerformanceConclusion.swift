@@ -1,0 +1,112 @@
+import Analysis
+import Words
+
+/// What performance gives to the conclusion: whether predictions changed, and what that costs.
+extension PerformanceSection {
+  func conclusion(_ condition: String, _ model: ReportModel) -> Prose? {
+    model.outcome(.crossEntropyChange, condition).flatMap {
+      model.hasNoInterval(.crossEntropy, condition, .all)
+        ? "the source’s numbers do not say whether the change of the model’s predictions can be told from zero"
+        : clause($0, model.base)
+    }
+  }
+
+  private func clause(_ outcome: Verdict.Outcome, _ base: String) -> Prose? {
+    switch outcome {
+    case .increase: "the model predicts this text measurably worse than \(base)"
+    case .decrease: "the model predicts this text measurably better than \(base)"
+    case .inconclusive: "no change of the model’s predictions can be told from zero"
+    case .identical: "the model’s predictions cost exactly what they cost under \(base)"
+    default: nil
+    }
+  }
+
+  func closing() throws -> [Prose] { [try priceSentence()].compactMap(\.self) }
+
+  /// What each condition saves in size and costs in cross-entropy.
+  private func priceSentence() throws -> Prose? {
+    let parts: [Prose] = try entries(.crossEntropyChange).compactMap { entry in
+      let sizes = try entry.models.compactMap { try saved($0, entry.condition) }
+      guard sizes.count == entry.models.count, let first = sizes.first,
+        sizes.allSatisfy({ ($0.number.value < 0) == (first.number.value < 0) }),
+        let size = try range(entry.models, { try saved($0, entry.condition) })
+      else { return nil }
+      let room = first.number.value < 0 ? "more" : "fewer"
+      let start: Prose = "\(strong: entry.condition) needs \(size) \(room) bits for the weights than \(base)"
+      let change = try range(entry.models) {
+        try $0.numbers.changeAmount(.crossEntropy, entry.condition, inPercent: true)
+      }
+      guard let change else { return nil }
+      let cost: Prose? =
+        switch entry.outcome {
+        case .increase, .decrease: " and changes cross-entropy by \(change)"
+        case .inconclusive where entry.models.contains(where: { $0.hasNoInterval(.crossEntropy, entry.condition, .all) }):
+          " and its cross-entropy differs by \(change)"
+        case .inconclusive: ", and its cost in cross-entropy cannot be told from zero"
+        case .identical: " and costs nothing in cross-entropy"
+        default: nil
+        }
+      return cost.map { start + $0 + on(entry.models) }
+    }
+    guard !parts.isEmpty else { return nil }
+    return "Size against loss: " + parts.dropFirst().reduce(parts[0]) { $0 + "; " + $1 } + "."
+  }
+
+  /// The share of the baseline's size that a condition saves, in percent; nil where sizes are not known.
+  private func saved(_ model: ReportModel, _ condition: String) throws -> Numbers.Amount? {
+    guard let saved = try model.numbers.number(.size(.saved(condition))) else { return nil }
+    var amount = Numbers.Amount(number: saved, printed: saved.value.magnitude, decimals: 0, suffix: "%")
+    amount.number = try amount.rounded(to: 0)
+    return amount
+  }
+
+  func implications() throws -> [Implication] {
+    var sentences: [Prose] = []
+    let entries = entries(.crossEntropyChange)
+    let rising = entries.filter { $0.outcome == .increase }
+    if !rising.isEmpty {
+      let parts = try rising.map { entry -> Prose in
+        let change = try range(entry.models) {
+          try $0.numbers.changeAmount(.crossEntropy, entry.condition, inPercent: true)
+        }
+        return "\(strong: entry.condition)\(on(entry.models)) (\(change ?? "by an amount not given"))"
+      }
+      sentences.append(
+        """
+        Text like this is predicted measurably worse under \(Prose.list(parts)); what that costs on a task, only the \
+        task can tell.
+        """)
+    }
+    for entry in entries where entry.outcome == .inconclusive {
+      guard let bound = try mostPlausibleRise(entry) else { continue }
+      sentences.append(
+        """
+        Under \(strong: entry.condition)\(on(entry.models)), no change can be told from zero, and the \(level) interval \
+        ends at \(bound): nothing here speaks for a larger rise on text like this.
+        """)
+    }
+    let falling = entries.filter { $0.outcome == .decrease }
+    if !falling.isEmpty {
+      let parts: [Prose] = falling.map { "\(strong: $0.condition)\(on($0.models))" }
+      sentences.append("Under \(Prose.list(parts)), this text is predicted measurably better: no cost was found on it.")
+    }
+    return sentences.map { Implication(audience: .developers, text: $0) }
+  }
+
+  /// The upper end of the interval of the change of cross-entropy, the largest of several models'.
+  private func mostPlausibleRise(_ entry: VerdictEntry) throws -> BoundNumber? {
+    var highest: BoundNumber?
+    for model in entry.models {
+      guard let change = model.numbers.findings.finding(.crossEntropy, condition: entry.condition)?.percentChange,
+        let high = change.interval?.high, var number = try model.numbers.percentChange(.crossEntropy, entry.condition)
+      else { continue }
+      guard high > highest?.value ?? -.infinity else { continue }
+      number.text =
+        try NumberText.signed(high, decimals: model.numbers.formats.percentDecimals(change), of: "interval") + "%"
+      number.value = high
+      number.id += "/high"
+      highest = number
+    }
+    return highest
+  }
+}

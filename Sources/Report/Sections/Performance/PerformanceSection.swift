@@ -1,0 +1,184 @@
+import Analysis
+import Words
+
+/// How well the models predict: cross-entropy, perplexity, agreement with the baseline; over all text and by its sources.
+struct PerformanceSection: ReportSection {
+  static let key = Section.Key.performance
+  static let title = "Model performance"
+  static let figures: [StudyFigure] = [.performance, .sources]
+  static let measure: Measure? = .accuracy
+  static let subject = "cross-entropy"
+  let report: ReportBuilder
+
+  var isMeasured: Bool { hasAccuracy }
+
+  func blocks() throws -> [Block] {
+    var blocks: [Block] = []
+    if let said = try sentences(.crossEntropyChange) { blocks.append(.paragraph(said)) }
+    if let figure = figureBlock(.performance) { blocks.append(figure) }
+    let rows = try rows(conditions, measured: { $0.numbers.has(.crossEntropy, $1) }) { model, name in
+      let numbers = model.numbers
+      return [
+        Prose(try numbers.value(.crossEntropy, name)),
+        numbers.has(.perplexity, name) ? Prose(try numbers.value(.perplexity, name)) : "–",
+        try numbers.percentChange(.crossEntropy, name).map { Prose($0) } ?? "–",
+        try numbers.percentInterval(.crossEntropy, name).map { "\($0)" } ?? "–",
+        numbers.has(.kl, name) ? Prose(try numbers.value(.kl, name)) : "–",
+        numbers.has(.top1Agreement, name) ? Prose(try numbers.value(.top1Agreement, name)) : "–",
+      ]
+    }
+    blocks.append(
+      table(
+        "performance", caption: "Model performance by \(areSeveral ? "model and " : "")condition.",
+        columns: modelColumn + [
+          .init("Condition"), .init("Cross-entropy", .right), .init("Perplexity", .right), .init("Change of cross-entropy", .right),
+          .init("\(level) interval", .right), .init("KL", .right), .init("Top-1", .right),
+        ], rows: rows,
+        remarks:
+          """
+          Cross-entropy and KL divergence in nats per token. Change and interval: of cross-entropy, in percent of \
+          \(base), paired. KL: from \(base) to the condition. Top-1: positions where both rank the same token \
+          first.
+          """
+      ))
+    if let agreement = try agreementSentence() { blocks.append(.paragraph(agreement)) }
+    if let sources = try sourcesTable() {
+      blocks += [.heading("By text source"), figureBlock(.sources), sources].compactMap(\.self)
+    }
+    return blocks
+  }
+
+  private func sourcesTable() throws -> Block? {
+    var names: [String] = []
+    for source in models.flatMap(\.findings.sources) where !names.contains(source.source) { names.append(source.source) }
+    guard !names.isEmpty else { return nil }
+    var rows: [[Prose]] = []
+    for model in models {
+      for name in names {
+        let own = model.findings.sources.filter { $0.source == name }
+        guard let baseline = own.first(where: { $0.condition == model.base }) else { continue }
+        rows.append(
+          modelCell(model) + [
+            Prose(name), Prose(NumberText.integer(baseline.crossEntropy.tokenCount)),
+            Prose(try model.numbers.source(baseline)),
+          ]
+            + (try compressed.map { condition in
+              guard let source = own.first(where: { $0.condition == condition }) else {
+                return areSeveral ? "not measured" : "–"
+              }
+              return try sourceChange(source, model) ?? "–"
+            }))
+      }
+    }
+    return table(
+      "sources", caption: "Cross-entropy by text source: nats per token under \(base), and change in percent.",
+      columns: modelColumn + [
+        .init("Source"), .init("Predictions", .right), .init(base, .right),
+      ] + compressed.map { .init($0, .right) }, rows: rows,
+      remarks:
+        """
+        In brackets: paired \(level) intervals. † From fewer than \(count: VerdictRules.fewClusters) \
+        chunks: indicative; from one chunk there is no interval. The text decides how hard a source is: \
+        compare cross-entropies along a row; changes in percent can be compared down a column. The intervals are each for \
+        one number; no correction is made for their number.
+        """
+    )
+  }
+
+  private func sourceChange(_ source: SourceFinding, _ model: ReportModel) throws -> Prose? {
+    guard let change = try model.numbers.sourceChangeWithInterval(source) else { return nil }
+    return source.percentChange?.isIndicative == true ? change + "†" : change
+  }
+
+  private func agreementSentence() throws -> Prose? {
+    func has(_ model: ReportModel, _ condition: String) -> Bool {
+      model.numbers.has(.kl, condition) && model.numbers.has(.top1Agreement, condition)
+    }
+    let told = models.filter { model in compressed.contains { has(model, $0) } }
+    var parts: [(text: Prose, models: [ReportModel])] = []
+    for condition in compressed {
+      let own = models.filter { has($0, condition) }
+      // One clause where the condition is the same on all, one per model where it is not.
+      for some in isSame(condition, on: own) ? [own] : own.map({ [$0] }) {
+        guard let share = try range(some, { try $0.numbers.amount(.top1Agreement, condition) }),
+          let divergence = try range(some, { try $0.numbers.amount(.kl, condition) })
+        else { continue }
+        parts.append(
+          (
+            parts.isEmpty
+              ? "at \(share) of the positions under \(strong: condition) (KL divergence \(divergence) nats per token)"
+              : "at \(share) under \(strong: condition) (\(divergence))", some
+          ))
+      }
+    }
+    guard !parts.isEmpty else { return nil }
+    // The models are named once where every clause speaks of the same ones.
+    let isShared = parts.allSatisfy { $0.models.count == told.count }
+    let clauses = Prose.list(parts.map { isShared ? $0.text : $0.text + on($0.models) })
+    return "The first choice is that of \(base) \(clauses)\(isShared ? on(told) : "")."
+  }
+
+  // MARK: What it gives to others
+
+  func aspect() -> Prose? { "how well the model predicts real text" }
+
+  func plainWords() -> Prose? { "Cross-entropy says how badly the model predicts the next token: lower is better." }
+
+  func keyFindings() throws -> [KeyFinding] {
+    [KeyFinding("Accuracy.", [try sentences(.crossEntropyChange)])].compactMap(\.self)
+  }
+
+  func tests() -> [PerformedTest] {
+    let predictions = distinct { NumberText.integer($0.findings.measured(by: "accuracy").predictions) }
+    return [
+      PerformedTest(
+        .primary, "Model performance",
+        "Cross-entropy (nats per token) and perplexity on \(predictions.listed) predictions", on: models,
+        measured: \.hasAccuracy),
+      PerformedTest(
+        .primary, "Agreement with \(base)",
+        "KL divergence of the predicted distributions; share of equal first choices", on: models
+      ) { $0.numbers.has(.kl) },
+    ].compactMap(\.self)
+  }
+
+  func results() throws -> [TestResult] {
+    [
+      TestResult(.primary, "Model performance", "Cross-entropy", try sentences(.crossEntropyChange)),
+      TestResult(.primary, "Agreement with \(base)", "KL divergence, top-1", try agreementSentence()),
+    ].compactMap(\.self)
+  }
+
+  func openQuestions() throws -> [Reservation] {
+    let open = entries(.crossEntropyChange).filter { $0.outcome == .inconclusive }
+    if open.isEmpty { return [] }
+    let parts: [Prose] = open.map { "\(strong: $0.condition)\(on($0.models))" }
+    return [
+      Reservation(
+        .sample, "More text for \(Prose.list(parts)), whose change of cross-entropy could not be told from zero.")
+    ]
+  }
+
+  func glossary() -> [GlossaryEntry] {
+    [
+      .init("cross-entropy", "The mean of −ln p(next token), in nats per token: how surprised the model is. Lower is better."),
+      .init("KL divergence", "How far two predicted distributions are apart, in nats; 0 where they are equal."),
+      .init("perplexity", "exp(cross-entropy): among how many equally likely tokens the model would be as unsure."),
+      .init("top-1 agreement", "The share of positions at which two conditions rank the same token first."),
+    ]
+  }
+
+  func headline(_ model: ReportModel) throws -> String? {
+    let numbers = model.numbers
+    guard numbers.has(.crossEntropy, model.base) else { return "Cross-entropy: not measured." }
+    let changes = try model.compressed.filter { numbers.has(.crossEntropy, $0.name) }.compactMap { condition in
+      try numbers.percentWithInterval(.crossEntropy, condition.name).map { "\(condition.name) \($0.plain)" }
+    }
+    let start = "Cross-entropy: \(model.base) \(try numbers.value(.crossEntropy, model.base).text) nats per token"
+    return ([start] + changes).joined(separator: "; ") + "."
+  }
+}
+
+extension Section.Key {
+  static let performance = Self(rawValue: "performance")
+}

@@ -1,0 +1,157 @@
+import Analysis
+import Words
+
+/// What reconstruction gives to the conclusion, and to those who read models with autoencoders.
+extension ReconstructionSection {
+  func conclusion(_ condition: String, _ model: ReportModel) -> Prose? {
+    model.isSummary
+      ? nil
+      : clause(all: model.outcome(.errorChange, condition), ordinary: model.outcome(.errorOrdinaryChange, condition))
+  }
+
+  /// By the squared error, over all tokens and over ordinary ones: FVU also moves with the variance it divides by.
+  private func clause(all: Verdict.Outcome?, ordinary: Verdict.Outcome?) -> Prose? {
+    func said(_ outcome: Verdict.Outcome?) -> Prose? {
+      switch outcome {
+      case .increase?: "the autoencoder reconstructs the activations measurably worse"
+      case .decrease?: "the autoencoder reconstructs the activations measurably better"
+      case .inconclusive?: "no change in how the autoencoder reconstructs the activations can be told from zero"
+      case .identical?: "the autoencoder reconstructs the activations exactly as before"
+      default: nil
+      }
+    }
+    func contrast(_ outcome: Verdict.Outcome?) -> Prose {
+      switch outcome {
+      case .increase?: "it does so measurably worse"
+      case .decrease?: "it does so measurably better"
+      case .identical?: "nothing changes"
+      default: "no change can be told from zero"
+      }
+    }
+    switch (said(all), said(ordinary)) {
+    case (let whole?, _?):
+      return all == ordinary
+        ? "\(whole), over all tokens and over ordinary ones"
+        : "\(whole) over all tokens, while over ordinary ones \(contrast(ordinary))"
+    case (let whole?, nil): return "\(whole), over all tokens"
+    case (nil, let part?): return "\(part), over ordinary tokens"
+    case (nil, nil): return nil
+    }
+  }
+
+  func closing() throws -> [Prose] { [separateQuestionsSentence()].compactMap(\.self) }
+
+  /// Whether accuracy and reconstruction (of ordinary tokens) went the same way, by their verdicts; a verdict that
+  /// could not be reached supports neither answer.
+  private func separateQuestionsSentence() -> Prose? {
+    typealias Cell = (condition: String, model: ReportModel)
+    var (together, apart, undecided): ([Cell], [Cell], [Cell]) = ([], [], [])
+    for condition in compressed {
+      for model in models {
+        guard let accuracy = model.outcome(.crossEntropyChange, condition),
+          let state = model.outcome(.errorOrdinaryChange, condition) ?? model.outcome(.errorChange, condition),
+          !model.isSummary
+        else { continue }
+        if accuracy == .inconclusive || state == .inconclusive {
+          undecided.append((condition, model))
+        } else if accuracy == state {
+          together.append((condition, model))
+        } else {
+          apart.append((condition, model))
+        }
+      }
+    }
+    var sentences: [Prose] = []
+    if !apart.isEmpty {
+      sentences.append(
+        """
+        Under \(places(apart)), accuracy and reconstruction went different ways: the one does not stand for \
+        the other, and who needs both must measure both.
+        """
+      )
+    }
+    if !together.isEmpty {
+      sentences.append(
+        """
+        Accuracy and reconstruction went the same way under \(places(together)). That is a finding of \
+        \(areSeveral ? "these runs" : "this run"), not a law: they are separate questions.
+        """
+      )
+    }
+    if !undecided.isEmpty {
+      sentences.append(
+        """
+        Whether accuracy and reconstruction went the same way under \(places(undecided)) \
+        \(areSeveral ? "these runs" : "this run") cannot say, \
+        because at least one of the two changes cannot be told from zero.
+        """
+      )
+    }
+    guard let first = sentences.first else { return nil }
+    return sentences.dropFirst().reduce(first) { $0 + " " + $1 }
+  }
+
+  func implications() throws -> [Implication] {
+    sentencesForReaders().map { Implication(audience: .readers, text: $0) }
+      + [sentenceForSociety()].compactMap { $0.map { Implication(audience: .society, text: $0) } }
+  }
+
+  private func sentencesForReaders() -> [Prose] {
+    var sentences: [Prose] = []
+    let worse = errorCells(.increase)
+    if !worse.isEmpty {
+      sentences.append(
+        """
+        Under \(places(worse)), an autoencoder trained on the uncompressed model reconstructs the compressed one \
+        measurably worse: a finding about features of the compressed copy needs the error measured on that copy, with \
+        the form of FVU and the tokens named.
+        """)
+    }
+    let open = errorCells(.inconclusive)
+    if !open.isEmpty {
+      sentences.append(
+        """
+        Under \(places(open)), no loss of reconstruction can be told from zero; how large a loss would have been seen is \
+        what the intervals say.
+        """)
+    }
+    let better = errorCells(.decrease)
+    if !better.isEmpty {
+      sentences.append("Under \(places(better)), the squared error falls: this autoencoder loses nothing there.")
+    }
+    return sentences
+  }
+
+  /// Conditions and models whose squared error on ordinary tokens (all tokens, where those were not told apart) has this
+  /// verdict.
+  private func errorCells(_ outcome: Verdict.Outcome) -> [(condition: String, model: ReportModel)] {
+    compressed.flatMap { condition in
+      models.filter {
+        !$0.isSummary && ($0.outcome(.errorOrdinaryChange, condition) ?? $0.outcome(.errorChange, condition)) == outcome
+      }.map { (condition: condition, model: $0) }
+    }
+  }
+
+  private func sentenceForSociety() -> Prose? {
+    let worse = errorCells(.increase)
+    let others = errorCells(.inconclusive) + errorCells(.identical)
+    let claim: Prose
+    switch (worse.isEmpty, others.isEmpty) {
+    case (true, true): return nil
+    case (false, _):
+      claim = """
+        People meet the compressed copy. An audit of it with the original’s dictionary sees it less exactly under \
+        \(places(worse)); by how much is measured here.
+        """
+    case (true, false):
+      claim = """
+        People meet the compressed copy. This report gives no sign that an audit of it with the original’s dictionary \
+        sees it less exactly under \(places(others)), and does not exclude it.
+        """
+    }
+    return """
+      \(claim) That the same features still fire, which an audit would need to know, was \
+      not tested.
+      """
+  }
+}

@@ -1,0 +1,96 @@
+import Analysis
+import Words
+
+/// A section of a report as one value: what stands under its own heading, and what it gives to the sections that tell of
+/// the whole report: key findings, lists of tests and results, conclusion, limitations, glossary.
+///
+/// To add one, write its file beside its figure's and give it a place in `ReportSections.all`. All that a section does not
+/// say is empty; a section that nothing was measured for is asked for nothing but its headline.
+protocol ReportSection: ReportSubject {
+  static var key: Section.Key { get }
+  static var title: String { get }
+  /// Those that it shows, in its order.
+  static var figures: [StudyFigure] { get }
+  /// What it reports on; nil for a section on the report as a whole.
+  static var measure: Measure? { get }
+  /// The measure within a sentence: "reconstruction".
+  static var subject: String { get }
+
+  var report: ReportBuilder { get }
+  init(report: ReportBuilder)
+
+  /// Whether the report has it.
+  var isMeasured: Bool { get }
+  func blocks() throws -> [Block]
+
+  // MARK: To the question, the key findings and the tables of tests and results
+
+  /// What is asked, within a sentence: "how well the model predicts real text".
+  func aspect() -> Prose?
+  /// What its key findings speak of, for a reader who is no specialist.
+  func plainWords() -> Prose?
+  func keyFindings() throws -> [KeyFinding]
+  func tests() -> [PerformedTest]
+  func results() throws -> [TestResult]
+  /// Tells a clause of its measure's verdicts; nil where that is of a change, which one sentence serves for all measures.
+  func sentence(_ clause: VerdictClause) throws -> Prose?
+
+  // MARK: To the conclusion
+
+  /// What was concluded of a condition, as a part of a sentence.
+  func conclusion(_ condition: String, _ model: ReportModel) -> Prose?
+  /// What must be kept in mind with the conclusions of others, said only where there are any.
+  func caution(_ condition: String, _ model: ReportModel) -> Prose?
+  /// Sentences after the conclusions on all conditions.
+  func closing() throws -> [Prose]
+  func implications() throws -> [Implication]
+
+  // MARK: To the limitations and the end of the report
+
+  func limitations() throws -> [Reservation]
+  func openQuestions() throws -> [Reservation]
+  /// Rules besides those of verdicts.
+  var rules: [VerdictRule] { get }
+  func glossary() -> [GlossaryEntry]
+  func citations() -> [Prose]
+
+  /// Its line for the terminal, also where nothing was measured.
+  func headline(_ model: ReportModel) throws -> String?
+}
+
+extension ReportSection {
+  static var figures: [StudyFigure] { [] }
+  static var measure: Measure? { nil }
+  static var subject: String { title.lowercased() }
+
+  var models: [ReportModel] { report.models }
+  var isMeasured: Bool { true }
+
+  func aspect() -> Prose? { nil }
+  func plainWords() -> Prose? { nil }
+  func keyFindings() throws -> [KeyFinding] { [] }
+  func tests() -> [PerformedTest] { [] }
+  func results() throws -> [TestResult] { [] }
+  func sentence(_ clause: VerdictClause) throws -> Prose? { nil }
+  func conclusion(_ condition: String, _ model: ReportModel) -> Prose? { nil }
+  func caution(_ condition: String, _ model: ReportModel) -> Prose? { nil }
+  func closing() throws -> [Prose] { [] }
+  func implications() throws -> [Implication] { [] }
+  func limitations() throws -> [Reservation] { [] }
+  func openQuestions() throws -> [Reservation] { [] }
+  var rules: [VerdictRule] { [] }
+  func glossary() -> [GlossaryEntry] { [] }
+  func citations() -> [Prose] { [] }
+  func headline(_ model: ReportModel) throws -> String? { nil }
+}
+
+/// What is the same in every report, asked of one.
+extension ReportSection {
+  var key: Section.Key { Self.key }
+  var title: String { Self.title }
+  var measure: Measure? { Self.measure }
+  var subject: String { Self.subject }
+
+  func sentences(_ question: Verdict.Question) throws -> Prose? { try report.sentences(question) }
+  func figureBlock(_ figure: StudyFigure) -> Block? { report.figureBlock(figure) }
+}

@@ -1,0 +1,17 @@
+/// The sections of a report, in its order. This list is the only one: keys for templates and for an author's text, figures
+/// and their order follow from it.
+enum ReportSections {
+  static var all: [any ReportSection.Type] {
+    [
+      SummarySection.self, QuestionSection.self, MethodologySection.self, TestsSection.self, ResultsSection.self,
+      PerformanceSection.self, ReconstructionSection.self, NoiseFloorSection.self, StabilizationSection.self,
+      PublishedSection.self, ConclusionSection.self, LimitationsSection.self, ReproductionSection.self,
+      AppendixSection.self,
+    ]
+  }
+}
+
+extension Section.Key {
+  /// Those of a report on runs, in its order.
+  static var ofReport: [Section.Key] { ReportSections.all.map { $0.key } }
+}

@@ -1,0 +1,148 @@
+import Analysis
+import Plot
+import Words
+
+extension StudyFigure {
+  static let stabilization = StudyFigure("stabilization", draw: StabilizationFigure.draw)
+}
+
+enum StabilizationFigure {
+  /// Stabilization: FVU over the first tokens of the run, more and more of them.
+  static func draw(_ all: [StudyModel]) throws -> StudyFigure.Outcome {
+    let models = all.filter { !$0.findings.snapshots.isEmpty }
+    guard !models.isEmpty else {
+      return .absent(reason: "The study asked for no snapshots, so there is no figure of stabilization.")
+    }
+    var facets: [(metric: Metric, stratum: Stratum)] = []
+    for snapshot in models.flatMap(\.findings.snapshots)
+    where !facets.contains(where: { $0.metric.id == snapshot.metric.id && $0.stratum == snapshot.stratum }) {
+      facets.append((snapshot.metric, snapshot.stratum))
+    }
+    var rows: [[Panel]] = []
+    var tableRows: [(StudyModel, [DataTable.Cell])] = []
+    var sentences: [[Prose]] = Array(repeating: [], count: models.count)
+    for facet in facets {
+      var row: [Panel] = []
+      for (index, model) in models.enumerated() {
+        let series = model.conditions.entries.map { (entry: $0, snapshots: snapshots(model, $0.name, facet)) }
+          .filter { !$0.snapshots.isEmpty }
+        if let panel = snapshotPanel(model, series, facet, models) { row.append(panel) }
+        for (entry, own) in series {
+          for snapshot in own { tableRows.append((model, try snapshotRow(snapshot, model.formats))) }
+          if facet.stratum == .all { sentences[index].append(try snapshotSentence(entry.name, own, facet, model.numbers)) }
+        }
+      }
+      rows.append(row)
+    }
+    let level = try models.level()
+    let shared = models.areSeveral ? " One column per model." : ""
+    let texts = zip(models, sentences).map { model, said in
+      (model, ([verdict(model).map { Prose($0) }] + said).compactMap(\.self).prose(separator: "; "))
+    }
+    return .figure(
+      Figure(
+        key: StudyFigure.stabilization.key, title: "Stabilization of FVU with the number of tokens",
+        caption:
+          """
+          FVU over the first tokens of the run.\(shared) Ticks are the actual counts: the first batch boundary at or after \
+          each count asked for. \
+          \(models.onIntervals("Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions share their text, so their bands move together and overlap does not mean that conditions agree.")) Each \
+          panel has its own y scale. \(try models.sample()).
+          """,
+        altText: "Line chart of FVU against the number of tokens\(models.onIntervals("") == "" ? ", with \(level) bands" : ""). \(models.told(texts)).",
+        table: models.table(
+          columns: [
+            .init("condition", isNumeric: false), .init("measure", isNumeric: false), .init("tokens asked for"),
+            .init("tokens"), .init("FVU"), .init("interval low"), .init("interval high"),
+          ], rows: tableRows),
+        content: models.areSeveral ? models.rows(rows) : .panels(rows.flatMap { $0 }, columns: 2, key: [])))
+  }
+
+  /// What the rule `fvu_stable` concluded, by condition.
+  private static func verdict(_ model: StudyModel) -> String? {
+    func named(_ outcome: Verdict.Outcome) -> [String] {
+      model.conditions.entries.map(\.name).filter { model.findings.verdict(.fvuStable, condition: $0) == outcome }
+    }
+    let parts = [(named(.stable), "has settled"), (named(.unstable), "has not settled")].filter { !$0.0.isEmpty }
+      .map { "\($1) under \(($0).listed)" }
+    return parts.isEmpty ? nil : "Between the last two counts, the article’s FVU of all tokens \(parts.joined(separator: "; it "))"
+  }
+
+  /// In order of their counts. Two counts asked for may end at the same batch, or at the end of a short run.
+  private static func snapshots(
+    _ model: StudyModel, _ condition: String, _ facet: (metric: Metric, stratum: Stratum)
+  ) -> [Snapshot] {
+    var own: [Snapshot] = []
+    for snapshot in model.findings.snapshots.sorted(by: { $0.tokens < $1.tokens })
+    where snapshot.condition == condition && snapshot.metric.id == facet.metric.id && snapshot.stratum == facet.stratum
+      && own.last?.tokens != snapshot.tokens
+    {
+      own.append(snapshot)
+    }
+    return own
+  }
+
+  /// Nil without data.
+  private static func snapshotPanel(
+    _ model: StudyModel, _ series: [(entry: StudyConditions.Entry, snapshots: [Snapshot])],
+    _ facet: (metric: Metric, stratum: Stratum), _ models: [StudyModel]
+  ) -> Panel? {
+    var bands: [Mark] = []
+    var lines: [Mark] = []
+    var ends: [DirectLabel] = []
+    for (rank, (entry, own)) in series.enumerated() {
+      guard let last = own.last else { continue }
+      // One count alone has no lines: conditions stand side by side at it.
+      let dodge: Points = own.count > 1 ? 0 : Points(9) * (Double(rank) - Double(series.count - 1) / 2)
+      let data = own.map { Datum(Double($0.tokens), $0.estimate.value, dodge: dodge) }
+      let extents = own.compactMap { snapshot in
+        snapshot.estimate.interval.map {
+          Extent(at: Double(snapshot.tokens), low: $0.low, high: $0.high, dodge: dodge)
+        }
+      }
+      if !model.conditions.areFew {
+        // So many bands would hide each other and the lines.
+      } else if extents.count > 1 {
+        bands.append(Mark(.band(extents), entry.style, series: entry.name))
+      } else if !extents.isEmpty {
+        bands.append(Mark(.intervals(extents), entry.style, series: entry.name))
+      }
+      if data.count > 1 { lines.append(Mark(.line(data), entry.style, series: entry.name)) }
+      lines.append(Mark(.points(data), entry.style, series: entry.name))
+      ends.append(DirectLabel(entry.name, at: last.estimate.value, entry.style))
+    }
+    guard !lines.isEmpty else { return nil }
+    var counts: [Int] = []
+    for snapshot in model.findings.snapshots where !counts.contains(snapshot.tokens) { counts.append(snapshot.tokens) }
+    return Panel(
+      title: models.title(model, models.areSeveral ? facet.stratum.title : facet.stratum.title.capitalizedFirst),
+      x: Axis(
+        "Tokens", unit: "log scale", .logarithmic, including: counts.map(Double.init),
+        ticks: counts.sorted().map { Axis.Tick(Double($0), NumberText.integer($0)) }),
+      y: Axis(facet.metric.name.typeset, unit: facet.metric.unit, .linear(fromZero: false)), marks: bands + lines,
+      endLabels: ends,
+      note: "The y axis does not start at zero."
+        + (model.conditions.areFew ? "" : " So many bands would hide each other: the table has the intervals."))
+  }
+
+  private static func snapshotSentence(
+    _ condition: String, _ own: [Snapshot], _ facet: (metric: Metric, stratum: Stratum), _ numbers: Numbers
+  ) throws -> Prose {
+    guard let first = own.first, let last = own.last else { return Prose(condition) }
+    return """
+      \(facet.metric.title(over: facet.stratum)), \(condition): \
+      \(try numbers.snapshot(first)) at \(count: first.tokens) tokens, \(try numbers.snapshot(last)) at \
+      \(count: last.tokens)
+      """
+  }
+
+  private static func snapshotRow(
+    _ snapshot: Snapshot, _ formats: NumberFormats
+  ) throws -> [DataTable.Cell] {
+    let decimals = formats.decimals(snapshot.metric, snapshot.stratum)
+    return try [
+      .text(snapshot.condition), .text(snapshot.metric.title(over: snapshot.stratum)), .count(snapshot.requestedTokens),
+      .count(snapshot.tokens),
+    ] + DataTable.Cell.estimate(snapshot.estimate, decimals: decimals)
+  }
+}

@@ -1,0 +1,141 @@
+import Analysis
+import Words
+
+/// Whether FVU depends on how much text was measured.
+struct StabilizationSection: ReportSection {
+  static let key = Section.Key.stabilization
+  static let title = "Sample-size stabilization"
+  static let figures: [StudyFigure] = [.stabilization]
+  static let measure: Measure? = .stabilization
+  let report: ReportBuilder
+
+  var isMeasured: Bool { models.contains { !$0.findings.snapshots.isEmpty } }
+
+  func blocks() throws -> [Block] {
+    var blocks: [Block] = []
+    if let said = try sentences(.fvuStable) { blocks.append(.paragraph(said)) }
+    if let figure = figureBlock(.stabilization) { blocks.append(figure) }
+    var facets: [(metric: Metric, stratum: Stratum)] = []
+    for snapshot in models.flatMap(\.findings.snapshots)
+    where !facets.contains(where: { $0.metric.id == snapshot.metric.id && $0.stratum == snapshot.stratum }) {
+      facets.append((snapshot.metric, snapshot.stratum))
+    }
+    var all: [[Prose]] = []
+    var groups: [String] = []
+    for (metric, stratum) in facets {
+      func snapshots(_ model: ReportModel, _ condition: String) -> [Snapshot] {
+        model.findings.snapshots.filter {
+          $0.metric.id == metric.id && $0.stratum == stratum && $0.condition == condition
+        }
+      }
+      let own = try rows(conditions, measured: { !snapshots($0, $1).isEmpty }) { model, name in
+        let measured = snapshots(model, name)
+        return try actualCounts.map { count in
+          try measured.first { $0.tokens == count }.map { Prose(try model.numbers.snapshot($0)) } ?? "–"
+        }
+      }
+      all += own
+      groups += own.map { _ in "\(metric.name.typeset), \(stratum.title)" }
+    }
+    let asked = distinct { ($0.description.budget.snapshots.map(NumberText.integer)).listed }
+    blocks.append(
+      table(
+        "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
+        columns: modelColumn + [.init("Condition")]
+          + actualCounts.map { .init(NumberText.integer($0), .right) }, rows: all,
+        remarks:
+          """
+          Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for \
+          (\(asked.joined(separator: "; "))).
+          """
+      ))
+    return blocks
+  }
+
+  /// Of all models.
+  private var actualCounts: [Int] { Set(models.flatMap { $0.findings.snapshots.map(\.tokens) }).sorted() }
+
+  func sentence(_ clause: VerdictClause) throws -> Prose? {
+    let parts: [Prose] = try clause.entries.map { entry in
+      guard entry.models.count == 1, let model = entry.models.first else {
+        let differences = try range(entry.models) { try snapshotDifference($0, entry.condition) }
+        return differences.map { "\(strong: entry.condition) (last two counts \($0) apart)" }
+          ?? "\(strong: entry.condition)"
+      }
+      guard let (before, last) = lastSnapshots(model, entry.condition) else { return "\(strong: entry.condition)" }
+      return
+        """
+        \(strong: entry.condition) (\(try model.numbers.snapshot(before)) at \(count: before.tokens) tokens, \
+        \(try model.numbers.snapshot(last)) at \(count: last.tokens))
+        """
+    }
+    let conditions = Prose.list(parts) + on(clause.models)
+    return switch clause.outcome {
+    case .stable: "The article’s FVU of all tokens has settled between the last two counts under \(conditions)."
+    case .unstable:
+      """
+      The article’s FVU of all tokens has not settled between the last two counts under \(conditions); more tokens may move \
+      it further.
+      """
+    case .inconclusive:
+      "Whether the article’s FVU of all tokens has settled between the last two counts cannot be said under \(conditions)."
+    default: throw clause.impossible
+    }
+  }
+
+  /// The article's FVU over all tokens at the last two counts.
+  private func lastSnapshots(_ model: ReportModel, _ condition: String) -> (before: Snapshot, last: Snapshot)? {
+    let own = model.findings.snapshots.filter {
+      $0.condition == condition && $0.metric.id == Metric.fvuArticle.id && $0.stratum == .all
+    }.sorted { $0.tokens < $1.tokens }
+    guard let last = own.last, let before = own.dropLast().last else { return nil }
+    return (before, last)
+  }
+
+  private func snapshotDifference(_ model: ReportModel, _ condition: String) throws -> Numbers.Amount? {
+    guard let (before, last) = lastSnapshots(model, condition) else { return nil }
+    let tokens = MeasureAddress.Tokens.between(before.tokens, last.tokens, .all)
+    let address = MeasureAddress(metric: Metric.fvuArticle.id, condition: condition, tokens: tokens)
+    guard let difference = try model.numbers.number(.measure(address)) else { return nil }
+    // "Apart", whichever is larger.
+    var amount = Numbers.Amount(
+      number: difference, printed: difference.value.magnitude,
+      decimals: max(5, model.numbers.formats.decimals(.fvuArticle)))
+    amount.number = try amount.rounded(to: amount.decimals)
+    return amount
+  }
+
+  // MARK: What it gives to others
+
+  func keyFindings() throws -> [KeyFinding] {
+    [KeyFinding("Sample size.", [try sentences(.fvuStable)])].compactMap(\.self)
+  }
+
+  func tests() -> [PerformedTest] {
+    [
+      PerformedTest(
+        .sampleValidation, "Sample-size stabilization",
+        "FVU over the first \(actualCounts.map(NumberText.integer).listed) tokens", on: models
+      ) { !$0.findings.snapshots.isEmpty }
+    ].compactMap(\.self)
+  }
+
+  func results() throws -> [TestResult] {
+    [TestResult(.sampleValidation, "Stabilization", "FVU, article’s form", try sentences(.fvuStable))].compactMap(\.self)
+  }
+
+  func limitations() throws -> [Reservation] {
+    [
+      Reservation(
+        .measure,
+        """
+        “Settled” is judged on one form of FVU and within a tolerance; smaller differences, and FVU in other forms or \
+        over other tokens, may still move with more text.
+        """)
+    ]
+  }
+}
+
+extension Section.Key {
+  static let stabilization = Self(rawValue: "stabilization")
+}

@@ -1,0 +1,18 @@
+/// A value that is no number, where one was to be printed.
+public struct NumberError: Error, Sendable, Equatable, CustomStringConvertible {
+  public var value: String
+  /// The figure or the quantity.
+  public var place: String
+
+  public init(value: String, place: String) {
+    self.value = value
+    self.place = place
+  }
+
+  public var description: String {
+    """
+    \(place): the value is \(value), which no figure or table can show. The run file holds a measurement that \
+    is no number; check the run.
+    """
+  }
+}

@@ -1,0 +1,76 @@
+import Analysis
+import Measures
+import Plot
+import Words
+
+@testable import Report
+
+/// The section of a toy experiment: all that it needs in the report, its figure included.
+struct LargestSection: ReportSection {
+  static let key = Section.Key(rawValue: "largest")
+  static let title = "Largest activation"
+  static let figures: [StudyFigure] = [.largest]
+  static let measure: Measure? = .largest
+  let report: ReportBuilder
+
+  var isMeasured: Bool { models.contains { $0.numbers.has(.largest) } }
+
+  func blocks() throws -> [Block] {
+    let rows = try rows(conditions, measured: { $0.numbers.has(.largest, $1) }) { model, name in
+      [Prose(try model.numbers.value(.largest, name)), try model.numbers.changeWithInterval(.largest, name) ?? "–"]
+    }
+    return [
+      try sentences(.largestChange).map { .paragraph($0) }, figureBlock(.largest),
+      table(
+        "largest", caption: "Largest activations by condition.",
+        columns: modelColumn + [.init("Condition"), .init("Largest", .right), .init("Change", .right)], rows: rows),
+    ].compactMap(\.self)
+  }
+
+  func aspect() -> Prose? { "how large its activations are" }
+
+  func keyFindings() throws -> [KeyFinding] {
+    [KeyFinding("Activations.", [try sentences(.largestChange)])].compactMap(\.self)
+  }
+
+  func tests() -> [PerformedTest] {
+    [PerformedTest(.primary, "Largest activation", "Mean of the largest of each token", on: models) {
+      $0.numbers.has(.largest)
+    }].compactMap(\.self)
+  }
+
+  func results() throws -> [TestResult] {
+    [TestResult(.primary, "Largest activation", "Mean", try sentences(.largestChange))].compactMap(\.self)
+  }
+
+  func conclusion(_ condition: String, _ model: ReportModel) -> Prose? {
+    model.outcome(.largestChange, condition) == .increase ? "its activations grow" : nil
+  }
+
+  func limitations() throws -> [Reservation] {
+    [Reservation(.measure, "A mean of largest activations hides the largest of all.")]
+  }
+
+  func glossary() -> [GlossaryEntry] { [.init("activation", "A number of the residual stream.")] }
+  func headline(_ model: ReportModel) throws -> String? { "Activations: measured." }
+}
+
+extension StudyFigure {
+  static let largest = StudyFigure("largest") { all in
+    let models = all.filter { $0.numbers.has(.largest) }
+    guard let model = models.first else { return .absent(reason: "The run did not measure the largest activation.") }
+    let marks = model.conditions.entries.flatMap { entry -> [Mark] in
+      guard let finding = model.findings.finding(.largest, condition: entry.name) else { return [] }
+      return .vertical(
+        finding.estimate.value, finding.estimate.interval, at: entry.bits, dodge: entry.dodge, entry.style,
+        series: entry.name)
+    }
+    let panel = Panel(
+      x: model.conditions.axis, y: Axis("Largest activation", unit: "1", .linear(fromZero: true)), marks: marks)
+    return .figure(
+      Figure(
+        key: StudyFigure.largest.key, title: "Largest activation", caption: "\(try models.sample()).",
+        altText: "Dot plot.", table: models.table(columns: [.init("condition", isNumeric: false)], rows: []),
+        content: .panels([panel], columns: 1, key: [])))
+  }
+}
