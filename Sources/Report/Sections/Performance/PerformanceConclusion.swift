@@ -60,7 +60,7 @@ extension PerformanceSection {
     return amount
   }
 
-  func implications() throws -> [Implication] {
+  func implications() throws -> [Audience: [Prose]] {
     var sentences: [Prose] = []
     let entries = entries(.crossEntropyChange)
     let rising = entries.filter { $0.outcome == .increase }
@@ -90,7 +90,7 @@ extension PerformanceSection {
       let parts: [Prose] = falling.map { "\(strong: $0.condition)\(on($0.models))" }
       sentences.append("Under \(Prose.list(parts)), this text is predicted measurably better: no cost was found on it.")
     }
-    return sentences.map { Implication(audience: .developers, text: $0) }
+    return [.developers: sentences]
   }
 
   /// The upper end of the interval of the change of cross-entropy, the largest of several models'.

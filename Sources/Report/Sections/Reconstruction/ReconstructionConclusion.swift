@@ -91,9 +91,8 @@ extension ReconstructionSection {
     return sentences.dropFirst().reduce(first) { $0 + " " + $1 }
   }
 
-  func implications() throws -> [Implication] {
-    sentencesForReaders().map { Implication(audience: .readers, text: $0) }
-      + [sentenceForSociety()].compactMap { $0.map { Implication(audience: .society, text: $0) } }
+  func implications() throws -> [Audience: [Prose]] {
+    [.readers: sentencesForReaders(), .society: [sentenceForSociety()].compactMap(\.self)]
   }
 
   private func sentencesForReaders() -> [Prose] {
