@@ -143,6 +143,11 @@ let package = Package(
     .testTarget(
       name: "BrowserTests", dependencies: ["FabricatedFindings", "FabricatedRuns", "Report"], exclude: ["Scripts"]),
     .testTarget(
+      name: "ToyTests",
+      dependencies: [
+        "Analysis", "Experiments", "FabricatedFindings", "FabricatedRuns", "Measures", "Plot", "Report", "RunFile", "Words",
+      ]),
+    .testTarget(
       name: "AcceptanceTests",
       dependencies: [
         "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "Plot", "Report", "RunFile", "FabricatedRuns",

@@ -25,6 +25,11 @@ public struct ExperimentCatalog: Sendable {
     self.makers = makers
   }
 
+  /// With one experiment more.
+  func adding(_ measure: Measure, _ make: @escaping Make) -> ExperimentCatalog {
+    ExperimentCatalog(measures + [measure], makers.merging([measure.experiment: make]) { $1 })
+  }
+
   /// In the order in which a report presents them.
   public var names: [String] { measures.map(\.experiment) }
 

@@ -1,11 +1,12 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
 @testable import Report
 
-/// A section on a made-up measure, the largest activation of a token: all that an experiment needs in the report.
-struct ToySection: ReportSection {
+/// The section of a toy experiment: all that it needs in the report, its figure included.
+struct LargestSection: ReportSection {
   static let key: Section.Key = "largest"
   static let title = "Largest activation"
   static let figures: [StudyFigure] = [.largest]
@@ -68,29 +69,4 @@ extension StudyFigure {
         altText: "Dot plot.", table: models.table(columns: [.init("condition", isNumeric: false)], rows: []),
         content: .panels([panel], columns: 1, key: [])))
   }
-}
-
-extension Metric {
-  static let largest = Metric(
-    id: "largest@1", name: "Largest activation", unit: "1", direction: .neither, formula: "Σ max|x| ∕ N",
-    explanation: "How large a token's largest number is.", experiment: "largest", strata: [.all], decimals: 2...2,
-    margin: .percent(1), terms: []
-  ) { _ in .nan }
-}
-
-extension VerdictRule.Question {
-  static let largestChange = Self("largestChange")
-}
-
-extension Measure {
-  static let largest: Measure = {
-    var measure = Measure(experiment: "largest", title: "Largest activation", about: "Over all tokens.")
-    measure.metrics = [.largest]
-    measure.rules = [
-      .change(
-        "largest_change@1", .largestChange, "the largest activation", .largest, told: "The largest activation",
-        inPercent: false)
-    ]
-    return measure
-  }()
 }
