@@ -41,8 +41,8 @@ protocol ReportSection: ReportSubject {
   func conclusion(_ condition: String, _ model: ReportModel) -> Prose?
   /// What must be kept in mind with the conclusions of others, said only where there are any.
   func caution(_ condition: String, _ model: ReportModel) -> Prose?
-  /// Sentences after the conclusions on all conditions.
-  func closing() throws -> [Prose]
+  /// What is said after the conclusions on all conditions.
+  func closing() throws -> Prose?
   func implications() throws -> [Audience: [Prose]]
 
   // MARK: To the limitations and the end of the report
@@ -75,7 +75,7 @@ extension ReportSection {
   func sentence(_ clause: VerdictClause) throws -> Prose? { nil }
   func conclusion(_ condition: String, _ model: ReportModel) -> Prose? { nil }
   func caution(_ condition: String, _ model: ReportModel) -> Prose? { nil }
-  func closing() throws -> [Prose] { [] }
+  func closing() throws -> Prose? { nil }
   func implications() throws -> [Audience: [Prose]] { [:] }
   func limitations() throws -> [Concern: [Prose]] { [:] }
   func openQuestions() throws -> [Concern: [Prose]] { [:] }

@@ -21,7 +21,7 @@ struct ConclusionSection: ReportSection {
     }
     var blocks: [Block] = said.map { .paragraph("Under \(places($0.cells)), \($0.clauses).") }
     if blocks.isEmpty { blocks.append(.paragraph("The run completed no test, so it supports no conclusion.")) }
-    blocks += try report.measured.flatMap { try $0.closing() }.map { .paragraph($0) }
+    blocks += try report.measured.compactMap { try $0.closing() }.map { .paragraph($0) }
     return blocks + (try implicationBlocks())
   }
 

@@ -21,10 +21,8 @@ extension PerformanceSection {
     }
   }
 
-  func closing() throws -> [Prose] { [try priceSentence()].compactMap(\.self) }
-
   /// What each condition saves in size and costs in cross-entropy.
-  private func priceSentence() throws -> Prose? {
+  func closing() throws -> Prose? {
     let parts: [Prose] = try entries(.crossEntropyChange).compactMap { entry in
       let sizes = try entry.models.compactMap { try saved($0, entry.condition) }
       guard sizes.count == entry.models.count, let first = sizes.first,
