@@ -8,7 +8,7 @@ struct AppendixSection: ReportSection {
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
-    var told = VerdictRules.all.filter { rule in
+    var told = verdictRules.filter { rule in
       models.contains { model in
         model.findings.verdicts.contains { $0.question == rule.question && $0.outcome != .notMeasured }
       }

@@ -84,7 +84,7 @@ struct LimitationsSection: ReportSection {
 
   /// How many changes verdicts tell of, each under one condition on one model.
   private var judgedChanges: Int {
-    models[0].findings.measures.rules.filter { rule in
+    verdictRules.filter { rule in
       if case .change? = rule.judgement { true } else { false }
     }.compactMap(\.question).flatMap(entries).flatMap(\.models).filter { !$0.isSummary }.count
   }
