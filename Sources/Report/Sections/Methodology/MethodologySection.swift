@@ -5,7 +5,7 @@ import Words
 /// How it was measured, filled from the runs. What models share is said once; where there are several, a table has what
 /// tells them apart.
 struct MethodologySection: ReportSection {
-  static let key = Section.Key.methodology
+  static let key: Section.Key = "methodology"
   static let title = "Methodology"
   static let figures: [StudyFigure] = [.encoding]
   let report: ReportBuilder
@@ -104,18 +104,17 @@ struct MethodologySection: ReportSection {
 
   // MARK: What it gives to others
 
-  func limitations() throws -> [Reservation] {
-    let saes = models.compactMap(\.description.sae)
-    if saes.isEmpty { return [] }
-    let names: [Prose] = saes.map { "\($0.name), \(count: $0.featureCount) features" }
+  func limitations() throws -> [Concern: [Prose]] {
+    let names: [Prose] = models.compactMap(\.description.sae).map { "\($0.name), \(count: $0.featureCount) features" }
+    guard let first = names.first else { return [:] }
     return [
-      Reservation(
-        .instrument,
+      .instrument: [
         """
-        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(names[0]) { $0 + "; " + $1 })) at one layer. \
+        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(first) { $0 + "; " + $1 })) at one layer. \
         Another dictionary or layer may answer otherwise, and FVU does not say whether the same \
         features fire.
-        """)
+        """
+      ]
     ]
   }
 
@@ -152,8 +151,4 @@ struct MethodologySection: ReportSection {
         text: "NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023", arXiv: "2305.14314"),
     ]
   }
-}
-
-extension Section.Key {
-  static let methodology = Self(rawValue: "methodology")
 }

@@ -4,7 +4,7 @@ import Words
 
 /// How to get the same numbers again: commands, hashes, versions.
 struct ReproductionSection: ReportSection {
-  static let key = Section.Key.reproduction
+  static let key: Section.Key = "reproduction"
   static let title = "How to reproduce, and sources"
   let report: ReportBuilder
 
@@ -124,8 +124,4 @@ struct ReproductionSection: ReportSection {
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
     return hours > 0 ? "\(hours) h \(minutes) min" : minutes > 0 ? "\(minutes) min \(rest) s" : "\(rest) s"
   }
-}
-
-extension Section.Key {
-  static let reproduction = Self(rawValue: "reproduction")
 }
