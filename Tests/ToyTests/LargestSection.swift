@@ -65,7 +65,7 @@ extension StudyFigure {
       x: model.conditions.axis, y: Axis("Largest activation", unit: "1", .linear(fromZero: true)), marks: marks)
     return .figure(
       Figure(
-        key: StudyFigure.largest.key, title: "Largest activation", caption: "\(try models.sample()).",
+        key: "largest", title: "Largest activation", caption: "\(try models.sample()).",
         altText: "Dot plot.", table: models.table(columns: [.init("condition", isNumeric: false)], rows: []),
         content: .panels([panel], columns: 1, key: [])))
   }
