@@ -49,6 +49,19 @@ public enum Inline: Sendable, Equatable {
   /// A table, figure or section of this report.
   case reference(anchor: String, text: String)
   case link(url: String, text: String)
+  /// Words that a reader is to see at a glance.
+  case marked(Role, String)
+
+  /// What marked words say; formats choose how it looks.
+  public enum Role: String, Sendable, CaseIterable {
+    case better, worse
+    /// Neither better nor worse, and to be looked at.
+    case notable
+    /// Nothing to be looked at.
+    case calm
+    /// Not in the text that this one is set against.
+    case changed
+  }
 }
 
 /// A sentence or more. Written as a string literal whose numbers are bound:
@@ -75,6 +88,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     public mutating func appendInterpolation(strong text: String) { inlines.append(.strong(text)) }
     public mutating func appendInterpolation(emphasis text: String) { inlines.append(.emphasis(text)) }
     public mutating func appendInterpolation(_ interval: BoundInterval) { inlines.append(.interval(interval)) }
+    public mutating func appendInterpolation(_ role: Inline.Role, _ text: String) { inlines.append(.marked(role, text)) }
     public mutating func appendInterpolation(code text: String) { inlines.append(.code(text)) }
     public mutating func appendInterpolation(to anchor: String, _ text: String) {
       inlines.append(.reference(anchor: anchor, text: text))
@@ -91,7 +105,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
       case .text(let text), .strong(let text), .emphasis(let text), .code(let text): text
       case .interval(let interval): interval.text
       case .number(let number): number.text
-      case .reference(_, let text), .link(_, let text): text
+      case .reference(_, let text), .link(_, let text), .marked(_, let text): text
       }
     }.joined()
   }

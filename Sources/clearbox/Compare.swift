@@ -35,8 +35,7 @@ struct Compare: ParsableCommand {
   @Option(help: "text for a terminal, markdown, csv, json, or html.")
   var format: Format = .text
 
-  @Option(name: [.short, .customLong("output")], help: ArgumentHelp("File to write, instead of standard output.", valueName: "file"))
-  var output: String?
+  @OptionGroup var destination: DocumentOutput
 
   @Flag(help: "Every metric and stratum, not only the main ones: csv, json and html have them all.")
   var all = false
@@ -56,23 +55,24 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
-    try output.map(OutputPlace.check)
+    try destination.check(format.rawValue)
     var options = RunTable.Options()
     (options.pivot, options.level) = (pivot, level)
     options.over = over.map { NamePattern($0) }
     options.metrics = try metrics.flatMap { $0.split(separator: ",") }.map { try MetricPattern(String($0)) }
     let table = try RunTable(runs.flatMap { try Diff.readers($0) }, options)
-    let data =
-      switch format {
-      case .text: Data(try RunTableText(table, showsAll: all).text().utf8)
-      case .markdown: Data(try RunTableMarkdown(table, showsAll: all).text().utf8)
-      case .csv: Data(RunTableCSV.text(table).utf8)
-      case .json: try RunTableJSON.data(table)
-      case .html:
-        Data(
-          try RunTableHTML(table, figure: try RunTableFigure.make(table))
-            .text(PageResources(home: Resources.home(), creator: "clearbox \(Version.text)")).utf8)
-      }
-    try OutputPlace.write(data, to: output)
+    switch format {
+    case .csv: try destination.write(Data(RunTableCSV.text(table).utf8))
+    case .json: try destination.write(RunTableJSON.data(table))
+    case .text: try destination.write(destination.text(document(table)))
+    case .markdown: try destination.write(destination.markdown(document(table)))
+    case .html: try destination.write(destination.html(document(table)))
+    }
+  }
+
+  private func document(_ table: RunTable) throws -> Document {
+    try Document(
+      table, figures: format == .html ? [RunTableFigure.make(table)].compactMap(\.self) : nil,
+      showsAll: all || format == .html, showsIntervals: format != .text, creator: DocumentOutput.creator)
   }
 }

@@ -33,8 +33,7 @@ struct Diff: ParsableCommand {
   @Option(help: "text for a terminal, markdown for a pull request, json, or html: one page with figures.")
   var format: Format = .text
 
-  @Option(name: [.short, .customLong("output")], help: ArgumentHelp("File to write, instead of standard output.", valueName: "file"))
-  var output: String?
+  @OptionGroup var destination: DocumentOutput
 
   @Flag(help: "Every row, not only what differs and the main metrics.")
   var all = false
@@ -79,7 +78,7 @@ struct Diff: ParsableCommand {
   }
 
   func run() throws {
-    try output.map(OutputPlace.check)
+    try destination.check(format.rawValue)
     var options = RunComparison.Options()
     (options.unit, options.level, options.replicates, options.seed) = (unit, level, resamples, seed)
     options.matches = try matches.map { text in
@@ -104,51 +103,22 @@ struct Diff: ParsableCommand {
   }
 
   private func write(_ comparison: RunComparison, _ gates: GateResults?, _ runs: (a: [RunReader], b: [RunReader])) throws {
-    let isColoured =
-      output == nil && isatty(FileHandle.standardOutput.fileDescriptor) == 1
-      && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
-    let data =
-      switch format {
-      case .text:
-        Data(try ComparisonText(comparison, gates: gates, showsAll: all, isColoured: isColoured).text().utf8)
-      case .markdown:
-        Data(try ComparisonMarkdown(comparison, gates: gates, showsAll: all, sentences: try sentences(comparison, runs)).text().utf8)
-      case .json: try ComparisonJSON.data(comparison, gates: gates)
-      case .html: Data(try page(comparison, gates, runs).utf8)
-      }
-    try OutputPlace.write(data, to: output)
-  }
-
-  private func page(
-    _ comparison: RunComparison, _ gates: GateResults?, _ runs: (a: [RunReader], b: [RunReader])
-  ) throws -> String {
-    let resources = try PageResources(home: Resources.home(), creator: "clearbox \(Version.text)")
-    // Of identical runs there is nothing to draw, and nothing that their reports could say differently.
-    guard !comparison.isIdentical else {
-      return try ComparisonHTML(comparison, gates: gates, figures: [], sentences: []).text(resources)
-    }
+    if format == .json { return try destination.write(ComparisonJSON.data(comparison, gates: gates)) }
     let (a, b) = (try runs.a.map { try Findings(of: $0) }, try runs.b.map { try Findings(of: $0) })
-    return try ComparisonHTML(
-      comparison, gates: gates, figures: try DifferenceFigures.make(comparison, a: a, b: b), sentences: try sentences(a, b)
-    ).text(resources)
-  }
-
-  private func sentences(
-    _ comparison: RunComparison, _ runs: (a: [RunReader], b: [RunReader])
-  ) throws -> [ReportSentences.Difference] {
-    guard !comparison.isIdentical else { return [] }
-    guard (try? Resources.home()) != nil else {
-      Terminal.write(error: "clearbox: the two reports' sentences are left out: templates and assets are not found. Set CLEARBOX_HOME to clearbox's source folder.\n")
-      return []
+    let presentation =
+      format == .text
+      ? nil
+      : try ComparedPresentation(
+        comparison, a: a, b: b, references: Resources.home().appendingPathComponent("assets/references"),
+        hasFigures: format == .html)
+    let document = try Document(
+      comparison, a: a, b: b, gates: gates, showsAll: all || format == .html, presentation: presentation,
+      creator: DocumentOutput.creator)
+    switch format {
+    case .html: try destination.write(destination.html(document))
+    case .markdown: try destination.write(destination.markdown(document))
+    case .text, .json: try destination.write(destination.text(document))
     }
-    return try sentences(runs.a.map { try Findings(of: $0) }, runs.b.map { try Findings(of: $0) })
-  }
-
-  /// What the reports of both say differently.
-  private func sentences(_ a: [Findings], _ b: [Findings]) throws -> [ReportSentences.Difference] {
-    let reference = try PublishedReference.article(in: Resources.home().appendingPathComponent("assets/references"))
-    return ReportSentences.differences(
-      try ReportSentences(of: a, reference: reference), try ReportSentences(of: b, reference: reference))
   }
 
   /// The runs at a path: one run file, all of a folder, or the finished part of a run in progress.

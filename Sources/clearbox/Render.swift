@@ -94,10 +94,7 @@ struct ReportOptions: ParsableArguments {
       valueName: "formats"))
   var formatNames: String = ReportFormat.usual.map(\.rawValue).joined(separator: ",")
 
-  @Option(
-    name: .customLong("template"),
-    help: ArgumentHelp("Folder of your templates; what it lacks is as shipped. Begin with 'clearbox template init'.", valueName: "folder"))
-  var templateFolder: String?
+  @OptionGroup var templateOption: TemplateOption
 
   @Option(
     name: .customLong("image-base-url"),
@@ -121,7 +118,7 @@ struct ReportOptions: ParsableArguments {
     return usual.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0.path) }
   }
 
-  var templates: URL? { templateFolder.map { URL(fileURLWithPath: $0) } }
+  var templates: URL? { templateOption.folder }
 
   func formats() throws -> [ReportFormat] { try ReportFormat.list(formatNames) }
   func imageBase() throws -> ImageBase? { try imageBaseAddress.map { try ImageBase($0) } }

@@ -37,6 +37,7 @@ struct ImportedTests {
       case .heading(let text), .code(let text): text
       case .table(let table): table.rows.map { $0.map(\.plain).joined(separator: " | ") }.joined(separator: "\n")
       case .figure(let figure): figure.figure.caption.plain
+      case .fold(let fold): fold.title
       }
     }.joined(separator: "\n")
   }

@@ -59,6 +59,7 @@ extension [Fabricated] {
         ])
         .joined(separator: "\n")
       case .figure(let figure): figure.figure.caption.plain
+      case .fold(let fold): fold.title
       }
     }.joined(separator: "\n")
   }

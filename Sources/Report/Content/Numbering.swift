@@ -50,7 +50,7 @@ extension ReportBuilder {
           table.rows = table.rows.map { $0.map(resolved) }
           table.remarks = table.remarks.map(resolved)
           return .table(table)
-        case .heading, .figure, .code: return block
+        case .heading, .figure, .code, .fold: return block
         }
       }
     }

@@ -2,7 +2,7 @@ import Analysis
 import RunFile
 import Words
 
-/// What stands over a report: what was measured, when, and single facts for templates.
+/// What stands over a report: what was measured, and when.
 extension ReportBuilder {
   var subtitle: String {
     func layer(_ model: ReportModel) -> String {
@@ -46,18 +46,5 @@ extension ReportBuilder {
     let parts = iso.prefix(10).split(separator: "-").compactMap { Int($0) }
     guard parts.count == 3, months.indices.contains(parts[1] - 1) else { return iso }
     return "\(parts[2]) \(months[parts[1] - 1]) \(parts[0])"
-  }
-
-  /// Each the models' different values as a list.
-  var facts: [String: String] {
-    func all(_ text: (ReportModel) -> String) -> String { distinct(text).listed }
-    return [
-      "model": modelNames, "layer": all { String($0.description.model.layer) }, "study": all { $0.description.study },
-      "corpus": all { $0.description.corpus.name },
-      "tokens": all { NumberText.integer($0.findings.measured.tokens) },
-      "chunks": all { NumberText.integer($0.findings.measured.chunks) }, "baseline": all { $0.base },
-      "conditions": conditions.listed, "version": all { $0.description.provenance.clearboxVersion },
-      "commit": all { $0.description.provenance.commit },
-    ]
   }
 }

@@ -31,6 +31,12 @@ public struct Section: Sendable, Equatable {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral value: String) { rawValue = value }
+
+    static let result = Key(rawValue: "result"), causes = Key(rawValue: "causes"), metrics = Key(rawValue: "metrics")
+    static let presentation = Key(rawValue: "presentation"), runs = Key(rawValue: "runs")
+    static let figures = Key(rawValue: "figures")
+    /// Those of documents that compare runs.
+    static let ofComparisons = [result, causes, metrics, presentation, runs, figures]
   }
 
   init(_ key: Key, _ title: String, _ blocks: [Block]) {
@@ -40,10 +46,14 @@ public struct Section: Sendable, Equatable {
   }
 
   var figures: [FigureBlock] {
-    blocks.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
+    unfolded.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
   }
   var tables: [TableBlock] {
-    blocks.compactMap { if case .table(let table) = $0 { table } else { nil } }
+    unfolded.compactMap { if case .table(let table) = $0 { table } else { nil } }
+  }
+  /// Its blocks, those inside folds in their place.
+  private var unfolded: [Block] {
+    blocks.flatMap { if case .fold(let fold) = $0 { fold.blocks } else { [$0] } }
   }
 }
 
@@ -56,6 +66,14 @@ public enum Block: Sendable, Equatable {
   case figure(FigureBlock)
   /// Commands and file contents, character for character.
   case code(String)
+  case fold(Fold)
+}
+
+/// What most readers do not need: its title stands there, the rest is there to unfold.
+public struct Fold: Sendable, Equatable {
+  public var title: String
+  /// No folds among them.
+  public var blocks: [Block]
 }
 
 /// Words set apart: what a reader must not miss.
@@ -91,6 +109,8 @@ public struct TableBlock: Sendable, Equatable {
   public var groups: [String]
   /// What a reader needs to know about the columns.
   public var remarks: Prose?
+  /// So many columns that a page is to be wider for it.
+  public var isWide = false
 
   /// The title to print before a row: its group's, where that begins.
   func groupTitle(before row: Int) -> String? {

@@ -34,6 +34,8 @@ enum HTMLText {
         """
       case .reference(let anchor, let text): "<a href=\"#\(escaped(anchor))\">\(escaped(text))</a>"
       case .link(let url, let text): "<a href=\"\(escaped(url))\">\(escaped(text))</a>"
+      case .marked(.changed, let text): "<mark>\(escaped(text))</mark>"
+      case .marked(let role, let text): "<span class=\"\(role.rawValue)\">\(escaped(text))</span>"
       }
     }.joined()
   }

@@ -8,6 +8,8 @@ struct HTMLWriter {
   let renderer: FigureRenderer
   /// `@font-face` rules with the font inside.
   let fontFaces: String
+  /// Whether figures lie beside the page as files.
+  var hasFiles = true
 
   func write(_ document: Document) throws -> String {
     let context = try PageContext.make(
@@ -56,6 +58,9 @@ struct HTMLWriter {
         ]))
     case .table(let table): return try html(table)
     case .figure(let figure): return try html(figure)
+    case .fold(let fold):
+      let inside = try fold.blocks.enumerated().map { try html($1, id: "\(id)-\($0)") }.joined(separator: "\n")
+      return "<details>\n<summary>\(HTMLText.escaped(fold.title))</summary>\n\(inside)\n</details>"
     }
   }
 
@@ -74,14 +79,16 @@ struct HTMLWriter {
           }),
       ])
     }
+    let isWords = table.columns.allSatisfy { $0.alignment == .left }
+    let classes = [(isWords, "words"), (table.headingCount > 1, "models"), (table.isWide, "wide")].filter(\.0).map(\.1)
     return try templates.render(
       "html/blocks/table",
       .object([
         "id": .text("table-" + table.key),
         "label": table.label.map { .object(["text": .text($0)]) } ?? .flag(false),
         "caption": .text(HTMLText.prose(table.caption)),
-        "isWords": .flag(table.columns.allSatisfy { $0.alignment == .left }),
-        "isByModel": .flag(table.headingCount > 1),
+        "isWords": .flag(isWords), "isByModel": .flag(table.headingCount > 1), "isWide": .flag(table.isWide),
+        "classes": classes.isEmpty ? .flag(false) : .object(["text": .text(classes.joined(separator: " "))]),
         "columns": .list(
           table.columns.map {
             .object(["title": .text($0.title), "alignment": .text($0.alignment == .right ? "right" : "left")])
@@ -115,7 +122,7 @@ struct HTMLWriter {
         "columns": .list(
           figure.table.columns.map {
             .object(["title": .text($0.title), "alignment": .text($0.isNumeric ? "right" : "left")])
-          }), "rows": .list(rows), "file": .text("figures/\(figure.key)"),
+          }), "rows": .list(rows), "file": .text("figures/\(figure.key)"), "hasFiles": .flag(hasFiles),
         "csv": .text(Self.address(ofCSV: figure.table.csv)),
       ]))
   }

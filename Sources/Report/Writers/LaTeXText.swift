@@ -29,9 +29,10 @@ enum LaTeXText {
       case .text(let text): escaped(text)
       case .interval(let interval): escaped(interval.text)
       case .strong(let text): "\\textbf{\(escaped(text))}"
-      case .emphasis(let text): "\\emph{\(escaped(text))}"
+      case .emphasis(let text), .marked(.changed, let text): "\\emph{\(escaped(text))}"
       case .code(let text): "\\texttt{\(escaped(text))}"
       case .number(let number): escaped(number.text)
+      case .marked(_, let text): escaped(text)
       case .reference(let anchor, let text): reference(anchor, text)
       case .link(let url, let text): "\(escaped(text)) (\\texttt{\(escaped(url))})"
       }

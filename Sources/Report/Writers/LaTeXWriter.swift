@@ -17,19 +17,23 @@ struct LaTeXWriter {
     let context = try PageContext.make(
       document, creator: creator, separator: "\n\n",
       own: ["floats": .list(floats.map { .object(["body": .text($0)]) })]
-    ) { block, _ in
-      switch block {
-      case .table(let table): try latex(table)
-      case .figure(let figure): try latex(figure)
-      case .heading(let text): "\\subsection*{\(LaTeXText.escaped(text))}"
-      case .paragraph(let prose): LaTeXText.prose(prose)
-      case .list(let items):
-        "\\begin{itemize}\n" + items.map { "\\item {}\(LaTeXText.prose($0))\n" }.joined() + "\\end{itemize}"
-      case .note(let note): "\\begin{quote}\\textbf{\(LaTeXText.escaped(note.title)).} \(LaTeXText.prose(note.text))\\end{quote}"
-      case .code(let text): Self.code(text)
-      }
-    }
+    ) { block, _ in try latex(block) }
     return try templates.render(name, context).tidied
+  }
+
+  private func latex(_ block: Block) throws -> String {
+    switch block {
+    case .table(let table): try latex(table)
+    case .figure(let figure): try latex(figure)
+    case .heading(let text): "\\subsection*{\(LaTeXText.escaped(text))}"
+    case .paragraph(let prose): LaTeXText.prose(prose)
+    case .list(let items):
+      "\\begin{itemize}\n" + items.map { "\\item {}\(LaTeXText.prose($0))\n" }.joined() + "\\end{itemize}"
+    case .note(let note): "\\begin{quote}\\textbf{\(LaTeXText.escaped(note.title)).} \(LaTeXText.prose(note.text))\\end{quote}"
+    case .code(let text): Self.code(text)
+    case .fold(let fold):
+      try (["\\subsection*{\(LaTeXText.escaped(fold.title))}"] + fold.blocks.map { try latex($0) }).joined(separator: "\n\n")
+    }
   }
 
   /// Lines as they are, without `verbatim`, which their text could end.

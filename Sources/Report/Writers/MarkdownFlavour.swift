@@ -18,6 +18,8 @@ struct MarkdownFlavour: Sendable {
   var anchors: Anchors
   /// Notes as GitHub's alerts, `> [!NOTE]`; else as plain quotations.
   var hasAlerts = false
+  /// HTML that unfolds; else a fold lies open under its title.
+  var hasFolds = false
   /// A table's note as a footnote.
   var hasFootnotes = false
   /// Code with `{{` or `{%` in it is read as a call even inside code.
@@ -37,7 +39,7 @@ struct MarkdownFlavour: Sendable {
 
   static let gitHub = MarkdownFlavour(
     folder: "markdown", escapes: common.merging(backslashed("[]$")) { $1 }, anchors: .everything, hasAlerts: true,
-    image: { "figures/\($0).svg" })
+    hasFolds: true, image: { "figures/\($0).svg" })
 
   /// For goldmark as Hugo sets it up, whether or not a site has mathematics between `$` or `\[` and `\]`: those
   /// characters are entities. Hugo drops HTML, reads `{{<` and `{{%` even in code, and sets quotation marks as in print.

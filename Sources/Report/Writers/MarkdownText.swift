@@ -31,10 +31,11 @@ struct MarkdownText {
       switch prose.inlines[index] {
       case .text(let text): return escaped(text)
       case .interval(let interval): return self.interval(interval.text, before: prose.inlines.dropFirst(index + 1).first)
-      case .strong(let text): return "**\(escaped(text))**"
+      case .strong(let text), .marked(.changed, let text): return "**\(escaped(text))**"
       case .emphasis(let text): return "*\(escaped(text))*"
       case .code(let text): return code(text, isCell: isCell)
       case .number(let number): return escaped(number.text)
+      case .marked(_, let text): return escaped(text)
       case .reference(let anchor, let text):
         let isReachable =
           switch flavour.anchors {

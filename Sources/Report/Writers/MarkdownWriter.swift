@@ -40,6 +40,11 @@ struct MarkdownWriter {
       return mark + "> **\(text.escaped(note.title)).** \(text.prose(note.text))"
     case .table(let table): return try markdown(table, note: flavour.hasFootnotes ? notes[table.key] : nil)
     case .figure(let block): return try markdown(block)
+    case .fold(let fold):
+      let inside = try fold.blocks.map { try markdown($0, notes) }.joined(separator: "\n\n")
+      return flavour.hasFolds
+        ? "<details>\n<summary>\(HTMLText.escaped(fold.title))</summary>\n\n\(inside)\n\n</details>"
+        : "**\(text.escaped(fold.title))**\n\n\(inside)"
     }
   }
 

@@ -13,7 +13,7 @@ enum PageContext {
     var sections: [String: TemplateValue] = [:]
     var figures: [String: TemplateValue] = [:]
     var tables: [String: TemplateValue] = [:]
-    for key in Section.Key.ofReport { sections[key.rawValue] = .flag(false) }
+    for key in Section.Key.ofReport + Section.Key.ofComparisons { sections[key.rawValue] = .flag(false) }
     var contents: [TemplateValue] = []
     for section in document.sections {
       var body: [String] = []
