@@ -39,13 +39,12 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CKernels"),
-    .target(name: "CBootstrap"),
 
     // MARK: Getting
 
     .target(
       name: "Hub",
-      dependencies: ["CCurl", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["CCurl", "Codecs", .product(name: "Crypto", package: "swift-crypto")]),
 
     // MARK: Measuring
 
@@ -71,10 +70,10 @@ let package = Package(
 
     .target(
       name: "Analysis",
-      dependencies: ["CBootstrap", "Measures", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["CKernels", "Measures", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "Exchange",
-      dependencies: ["Analysis", "Measures", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["Analysis", "Codecs", "Measures", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Words"),
     .target(name: "Plot", dependencies: ["CCairo", "Codecs", "Words"]),
     .target(
@@ -86,10 +85,12 @@ let package = Package(
 
     // MARK: The command
 
+    .plugin(name: "BuildStampPlugin", capability: .buildTool(), path: "Plugins/BuildStamp"),
+    .target(name: "BuildStamp", plugins: ["BuildStampPlugin"]),
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Experiments", "Analysis", "Exchange", "Hub", "Plot", "Report", "RunFile", "Words",
+        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Plot", "Report", "RunFile", "Words",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

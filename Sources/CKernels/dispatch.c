@@ -1,15 +1,18 @@
 // The public functions: each calls its body for the best instruction-set level of this machine.
 #include "CKernels.h"
+#include <stdatomic.h>
 
 #if defined(__x86_64__)
 static int level(void) {
-  // Several threads may find the same answer at once.
-  static volatile int known = -1;
-  if (known < 0) {
+  // Several threads may find the answer at once: it is the same.
+  static _Atomic int known = -1;
+  int found = atomic_load_explicit(&known, memory_order_relaxed);
+  if (found < 0) {
     __builtin_cpu_init();
-    known = __builtin_cpu_supports("x86-64-v4") ? 2 : __builtin_cpu_supports("x86-64-v3") ? 1 : 0;
+    found = __builtin_cpu_supports("x86-64-v4") ? 2 : __builtin_cpu_supports("x86-64-v3") ? 1 : 0;
+    atomic_store_explicit(&known, found, memory_order_relaxed);
   }
-  return known;
+  return found;
 }
 #define DISPATCH(result, name, parameters, arguments)                  \
   result name##_v1 parameters;                                         \
@@ -74,3 +77,6 @@ DISPATCH(int32_t, clearbox_gated_row, (const float *pre, const float *gateBias, 
 DISPATCH(int32_t, clearbox_top_k_row, (const float *pre, const float *bias, const float *scale, size_t count, int32_t first, int32_t magnitude, int32_t k, int32_t size, int32_t *index, float *value), (pre, bias, scale, count, first, magnitude, k, size, index, value))
 DISPATCH(void, clearbox_sparse_add_row, (const int32_t *index, const float *value, int32_t active, const void *decoder, clearbox_float_type type, size_t width, float *out), (index, value, active, decoder, type, width, out))
 DISPATCH(clearbox_row_sums, clearbox_compare_rows, (const float *x, const float *y, size_t width), (x, y, width))
+DISPATCH(void, clearbox_weighted_sums, (const double *weights, const double *table, size_t chunks, size_t width, double *sums), (weights, table, chunks, width, sums))
+DISPATCH(void, clearbox_squared_norms, (const double *weights, const double *products, size_t first, size_t end, double *norms), (weights, products, first, end, norms))
+DISPATCH(void, clearbox_gram_rows, (const double *vectors, size_t first, size_t rows, size_t dimension, double *products), (vectors, first, rows, dimension, products))

@@ -1,3 +1,4 @@
+import Codecs
 import Crypto
 import Foundation
 import RunFile
@@ -151,7 +152,7 @@ private struct GivenDescription {
   ) throws -> RunDescription {
     let base = ImportedDescription(model: model, file: run.path)
     let unknown = RunDescription.notRecorded
-    let stream = tables.tokens.id.withUnsafeBytes { SHA256.hash(data: Data($0)).hexText }
+    let stream = tables.tokens.id.withUnsafeBytes { SHA256.hash(data: Data($0)).hexadecimal }
     if let stated = try root.member("corpus").optional("tokenStreamSHA256")?.text(), stated != unknown, stated != stream {
       throw ExchangeError.badDescription(
         file: run.path, place: "corpus.tokenStreamSHA256", reason: "is \(stated), but that of /tokens/id is \(stream)")

@@ -1,3 +1,4 @@
+import Codecs
 import Crypto
 import Foundation
 import RunFile
@@ -17,7 +18,7 @@ public enum Import {
     do { bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) } catch {
       throw ExchangeError.fileSystem(path: path, reason: error.localizedDescription)
     }
-    let sha256 = SHA256.hash(data: bytes).hexText
+    let sha256 = SHA256.hash(data: bytes).hexadecimal
     if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) {
       // A whole run file with a content hash that clearbox wrote is no foreign one.
       if let own = try? RunReader(path), own.description.origin == nil, own.contentSHA256 != nil, (try? own.verify()) != nil {
@@ -56,9 +57,4 @@ public enum Import {
     }
     return file.path
   }
-}
-
-extension Digest {
-  /// Lower-case hexadecimal.
-  var hexText: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import Codecs
 import Crypto
 import Foundation
 import RunFile
@@ -129,8 +130,7 @@ public enum SAEBenchExport {
     var bytes = Array(SHA256.hash(data: Data("\(contentSHA256) \(condition)".utf8)).prefix(16))
     bytes[6] = bytes[6] & 0x0F | 0x80
     bytes[8] = bytes[8] & 0x3F | 0x80
-    let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-    return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { digits[$0].joined() }.joined(separator: "-")
+    return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { bytes[$0].hexadecimal }.joined(separator: "-")
   }
 
   /// Milliseconds since 1970 of an ISO 8601 time, without a zone taken as UTC; 0 for a time that is not recorded.

@@ -1,3 +1,4 @@
+import Codecs
 import Crypto
 import Foundation
 
@@ -94,12 +95,8 @@ private enum RunningDigest {
 
   var text: String {
     switch self {
-    case .sha256(let hasher): Self.hexadecimal(hasher.finalize())
-    case .gitBlob(let hasher): Self.hexadecimal(hasher.finalize())
+    case .sha256(let hasher): hasher.finalize().hexadecimal
+    case .gitBlob(let hasher): hasher.finalize().hexadecimal
     }
-  }
-
-  private static func hexadecimal(_ digest: some Digest) -> String {
-    digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -1,5 +1,7 @@
 /// Uninitialised memory on a cache line's boundary, freed with its last reference. The storage of everything that
-/// kernels touch; whoever holds it decides which part which thread may write.
+/// kernels touch.
+///
+/// Unchecked: whoever holds it decides which part which thread may write.
 public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   public let pointer: UnsafeMutablePointer<Element>
   public let count: Int

@@ -3,7 +3,7 @@ import CKernels
 /// The arithmetic of bitsandbytes' LLM.int8, step by step. Letters: T rows of activations, N outputs, K inputs.
 public enum LLMInt8 {
   /// Which of bitsandbytes' two ways from integers to numbers: they differ in a constant, an order, and a rounding.
-  public enum Epilogue: String, Sendable, Codable {
+  public enum Epilogue: String, Sendable, CaseIterable {
     /// fp16 first, then bf16: what a GPU computes.
     case cuda
     /// Straight to bf16, with the slightly larger constant of the CPU path.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuildStamp
 
 /// What compressing a language model does to its accuracy, and to the sparse autoencoders that read it.
 @main
@@ -27,7 +28,7 @@ struct Clearbox: ParsableCommand {
         2  bad input: the message says what, where and what to do
         3  not comparable
       """,
-    version: Version.text,
+    version: "\(Version.text), commit \(BuildStamp.commit)",
     subcommands: [
       Fetch.self, Run.self, Render.self, FigureCommand.self, TemplateCommand.self, Explain.self, Inspect.self, Diff.self,
       Compare.self, ImportCommand.self, Export.self, Verify.self, Sign.self, Log.self,

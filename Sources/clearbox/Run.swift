@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuildStamp
 import Experiments
 import Foundation
 
@@ -51,8 +52,8 @@ struct Run: ParsableCommand {
       Terminal.say("== Measure \(plan.model): \(plan.conditions.map(\.name).joined(separator: ", "))")
       let line = ProgressLine()
       defer { line.close() }
-      try ModelRun(plan, threads: threads, begun: begun).measure(to: file, sources: home, profiles: profile) { event in
-        tell(event, line)
+      try ModelRun(plan, threads: threads, commit: BuildStamp.commit, begun: begun).measure(to: file, profiles: profile) {
+        tell($0, line)
       }
       begun = .now
     }

@@ -39,11 +39,11 @@ struct MeasuredForward: Sendable {
     }
   }
 
-  static let names: [(name: String, compression: Compression)] = [
-    ("bf16", .none(.bf16)), ("f32", .none(.f32)), ("int8", .int8(threshold: 6, epilogue: .cpu)),
-    ("nf4", .nf4(blockSize: 64, doubleQuantization: false, compute: .bf16)),
-    ("nf4dq", .nf4(blockSize: 64, doubleQuantization: true, compute: .bf16)),
-    ("nf4f32", .nf4(blockSize: 64, doubleQuantization: false, compute: .f32)),
+  static let names: [(name: String, method: any CompressionMethod)] = [
+    ("bf16", Uncompressed(precision: .bf16)), ("f32", Uncompressed(precision: .f32)), ("int8", LLMInt8Method(threshold: 6, epilogue: .cpu)),
+    ("nf4", NF4Method(block: 64, doubleQuantization: false, compute: .bf16)),
+    ("nf4dq", NF4Method(block: 64, doubleQuantization: true, compute: .bf16)),
+    ("nf4f32", NF4Method(block: 64, doubleQuantization: false, compute: .f32)),
   ]
 
   static let shared = Result { try MeasuredForward() }
@@ -63,7 +63,7 @@ struct MeasuredForward: Sendable {
     let sae = try SparseAutoencoderWeights(path: root.appendingPathComponent("assets/sae/gemma-3-270m-layer9-8192").path)
     let sweep = try Sweep(
       checkpoint, corpus: packed, bos: tokenizer.bos,
-      conditions: Self.names.map { .init(name: $0.name, compression: $0.compression) },
+      conditions: Self.names.map { .init(name: $0.name, method: $0.method) },
       experiments: [Accuracy(), try SAEReconstruction(sae), Recorder()],
       plan: .init(
         layer: 9, firstPositions: 4, massiveMultiple: 5, batchesPerBlock: 2,
@@ -72,7 +72,9 @@ struct MeasuredForward: Sendable {
       uniqueKeysWithValues: Self.names.map {
         ($0.name, Condition(losses: [], divergence: [], agreement: [], residual: [], squaredError: [], squaredNorm: [], sum: [], active: []))
       })
-    try sweep.run { block in
+    var norm: Double?
+    try sweep.run { block, medianNorm in
+      norm = medianNorm
       for (key, values) in block.columns {
         switch (key.name, values) {
         case ("nll", .float32(let v)): joined[key.condition]?.losses += v.filter { !$0.isNaN }
@@ -88,7 +90,7 @@ struct MeasuredForward: Sendable {
       }
     }
     conditions = joined
-    medianNorm = try #require(sweep.medianNorm)
+    medianNorm = try #require(norm)
   }
 
   subscript(_ name: String) -> Condition { conditions[name]! }

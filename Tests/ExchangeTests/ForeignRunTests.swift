@@ -177,7 +177,7 @@ struct ForeignRunTests {
     Damage("f['measurements/int8/loose'] = np.zeros(512)", "/measurements/<condition>/<experiment>/<column>"),
     Damage("f.attrs['content_sha256'] = 'abc'", "its SHA-256 is", "the file says abc"),
     Damage("del f.attrs['schema_name']", "not a run file"),
-    Damage("f.attrs['schema_version'] = 7", "schema 7; this clearbox reads up to schema 2"),
+    Damage("f.attrs['schema_version'] = 7", "schema 7; this clearbox reads up to schema 3"),
     Damage("del f.attrs['description']", "has no root attribute 'description'"),
     Damage("f.attrs['description'] = '{'", "description: the text: is not JSON"),
     Damage("describe(lambda d: d['model'].pop('layer'))", "description.model.layer: is missing"),

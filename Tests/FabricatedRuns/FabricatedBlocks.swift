@@ -170,7 +170,7 @@ private struct BlockColumns {
       squaredPerturbation += moved * moved
       conditions[condition].vectorSum[firstSum + dimension] += x[dimension]
     }
-    conditions[condition].nll.append(isScored ? Float(loss) : .nan)
+    conditions[condition].nll.append(isScored ? Float(max(loss, 0)) : .nan)
     conditions[condition].kl.append(isScored ? Float(kl) : .nan)
     conditions[condition].agreement.append(isScored ? (agrees ? 1 : 0) : 255)
     conditions[condition].squaredError.append(squaredError)

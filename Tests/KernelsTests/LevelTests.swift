@@ -65,6 +65,28 @@ struct LevelTests {
     }
   }
 
+  @Test("the bootstrap's sums, of counts that no vector divides")
+  func bootstrap() {
+    for (chunks, width) in [(1, 1), (5, 3), (13, 9), (40, 17)] {
+      let weights = Self.numbers(8 * chunks, seed: 21).map { Double($0 * $0) * 1.1 }
+      let table = Self.numbers(chunks * width, seed: 22, scale: 7).map { Double($0) / 3 }
+      Self.expectEqual("weighted sums \(chunks) × \(width)") { level in
+        var sums = [Double](repeating: 0, count: 8 * width)
+        Self.at(level, clearbox_weighted_sums_v1, clearbox_weighted_sums_v3, clearbox_weighted_sums_v4)(weights, table, chunks, width, &sums)
+        return sums.map(\.bitPattern)
+      }
+      Self.expectEqual("inner products \(chunks) × \(width), and norms") { level in
+        var products = [Double](repeating: 0, count: chunks * (chunks + 1) / 2)
+        for first in stride(from: 0, to: chunks, by: 4) {
+          Self.at(level, clearbox_gram_rows_v1, clearbox_gram_rows_v3, clearbox_gram_rows_v4)(table, first, min(4, chunks - first), width, &products)
+        }
+        var norms = [Double](repeating: 0, count: 8)
+        Self.at(level, clearbox_squared_norms_v1, clearbox_squared_norms_v3, clearbox_squared_norms_v4)(weights, products, 0, chunks, &norms)
+        return (products + norms).map(\.bitPattern)
+      }
+    }
+  }
+
   @Test("sums over logits")
   func head() {
     for width in [1, 15, 2048, 2049] {

@@ -37,7 +37,7 @@ struct AuthorTextTests {
     let document = try document(Self.text)
     #expect(document.title == "What four bits cost")
     #expect(document.dateline.hasPrefix("By A. Author and B. Builder. Measured on"))
-    let summary = try #require(document.sections.first { $0.key == .summary })
+    let summary = try #require(document.sections.first { $0.key == "summary" })
     guard case .paragraph(let abstract) = summary.blocks[0] else { return }
     #expect(abstract.plain == "Cross-entropy rises by +12.5% under nf4, see the code.")
     #expect(abstract.inlines.contains(.link(url: "https://example.org/a_b", text: "the code")))
@@ -46,7 +46,7 @@ struct AuthorTextTests {
       return
     }
     #expect(number.id == "cross_entropy@1/nf4/all/percent" && !number.detail.isEmpty)
-    let performance = try #require(document.sections.first { $0.key == .performance })
+    let performance = try #require(document.sections.first { $0.key == "performance" })
     let own = performance.blocks.suffix(3)
     #expect(own.first == .heading("The authors’ comment"))
     guard case .paragraph(let first) = own[own.startIndex + 1], case .list(let items) = own[own.startIndex + 2] else {

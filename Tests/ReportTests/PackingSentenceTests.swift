@@ -10,7 +10,7 @@ struct PackingSentenceTests {
     var findings = Fabricated().findings
     change(&findings)
     let sections = try ReportBuilder.document(of: [findings], reference: Shipped.reference()).sections
-    let section = try #require(sections.first { $0.key == .methodology })
+    let section = try #require(sections.first { $0.key == "methodology" })
     return section.blocks.map { if case .paragraph(let prose) = $0 { prose.plain } else { "" } }.joined(separator: "\n")
   }
 

@@ -8,18 +8,18 @@ import Testing
 struct PublishedTests {
   @Test("A model of the article is set beside the numbers on it, with the rule's word")
   func studied() throws {
-    let words = try Fabricated.article.words(.published)
+    let words = try Fabricated.article.words("published")
     #expect(words.contains("gemma-3-4b has the shape of its Gemma 3 4B (google/gemma-3-4b-pt: width 2,560, 34 layers) and is read after the same layer, 17"))
     let rows = try Fabricated.article.table("published")
     #expect(rows.contains(["gemma-3-4b", "Change of cross-entropy", "nf4", "+2.0%", "+2.00% [+1.86%, +2.14%]", "agrees"]))
     #expect(rows.contains(["gemma-3-12b", "Change of cross-entropy", "nf4", "+2.7%", "+2.70% [+2.53%, +2.88%]", "agrees"]))
     #expect(rows.contains { $0[1] == "FVU (article’s form), from 200,000 to 500,000 tokens" && $0[5] == "agrees" })
-    #expect(try Fabricated.article.words(.summary).contains("Against the article. gemma-3-4b: Set beside the article’s published numbers, 9 of 9 measured quantities agree. gemma-3-12b: Set beside"))
+    #expect(try Fabricated.article.words("summary").contains("Against the article. gemma-3-4b: Set beside the article’s published numbers, 9 of 9 measured quantities agree. gemma-3-12b: Set beside"))
   }
 
   @Test("Another model has them as context, and the report says so")
   func context() throws {
-    let words = try Fabricated().words(.published)
+    let words = try Fabricated().words("published")
     #expect(words.contains("The article studied Gemma 3 4B and Gemma 3 12B, not this model. Its numbers stand here as context"))
     let rows = try [Fabricated()].table("published")
     #expect(rows[1] == [
@@ -29,7 +29,7 @@ struct PublishedTests {
     #expect(rows.contains([
       "FVU (article’s form), from 200,000 to 500,000 tokens", "bf16, int8 and nf4", "within 0.0001", "not measured", "–",
     ]))
-    #expect(try Fabricated().words(.summary).contains("Against the article. The article did not study this model. Its numbers stand beside these as context, in Table 10; nothing is reproduced or refuted."))
+    #expect(try Fabricated().words("summary").contains("Against the article. The article did not study this model. Its numbers stand beside these as context, in Table 10; nothing is reproduced or refuted."))
   }
 
   @Test("Each outcome has its word")
@@ -47,7 +47,7 @@ struct PublishedTests {
     model.conditions[2].half = 0.04
     rows = try [model].table("published")
     #expect(rows.first { $0[1] == "nf4" && $0[0] == "Change of cross-entropy" }?.last == "inconclusive")
-    let words = try [model].words(.published)
+    let words = try [model].words("published")
     #expect(words.contains("larger: change of cross-entropy under int8") && words.contains("inconclusive: change of cross-entropy under nf4"))
   }
 
@@ -60,13 +60,13 @@ struct PublishedTests {
     var nothing = Fabricated()
     nothing.hasAccuracy = false
     nothing.hasSAE = false
-    #expect(try nothing.words(.published) == "")
-    #expect(!(try nothing.words(.appendix)).contains("against_published@1"))
+    #expect(try nothing.words("published") == "")
+    #expect(!(try nothing.words("appendix")).contains("against_published@1"))
   }
 
   @Test("Where the article's text and code differ, both are said and both numbers are shown")
   func forms() throws {
-    let words = try Fabricated.article.words(.published)
+    let words = try Fabricated.article.words("published")
     for text in [
       "In words, FVU is the share of the tokens’ variance", "The article’s text divides the perturbation by",
       "The article’s text names 200,000 tokens as its headline; its code measured cross-entropy on 51,200 tokens and the noise floor on 50,176. This report has 200,312 predictions for cross-entropy, 200,704 tokens for FVU and 200,704 tokens for the noise floor.",

@@ -42,7 +42,7 @@ struct ReportSentencesTests {
     let findings = Fabricated().findings
     let sentences = try ReportSentences(of: [findings], reference: Shipped.reference())
     #expect(sentences.findings.map(\.heading).contains("Accuracy.") && sentences.findings.map(\.heading).contains("Noise floor."))
-    let words = try Fabricated().words(.summary)
+    let words = try Fabricated().words("summary")
     for (_, own) in sentences.findings { for sentence in own { #expect(words.contains(sentence), "\(sentence)") } }
     #expect(try ReportSentences.differences(sentences, ReportSentences(of: [findings], reference: Shipped.reference())).isEmpty)
   }

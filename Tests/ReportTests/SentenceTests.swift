@@ -123,11 +123,11 @@ struct SentenceTests {
   func grownVariance() throws {
     var fabricated = Fabricated.two
     fabricated.outcomes = [.fvuOrdinaryChange: ["*": .decrease], .errorOrdinaryChange: ["int8": .increase, "nf4": .decrease]]
-    let words = try fabricated.words(.summary)
+    let words = try fabricated.words("summary")
     #expect(words.contains("Under int8, that FVU falls although the error rises, because the variance that it divides by grows more"))
     #expect(words.contains("This is not a better reconstruction"))
     fabricated.outcomes = [.fvuOrdinaryChange: ["*": .increase]]
-    #expect(!(try fabricated.words(.summary)).contains("This is not a better reconstruction"))
+    #expect(!(try fabricated.words("summary")).contains("This is not a better reconstruction"))
   }
 
   // MARK: Conclusion
@@ -135,7 +135,7 @@ struct SentenceTests {
   private func conclusion(_ outcomes: [Verdict.Question: [String: Verdict.Outcome]]) throws -> String {
     var fabricated = Fabricated.two
     fabricated.outcomes = outcomes
-    return try fabricated.words(.conclusion)
+    return try fabricated.words("conclusion")
   }
 
   @Test("The conclusion sets accuracy and reconstruction side by side and claims no more")
@@ -194,12 +194,12 @@ struct SentenceTests {
   @Test("What moves FVU more, definition or compression, is said as the numbers have it")
   func definition() throws {
     #expect(
-      try Fabricated().words(.summary).contains(
+      try Fabricated().words("summary").contains(
         "Over all tokens, the two forms are farther apart than any compression moves either (at most +0.0141)."))
     var strong = Fabricated()
     strong.conditions[2].fvuFactor = 1.9
     #expect(
-      try strong.words(.summary).contains(
+      try strong.words("summary").contains(
         "Over all tokens, compression moves FVU by up to +0.1347, at least as far as the two forms are apart."))
   }
 }

@@ -63,7 +63,7 @@ struct SeveralModelsTests {
     #expect(
       try sentence(four, .crossEntropyChange).contains(
         "rises under nf4 by 2.0–12.5% on gemma-3-4b, gemma-3-12b and gemma-3-270m"))
-    #expect(try four.words(.tests).contains("with both denominators; not measured on gemma-3-270m"))
+    #expect(try four.words("tests").contains("with both denominators; not measured on gemma-3-270m"))
   }
 
   @Test("Validations have ranges too")
@@ -76,15 +76,15 @@ struct SeveralModelsTests {
       try sentence(article, .fvuStable).hasPrefix(
         "The article’s FVU of all tokens has settled between the last two counts under bf16 (last two counts 0.00002 apart)"))
     #expect(
-      try article.words(.performance).contains(
+      try article.words("performance").contains(
         "The first choice is that of bf16 at 95.1% of the positions under int8 (KL divergence 0.0061 nats per token) and at 88.7% under nf4 (0.0513) on both models."
       ))
   }
 
   @Test("The rule is printed where there are several models, and only there")
   func rulePrinted() throws {
-    #expect(try article.words(.appendix).contains("across_models@1"))
-    #expect(!(try Fabricated().words(.appendix)).contains("across_models@1"))
+    #expect(try article.words("appendix").contains("across_models@1"))
+    #expect(!(try Fabricated().words("appendix")).contains("across_models@1"))
   }
 
   // MARK: One model
@@ -134,14 +134,14 @@ struct SeveralModelsTests {
     #expect(try four.document().sections.map(\.key) == Section.Key.ofReport)
     let (first, second) = (try four.document(), try four.document())
     #expect(first == second)
-    #expect(try four.words(.limitations).contains("Four models. What holds for gemma-3-4b with 3,880,263,168 parameters"))
+    #expect(try four.words("limitations").contains("Four models. What holds for gemma-3-4b with 3,880,263,168 parameters"))
   }
 
   // MARK: Methodology
 
   @Test("What models share is said once, what differs is in a table")
   func methodology() throws {
-    let words = try article.words(.methodology)
+    let words = try article.words("methodology")
     #expect(words.components(separatedBy: "Packing is the article’s").count == 2)
     #expect(words.components(separatedBy: "All intervals are 95% bootstrap").count == 2)
     #expect(words.contains("All models were measured on the same token stream in the same conditions."))
@@ -154,18 +154,18 @@ struct SeveralModelsTests {
 
   @Test("Models that were not measured alike are said not to be, in a note and in the methodology")
   func differences() throws {
-    #expect(!(try article.words(.summary)).contains("Not measured alike"))
+    #expect(!(try article.words("summary")).contains("Not measured alike"))
     var models = article
     models[1].tokenStream = "ffff"
     models[1].tokens = 100_352
     models[1].conditions.removeLast()
-    let summary = try models.words(.summary)
+    let summary = try models.words("summary")
     #expect(
       summary.contains(
         "Not measured alike. The models differ in more than themselves: token stream, number of tokens and conditions."))
-    #expect(try models.words(.methodology).contains("The models were not measured alike: they differ in token stream"))
+    #expect(try models.words("methodology").contains("The models were not measured alike: they differ in token stream"))
     #expect(try models.table("models").contains { $0[0] == "Token stream, SHA-256" })
-    #expect(try models.words(.methodology).contains("gemma-3-12b: Asked for were 200,000 tokens; measured were 100,352"))
+    #expect(try models.words("methodology").contains("gemma-3-12b: Asked for were 200,000 tokens; measured were 100,352"))
   }
 
   @Test("Hashes that differ stand under their model, those that do not once")
@@ -175,7 +175,7 @@ struct SeveralModelsTests {
     #expect(table.rows.filter { $0[0].plain == "Checkpoint, SHA-256" }.count == 2)
     #expect(table.rows.filter { $0[0].plain == "Corpus, SHA-256" }.count == 1)
     #expect(
-      try article.words(.reproduction).contains(
+      try article.words("reproduction").contains(
         "clearbox run studies/black-box-part-4.yaml\nclearbox render out/black-box-part-4/gemma-3-4b.h5 out/black-box-part-4/gemma-3-12b.h5"
       ))
   }
@@ -184,7 +184,7 @@ struct SeveralModelsTests {
 
   @Test("Models with the same conclusion share it")
   func conclusion() throws {
-    let words = try article.words(.conclusion)
+    let words = try article.words("conclusion")
     #expect(words.contains("Under nf4 on both models, the model predicts this text measurably worse than bf16"))
     #expect(words.contains("nf4 needs 61–68% fewer bits for the weights than bf16 and changes cross-entropy by +2.00% to +2.70% on both models"))
     #expect(words.contains("Accuracy and reconstruction went the same way under nf4 on both models."))

@@ -50,6 +50,21 @@ struct ReadingErrorTests {
     #expect(message().contains("begins with the bytes 47 47 55 46 3 0 0 0"))
   }
 
+  @Test("A table's column that holds another type is an error, not an empty column")
+  func otherType() throws {
+    try run.write(to: path)
+    _ = try Python.run(
+      """
+      import sys, h5py
+      with h5py.File(sys.argv[1], 'r+') as f:
+          ids = f['tokens/id'][:].astype('f4')
+          del f['tokens/id']
+          f['tokens/id'] = ids
+      """, [path])
+    let error = #expect(throws: RunFileError.self) { try RunReader(path).tokens() }
+    #expect(error == .otherType(path: path, object: "/tokens/id", type: "float32", expected: "int32"))
+  }
+
   @Test("A truncated run file", arguments: [0.1, 0.5, 0.999])
   func truncated(share: Double) throws {
     try run.write(to: path)
@@ -70,9 +85,9 @@ struct ReadingErrorTests {
   func newer() throws {
     try run.write(to: path)
     _ = try Python.run(
-      "import sys, h5py\nwith h5py.File(sys.argv[1], 'a') as f: f.attrs.modify('schema_version', 3)", [path])
-    #expect(throws: RunFileError.newerSchema(path: path, version: 3)) { try RunReader(path) }
-    #expect(message().contains("reads up to schema 2.\nUse a newer clearbox."))
+      "import sys, h5py\nwith h5py.File(sys.argv[1], 'a') as f: f.attrs.modify('schema_version', 4)", [path])
+    #expect(throws: RunFileError.newerSchema(path: path, version: 4)) { try RunReader(path) }
+    #expect(message().contains("reads up to schema 3.\nUse a newer clearbox."))
   }
 
   @Test("A part of a run in progress")

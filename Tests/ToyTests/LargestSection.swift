@@ -7,7 +7,7 @@ import Words
 
 /// The section of a toy experiment: all that it needs in the report, its figure included.
 struct LargestSection: ReportSection {
-  static let key = Section.Key(rawValue: "largest")
+  static let key: Section.Key = "largest"
   static let title = "Largest activation"
   static let figures: [StudyFigure] = [.largest]
   static let measure: Measure? = .largest
@@ -29,34 +29,30 @@ struct LargestSection: ReportSection {
 
   func aspect() -> Prose? { "how large its activations are" }
 
-  func keyFindings() throws -> [KeyFinding] {
-    [KeyFinding("Activations.", [try sentences(.largestChange)])].compactMap(\.self)
+  func keyFindings() throws -> [KeyFinding] { [("Activations.", [try sentences(.largestChange)])] }
+
+  func tests() -> [TestKind: [TestRow]] {
+    [.primary: [("Largest activation", "Mean of the largest of each token", { $0.numbers.has(.largest) })]]
   }
 
-  func tests() -> [PerformedTest] {
-    [PerformedTest(.primary, "Largest activation", "Mean of the largest of each token", on: models) {
-      $0.numbers.has(.largest)
-    }].compactMap(\.self)
-  }
-
-  func results() throws -> [TestResult] {
-    [TestResult(.primary, "Largest activation", "Mean", try sentences(.largestChange))].compactMap(\.self)
+  func results() throws -> [TestKind: [ResultRow]] {
+    [.primary: [("Largest activation", "Mean", try sentences(.largestChange))]]
   }
 
   func conclusion(_ condition: String, _ model: ReportModel) -> Prose? {
     model.outcome(.largestChange, condition) == .increase ? "its activations grow" : nil
   }
 
-  func limitations() throws -> [Reservation] {
-    [Reservation(.measure, "A mean of largest activations hides the largest of all.")]
+  func limitations() throws -> [Concern: [Prose]] {
+    [.measure: ["A mean of largest activations hides the largest of all."]]
   }
 
-  func glossary() -> [GlossaryEntry] { [.init("activation", "A number of the residual stream.")] }
+  func glossary() -> [String: Prose] { ["activation": "A number of the residual stream."] }
   func headline(_ model: ReportModel) throws -> String? { "Activations: measured." }
 }
 
 extension StudyFigure {
-  static let largest = StudyFigure("largest") { all in
+  static let largest: StudyFigure = StudyFigure("largest") { all in
     let models = all.filter { $0.numbers.has(.largest) }
     guard let model = models.first else { return .absent(reason: "The run did not measure the largest activation.") }
     let marks = model.conditions.entries.flatMap { entry -> [Mark] in
@@ -69,7 +65,7 @@ extension StudyFigure {
       x: model.conditions.axis, y: Axis("Largest activation", unit: "1", .linear(fromZero: true)), marks: marks)
     return .figure(
       Figure(
-        key: StudyFigure.largest.key, title: "Largest activation", caption: "\(try models.sample()).",
+        key: "largest", title: "Largest activation", caption: "\(try models.sample()).",
         altText: "Dot plot.", table: models.table(columns: [.init("condition", isNumeric: false)], rows: []),
         content: .panels([panel], columns: 1, key: [])))
   }

@@ -33,7 +33,7 @@ struct ToyExperimentTests {
     let plans = try ModelRun.plans(
       of: StudyFile(path: folder.file("study.yaml")), only: nil, tokens: nil, catalog: catalog)
     let file = folder.file("toy-\(tokens).h5")
-    try ModelRun(plans[0], threads: 2, catalog: catalog).measure(to: file) { _ in }
+    try ModelRun(plans[0], threads: 2, commit: "unknown", catalog: catalog).measure(to: file) { _ in }
     return try RunReader(file)
   }
 

@@ -1,4 +1,4 @@
-import CBootstrap
+import CKernels
 import Dispatch
 
 /// Inner products of the chunks' vector sums: S_a·S_b for all chunks b ≤ a.

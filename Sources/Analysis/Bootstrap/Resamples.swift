@@ -1,4 +1,4 @@
-import CBootstrap
+import CKernels
 import Dispatch
 import NumpyRandom
 

@@ -60,10 +60,10 @@ public struct Cause: Sendable, Equatable, Codable {
     return causes
   }
 
-  /// Keys of the stored study files; where one is no YAML, both texts as a whole.
+  /// Keys of the studies; where one has none, both texts as a whole.
   private static func studyDifferences(_ a: RunDescription, _ b: RunDescription) -> [Cause] {
-    guard a.studyText != b.studyText else { return [] }
-    guard let (x, y) = both(StudyKeys(a.studyText), StudyKeys(b.studyText)) else {
+    guard a.studyText != b.studyText || a.studyKeys != b.studyKeys else { return [] }
+    guard let (x, y) = StudyKeys.pair(a, b) else {
       return [Cause(kind: .study, name: "text of the study", a: a.studyText, b: b.studyText)]
     }
     let (valuesA, valuesB) = (
@@ -76,9 +76,5 @@ public struct Cause: Sendable, Equatable, Codable {
     return keys.filter { seen.insert($0).inserted && valuesA[$0] != valuesB[$0] }.map {
       Cause(kind: .study, name: $0, a: valuesA[$0], b: valuesB[$0])
     }
-  }
-
-  private static func both<Value>(_ a: Value?, _ b: Value?) -> (Value, Value)? {
-    if let a, let b { (a, b) } else { nil }
   }
 }

@@ -190,13 +190,13 @@ public struct RunTable: Sendable {
 
   static func value(of key: String, _ description: RunDescription) -> String? {
     if let described = described.first(where: { $0.0 == key }) { return described.1(description) }
-    return StudyKeys(description.studyText)?.entries.first { $0.key == key }?.value
+    return StudyKeys(of: description)?[key]
   }
 
   private var knownKeys: [String] {
     var known = Self.described.map(\.0)
     for run in runs {
-      for entry in StudyKeys(run.description.studyText)?.entries ?? [] where !known.contains(entry.key) { known.append(entry.key) }
+      for entry in StudyKeys(of: run.description)?.entries ?? [] where !known.contains(entry.key) { known.append(entry.key) }
     }
     return known
   }

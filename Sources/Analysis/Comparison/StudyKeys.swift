@@ -1,40 +1,26 @@
-import Yams
+import RunFile
 
-/// A study file as a list of keys and values, in the file's order: `packing.length` → `512`,
+/// What a run's study says, key by key, in the study's order: `packing.length` → `512`,
 /// `models.gemma-3-270m.layer` → `9`, `conditions.nf4.double_quantization` → `true`.
-struct StudyKeys {
-  private(set) var entries: [(key: String, value: String)] = []
+package struct StudyKeys {
+  package var entries: [RunDescription.Parameter]
 
-  /// - Returns: nil for a text that is no YAML mapping.
-  init?(_ text: String) {
-    guard let node = try? Yams.compose(yaml: text), case .mapping = node else { return nil }
-    add(node, at: "")
+  /// As the run stores them, defaults filled in; of an older run, as far as its study's text goes.
+  ///
+  /// - Returns: nil for an older run whose study is no YAML mapping.
+  package init?(of run: RunDescription) {
+    guard let entries = run.studyKeys ?? StudyText.keys(run.studyText) else { return nil }
+    self.entries = entries
   }
 
-  private mutating func add(_ node: Node, at place: String) {
-    func below(_ key: String) -> String { place.isEmpty ? key : "\(place).\(key)" }
-    switch node {
-    case .mapping(let mapping):
-      for (key, value) in mapping { add(value, at: below(key.string ?? "?")) }
-    case .sequence(let sequence):
-      entries.append((place, "[" + sequence.map(Self.label).joined(separator: ", ") + "]"))
-      for item in sequence {
-        guard case .mapping(let mapping) = item else { continue }
-        if let name = item["name"]?.string {
-          for (key, value) in mapping where key.string != "name" { add(value, at: below(name) + "." + (key.string ?? "?")) }
-        } else if mapping.count == 1, let (key, value) = mapping.first, case .mapping = value {
-          add(value, at: below(key.string ?? "?"))
-        }
-      }
-    default: entries.append((place, node.string ?? ""))
-    }
+  /// Of two runs. Where one is older, both as far as their texts go: what the older one left out is no difference.
+  static func pair(_ a: RunDescription, _ b: RunDescription) -> (StudyKeys, StudyKeys)? {
+    if let x = a.studyKeys, let y = b.studyKeys { return (StudyKeys(entries: x), StudyKeys(entries: y)) }
+    guard let x = StudyText.keys(a.studyText), let y = StudyText.keys(b.studyText) else { return nil }
+    return (StudyKeys(entries: x), StudyKeys(entries: y))
   }
 
-  /// What an item of a list is called: itself, its `name`, or its only key.
-  private static func label(_ node: Node) -> String {
-    if let text = node.string { return text }
-    if let name = node["name"]?.string { return name }
-    if case .mapping(let mapping) = node { return mapping.map { $0.key.string ?? "?" }.joined(separator: " ") }
-    return "[…]"
-  }
+  private init(entries: [RunDescription.Parameter]) { self.entries = entries }
+
+  package subscript(key: String) -> String? { entries.first { $0.key == key }?.value }
 }

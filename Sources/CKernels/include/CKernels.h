@@ -130,3 +130,20 @@ void clearbox_sparse_add_row(const int32_t *index, const float *value, int32_t a
 /// Sums over one row, in double: Σ(x−y)², Σx², Σx, Σx·y.
 typedef struct { double squaredError, squaredNorm, sum, dot; } clearbox_row_sums;
 clearbox_row_sums clearbox_compare_rows(const float *x, const float *y, size_t width);
+
+// MARK: The bootstrap's inner loops: each sum is taken in the order of chunks, products rounded before they are added
+
+// Weight rows come in groups of eight, side by side: weights[chunk][8].
+
+/// sums[k][8] = sum over chunks c of weights[c][8] * table[c][k], table being [chunks][width].
+void clearbox_weighted_sums(
+    const double *weights, const double *table, size_t chunks, size_t width, double *sums);
+
+/// norms[8] += the part of |sum over chunks c of weights[c] * S_c|^2 that lies in rows first to end of the inner products
+/// S_a . S_b, b <= a: the rows of a lower triangle. Over all rows from zero it is the whole.
+void clearbox_squared_norms(const double *weights, const double *products, size_t first, size_t end, double *norms);
+
+/// Rows first ..< first + rows of the lower triangle S_a . S_b of all vectors, each `dimension` long: four partial sums of
+/// every fourth product, added up in order, then what is left over. Four rows at once are the fastest.
+void clearbox_gram_rows(
+    const double *vectors, size_t first, size_t rows, size_t dimension, double *products);

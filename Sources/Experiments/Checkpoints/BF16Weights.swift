@@ -3,6 +3,8 @@ import Kernels
 /// A weight matrix in bf16, row-major: in the mapped file itself where it is stored so, else decoded.
 ///
 /// Mapped weights are page cache and no memory of the process, so a model larger than memory can be read through them.
+///
+/// Unchecked: the memory behind the pointer is written before anyone else has it, and lives as long as its owner.
 final class BF16Weights: @unchecked Sendable {
   let pointer: UnsafePointer<UInt16>
   let rows: Int

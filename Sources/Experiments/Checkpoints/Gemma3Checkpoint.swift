@@ -44,16 +44,6 @@ public struct Gemma3Checkpoint: Sendable {
     return LoadedTensor(name: source.name, rows: source.rows, columns: source.columns, bf16: bits)
   }
 
-  /// Decodes a tensor to float32 and does not round it to bf16: the numbers the file stands for.
-  public func unroundedTensor(_ tensor: Gemma3Tensor) throws -> [Float] {
-    let source = try find(tensor)
-    return [Float](unsafeUninitializedCapacity: source.count) { buffer, count in
-      let out = UnsafeMutableBufferPointer(rebasing: buffer[..<source.count])
-      TensorReader.readFloat32(source, rows: 0..<source.rows, offset: offset(tensor), into: out)
-      count = source.count
-    }
-  }
-
   /// Decodes a range of rows to bf16 into `out`, [rows.count, columns]: the head, tile by tile.
   public func readRows(
     _ rows: Range<Int>, of tensor: Gemma3Tensor, into out: UnsafeMutableBufferPointer<UInt16>
@@ -84,9 +74,6 @@ public struct Gemma3Checkpoint: Sendable {
   public func sha256() -> String {
     SHA256Hex.digest(of: files.sorted { $0.name < $1.name })
   }
-
-  /// Numbers in a tensor.
-  public func parameterCount(_ tensor: Gemma3Tensor) throws -> Int { try find(tensor).count }
 
   /// Numbers in the whole model; the tied head is counted once.
   public var parameterCount: Int { stored.values.reduce(0) { $0 + $1.count } }

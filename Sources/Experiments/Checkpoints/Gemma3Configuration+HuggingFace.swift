@@ -104,7 +104,7 @@ extension Gemma3Configuration {
       }
     }
     for key in ["hidden_activation", "hidden_act"] {
-      if let value = text[key], value != .string("gelu_pytorch_tanh") {
+      if let value = text[key], value != .text("gelu_pytorch_tanh") {
         throw CheckpointError.unsupportedFeature(path: path, key: section + key, value: value.summary)
       }
     }
@@ -214,7 +214,7 @@ private struct ConfigurationFields {
 
   mutating func number(_ key: String, or assumption: Double) throws -> Double {
     if let number = try number(key) { return number }
-    assumed.append("\(section)\(key) = \(JSONValue.number(assumption).summary)")
+    assumed.append("\(section)\(key) = \(JSONValue.real(assumption).summary)")
     return assumption
   }
 

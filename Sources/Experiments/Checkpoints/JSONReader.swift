@@ -71,9 +71,9 @@ struct JSONReader {
     case UInt8(ascii: "["):
       var elements: [JSONValue] = []
       try readArray { reader in elements.append(try reader.readValue()) }
-      return .array(elements)
+      return .list(elements)
     case UInt8(ascii: "\""):
-      return .string(try readString())
+      return .text(try readString())
     case UInt8(ascii: "t"):
       try expect(word: "true")
       return .bool(true)
@@ -168,7 +168,7 @@ struct JSONReader {
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let value = Int(text) { return .integer(value) }
     guard let value = Double(text) else { throw error("expected a number") }
-    return .number(value)
+    return .real(value)
   }
 
   private mutating func readDigits(from start: Int) throws {

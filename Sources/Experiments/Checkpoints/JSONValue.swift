@@ -1,13 +1,9 @@
-/// A small JSON document as a tree: configuration files, headers.
-enum JSONValue: Equatable, Sendable {
-  case null
-  case bool(Bool)
-  case integer(Int)
-  case number(Double)
-  case string(String)
-  case array([JSONValue])
-  case object([String: JSONValue])
+import RunFile
 
+/// A small JSON document as a tree: configuration files, headers.
+typealias JSONValue = SortedJSON
+
+extension SortedJSON {
   /// Parses one whole document.
   static func parse(_ bytes: UnsafeRawBufferPointer) throws -> JSONValue {
     var reader = JSONReader(bytes)
@@ -23,15 +19,15 @@ enum JSONValue: Equatable, Sendable {
   }
 
   var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
-  var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
-  var string: String? { if case .string(let value) = self { value } else { nil } }
+  var array: [JSONValue]? { if case .list(let value) = self { value } else { nil } }
+  var string: String? { if case .text(let value) = self { value } else { nil } }
   var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 
   /// An integer, also when written as 256.0.
   var integer: Int? {
     switch self {
     case .integer(let value): value
-    case .number(let value): Int(exactly: value)
+    case .real(let value): Int(exactly: value)
     default: nil
     }
   }
@@ -39,7 +35,7 @@ enum JSONValue: Equatable, Sendable {
   var number: Double? {
     switch self {
     case .integer(let value): Double(value)
-    case .number(let value): value
+    case .real(let value): value
     default: nil
     }
   }
@@ -50,9 +46,9 @@ enum JSONValue: Equatable, Sendable {
     case .null: "null"
     case .bool(let value): "\(value)"
     case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
-    case .string(let value): "\"\(value)\""
-    case .array(let value): "an array of \(value.count)"
+    case .real(let value): "\(value)"
+    case .text(let value): "\"\(value)\""
+    case .list(let value): "an array of \(value.count)"
     case .object(let value): "an object of \(value.count) keys"
     }
   }

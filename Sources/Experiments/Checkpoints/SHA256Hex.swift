@@ -1,5 +1,5 @@
+import Codecs
 import Crypto
-import Dispatch
 
 /// SHA-256 digests as lower-case hexadecimal text, the form `sha256sum` prints.
 enum SHA256Hex {
@@ -13,45 +13,25 @@ enum SHA256Hex {
         let piece = bytes[start..<min(start + pieceBytes, bytes.count)]
         hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece))
       }
-      return hex(hasher.finalize())
+      return hasher.finalize().hexadecimal
     }
   }
 
   /// Of one file its digest; of several the digest of what `sha256sum` prints for them, in this order.
   static func digest(of files: [MappedFile]) -> String {
-    let digests = digests(of: files)
+    let digests = mapTasks(files.count) { digest(of: files[$0]) }
     return digests.count == 1
       ? digests[0] : digest(of: zip(digests, files).map { "\($0)  \($1.name)\n" }.joined())
   }
 
-  /// Each file's digest, on all cores.
-  static func digests(of files: [MappedFile]) -> [String] {
-    var digests = [String](repeating: "", count: files.count)
-    digests.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let digests = buffer  // safe: each iteration writes its own digest only
-      DispatchQueue.concurrentPerform(iterations: files.count) { digests[$0] = digest(of: files[$0]) }
-    }
-    return digests
-  }
-
   static func digest(of text: String) -> String {
-    hex(SHA256.hash(data: Array(text.utf8)))
+    SHA256.hash(data: Array(text.utf8)).hexadecimal
   }
 
   static func digest(of bytes: UnsafeRawBufferPointer) -> String {
     var hasher = SHA256()
     hasher.update(bufferPointer: bytes)
-    return hex(hasher.finalize())
-  }
-
-  static func hex(_ digest: SHA256.Digest) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in digest {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
+    return hasher.finalize().hexadecimal
   }
 
   /// Small enough that a file larger than memory never has to be resident at once.

@@ -1,4 +1,3 @@
-import Dispatch
 import Kernels
 
 /// Decodes rows of stored tensors, on all cores.
@@ -71,7 +70,7 @@ enum TensorReader {
     let rowsPerPiece = max(1, pieceCount / max(columns, 1))
     let pieces = (rows.count + rowsPerPiece - 1) / rowsPerPiece
     guard pieces > 1 else { return body(rows) }
-    DispatchQueue.concurrentPerform(iterations: pieces) { index in
+    forEachTask(pieces) { index in
       let start = rows.lowerBound + index * rowsPerPiece
       body(start..<min(start + rowsPerPiece, rows.upperBound))
     }

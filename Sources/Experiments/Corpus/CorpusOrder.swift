@@ -1,7 +1,7 @@
 import NumpyRandom
 
 /// In which order documents are packed.
-public enum CorpusOrder: Sendable, Equatable, Codable {
+public enum CorpusOrder: Sendable, Equatable {
   /// As in the file, file after file.
   case file
   /// As Hugging Face `datasets` 5.0 yields a streaming dataset after `shuffle(seed:buffer_size:)`, files being shards.

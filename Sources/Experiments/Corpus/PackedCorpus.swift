@@ -6,7 +6,8 @@ public struct PackedCorpus: Sendable, Equatable {
   public let style: PackingStyle
   /// T, tokens per chunk.
   public let chunkLength: Int
-  /// Chunks per batch; the last batch may be shorter, see `batches`.
+  /// Chunks per batch. All batches are full but the last one, which is shorter when the stream ended in the middle of it:
+  /// LLM.int8 finds its outlier columns per batch, so the borders belong to the result.
   public let batchSize: Int
   /// Token ids, [chunkCount, chunkLength].
   public let ids: [Int32]
@@ -17,29 +18,11 @@ public struct PackedCorpus: Sendable, Equatable {
   public let tokenSources: [Int32]
   /// Names of sources, sorted.
   public let sources: [String]
-  /// The corpus was used up before the tokens asked for were reached.
-  public let streamEnded: Bool
   /// SHA-256 of `ids` as 32-bit little-endian integers.
   public let sha256: String
 
   public var chunkCount: Int { ids.count / chunkLength }
   public var tokenCount: Int { ids.count }
-
-  /// Ids of a chunk.
-  public func chunk(_ index: Int) -> ArraySlice<Int32> {
-    ids[index * chunkLength..<(index + 1) * chunkLength]
-  }
-
-  /// Chunk numbers of each batch. All batches are full but the last one, which is shorter when the stream ended in
-  /// the middle of it: LLM.int8 finds its outlier columns per batch, so the borders belong to the result.
-  public var batches: [Range<Int>] {
-    stride(from: 0, to: chunkCount, by: batchSize).map { $0..<min($0 + batchSize, chunkCount) }
-  }
-
-  /// Tokens in the smallest number of full batches that reaches `target`, or all when the stream ends before.
-  public func tokens(reaching target: Int) -> Int {
-    min(Self.chunks(reaching: target, chunkLength: chunkLength, batchSize: batchSize) * chunkLength, tokenCount)
-  }
 
   /// Tokenizes and packs as many documents as are needed.
   /// - Parameters:
@@ -51,7 +34,8 @@ public struct PackedCorpus: Sendable, Equatable {
     batchSize: Int, target: Int, limit: Int? = nil
   ) throws {
     precondition(chunkLength > 1 && batchSize > 0 && target > 0 && limit ?? 1 > 0, "packing needs positive sizes")
-    var chunks = Self.chunks(reaching: target, chunkLength: chunkLength, batchSize: batchSize)
+    let batch = chunkLength * batchSize
+    var chunks = (target + batch - 1) / batch * batchSize
     if let limit { chunks = min(chunks, (limit + chunkLength - 1) / chunkLength) }
     let wanted = chunks * chunkLength
 
@@ -74,12 +58,6 @@ public struct PackedCorpus: Sendable, Equatable {
     rows = Array(packer.rows[..<kept])
     tokenSources = Array(packer.sources[..<kept])
     sources = corpus.sources
-    streamEnded = kept < wanted
     sha256 = ids.map(\.littleEndian).withUnsafeBytes { SHA256Hex.digest(of: $0) }
-  }
-
-  private static func chunks(reaching target: Int, chunkLength: Int, batchSize: Int) -> Int {
-    let batch = chunkLength * batchSize
-    return (target + batch - 1) / batch * batchSize
   }
 }

@@ -1,5 +1,5 @@
 /// How documents become chunks.
-public enum PackingStyle: String, Codable, Sendable, CaseIterable {
+public enum PackingStyle: String, Sendable, CaseIterable {
   /// A BOS before each document, no end token, all ids in one stream, the stream cut into chunks. Chunks do not start
   /// with a BOS unless a document happens to start there.
   case article

@@ -1,5 +1,4 @@
 import Kernels
-import Synchronization
 
 /// The model under one condition: its weights, and the residual streams of the block that is on its way through.
 ///
@@ -7,7 +6,7 @@ import Synchronization
 protocol ConditionModel: AnyObject, Sendable {
   /// Its place among the study's conditions.
   var condition: Int { get }
-  var compression: Compression { get }
+  var method: any CompressionMethod { get }
   /// Starts a block from embedding rows E[id], [rows, D] in bf16: x0 = E[id] · √D, the scale rounded as the
   /// arithmetic has it.
   func embed(_ rows: [UInt16])
@@ -43,25 +42,24 @@ struct HeadTile: Sendable {
   var f32: PackedMatrix?
 }
 
+/// Unchecked: the sweep's own thread alone makes and frees layers and starts blocks, while no task runs; tasks read them,
+/// and write rows of the stream of their own.
 final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Sendable {
-  /// Makes one linear layer of matrices that share their input.
-  typealias MakeLinear = @Sendable (_ parts: [BF16Weights]) throws -> any Linear<A.Element>
-
   let condition: Int
-  let compression: Compression
+  let method: any CompressionMethod
   private let configuration: Gemma3Configuration
-  private let makeLinear: MakeLinear
+  private let makeLinear: LinearMaker.Make<A.Element>
   private let globalRotary: RotaryTable
   private let localRotary: RotaryTable
   private var layers: [DecoderLayer<A>?]
   private var stream = AlignedBuffer<A.Element>(count: 0)
 
   init(
-    _ condition: Int, _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int,
-    makeLinear: @escaping MakeLinear
+    _ condition: Int, _ method: any CompressionMethod, _ configuration: Gemma3Configuration, chunkLength: Int,
+    _ makeLinear: @escaping LinearMaker.Make<A.Element>
   ) {
     self.condition = condition
-    self.compression = compression
+    self.method = method
     self.configuration = configuration
     self.makeLinear = makeLinear
     let rounded = A.self == BF16.self
@@ -90,14 +88,11 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
     let parts = [
       [tensors.gate, tensors.up], [tensors.down], [tensors.query, tensors.key, tensors.value], [tensors.output],
     ]
-    let made = Mutex<[Int: any Linear<A.Element>]>([:])
-    try forEachTask(parts.count, threads: threads) { index in
-      let linear = try workspaces.with(.weights, condition: condition) { _ in try makeLinear(parts[index]) }
-      made.withLock { $0[index] = linear }
+    let linears = try mapTasks(parts.count, threads: threads) { index in
+      try workspaces.with(.weights, condition: condition) { _ in try makeLinear(parts[index]) }
     }
-    let linears = made.withLock { $0 }
     layers[layer] = DecoderLayer<A>(
-      gains: tensors.gains, qkv: linears[2]!, output: linears[3]!, gateUp: linears[0]!, down: linears[1]!,
+      gains: tensors.gains, qkv: linears[2], output: linears[3], gateUp: linears[0], down: linears[1],
       attention: Attention(
         headCount: configuration.headCount, keyValueHeadCount: configuration.keyValueHeadCount,
         headDim: configuration.headDim, scale: Float(1 / configuration.queryPreAttentionScalar.squareRoot()),
@@ -142,53 +137,14 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
   }
 }
 
-/// The model of a condition, with its way to make linear layers.
+/// The model of a condition, in the arithmetic of its method.
 ///
 /// - Parameter condition: its place among the study's conditions.
 func conditionModel(
-  _ condition: Int, _ compression: Compression, _ configuration: Gemma3Configuration, chunkLength: Int
+  _ condition: Int, _ method: any CompressionMethod, _ configuration: Gemma3Configuration, chunkLength: Int
 ) -> any ConditionModel {
-  switch compression {
-  case .none(.f32):
-    TypedConditionModel<F32>(condition, compression, configuration, chunkLength: chunkLength) {
-      try DenseLinear<F32>($0)
-    }
-  case .none(.bf16):
-    TypedConditionModel<BF16>(condition, compression, configuration, chunkLength: chunkLength) {
-      try DenseLinear<BF16>($0)
-    }
-  case .int8(let threshold, let epilogue):
-    TypedConditionModel<BF16>(condition, compression, configuration, chunkLength: chunkLength) { parts in
-      try LLMInt8Linear(LLMInt8Weights(quantizing: parts), threshold: threshold, epilogue: epilogue)
-    }
-  case .nf4(let blockSize, let double, let compute):
-    TypedConditionModel<BF16>(condition, compression, configuration, chunkLength: chunkLength) { parts in
-      // Double quantization takes its mean over each tensor: quantize one by one, then join.
-      let (outputs, inputs) = (parts.reduce(0) { $0 + $1.rows }, parts[0].columns)
-      func dequantized<Element>(
-        _ write: (NF4, UnsafeMutablePointer<Element>) -> Void
-      ) -> AlignedBuffer<Element> {
-        let all = AlignedBuffer<Element>(count: outputs * inputs)
-        var next = all.pointer
-        for part in parts {
-          let quantized = withExtendedLifetime(part) {
-            NF4(
-              quantizing: part.pointer, rows: part.rows, columns: part.columns, blockSize: blockSize,
-              doubleQuantization: double)
-          }
-          write(quantized, next)
-          next += part.count
-        }
-        return all
-      }
-      switch compute {
-      case .bf16:
-        let weights: AlignedBuffer<UInt16> = dequantized { $0.dequantize(into: $1) }
-        return try DenseLinear<BF16>(weights.pointer, outputs: outputs, inputs: inputs)
-      case .f32:
-        let weights: AlignedBuffer<Float> = dequantized { $0.dequantize(into: $1) }
-        return try WideLinear(weights.pointer, outputs: outputs, inputs: inputs)
-      }
-    }
+  switch method.linears {
+  case .bf16(let make): TypedConditionModel<BF16>(condition, method, configuration, chunkLength: chunkLength, make)
+  case .f32(let make): TypedConditionModel<F32>(condition, method, configuration, chunkLength: chunkLength, make)
   }
 }

@@ -1,12 +1,11 @@
 import Foundation
 import Kernels
-import Synchronization
 
 /// What the head says of each token of a chunk, in one condition.
 struct LogitSummary: Sendable {
   /// −log p(next token), nats.
   var negativeLogLikelihood: [Float]
-  /// KL(baseline ‖ condition) in nats; empty for the baseline.
+  /// KL(reference ‖ condition) in nats; empty for the baseline.
   var divergence: [Float]
   /// Most probable next token; the lowest id among equals.
   var argmax: [Int32]
@@ -18,19 +17,26 @@ struct LanguageModelHead: Sendable {
   static let tileWidth = 2048
 
   /// Running statistics of one chunk.
-  final class ChunkState: @unchecked Sendable {
+  struct ChunkState: Sendable {
     let rows: Range<Int>
     /// Next token per row; −1 where no prediction is scored, as at the chunk's last position, which has none.
     let targets: [Int32]
     let states: [AlignedBuffer<LogitState>]
     let divergences: [AlignedBuffer<Double>]
-    let tilesAdded = Atomic<Int>(0)
+    /// Index of the condition that each is compared with, an earlier one; nil for the baseline.
+    let references: [Int?]
+    /// Where a condition's exponentials are kept: those that others are compared with have a place of their own, the rest
+    /// share the last one.
+    let places: [Int]
 
-    init(rows: Range<Int>, targets: [Int32], conditions: Int) {
+    init(rows: Range<Int>, targets: [Int32], references: [Int?]) {
       self.rows = rows
       self.targets = targets
-      states = (0..<conditions).map { _ in AlignedBuffer(Array(repeating: .empty, count: rows.count)) }
-      divergences = (0..<conditions).map { _ in AlignedBuffer(Array(repeating: 0, count: rows.count)) }
+      self.references = references
+      states = references.map { _ in AlignedBuffer(Array(repeating: .empty, count: rows.count)) }
+      divergences = references.map { _ in AlignedBuffer(Array(repeating: 0, count: rows.count)) }
+      let compared = Set(references.compactMap(\.self)).sorted()
+      places = references.indices.map { compared.firstIndex(of: $0) ?? compared.count }
     }
   }
 
@@ -58,24 +64,28 @@ struct LanguageModelHead: Sendable {
     _ rows: Range<Int>, of logits: [LogitTile], _ tile: HeadTile, to chunk: ChunkState, _ workspace: Workspace
   ) {
     let (width, firstID) = (tile.width, Int32(tile.firstID))
-    let exponentials = workspace.scratch(.exponentials, Float.self, count: 2 * width)
+    let places = chunk.places.map { $0 * width }
+    let exponentials = workspace.scratch(.exponentials, Float.self, count: ((places.max() ?? 0) + width))
+    // What a row's sums so far are worth once its maximum has risen.
+    var factors = [Float](repeating: 1, count: logits.count)
     for row in rows {
       let place = (row - rows.lowerBound) * width
-      let factor = logits[0].add(
-        place, width, firstID, chunk.targets[row], to: chunk.states[0].pointer + row, exponentials)
-      for condition in logits.indices.dropFirst() {
-        _ = logits[condition].add(
-          place, width, firstID, chunk.targets[row], to: chunk.states[condition].pointer + row, exponentials + width)
-        let divergence = logits[0].divergence(from: logits[condition], place, width, exponentials, workspace)
-        chunk.divergences[condition][row] = chunk.divergences[condition][row] * Double(factor) + divergence
+      for condition in logits.indices {
+        factors[condition] = logits[condition].add(
+          place, width, firstID, chunk.targets[row], to: chunk.states[condition].pointer + row,
+          exponentials + places[condition])
+        guard let reference = chunk.references[condition] else { continue }
+        let divergence = logits[reference].divergence(
+          from: logits[condition], place, width, exponentials + places[reference], workspace)
+        chunk.divergences[condition][row] =
+          chunk.divergences[condition][row] * Double(factors[reference]) + divergence
       }
     }
   }
 
   /// Closes a chunk: log-sum-exp and divergence in Double, NaN where there is no next token.
   static func summaries(of chunk: ChunkState) -> [LogitSummary] {
-    let baseline = chunk.states[0]
-    return chunk.states.indices.map { condition in
+    chunk.states.indices.map { condition in
       let state = chunk.states[condition]
       var summary = LogitSummary(negativeLogLikelihood: [], divergence: [], argmax: [])
       for row in 0..<chunk.rows.count {
@@ -84,11 +94,11 @@ struct LanguageModelHead: Sendable {
         let logZ = Double(s.maximum) + log(s.sum)
         summary.negativeLogLikelihood.append(hasTarget ? Float(logZ - Double(s.target)) : .nan)
         summary.argmax.append(s.argmax)
-        if condition == 0 { continue }
-        let b = baseline[row]
-        let baselineLogZ = Double(b.maximum) + log(b.sum)
-        // Σ p(lb − lc) − log Zb + log Zc; rounding alone can take it below zero.
-        let divergence = chunk.divergences[condition][row] / b.sum - baselineLogZ + logZ
+        guard let reference = chunk.references[condition] else { continue }
+        let r = chunk.states[reference][row]
+        let referenceLogZ = Double(r.maximum) + log(r.sum)
+        // Σ p(lr − lc) − log Zr + log Zc; rounding alone can take it below zero.
+        let divergence = chunk.divergences[condition][row] / r.sum - referenceLogZ + logZ
         summary.divergence.append(hasTarget ? Float(max(divergence, 0)) : .nan)
       }
       return summary
@@ -110,7 +120,7 @@ extension LogitTile {
     }
   }
 
-  /// `self` is the baseline.
+  /// `self` is the reference.
   fileprivate func divergence(
     from condition: LogitTile, _ place: Int, _ width: Int, _ exponentials: UnsafePointer<Float>, _ workspace: Workspace
   ) -> Double {

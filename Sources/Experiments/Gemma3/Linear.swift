@@ -57,7 +57,7 @@ struct WideLinear: Linear {
     _ x: UnsafePointer<UInt16>, rows: Int, into out: UnsafeMutablePointer<UInt16>, _ workspace: Workspace
   ) throws {
     let wide = workspace.scratch(.wideInput, Float.self, count: rows * inputs)
-    let product = workspace.scratch(.int8Addend, Float.self, count: rows * outputs)
+    let product = workspace.scratch(.wideProduct, Float.self, count: rows * outputs)
     BF16.floats(x, count: rows * inputs, into: wide)
     try workspace.product(of: Float.self, rows: rows, n: outputs, k: inputs) {
       try workspace.multiplier.multiply(

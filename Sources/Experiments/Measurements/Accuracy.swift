@@ -12,13 +12,12 @@ public struct Accuracy: Experiment {
 
   public func measure(logits: LogitObservation) throws -> [ColumnSlice] {
     var slices: [ColumnSlice] = []
-    let baseline = logits.argmax(0)
     for condition in 0..<logits.conditionCount {
       let nll = logits.negativeLogLikelihood(condition)
       slices.append(ColumnSlice(condition: condition, column: .nll, values: .float32(nll)))
-      if condition == 0 { continue }
+      guard let reference = logits.reference(of: condition).map(logits.argmax) else { continue }
       let argmax = logits.argmax(condition)
-      let agreement = nll.indices.map { nll[$0].isNaN ? 255 : UInt8(argmax[$0] == baseline[$0] ? 1 : 0) }
+      let agreement = nll.indices.map { nll[$0].isNaN ? 255 : UInt8(argmax[$0] == reference[$0] ? 1 : 0) }
       slices.append(ColumnSlice(condition: condition, column: .kl, values: .float32(logits.divergence(condition))))
       slices.append(ColumnSlice(condition: condition, column: .top1Agreement, values: .uint8(agreement)))
     }

@@ -60,10 +60,13 @@ public struct ResidualObservation {
   public let chunk: ChunkContext
   /// D
   public let dModel: Int
+  let references: [Int?]
   let rows: [UnsafePointer<Float>]
 
   public var tokenCount: Int { chunk.ids.count }
   public var conditionCount: Int { rows.count }
+  /// Index of the condition that one is compared with; nil for the baseline.
+  public func reference(of condition: Int) -> Int? { references[condition] }
 
   /// The stream of one condition, [T, D] row-major; valid while `measure` runs.
   public func stream(_ condition: Int) -> UnsafeBufferPointer<Float> {
@@ -74,12 +77,15 @@ public struct ResidualObservation {
 /// What the head says of a chunk's tokens, per condition.
 public struct LogitObservation: Sendable {
   public let chunk: ChunkContext
+  let references: [Int?]
   let summaries: [LogitSummary]
 
   public var conditionCount: Int { summaries.count }
+  /// Index of the condition that one is compared with; nil for the baseline.
+  public func reference(of condition: Int) -> Int? { references[condition] }
   /// −log p(next token) in nats; NaN where no prediction is scored, as at the chunk's last token.
   public func negativeLogLikelihood(_ condition: Int) -> [Float] { summaries[condition].negativeLogLikelihood }
-  /// KL(baseline ‖ condition) in nats; NaN likewise; empty for the baseline.
+  /// KL(reference ‖ condition) in nats; NaN likewise; empty for the baseline.
   public func divergence(_ condition: Int) -> [Float] { summaries[condition].divergence }
   /// The most probable next token, the lowest id among equals.
   public func argmax(_ condition: Int) -> [Int32] { summaries[condition].argmax }

@@ -12,13 +12,13 @@ public struct NoiseFloor: Experiment {
 
   public func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {
     let d = residual.dModel
-    let baseline = residual.stream(0)
-    return (1..<residual.conditionCount).map { condition in
+    return (0..<residual.conditionCount).compactMap { condition in
+      guard let reference = residual.reference(of: condition).map(residual.stream) else { return nil }
       let x = residual.stream(condition)
       let distances = (0..<residual.tokenCount).map { row in
         var total = 0.0
         for i in row * d..<(row + 1) * d {
-          let difference = Double(x[i]) - Double(baseline[i])
+          let difference = Double(x[i]) - Double(reference[i])
           total += difference * difference
         }
         return total

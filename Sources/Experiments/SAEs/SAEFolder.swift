@@ -66,7 +66,7 @@ struct SAEFolder {
     }
     let configuration = try JSONValue.file(configurationPath)
     let expected: [(key: String, value: JSONValue)] = [
-      ("architecture", .string("jump_relu")), ("type", .string("sae")), ("affine_connection", .bool(false)),
+      ("architecture", .text("jump_relu")), ("type", .text("sae")), ("affine_connection", .bool(false)),
     ]
     for (key, value) in expected {
       if let found = configuration[key], found != value {

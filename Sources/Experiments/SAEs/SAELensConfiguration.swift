@@ -65,11 +65,11 @@ struct SAELensConfiguration {
   /// weights.
   func normalization() throws -> SAENormalization {
     switch tree["normalize_activations"] {
-    case nil, .string("none"), .string("expected_average_only_in"): return .none
+    case nil, .text("none"), .text("expected_average_only_in"): return .none
     case .bool(_) where isOld: return .none
-    case .string(SAENormalization.constantNorm.rawValue): return .constantNorm
-    case .string(SAENormalization.layerNorm.rawValue): return .layerNorm
-    case .string("covariance_whitening"):
+    case .text(SAENormalization.constantNorm.rawValue): return .constantNorm
+    case .text(SAENormalization.layerNorm.rawValue): return .layerNorm
+    case .text("covariance_whitening"):
       throw SAEError.unsupported(
         path: path, key: "normalize_activations", value: "\"covariance_whitening\"",
         supported: "SAEs whose whitening is part of the weights: call SAELens' fold_activation_whitening and save again")
@@ -83,8 +83,8 @@ struct SAELensConfiguration {
   /// Vectors are read as they are, never as attention heads side by side.
   func checkShape() throws {
     let stated = tree["reshape_activations"]
-    let implied = isOld && stated == nil && hookName?.contains("hook_z") == true ? JSONValue.string("hook_z") : nil
-    if let mode = stated ?? implied, mode != .string("none") {
+    let implied = isOld && stated == nil && hookName?.contains("hook_z") == true ? JSONValue.text("hook_z") : nil
+    if let mode = stated ?? implied, mode != .text("none") {
       throw SAEError.unsupported(path: path, key: "reshape_activations", value: mode.summary, supported: "none")
     }
   }

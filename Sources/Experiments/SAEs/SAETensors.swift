@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// The tensors of an SAE's weights file, checked for name, shape and finite numbers. Names are SAELens'.
 struct SAETensors {
   let file: SafetensorsFile
@@ -80,19 +77,17 @@ extension StoredTensor {
     let size = MemoryLayout<Bits>.size
     let pieceCount = 1 << 20
     let pieces = (count + pieceCount - 1) / pieceCount
-    let found = Atomic<Bool>(false)
     return withPointer { base in
       nonisolated(unsafe) let base = base  // safe: only read
-      DispatchQueue.concurrentPerform(iterations: pieces) { piece in
+      return mapTasks(pieces) { piece in
         let end = min((piece + 1) * pieceCount, count)
         var any: Bits = 0
         for i in piece * pieceCount..<end {
           let bits = Bits(littleEndian: base.loadUnaligned(fromByteOffset: size &* i, as: Bits.self))
           any |= bits & mask == mask ? 1 : 0
         }
-        if any != 0 { found.store(true, ordering: .relaxed) }
-      }
-      return found.load(ordering: .relaxed)
+        return any != 0
+      }.contains(true)
     }
   }
 }

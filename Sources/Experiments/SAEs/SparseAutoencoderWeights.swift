@@ -85,11 +85,6 @@ public struct SparseAutoencoderWeights: Sendable {
     hookName = folder.hookName
   }
 
-  /// The layer after whose residual stream the SAE was trained, where its configuration says so.
-  public var recordedLayer: Int? {
-    hookName.flatMap { SAEHook($0)?.layer }
-  }
-
   /// Checks that the SAE fits the place it is used at.
   /// - Parameters:
   ///   - layer: the study looks at the residual stream after this decoder layer.

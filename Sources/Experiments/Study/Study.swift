@@ -1,8 +1,8 @@
 /// What is measured, on which model, with which text: a study as its YAML file defines it, defaults filled in.
 ///
-/// The keys are documented in docs/study-file.md. A study is a plain value without machine paths: it goes into the run
-/// file whole. Paths are kept as written; `StudyFile.path(of:)` resolves them.
-public struct Study: Codable, Sendable, Equatable {
+/// The keys are documented in docs/study-file.md. A study is a plain value without machine paths: its `keys` go into the
+/// run file. Paths are kept as written; `StudyFile.path(of:)` resolves them.
+public struct Study: Sendable, Equatable {
   public var title: String
   public var models: [Model]
   public var corpus: Text
@@ -18,7 +18,7 @@ public struct Study: Codable, Sendable, Equatable {
   public var seed: UInt64
 
   /// A checkpoint, the place in it to look at, and the SAE trained there.
-  public struct Model: Codable, Sendable, Equatable {
+  public struct Model: Sendable, Equatable {
     /// Names files and rows of tables.
     public var name: String
     /// GGUF file or Hugging Face folder, as written.
@@ -30,7 +30,7 @@ public struct Study: Codable, Sendable, Equatable {
   }
 
   /// Where the text comes from.
-  public struct Text: Codable, Sendable, Equatable {
+  public struct Text: Sendable, Equatable {
     /// JSON Lines or Parquet files, as written; one, or the shards of a corpus in their order.
     public var paths: [String]
     /// Name of the field with the text.
@@ -40,7 +40,7 @@ public struct Study: Codable, Sendable, Equatable {
     public var order: CorpusOrder
   }
 
-  public struct Packing: Codable, Sendable, Equatable {
+  public struct Packing: Sendable, Equatable {
     public var style: PackingStyle
     /// Tokens per chunk.
     public var length: Int
@@ -48,7 +48,7 @@ public struct Study: Codable, Sendable, Equatable {
     public var batch: Int
   }
 
-  public struct TokenBudget: Codable, Sendable, Equatable {
+  public struct TokenBudget: Sendable, Equatable {
     /// Tokens the report's numbers rest on.
     public var headline: Int
     /// Token counts at which the measures are taken for the stabilization figure, rising.
@@ -60,7 +60,7 @@ public struct Study: Codable, Sendable, Equatable {
   }
 
   /// Groups of tokens that are reported apart.
-  public struct Strata: Codable, Sendable, Equatable {
+  public struct Strata: Sendable, Equatable {
     /// A token is massive when its residual norm is above this multiple of the median, both at the baseline.
     public var massive: Double
     /// Positions at a chunk's start that count as first.
@@ -68,14 +68,11 @@ public struct Study: Codable, Sendable, Equatable {
   }
 
   /// Intervals of differences.
-  public struct Bootstrap: Codable, Sendable, Equatable {
+  public struct Bootstrap: Sendable, Equatable {
     public var replicates: Int
     /// Share of replicates inside the interval: 0.95.
     public var level: Double
   }
-
-  /// The condition all others are compared with.
-  public var baseline: Condition { conditions[0] }
 
   /// Runs on so many tokens instead: the headline becomes `count`, snapshots beyond it are dropped.
   public mutating func limit(tokens count: Int) {

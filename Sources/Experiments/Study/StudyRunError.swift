@@ -7,6 +7,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
   case impossibleLayer(Int, layers: Int, model: String)
   case unknownToken(Int32, vocabulary: Int)
   case noModel(String, [String])
+  case needsCalibration(String)
 
   public var description: String {
     switch self {
@@ -22,6 +23,8 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
       "layer: \(layer) does not exist; \(model) has decoder layers 0 to \(layers - 1)."
     case .unknownToken(let id, let vocabulary):
       "The tokenizer gives the id \(id), but the model's vocabulary ends at \(vocabulary - 1). They belong to different models."
+    case .needsCalibration(let name):
+      "conditions: \(name) must see activations before it can compress, which a run cannot give it yet. Leave it out."
     case .noModel(let name, let known):
       "--only \(name): the study has no such model. It has \(known.joined(separator: ", "))."
     }

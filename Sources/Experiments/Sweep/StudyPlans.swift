@@ -1,6 +1,5 @@
 import Foundation
 import Hub
-import Kernels
 import RunFile
 
 extension ModelRun {
@@ -25,11 +24,12 @@ extension ModelRun {
       return Plan(
         title: study.title,
         study: URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent, studyText: file.text,
+        studyKeys: file.study.keys,
         model: model.name, checkpoint: try file.checkpointPath(model: index), layer: model.layer,
         sae: try file.saePath(model: index), corpus: try file.corpusPaths(), textField: study.corpus.text,
         sourceField: study.corpus.source, order: study.corpus.order, packing: study.packing.style,
         chunkLength: study.packing.length, batchSize: study.packing.batch, experiments: study.experiments,
-        conditions: study.conditions.map { .init(name: $0.name, label: $0.label, compression: Compression($0)) },
+        conditions: study.conditions,
         headline: study.tokens.headline, snapshots: study.tokens.snapshots, counts: study.tokens.counts,
         tokenLimit: study.tokens.limit,
         firstPositions: study.strata.firstPositions, massiveMultiple: study.strata.massive,
@@ -40,21 +40,6 @@ extension ModelRun {
             role: key.hasPrefix("corpus") ? "corpus" : String(key.split(separator: ".").last ?? ""),
             reference: "\(source.reference)", commit: source.commit)
         })
-    }
-  }
-}
-
-extension Compression {
-  init(_ condition: Study.Condition) {
-    switch condition {
-    case .bf16: self = .none(.bf16)
-    case .f32: self = .none(.f32)
-    case .int8(let options):
-      self = .int8(threshold: Float(options.threshold), epilogue: options.epilogue == .cuda ? .cuda : .cpu)
-    case .nf4(let options):
-      self = .nf4(
-        blockSize: options.block, doubleQuantization: options.doubleQuantization,
-        compute: options.compute == .bf16 ? .bf16 : .f32)
     }
   }
 }

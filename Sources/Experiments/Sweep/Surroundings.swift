@@ -56,26 +56,4 @@ public enum Surroundings {
     let format = Date.ISO8601FormatStyle(timeZone: .gmt)
     return date.formatted(format)
   }
-
-  /// Commit of the sources this program was built from, "+" appended when the tree had changes; "unknown" outside a
-  /// checkout.
-  static func commit(of folder: URL) -> String {
-    func git(_ arguments: [String]) -> String? {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["git", "-C", folder.path] + arguments
-      let pipe = Pipe()
-      process.standardOutput = pipe
-      process.standardError = FileHandle.nullDevice
-      guard (try? process.run()) != nil else { return nil }
-      let data = pipe.fileHandleForReading.readDataToEndOfFile()
-      process.waitUntilExit()
-      return process.terminationStatus == 0 ? String(decoding: data, as: UTF8.self) : nil
-    }
-    guard let head = git(["rev-parse", "--short=12", "HEAD"])?.trimmingCharacters(in: .whitespacesAndNewlines) else {
-      return "unknown"
-    }
-    let changes = git(["status", "--porcelain", "--untracked-files=no"]) ?? ""
-    return head + (changes.isEmpty ? "" : "+")
-  }
 }

@@ -1,5 +1,3 @@
-import Dispatch
-
 /// A byte-pair model with byte fallback: vocabulary, merges, and what encoding needs to know at a glance.
 ///
 /// Text becomes one symbol per character, or per UTF-8 byte where the vocabulary lacks the character; then the
@@ -50,19 +48,13 @@ struct BytePairModel: Sendable {
     for symbol in byteSymbols + [unknown ?? -1] where 0..<pieces.count ~= Int(symbol) { isOutside[Int(symbol)] = true }
     canCut = !list.contains { isOutside[Int($0.left)] || isOutside[Int($0.right)] }
     // The two tables know nothing of each other: one core each.
-    nonisolated(unsafe) var merges = MergeTable(expectedCount: list.count)
-    nonisolated(unsafe) var neighbours = NeighbourFilter()
-    DispatchQueue.concurrentPerform(iterations: 2) { table in
-      if table == 0 {
-        for (rank, merge) in list.enumerated() {
-          merges.insert(left: merge.left, right: merge.right, rank: rank, result: merge.result)
-        }
-      } else {
-        neighbours = NeighbourFilter(list, pieces, characters)
-      }
+    let neighbours = InBackground { NeighbourFilter(list, pieces, characters) }
+    var merges = MergeTable(expectedCount: list.count)
+    for (rank, merge) in list.enumerated() {
+      merges.insert(left: merge.left, right: merge.right, rank: rank, result: merge.result)
     }
     self.merges = merges
-    self.neighbours = neighbours
+    self.neighbours = neighbours.value
   }
 }
 
@@ -138,8 +130,6 @@ struct NeighbourFilter: Sendable {
   /// 4 Mibit, 512 KiB: Gemma's few hundred thousand pairs fill it to under a tenth.
   static let bits = 22
   private(set) var words = [UInt64](repeating: 0, count: 1 << (bits - 6))
-
-  init() {}
 
   init(_ merges: [BytePairModel.Merge], _ pieces: PieceTable, _ characters: CharacterTable) {
     // Of each piece: the symbols of its first and last character. A character without a symbol of its own never

@@ -1,5 +1,5 @@
+import Codecs
 import Crypto
-import Dispatch
 
 extension Tokenizer {
   /// Builds the tokenizer from a GGUF file's metadata (`tokenizer.ggml.model` = "llama", a SentencePiece vocabulary).
@@ -91,14 +91,9 @@ extension Tokenizer {
   /// Every cut of a piece into two pieces, in the order of pieces, longest left part first.
   private static func recoveredMerges(_ pieces: PieceTable) -> [BytePairModel.Merge] {
     // Stretches of the vocabulary on all cores, put together in its order.
-    let lanes = 16
-    var parts = [[BytePairModel.Merge]](repeating: [], count: lanes)
-    parts.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let parts = buffer  // safe: each iteration writes its own part only
-      DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-        let ids = lane * pieces.count / lanes..<(lane + 1) * pieces.count / lanes
-        parts[lane] = recoveredMerges(pieces, ids)
-      }
+    let stretches = 16
+    let parts = mapTasks(stretches) { index in
+      recoveredMerges(pieces, index * pieces.count / stretches..<(index + 1) * pieces.count / stretches)
     }
     return Array(parts.joined())
   }
@@ -150,6 +145,6 @@ extension Tokenizer {
     for key in ["tokens", "scores", "token_type", "merges"] {
       file.metadata[prefix + key]?.array?.withBytes(in: file.file) { hasher.update(bufferPointer: $0) }
     }
-    return SHA256Hex.hex(hasher.finalize())
+    return hasher.finalize().hexadecimal
   }
 }

@@ -133,11 +133,11 @@ private struct TokenizerJSON {
   // MARK: Meaning
 
   func model() throws -> BytePairModel {
-    if let type = modelSettings["type"], type != .string("BPE") {
+    if let type = modelSettings["type"], type != .text("BPE") {
       throw unsupported("model.type = \(type.summary)", "\"BPE\"")
     }
     for key in ["dropout", "continuing_subword_prefix", "end_of_word_suffix"] {
-      if let value = modelSettings[key], value != .null, value != .string(""), value.number != 0 {
+      if let value = modelSettings[key], value != .null, value != .text(""), value.number != 0 {
         throw unsupported("model.\(key) = \(value.summary)", "null")
       }
     }
@@ -180,7 +180,7 @@ private struct TokenizerJSON {
 
   private func spaceReplacement() throws -> Unicode.Scalar? {
     guard let normalizer = settings["normalizer"], normalizer != .null else { return nil }
-    guard normalizer["type"] == .string("Replace"), normalizer["pattern"]?["String"] == .string(" "),
+    guard normalizer["type"] == .text("Replace"), normalizer["pattern"]?["String"] == .text(" "),
       let content = normalizer["content"]?.string?.unicodeScalars, content.count == 1, let scalar = content.first
     else {
       throw unsupported(
@@ -192,7 +192,7 @@ private struct TokenizerJSON {
   /// Gemma's pre-tokenizer splits at spaces, of which the normalizer has left none.
   private func checkPreTokenizer(replacesSpaces: Bool) throws {
     guard let step = settings["pre_tokenizer"], step != .null else { return }
-    guard replacesSpaces, step["type"] == .string("Split"), step["pattern"]?["String"] == .string(" "),
+    guard replacesSpaces, step["type"] == .text("Split"), step["pattern"]?["String"] == .text(" "),
       step["invert"]?.bool != true
     else {
       throw unsupported(
@@ -203,7 +203,7 @@ private struct TokenizerJSON {
 
   /// The token the post-processor puts before a text; else the one `tokenizer_config.json` names.
   func bos() throws -> Int32 {
-    if let step = settings["post_processor"], step["type"] == .string("TemplateProcessing") {
+    if let step = settings["post_processor"], step["type"] == .text("TemplateProcessing") {
       let template = step["single"]?.array ?? []
       if template.count == 2, let name = template[0]["SpecialToken"]?["id"]?.string, template[1]["Sequence"] != nil,
         let id = step["special_tokens"]?[name]?["ids"]?.array?.first?.integer

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// Turns text into token ids and back: Gemma's byte-pair tokenizer, from `tokenizer.json` or from a GGUF file.
@@ -58,17 +57,14 @@ public struct Tokenizer: Sendable {
       var encoder = BytePairEncoder(model)
       return documents.map { encode(utf8: $0, addBOS: addBOS, &encoder) }
     }
-    var results = [[Int32]](repeating: [], count: documents.count)
-    results.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let all = buffer  // safe: lane k writes the documents k, k + lanes, … only
-      DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-        var encoder = BytePairEncoder(model)
-        for index in stride(from: lane, to: documents.count, by: lanes) {
-          all[index] = encode(utf8: documents[index], addBOS: addBOS, &encoder)
-        }
+    // Lane k takes the documents k, k + lanes, …
+    let encoded = mapTasks(lanes) { lane in
+      var encoder = BytePairEncoder(model)
+      return stride(from: lane, to: documents.count, by: lanes).map {
+        encode(utf8: documents[$0], addBOS: addBOS, &encoder)
       }
     }
-    return results
+    return documents.indices.map { encoded[$0 % lanes][$0 / lanes] }
   }
 
   private func encode(utf8 bytes: [UInt8], addBOS: Bool, _ encoder: inout BytePairEncoder) -> [Int32] {

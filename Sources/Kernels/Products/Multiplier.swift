@@ -48,6 +48,8 @@ public struct SharedMatrix<Element: ProductElement> {
 /// Matrix products of one thread, with the scratch memory they need. Give each worker its own.
 ///
 /// UInt16 holds bf16 bits. Sums are in float32 (Int32 for int8), rounded once when the product is bf16.
+///
+/// Unchecked: it belongs to one thread at a time, as its `Workspace` does.
 public final class Multiplier: @unchecked Sendable {
   #if ONEDNN
   private let stream: OneDNNStream?

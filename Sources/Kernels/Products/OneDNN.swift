@@ -27,6 +27,8 @@ extension ElementType {
 ///
 /// Every product runs on the calling thread alone: outer loops are parallel over disjoint rows, so results do not
 /// depend on the number of threads, and libgomp's pool never competes with Dispatch's.
+///
+/// Unchecked: oneDNN's engines may be used by several threads, and the cache has a lock.
 final class OneDNN: @unchecked Sendable {
   let engine: dnnl_engine_t
   private let cache = Mutex<[ProductKey: CompiledProduct]>([:])
@@ -80,6 +82,8 @@ struct ProductKey: Hashable, Sendable {
 }
 
 /// One compiled matrix product out[M, N] = x[M, K] · W.
+///
+/// Unchecked: nothing changes after it is made, and oneDNN's primitives may run on several threads.
 final class CompiledProduct: @unchecked Sendable {
   let primitive: dnnl_primitive_t
   let inputLayout: dnnl_memory_desc_t
@@ -153,6 +157,8 @@ final class CompiledProduct: @unchecked Sendable {
 }
 
 /// What one thread needs to run products: a stream, and scratch memory that grows to the largest product's need.
+///
+/// Unchecked: it belongs to one `Multiplier`, which belongs to one thread at a time.
 final class OneDNNStream: @unchecked Sendable {
   private let oneDNN: OneDNN
   private let stream: dnnl_stream_t

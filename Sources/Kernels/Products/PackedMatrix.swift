@@ -3,6 +3,8 @@ import COneDNN
 #endif
 
 /// Weights W, [N, K], laid out once for many products y = x·Wᵀ.
+///
+/// Unchecked: nothing changes after it is made.
 public final class PackedMatrix: @unchecked Sendable {
   /// N: rows of W, columns of the product.
   public let rows: Int

@@ -62,7 +62,7 @@ public struct ReportBuilder: ReportSubject {
   /// - Throws: `ReportError.impossibleVerdict` for an outcome that is no answer to the question.
   func sentences(_ question: Verdict.Question) throws -> Prose? {
     let clauses = clauses(question)
-    let rule = models[0].findings.measures.rules.first { $0.question == question }
+    let rule = verdictRules.first { $0.question == question }
     guard let first = clauses.first, let judgement = rule?.judgement else { return nil }
     let said: Prose
     if case .change(let metric, let stratum, let telling) = judgement {

@@ -33,6 +33,9 @@ extension VerdictRule {
 }
 
 extension ReportSubject {
+  /// Those of the measures that the findings were computed from, the same for all models.
+  var verdictRules: [VerdictRule] { models[0].findings.measures.rules }
+
   /// By the rule `across_models@1`, in the order of conditions.
   func entries(_ question: Verdict.Question) -> [VerdictEntry] {
     conditions.flatMap { condition -> [VerdictEntry] in

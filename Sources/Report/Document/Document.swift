@@ -27,9 +27,10 @@ public struct Section: Sendable, Equatable {
   public var blocks: [Block]
 
   /// Names its anchor, and its key in templates and in an author's text. Open: a document may have sections of its own.
-  public struct Key: RawRepresentable, Hashable, Sendable {
+  public struct Key: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral {
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
+    public init(stringLiteral value: String) { rawValue = value }
 
     static let result = Key(rawValue: "result"), causes = Key(rawValue: "causes"), metrics = Key(rawValue: "metrics")
     static let presentation = Key(rawValue: "presentation"), runs = Key(rawValue: "runs")

@@ -31,6 +31,15 @@ struct StudyModel {
 extension [StudyModel] {
   var areSeveral: Bool { count > 1 }
 
+  /// Compressed conditions of all models, each name once.
+  var compressed: [StudyConditions.Entry] {
+    var entries: [StudyConditions.Entry] = []
+    for entry in flatMap(\.conditions.compressed) where !entries.contains(where: { $0.name == entry.name }) {
+      entries.append(entry)
+    }
+    return entries
+  }
+
   /// A caption's sentence on intervals, where there are any: imported values have none.
   func onIntervals(_ sentence: String) -> String {
     let has = contains { model in

@@ -37,40 +37,22 @@ package struct Numbers: Sendable {
 
   // MARK: Numbers
 
-  package func value(
-    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws -> BoundNumber {
-    try number(
-      .measure(MeasureAddress(metric: metric.id, condition: condition, tokens: .stratum(stratum))),
-      try finding(metric, condition, stratum).estimate)
+  package func value(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> BoundNumber {
+    let estimate = try finding(metric, condition, stratum).estimate
+    return try number(.measure(Self.address(metric, condition, stratum, .value)), estimate)
   }
 
   /// Condition minus baseline.
-  package func change(
-    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws -> BoundNumber? {
-    guard let change = try finding(metric, condition, stratum).change else { return nil }
-    return try number(
-      .measure(
-        MeasureAddress(metric: metric.id, condition: condition, tokens: .stratum(stratum), quantity: .change)), change)
+  package func change(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> BoundNumber? {
+    try bound(metric, condition, stratum, .change)?.number
   }
 
-  package func percentChange(
-    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws -> BoundNumber? {
-    guard let change = try finding(metric, condition, stratum).percentChange else { return nil }
-    return try number(
-      .measure(
-        MeasureAddress(metric: metric.id, condition: condition, tokens: .stratum(stratum), quantity: .percent)), change)
+  package func percentChange(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> BoundNumber? {
+    try bound(metric, condition, stratum, .percent)?.number
   }
 
   package func source(_ source: SourceFinding) throws -> BoundNumber {
-    try number(.measure(Self.address(source)), source.crossEntropy)
-  }
-
-  package func sourceChange(_ source: SourceFinding) throws -> BoundNumber? {
-    guard let change = source.percentChange else { return nil }
-    return try number(.measure(Self.address(source, .percent)), change)
+    try number(.measure(Self.address(source, .value)), source.crossEntropy)
   }
 
   package func snapshot(_ snapshot: Snapshot) throws -> BoundNumber {
@@ -90,78 +72,80 @@ package struct Numbers: Sendable {
     return try number(address, estimate)
   }
 
+  // MARK: Numbers with their intervals
+
+  /// `+0.97% [+0.84%, +1.10%]`.
+  package func percentWithInterval(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> Prose? {
+    try bound(metric, condition, stratum, .percent)?.prose
+  }
+
+  package func changeWithInterval(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> Prose? {
+    try bound(metric, condition, stratum, .change)?.prose
+  }
+
+  package func valueWithInterval(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> Prose {
+    let estimate = try finding(metric, condition, stratum).estimate
+    return try bound(estimate, Self.address(metric, condition, stratum, .value)).prose
+  }
+
+  package func sourceChangeWithInterval(_ source: SourceFinding) throws -> Prose? {
+    try source.percentChange.map { try bound($0, Self.address(source, .percent)).prose }
+  }
+
+  /// The interval alone, for a table's column; nil where there is none.
+  package func percentInterval(
+    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
+  ) throws -> BoundInterval? {
+    try bound(metric, condition, stratum, .percent)?.interval
+  }
+
+  // MARK: Binding
+
+  private struct Bound {
+    var number: BoundNumber
+    var interval: BoundInterval?
+
+    var prose: Prose { interval.map { "\(number) \($0)" } ?? Prose(number) }
+  }
+
+  private func bound(
+    _ metric: Metric, _ condition: String, _ stratum: Stratum, _ quantity: MeasureAddress.Quantity
+  ) throws -> Bound? {
+    let finding = try finding(metric, condition, stratum)
+    let estimate =
+      switch quantity {
+      case .value: finding.estimate
+      case .change: finding.change
+      case .percent: finding.percentChange
+      }
+    return try estimate.map { try bound($0, Self.address(metric, condition, stratum, quantity)) }
+  }
+
+  private func bound(_ estimate: Estimate, _ address: MeasureAddress) throws -> Bound {
+    var bound = Bound(number: try number(.measure(address), estimate))
+    if let interval = estimate.interval, let text = try formats.interval(estimate, at: .measure(address)) {
+      bound.interval = BoundInterval(text: text, low: interval.low, high: interval.high, id: bound.number.id)
+    }
+    return bound
+  }
+
+  private static func address(
+    _ metric: Metric, _ condition: String, _ stratum: Stratum, _ quantity: MeasureAddress.Quantity
+  ) -> MeasureAddress {
+    MeasureAddress(metric: metric.id, condition: condition, tokens: .stratum(stratum), quantity: quantity)
+  }
+
+  private static func address(_ source: SourceFinding, _ quantity: MeasureAddress.Quantity) -> MeasureAddress {
+    MeasureAddress(
+      metric: Metric.crossEntropy.id, condition: source.condition, tokens: .source(source.source), quantity: quantity)
+  }
+
   private func number(_ address: NumberAddress, _ estimate: Estimate) throws -> BoundNumber {
     let text = try formats.text(estimate, at: address)
     return BoundNumber(
       text: text, value: estimate.value, id: prefix + address.id, detail: try detail(address, text, estimate),
       isShare: address.isShare(findings.measures))
   }
-
-  private static func address(
-    _ source: SourceFinding, _ quantity: MeasureAddress.Quantity = .value
-  ) -> MeasureAddress {
-    MeasureAddress(
-      metric: Metric.crossEntropy.id, condition: source.condition, tokens: .source(source.source), quantity: quantity)
-  }
-
-  // MARK: Numbers with their intervals
-
-  /// `+0.97% [+0.84%, +1.10%]`.
-  package func percentWithInterval(
-    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws -> Prose? {
-    guard let number = try percentChange(metric, condition, stratum) else { return nil }
-    return withInterval(number, try interval(of: try finding(metric, condition, stratum).percentChange, number.id))
-  }
-
-  package func changeWithInterval(
-    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws -> Prose? {
-    guard let number = try change(metric, condition, stratum) else { return nil }
-    return withInterval(number, try interval(of: try finding(metric, condition, stratum).change, number.id))
-  }
-
-  package func valueWithInterval(
-    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws -> Prose {
-    let number = try value(metric, condition, stratum)
-    return withInterval(number, try interval(of: try finding(metric, condition, stratum).estimate, number.id))
-  }
-
-  package func sourceChangeWithInterval(_ source: SourceFinding) throws -> Prose? {
-    guard let number = try sourceChange(source) else { return nil }
-    return withInterval(number, try interval(of: source.percentChange, number.id))
-  }
-
-  /// The interval alone, for a table's column; nil where there is none.
-  package func changeInterval(
-    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws -> BoundInterval? {
-    guard let number = try change(metric, condition, stratum) else { return nil }
-    return try interval(of: try finding(metric, condition, stratum).change, number.id)
-  }
-
-  package func percentInterval(
-    _ metric: Metric, _ condition: String, _ stratum: Stratum = .all
-  ) throws -> BoundInterval? {
-    guard let number = try percentChange(metric, condition, stratum) else { return nil }
-    return try interval(of: try finding(metric, condition, stratum).percentChange, number.id)
-  }
-
-  private func withInterval(_ number: BoundNumber, _ interval: BoundInterval?) -> Prose {
-    guard let interval else { return Prose(number) }
-    return "\(number) \(interval)"
-  }
-
-  /// - Parameter id: of the number, with its prefix.
-  private func interval(of estimate: Estimate?, _ id: String) throws -> BoundInterval? {
-    guard let estimate, let interval = estimate.interval, let address = NumberAddress(String(id.dropFirst(prefix.count))),
-      let text = try formats.interval(estimate, at: address)
-    else { return nil }
-    return BoundInterval(text: text, low: interval.low, high: interval.high, id: id)
-  }
-
-  // MARK: Binding
 
   /// What a reader who points at a number learns: what it is, its interval and sample, its definition, and the data sets
   /// and rows that it is computed from.

@@ -30,8 +30,8 @@ protocol ReportSection: ReportSubject {
   /// What its key findings speak of, for a reader who is no specialist.
   func plainWords() -> Prose?
   func keyFindings() throws -> [KeyFinding]
-  func tests() -> [PerformedTest]
-  func results() throws -> [TestResult]
+  func tests() -> [TestKind: [TestRow]]
+  func results() throws -> [TestKind: [ResultRow]]
   /// Tells a clause of its measure's verdicts; nil where that is of a change, which one sentence serves for all measures.
   func sentence(_ clause: VerdictClause) throws -> Prose?
 
@@ -41,17 +41,18 @@ protocol ReportSection: ReportSubject {
   func conclusion(_ condition: String, _ model: ReportModel) -> Prose?
   /// What must be kept in mind with the conclusions of others, said only where there are any.
   func caution(_ condition: String, _ model: ReportModel) -> Prose?
-  /// Sentences after the conclusions on all conditions.
-  func closing() throws -> [Prose]
-  func implications() throws -> [Implication]
+  /// What is said after the conclusions on all conditions.
+  func closing() throws -> Prose?
+  func implications() throws -> [Audience: [Prose]]
 
   // MARK: To the limitations and the end of the report
 
-  func limitations() throws -> [Reservation]
-  func openQuestions() throws -> [Reservation]
+  func limitations() throws -> [Concern: [Prose]]
+  func openQuestions() throws -> [Concern: [Prose]]
   /// Rules besides those of verdicts.
   var rules: [VerdictRule] { get }
-  func glossary() -> [GlossaryEntry]
+  /// Words and what they mean.
+  func glossary() -> [String: Prose]
   func citations() -> [Prose]
 
   /// Its line for the terminal, also where nothing was measured.
@@ -69,17 +70,17 @@ extension ReportSection {
   func aspect() -> Prose? { nil }
   func plainWords() -> Prose? { nil }
   func keyFindings() throws -> [KeyFinding] { [] }
-  func tests() -> [PerformedTest] { [] }
-  func results() throws -> [TestResult] { [] }
+  func tests() -> [TestKind: [TestRow]] { [:] }
+  func results() throws -> [TestKind: [ResultRow]] { [:] }
   func sentence(_ clause: VerdictClause) throws -> Prose? { nil }
   func conclusion(_ condition: String, _ model: ReportModel) -> Prose? { nil }
   func caution(_ condition: String, _ model: ReportModel) -> Prose? { nil }
-  func closing() throws -> [Prose] { [] }
-  func implications() throws -> [Implication] { [] }
-  func limitations() throws -> [Reservation] { [] }
-  func openQuestions() throws -> [Reservation] { [] }
+  func closing() throws -> Prose? { nil }
+  func implications() throws -> [Audience: [Prose]] { [:] }
+  func limitations() throws -> [Concern: [Prose]] { [:] }
+  func openQuestions() throws -> [Concern: [Prose]] { [:] }
   var rules: [VerdictRule] { [] }
-  func glossary() -> [GlossaryEntry] { [] }
+  func glossary() -> [String: Prose] { [:] }
   func citations() -> [Prose] { [] }
   func headline(_ model: ReportModel) throws -> String? { nil }
 }

@@ -223,10 +223,12 @@ public struct RunReader: Sendable {
         return try file.readValues(column.path).values
       }
     }
+    if let other = lists.first(where: { $0.type != column.type }) {
+      throw RunFileError.otherType(
+        path: path, object: column.path, type: other.type.rawValue, expected: column.type.rawValue)
+    }
     let expected = counts[column.axis] * column.rowCount
-    guard let values = lists.count == 1 ? lists[0] : ColumnValues.joined(lists), values.count == expected,
-      values.type == column.type
-    else {
+    guard let values = lists.count == 1 ? lists[0] : ColumnValues.joined(lists), values.count == expected else {
       throw RunFileError.unequalRows(
         path: path, object: column.path, rows: lists.reduce(0) { $0 + $1.count } / max(1, column.rowCount),
         expected: counts[column.axis])
@@ -234,13 +236,12 @@ public struct RunReader: Sendable {
     return values
   }
 
-  private func tableValues(_ path: String) throws -> ColumnValues {
-    guard let column = RunTables.columns.first(where: { $0.path == path }) else {
-      preconditionFailure("\(path) is no column of a table")
-    }
-    return try values(column)
+  private func tableValues<Element>(_ path: String, _ elements: (ColumnValues) -> [Element]?) throws -> [Element] {
+    guard let column = RunTables.columns.first(where: { $0.path == path }), let values = elements(try values(column))
+    else { preconditionFailure("\(path) is no column of a table, or one of another type") }
+    return values
   }
 
-  private func int32s(_ path: String) throws -> [Int32] { try tableValues(path).int32s ?? [] }
-  private func uint8s(_ path: String) throws -> [UInt8] { try tableValues(path).uint8s ?? [] }
+  private func int32s(_ path: String) throws -> [Int32] { try tableValues(path, \.int32s) }
+  private func uint8s(_ path: String) throws -> [UInt8] { try tableValues(path, \.uint8s) }
 }

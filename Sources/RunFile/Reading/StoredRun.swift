@@ -59,7 +59,19 @@ struct StoredRun {
     guard let volatile = VolatileProvenance({ attributes[$0] }) else {
       throw damaged("\(RunSchema.volatileGroup) lacks an attribute")
     }
-    do { return try RunDescription.stored(stableJSON: json, volatile: volatile) } catch { throw damaged("\(error)") }
+    let description: RunDescription
+    do { description = try RunDescription.stored(stableJSON: json, volatile: volatile) } catch { throw damaged("\(error)") }
+    for condition in description.conditions {
+      guard condition.reference == nil || description.reference(of: condition) != nil else {
+        throw damaged("\(condition.name) is compared with a condition that is not there")
+      }
+      let group = RunSchema.conditionGroup(condition.name)
+      guard file.exists(group) else { continue }
+      if let name = try file.attributeNames(of: group).first(where: RunSchema.reservedConditionAttributes.contains) {
+        throw RunFileError.unknownContent(path: file.path, object: "\(group)@\(name)")
+      }
+    }
+    return description
   }
 
   /// Every data set under `/measurements/<condition>/<experiment>`, known to this clearbox or not.

@@ -1,3 +1,4 @@
+import Codecs
 import Crypto
 
 /// SHA-256 over what a run file says, not over how its bytes lie: it survives a repack, another zlib, another machine.
@@ -140,12 +141,7 @@ private struct ContentDigest {
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
-  static func text(_ hash: SHA256) -> String {
-    hash.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
-  }
+  static func text(_ hash: SHA256) -> String { hash.finalize().hexadecimal }
 }
 
 extension ColumnValues {

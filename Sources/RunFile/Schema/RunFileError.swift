@@ -11,10 +11,14 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A finished part was given where a run file is wanted.
   case isPart(path: String)
   case newerSchema(path: String, version: Int)
+  /// Something that the schema has a place for and that this clearbox does not read.
+  case unknownContent(path: String, object: String)
   case damagedDescription(path: String, reason: String)
   case noSuchColumn(path: String, key: ColumnKey, available: [ColumnKey])
   /// Row counts of two data sets of one axis differ.
   case unequalRows(path: String, object: String, rows: Int, expected: Int)
+  /// A data set holds numbers of another type than the run file's.
+  case otherType(path: String, object: String, type: String, expected: String)
   case contentChanged(path: String, stored: String, computed: String)
   case noContentHash(path: String)
   /// A run of which no rounded copy can be made.
@@ -60,6 +64,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .newerSchema(let path, let version):
       "\(path): written with run-file schema \(version); this clearbox reads up to schema \(RunSchema.newestVersion).\n"
         + "Use a newer clearbox."
+    case .unknownContent(let path, let object):
+      "\(path): \(object): holds what this clearbox cannot read yet.\nUse a newer clearbox."
     case .damagedDescription(let path, let reason):
       "\(path): the description of the run cannot be read: \(reason).\n"
         + "Restore the file from a copy, or measure again."
@@ -70,6 +76,9 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
           : "It holds: " + available.map { StoredColumn.path($0) }.joined(separator: ", ") + ".")
     case .unequalRows(let path, let object, let rows, let expected):
       "\(path): \(object): \(rows) rows, where the run has \(expected) of them.\n"
+        + "The file was changed since it was written: restore it from a copy, or measure again."
+    case .otherType(let path, let object, let type, let expected):
+      "\(path): \(object): \(type) numbers, where a run file has \(expected).\n"
         + "The file was changed since it was written: restore it from a copy, or measure again."
     case .contentChanged(let path, let stored, let computed):
       "\(path): the content is not what was written: its SHA-256 is \(computed), the file says \(stored).\n"

@@ -147,6 +147,7 @@ struct RunFileAssembly {
         "effective_bits_per_parameter", of: group, to: .real(condition.effectiveBitsPerParameter))
       try file.setAttribute(
         "bits_per_compressed_parameter", of: group, to: .real(condition.bitsPerCompressedParameter))
+      if let reference = condition.reference { try file.setAttribute("reference", of: group, to: .text(reference)) }
       for parameter in condition.parameters {
         try file.setAttribute("parameter_\(parameter.key)", of: group, to: .text(parameter.value))
       }
@@ -178,7 +179,7 @@ struct RunFileAssembly {
     let provenance = description.provenance
     var attributes: [(String, AttributeValue)] = [
       ("schema_name", .text(RunSchema.name)),
-      ("schema_version", .integer(Int64(summary == nil ? RunSchema.version : RunSchema.summaryVersion))),
+      ("schema_version", .integer(Int64(RunSchema.version(of: description, isSummary: summary != nil)))),
       ("created_by", .text("clearbox \(provenance.clearboxVersion) (\(provenance.commit))")),
       ("title", .text(description.title)), ("study_name", .text(description.study)),
       ("model", .text(description.model.name)), ("layer", .integer(Int64(description.model.layer))),

@@ -64,7 +64,7 @@ public final class RunInProgress {
     } else {
       try parts.writeHeader(
         RunParts.Header(
-          schemaVersion: RunSchema.version, fingerprint: fingerprint, columns: columns, description: description))
+          schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint, columns: columns, description: description))
       self.description = description
     }
     let found = try Self.resume(parts, fingerprint: fingerprint, columns: runColumns)
@@ -96,14 +96,15 @@ public final class RunInProgress {
     self.elapsedSeconds += elapsedSeconds
   }
 
-  /// Stores a description that has come to know more, e.g. the median norm after the first batch.
+  /// Stores a description that has come to know more: the median norm, once the first batch is measured. When this
+  /// returns, it survives a crash.
   public func update(_ description: RunDescription) throws {
     guard RunLayout.columns(columns, conditions: description.conditions) == runColumns else {
       throw RunFileError.otherColumns(folder: folder, difference: "the conditions changed")
     }
     try parts.writeHeader(
       RunParts.Header(
-        schemaVersion: RunSchema.version, fingerprint: fingerprint, columns: columns, description: description))
+        schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint, columns: columns, description: description))
     self.description = description
   }
 

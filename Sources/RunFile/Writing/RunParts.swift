@@ -33,7 +33,7 @@ struct RunParts: Sendable {
     do {
       let bytes = try Data(contentsOf: URL(fileURLWithPath: headerPath))
       let header = try JSONDecoder().decode(Header.self, from: bytes)
-      guard header.schemaVersion <= RunSchema.version else {
+      guard header.schemaVersion <= RunSchema.newestVersion else {
         throw RunFileError.newerSchema(path: headerPath, version: header.schemaVersion)
       }
       return header

@@ -11,11 +11,11 @@ import Testing
     "values mean what RFC 8259 says",
     arguments: [
       ("null", JSONValue.null), (" true ", .bool(true)), ("-0", .integer(0)), ("12", .integer(12)),
-      ("1e3", .number(1000)),
-      ("-1.5E-2", .number(-0.015)), ("1180591620717411303424", .number(0x1p70)), ("\"\"", .string("")),
-      ("[]", .array([])), ("[1, [2]]", .array([.integer(1), .array([.integer(2)])])), ("{}", .object([:])),
-      ("{\"a\":{\"b\":null}}", .object(["a": .object(["b": .null])])), ("\"\\u00E9\\ud83d\\ude00\"", .string("é😀")),
-      ("\r\n\t[ 1 ]\n", .array([.integer(1)])),
+      ("1e3", .real(1000)),
+      ("-1.5E-2", .real(-0.015)), ("1180591620717411303424", .real(0x1p70)), ("\"\"", .text("")),
+      ("[]", .list([])), ("[1, [2]]", .list([.integer(1), .list([.integer(2)])])), ("{}", .object([:])),
+      ("{\"a\":{\"b\":null}}", .object(["a": .object(["b": .null])])), ("\"\\u00E9\\ud83d\\ude00\"", .text("é😀")),
+      ("\r\n\t[ 1 ]\n", .list([.integer(1)])),
     ])
   func values(text: String, expected: JSONValue) throws {
     #expect(try parse(text) == expected)

@@ -22,7 +22,7 @@ import Testing
     let expected = try #require(all["\(style.rawValue)-\(length)"])
     let packed = try pack(style, length: length)
     #expect(packed.chunkCount == expected["chunks"]?.integer)
-    #expect(packed.chunk(0).map { Int($0) } == expected["first"]?.array?.compactMap(\.integer))
+    #expect(packed.ids[..<packed.chunkLength].map { Int($0) } == expected["first"]?.array?.compactMap(\.integer))
     #expect(packed.sha256 == expected["sha256"]?.string)
   }
 
@@ -57,7 +57,7 @@ import Testing
     for (style, expected) in [(PackingStyle.llamaCpp, 16), (.article, 0), (.saelens, 0), (.transformerLens, 0)] {
       let packed = try pack(style, length: 32, times: 1)
       let targets = TokenStream(packed, bos: 2, firstPositions: 4).targets(1)
-      let next = packed.chunk(1).dropFirst()
+      let next = packed.ids[packed.chunkLength + 1..<2 * packed.chunkLength]
       #expect(targets.count == 32 && targets.last == -1)
       #expect(targets[..<expected].allSatisfy { $0 == -1 } && targets[expected..<31] == Array(next)[expected...][...])
     }

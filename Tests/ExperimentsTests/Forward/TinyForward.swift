@@ -12,9 +12,9 @@ struct TinyForward {
   /// [tokens − 1], in Double from the logits.
   var losses: [Double] = []
 
-  init(_ checkpoint: Gemma3Checkpoint, ids: [Int32], layer: Int, _ precision: Compression.Precision) throws {
+  init(_ checkpoint: Gemma3Checkpoint, ids: [Int32], layer: Int, _ precision: ComputePrecision) throws {
     let c = checkpoint.configuration
-    let model = conditionModel(0, .none(precision), c, chunkLength: ids.count)
+    let model = conditionModel(0, Uncompressed(precision: precision), c, chunkLength: ids.count)
     let workspace = try Workspace()
     let rows = 0..<ids.count
     var embedded = [UInt16](repeating: 0, count: ids.count * c.dModel)

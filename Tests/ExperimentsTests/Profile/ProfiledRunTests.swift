@@ -8,39 +8,11 @@ import Testing
 /// The tiny checkpoint measured from its files to its run file.
 @Suite("A run that keeps its profile")
 struct ProfiledRunTests {
-  private let folder = TemporaryFolder()
-
-  private func plan() throws -> ModelRun.Plan {
-    let checkpoint = folder.file("checkpoint")
-    if !FileManager.default.fileExists(atPath: checkpoint) {
-      try FileManager.default.copyItem(atPath: Goldens.path("checkpoint/tiny"), toPath: checkpoint)
-      try FileManager.default.copyItem(
-        atPath: Goldens.path("tokenizer/small.json"), toPath: checkpoint + "/tokenizer.json")
-      // Letters that the tokenizer does not know become bytes, whose ids the tiny vocabulary has.
-      let lines = (0..<12).map { document in
-        let text = (0..<40).map { String(UnicodeScalar(UInt32(0x1401 + (document * 97 + $0 * 31) % 600))!) }.joined()
-        return "{\"text\": \"\(text)\"}\n"
-      }
-      try put(Data(lines.joined().utf8), at: folder.file("text.jsonl"))
-    }
-    return ModelRun.Plan(
-      title: "A profiled run", study: "profiled", studyText: "", model: "tiny", checkpoint: checkpoint, layer: 0,
-      corpus: [folder.file("text.jsonl")], textField: "text", order: .file, packing: .article, chunkLength: 50,
-      batchSize: 2, experiments: ["accuracy"],
-      conditions: TinyStudy.conditions.map { .init(name: $0.name, label: $0.name, compression: $0.compression) },
-      headline: 1000, snapshots: [], counts: [:], firstPositions: 4, massiveMultiple: 5,
-      bootstrap: .init(replicates: 10, level: 0.95), seed: 0, fetched: [])
-  }
-
   /// Returns what the run told at its end.
   @discardableResult
-  private func measure(_ name: String, profiles: Bool) throws -> [ModelRun.Event] {
+  private func measure(_ tiny: TinyRun, _ name: String, profiles: Bool) throws -> [ModelRun.Event] {
     var events: [ModelRun.Event] = []
-    var run = ModelRun(try plan(), threads: 2)
-    run.productWindow = 0.001
-    try run.measure(
-      to: folder.file(name), sources: URL(fileURLWithPath: folder.path), profiles: profiles
-    ) { event in
+    try tiny.measure(name, profiles: profiles) { event in
       switch event {
       case .timingProducts, .profiled, .alreadyMeasured: events.append(event)
       default: break
@@ -51,8 +23,11 @@ struct ProfiledRunTests {
 
   @Test("the same bits with and without; the profile stands beside them and identifies nothing")
   func sameBits() throws {
-    #expect(try measure("plain.h5", profiles: false).isEmpty)
-    let events = try measure("profiled.h5", profiles: true)
+    var tiny = try TinyRun()
+    tiny.experiments = ["accuracy"]
+    let folder = tiny.folder
+    #expect(try measure(tiny, "plain.h5", profiles: false).isEmpty)
+    let events = try measure(tiny, "profiled.h5", profiles: true)
     let (plain, profiled) = (try RunReader(folder.file("plain.h5")), try RunReader(folder.file("profiled.h5")))
     #expect(plain.tokenCount == 1000)
     for key in plain.columns {
@@ -76,7 +51,7 @@ struct ProfiledRunTests {
 
     // A finished run is not measured again for its profile, nor does asking for none take it away.
     for name in ["plain.h5", "profiled.h5"] {
-      guard case .alreadyMeasured(_, let description)? = try measure(name, profiles: name == "plain.h5").first else {
+      guard case .alreadyMeasured(_, let description)? = try measure(tiny, name, profiles: name == "plain.h5").first else {
         Issue.record("\(name) was measured again")
         continue
       }

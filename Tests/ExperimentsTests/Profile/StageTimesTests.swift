@@ -47,28 +47,28 @@ struct StageTimesTests {
     #expect(pool.times.seconds[StagePlace(condition: 0, stage: .head), default: 0] < 0.02)
   }
 
-  private func profile(_ sweep: Sweep, threads: Int) -> RunProfile {
+  private func profile(_ sweep: Sweep, _ times: Sweep.Times, threads: Int) -> RunProfile {
     sweep.workspaces.times.profile(
       conditions: TinyStudy.conditions.map(\.name), tokens: sweep.tokens(from: 0), threads: threads,
-      wallSeconds: sweep.wallSeconds, processorSeconds: sweep.processorSeconds, startSeconds: 0, best: [:])
+      wallSeconds: times.wallSeconds, processorSeconds: times.processorSeconds, startSeconds: 0, best: [:])
   }
 
   @Test("stages and waiting are threads × wall time; one thread hardly waits", arguments: [1, 2])
   func wholeTime(threads: Int) throws {
     let sweep = try TinyStudy.sweep(threads: threads)
     var blocks = 0
-    try sweep.run { _ in
+    let times = try sweep.run { _, _ in
       blocks += 1
       Thread.sleep(forTimeInterval: 0.01)
     }
-    let profile = profile(sweep, threads: threads)
+    let profile = profile(sweep, times, threads: threads)
     let sum = profile.entries.reduce(0) { $0 + $1.seconds }
-    #expect(abs(sum - Double(threads) * sweep.wallSeconds) < 1e-9)
+    #expect(abs(sum - Double(threads) * times.wallSeconds) < 1e-9)
     let waiting = try #require(profile.entries.last)
     #expect(waiting.stage == Stage.waiting && waiting.seconds >= 0)
     // Of the whole process, so other tests' too.
     #expect(profile.processorSeconds > 0)
-    if threads == 1 { #expect(waiting.seconds < 0.2 * sweep.wallSeconds, "\(waiting.seconds) of \(sweep.wallSeconds)") }
+    if threads == 1 { #expect(waiting.seconds < 0.2 * times.wallSeconds, "\(waiting.seconds) of \(times.wallSeconds)") }
     // Every stage of this study was seen, in each condition where it has conditions.
     let stages = Set(profile.entries.map(\.stage))
     #expect(stages == Set(Stage.allCases.filter { ![.saeEncoder, .saeDecoder].contains($0) }.map(\.name) + [Stage.waiting]))
@@ -84,7 +84,7 @@ struct StageTimesTests {
   @Test("multiply-adds are those of the model's shapes, in every condition")
   func multiplyAdds() throws {
     let sweep = try TinyStudy.sweep()
-    try sweep.run { _ in }
+    let times = try sweep.run { _, _ in }
     let (tokens, length, chunks) = (450.0, 150, 3.0)
     // config.json of the tiny checkpoint: layer 0 slides over 16 tokens, layer 1 sees all.
     let (d, intermediate, heads, groups, headDim, vocabulary) = (64.0, 96.0, 4.0, 2.0, 32.0, 320.0)
@@ -104,7 +104,7 @@ struct StageTimesTests {
       (.output, 2 * tokens * heads * headDim * d), (.gateUp, 2 * tokens * d * 2 * intermediate),
       (.down, 2 * tokens * intermediate * d), (.head, tokens * d * vocabulary),
     ]
-    let profile = profile(sweep, threads: 2)
+    let profile = profile(sweep, times, threads: 2)
     for condition in TinyStudy.conditions.map(\.name) {
       for (stage, count) in expected {
         let counted = profile.entries

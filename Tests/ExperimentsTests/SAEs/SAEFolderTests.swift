@@ -8,12 +8,12 @@ import Testing
   @Test func `what the configuration says is kept`() throws {
     let lens = try SparseAutoencoderWeights(path: Goldens.path("sae/jumprelu"))
     #expect(lens.subtractsDecoderBias && lens.format == .saeLens && lens.name == "jumprelu")
-    #expect(lens.hookName == "blocks.1.hook_resid_post" && lens.recordedLayer == 1)
+    #expect(lens.hookName == "blocks.1.hook_resid_post" && lens.hookName.flatMap(SAEHook.init)?.layer == 1)
     #expect(
       lens.sha256 == SHA256Hex.digest(of: try MappedFile(path: Goldens.path("sae/jumprelu/sae_weights.safetensors"))))
     let scope = try SparseAutoencoderWeights(path: Goldens.path("sae/gemma-scope"))
     #expect(!scope.subtractsDecoderBias && scope.format == .gemmaScope2)
-    #expect(scope.hookName == "model.layers.1.output" && scope.recordedLayer == 1)
+    #expect(scope.hookName == "model.layers.1.output" && scope.hookName.flatMap(SAEHook.init)?.layer == 1)
     #expect(lens.activation.architecture == .jumpReLU && scope.activation.architecture == .jumpReLU)
     #expect(try !SparseAutoencoderWeights(path: Goldens.path("sae/jumprelu-bf16")).subtractsDecoderBias)
   }
@@ -55,7 +55,7 @@ import Testing
     let scratch = try ScratchFolder()
     let weights = try SparseAutoencoderWeights(path: try SAEForms.write(SAEForms.named(form), in: scratch))
     #expect(weights.activation.architecture == expected)
-    #expect(weights.recordedLayer == 1)
+    #expect(weights.hookName.flatMap(SAEHook.init)?.layer == 1)
   }
 
   /// A form whose cfg.json says something else, and what is said of it.
@@ -184,7 +184,7 @@ import Testing
     let path = try scratch.copy("sae/gemma-scope", as: folder)
     try FileManager.default.removeItem(atPath: path + "/config.json")
     let weights = try SparseAutoencoderWeights(path: path)
-    #expect(weights.hookName == hook && weights.recordedLayer == layer)
+    #expect(weights.hookName == hook && weights.hookName.flatMap(SAEHook.init)?.layer == layer)
     #expect(weights.featureCount == 64 && weights.dModel == 16)
   }
 

@@ -33,7 +33,7 @@ import Testing
         == Study(
           title: "T", models: [.init(name: "m", checkpoint: "m.gguf", layer: 1, sae: nil)],
           corpus: .init(paths: ["c.jsonl"], text: "text", source: nil, order: .file),
-          packing: .init(style: .article, length: 512, batch: 4), experiments: ["accuracy"], conditions: [.bf16],
+          packing: .init(style: .article, length: 512, batch: 4), experiments: ["accuracy"], conditions: [.init(Uncompressed(precision: .bf16))],
           tokens: .init(headline: 100, snapshots: [100]), strata: .init(massive: 5, firstPositions: 4),
           bootstrap: .init(replicates: 2000, level: 0.95), seed: 0))
   }
@@ -44,9 +44,10 @@ import Testing
       .standardizedFileURL.path
     let file = try StudyFile(path: root + "/studies/gemma-3-270m.yaml", environment: ["HOME": "/home/ada"])
     let study = file.study
-    var nf4 = Study.Condition.NF4Options()
-    nf4.doubleQuantization = true
-    #expect(study.conditions == [.bf16, .int8(.init()), .nf4(nf4)])
+    #expect(
+      study.conditions == [
+        .init(Uncompressed(precision: .bf16)), .init(LLMInt8Method()), .init(NF4Method(doubleQuantization: true)),
+      ])
     #expect(study.conditions.map(\.name) == ["bf16", "int8", "nf4-dq"])
     #expect(study.conditions.map(\.label) == ["bf16", "LLM.int8", "NF4, double quantization"])
     #expect(
@@ -68,14 +69,40 @@ import Testing
     #expect(study.conditions.map(\.name) == ["f32", "int8", "int8-t4.5-cpu", "nf4", "nf4-dq-f32-b128", "nf4-dq"])
     #expect(study.conditions[2].label == "LLM.int8, threshold 4.5, CPU epilogue")
     #expect(study.conditions[4].label == "NF4, double quantization, float32 compute, blocks of 128")
-    #expect(study.baseline == .f32)
   }
 
-  @Test func `a study survives being stored as JSON`() throws {
-    let text = Self.minimal.replacing("[bf16]", with: "[bf16, { int8: { epilogue: cpu } }, nf4]")
-    let study = try read(text).study
-    let stored = try JSONEncoder().encode(study)
-    #expect(try JSONDecoder().decode(Study.self, from: stored) == study)
+  @Test func `a condition may say what it is compared with`() throws {
+    func conditions(_ list: String) throws -> [Study.Condition] {
+      try read(Self.minimal.replacing("[bf16]", with: list)).study.conditions
+    }
+    let list = "[bf16, int8, { weights: { nf4: { block: 32 } }, reference: int8 }, { weights: nf4, reference: bf16 }]"
+    #expect(try conditions(list).map(\.reference) == [nil, nil, "int8", nil])
+    #expect(try conditions(list).map(\.name) == ["bf16", "int8", "nf4-b32", "nf4"])
+    for (list, words) in [
+      ("[bf16, { weights: nf4, reference: int9 }, int8]", "conditions[1].reference is \"int9\""),
+      ("[bf16, { weights: nf4, reference: int8 }, int8]", "Choose from: bf16."),
+      ("[{ weights: bf16, reference: bf16 }]", "the baseline is compared with nothing"),
+      ("[bf16, { weights: nf4, cache: int8 }]", "keys and values cannot be compressed yet"),
+      ("[bf16, { reference: bf16 }]", "the key conditions[1].weights is missing"),
+      ("[bf16, { weights: nf4, referenc: bf16 }]", "Did you mean conditions[1].reference?"),
+    ] {
+      let message = message { _ = try conditions(list) }
+      #expect(message?.contains(words) == true, "\(message ?? "no error")")
+    }
+  }
+
+  @Test func `its keys say every value, those that are left out too`() throws {
+    let text = Self.minimal.replacing("[bf16]", with: "[bf16, { int8: { epilogue: cpu } }, nf4, { nf4: { block: 32 } }]")
+    let keys = try read("# A comment.\n" + text).study.keys
+    #expect(keys.map { "\($0.key): \($0.value)" } == [
+      "title: T", "models: [m]", "models.m.checkpoint: m.gguf", "models.m.layer: 1", "corpus.path: c.jsonl",
+      "corpus.text: text", "corpus.order: file", "packing.style: article", "packing.length: 512", "packing.batch: 4",
+      "experiments: [accuracy]", "conditions: [bf16, int8, nf4, nf4-b32]", "conditions.int8.epilogue: cpu",
+      "conditions.int8.threshold: 6.0", "conditions.nf4.block: 64", "conditions.nf4.compute: bf16",
+      "conditions.nf4.double_quantization: false", "conditions.nf4-b32.block: 32", "conditions.nf4-b32.compute: bf16",
+      "conditions.nf4-b32.double_quantization: false", "tokens.headline: 100", "tokens.snapshots: [100]",
+      "strata.massive: 5.0", "strata.first_positions: 4", "bootstrap.replicates: 2000", "bootstrap.level: 0.95", "seed: 0",
+    ])
   }
 
   @Test func `fewer tokens on demand drop the snapshots beyond`() throws {

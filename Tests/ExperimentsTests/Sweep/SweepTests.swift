@@ -22,7 +22,7 @@ struct SweepTests {
     let golden = try TinyStudy.golden()
     let expected = name == "f32" ? golden.f32 : golden.bf16
     let sweep = try TinyStudy.sweep(
-      [.init(name: name, compression: .none(name == "f32" ? .f32 : .bf16))], experiments: [Accuracy(), ResidualRecorder()])
+      [.init(name: name, method: Uncompressed(precision: name == "f32" ? .f32 : .bf16))], experiments: [Accuracy(), ResidualRecorder()])
     let blocks = try TinyStudy.blocks(sweep)
     let nll = floats(blocks, name, "accuracy", "nll").filter { !$0.isNaN }
     #expect(nll.count == expected.nll.count)
@@ -51,8 +51,13 @@ struct SweepTests {
 
   @Test("a sweep that starts at a later block gives that block's bits, massive tokens included")
   func resumes() throws {
-    let whole = try TinyStudy.blocks(TinyStudy.sweep())
-    let rest = try TinyStudy.blocks(TinyStudy.sweep(), from: 2)
+    var whole: [RunBlock] = []
+    var norm: Double?
+    try TinyStudy.sweep().run { block, medianNorm in
+      whole.append(block)
+      norm = medianNorm
+    }
+    let rest = try TinyStudy.blocks(TinyStudy.sweep(), from: 2, medianNorm: norm)
     #expect(rest.count == 1)
     #expect(rest[0].tokens == whole[2].tokens)
     #expect(whole.flatMap(\.tokens.stratum).contains { $0 & StratumFlags.massive.rawValue != 0 })
@@ -99,8 +104,8 @@ struct SweepTests {
   func batchCoupling() throws {
     // A threshold within the activations' range, so that outlier columns differ from batch to batch.
     let conditions: [Sweep.Condition] = [
-      .init(name: "bf16", compression: .none(.bf16)), .init(name: "int8", compression: .int8(threshold: 2.5, epilogue: .cpu)),
-      .init(name: "nf4", compression: .nf4(blockSize: 64, doubleQuantization: false, compute: .bf16)),
+      .init(name: "bf16", method: Uncompressed(precision: .bf16)), .init(name: "int8", method: LLMInt8Method(threshold: 2.5, epilogue: .cpu)),
+      .init(name: "nf4", method: NF4Method(block: 64, doubleQuantization: false, compute: .bf16)),
     ]
     let single = try TinyStudy.blocks(TinyStudy.sweep(conditions, chunkLength: 50, batchSize: 1))
     let joint = try TinyStudy.blocks(TinyStudy.sweep(conditions, chunkLength: 50, batchSize: 3))
@@ -115,13 +120,72 @@ struct SweepTests {
   func divergence() throws {
     let blocks = try TinyStudy.blocks(
       TinyStudy.sweep([
-        .init(name: "a", compression: .none(.bf16)), .init(name: "b", compression: .none(.bf16)),
-        .init(name: "c", compression: .nf4(blockSize: 64, doubleQuantization: false, compute: .bf16)),
+        .init(name: "a", method: Uncompressed(precision: .bf16)), .init(name: "b", method: Uncompressed(precision: .bf16)),
+        .init(name: "c", method: NF4Method(block: 64, doubleQuantization: false, compute: .bf16)),
       ]))
     let same = floats(blocks, "b", "accuracy", "kl").filter { !$0.isNaN }
     #expect(same.count == 447 && same.allSatisfy { $0 < 1e-6 })
     #expect(floats(blocks, "c", "accuracy", "kl").filter { !$0.isNaN }.reduce(0, +) > 0.001)
     #expect(floats(blocks, "a", "accuracy", "kl").isEmpty)
+  }
+
+  @Test("a condition may be compared with another than the baseline: with what that one measures")
+  func reference() throws {
+    let (int8, nf4) = (LLMInt8Method(), NF4Method(block: 32))
+    func blocks(_ baseline: ComputePrecision, _ reference: String?) throws -> [RunBlock] {
+      try TinyStudy.blocks(
+        TinyStudy.sweep([
+          .init(name: "plain", method: Uncompressed(precision: baseline)), .init(name: "int8", method: int8),
+          .init(name: "nf4", method: nf4, reference: reference),
+          .init(name: "again", method: nf4, reference: "nf4"), .init(name: "last", method: nf4, reference: "int8"),
+        ]))
+    }
+    let own = try blocks(.bf16, "int8")
+    let usual = try blocks(.bf16, nil)
+    for (a, b) in zip(own, usual) {
+      for (condition, experiment, column) in [
+        ("nf4", "accuracy", "kl"), ("nf4", "accuracy", "top1_agreement"), ("nf4", "noise_floor", "squared_perturbation"),
+      ] {
+        let key = ColumnKey(condition: condition, experiment: experiment, name: column)
+        #expect(a.columns[key] != b.columns[key], "\(column)")
+        // The same comparison elsewhere in the list, whatever lies between.
+        #expect(
+          a.columns[key]?.doubles.map(\.bitPattern)
+            == b.columns[ColumnKey(condition: "last", experiment: experiment, name: column)]?.doubles.map(\.bitPattern))
+      }
+    }
+    // A condition beside itself: no distance, and what rounding leaves of a divergence.
+    for block in own {
+      let moved = block.columns[ColumnKey(condition: "again", experiment: "noise_floor", name: "squared_perturbation")]
+      #expect(moved?.doubles.allSatisfy { $0 == 0 } == true)
+    }
+    #expect(floats(own, "again", "accuracy", "kl").allSatisfy { $0.isNaN || $0 < 1e-6 })
+    // Another arithmetic of the baseline is nothing to a comparison among the others.
+    let wide = try blocks(.f32, "int8")
+    #expect(
+      floats(wide, "nf4", "accuracy", "kl").map(\.bitPattern) == floats(own, "nf4", "accuracy", "kl").map(\.bitPattern))
+  }
+
+  @Test("a method that must see activations first is refused until somebody gives them")
+  func calibration() throws {
+    struct Calibrated: CompressionMethod {
+      let kind = "calibrated"
+      let name = "calibrated"
+      let label = "Calibrated"
+      let parameters: [RunDescription.Parameter] = []
+      let calibration: Calibration? = Calibration(tokens: 1000)
+      var linears: LinearMaker { Uncompressed(precision: .bf16).linears }
+      func with(_ options: StudyNode) throws -> Calibrated { self }
+      func bits(rows: Int, columns: Int) -> Double { 0 }
+      func residentBytes(parameters: Int) -> Int { 0 }
+    }
+    #expect {
+      try TinyStudy.sweep([
+        .init(name: "bf16", method: Uncompressed(precision: .bf16)), .init(name: "calibrated", method: Calibrated()),
+      ])
+    } throws: {
+      "\($0)".contains("calibrated must see activations")
+    }
   }
 
   @Test("a toy experiment reaches the run file with no change to model or writer")
@@ -138,7 +202,7 @@ struct SweepTests {
     let run = try RunInProgress(
       folder: folder.file("toy.parts"), description: description, columns: experiments.flatMap(\.measure.columns).map { $0.definition(dModel: 64) },
       fingerprint: "toy")
-    try sweep.run { try run.append($0) }
+    try sweep.run { block, _ in try run.append(block) }
     try run.assemble(to: folder.file("toy.h5"), description: description)
     let reader = try RunReader(folder.file("toy.h5"))
     let largest = try reader.doubles(ColumnKey(condition: "nf4", experiment: "recorder", name: "largest"))
@@ -160,7 +224,7 @@ struct SweepTests {
     }
     let sweep = try TinyStudy.sweep(experiments: [Broken()])
     #expect {
-      try sweep.run { _ in }
+      try sweep.run { _, _ in }
     } throws: {
       "\($0)".contains("broken") && "\($0)".contains("surprise")
     }

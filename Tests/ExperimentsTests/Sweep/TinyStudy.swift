@@ -25,10 +25,10 @@ enum TinyStudy {
   static func checkpoint() throws -> Gemma3Checkpoint { try Gemma3Checkpoint(path: Goldens.path("checkpoint/tiny")) }
 
   static let conditions: [Sweep.Condition] = [
-    .init(name: "bf16", compression: .none(.bf16)),
-    .init(name: "int8", compression: .int8(threshold: 6, epilogue: .cuda)),
-    .init(name: "nf4", compression: .nf4(blockSize: 32, doubleQuantization: true, compute: .bf16)),
-    .init(name: "nf4-f32", compression: .nf4(blockSize: 64, doubleQuantization: false, compute: .f32)),
+    .init(name: "bf16", method: Uncompressed(precision: .bf16)),
+    .init(name: "int8", method: LLMInt8Method(threshold: 6, epilogue: .cuda)),
+    .init(name: "nf4", method: NF4Method(block: 32, doubleQuantization: true, compute: .bf16)),
+    .init(name: "nf4-f32", method: NF4Method(block: 64, doubleQuantization: false, compute: .f32)),
   ]
 
   /// - Parameter chunkLength: of the golden ids; 450 tokens in all.
@@ -50,9 +50,9 @@ enum TinyStudy {
         keepsWeights: keepsWeights))
   }
 
-  static func blocks(_ sweep: Sweep, from first: Int = 0) throws -> [RunBlock] {
+  static func blocks(_ sweep: Sweep, from first: Int = 0, medianNorm: Double? = nil) throws -> [RunBlock] {
     var blocks: [RunBlock] = []
-    try sweep.run(from: first) { blocks.append($0) }
+    try sweep.run(from: first, medianNorm: medianNorm) { block, _ in blocks.append(block) }
     return blocks
   }
 }

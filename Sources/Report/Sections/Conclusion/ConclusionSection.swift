@@ -3,7 +3,7 @@ import Words
 
 /// The conclusion: each clause is one verdict, and nothing is said without one.
 struct ConclusionSection: ReportSection {
-  static let key = Section.Key.conclusion
+  static let key: Section.Key = "conclusion"
   static let title = "Conclusion and implications"
   let report: ReportBuilder
 
@@ -21,7 +21,7 @@ struct ConclusionSection: ReportSection {
     }
     var blocks: [Block] = said.map { .paragraph("Under \(places($0.cells)), \($0.clauses).") }
     if blocks.isEmpty { blocks.append(.paragraph("The run completed no test, so it supports no conclusion.")) }
-    blocks += try report.measured.flatMap { try $0.closing() }.map { .paragraph($0) }
+    blocks += try report.measured.compactMap { try $0.closing() }.map { .paragraph($0) }
     return blocks + (try implicationBlocks())
   }
 
@@ -35,16 +35,10 @@ struct ConclusionSection: ReportSection {
   /// What the verdicts mean for those who build, read and oversee models. Each sentence stands on a verdict of these runs,
   /// and claims no more than it.
   private func implicationBlocks() throws -> [Block] {
-    let implications = try report.measured.flatMap { try $0.implications() }
-    let said: [Prose] = Implication.Audience.allCases.compactMap { audience in
-      Self.together(implications.filter { $0.audience == audience }.map(\.text)).map {
-        "\(strong: audience.rawValue) \($0)"
-      }
+    let implications = try report.measured.map { try $0.implications() }
+    let said: [Prose] = Audience.allCases.compactMap { audience in
+      Self.together(implications.flatMap { $0[audience] ?? [] }).map { "\(strong: audience.rawValue) \($0)" }
     }
     return said.isEmpty ? [] : [.heading("What follows"), .list(said)]
   }
-}
-
-extension Section.Key {
-  static let conclusion = Self(rawValue: "conclusion")
 }

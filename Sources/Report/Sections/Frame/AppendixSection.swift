@@ -8,7 +8,7 @@ struct AppendixSection: ReportSection {
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
-    var told = VerdictRules.all.filter { rule in
+    var told = verdictRules.filter { rule in
       models.contains { model in
         model.findings.verdicts.contains { $0.question == rule.question && $0.outcome != .notMeasured }
       }
@@ -46,26 +46,26 @@ struct AppendixSection: ReportSection {
 
   /// The report's own words, for readers who do not have the project at hand.
   private var glossaryTable: Block {
-    let entries = report.measured.flatMap { $0.glossary() }.sorted { $0.term.lowercased() < $1.term.lowercased() }
+    let entries = report.measured.flatMap { $0.glossary() }.sorted { $0.key.lowercased() < $1.key.lowercased() }
     return table(
       "glossary", caption: "Words of this report.", columns: [.init("Term"), .init("Meaning")],
-      rows: entries.map { ["\(strong: $0.term)", $0.meaning] })
+      rows: entries.map { ["\(strong: $0.key)", $0.value] })
   }
 
-  func glossary() -> [GlossaryEntry] {
+  func glossary() -> [String: Prose] {
     [
-      .init("baseline", "The condition with which the others are compared: the model before compression."),
-      .init(
-        "bits per parameter",
-        "Bits stored, scales and uncompressed tensors counted, divided by the number of parameters of the whole model."),
-      .init("chunk", "Consecutive tokens that the model sees at once; what the bootstrap resamples."),
-      .init("condition", "The same model with its linear layers stored, and under LLM.int8 also computed, in another way."),
-      .init(
-        "interval",
-        "Bootstrap interval of the stated level. Paired: of a difference, both conditions resampled together, so that the luck of the text cancels."
-      ),
-      .init("LLM.int8", "Weights and activations as 8-bit integers with a scale per row; outlier columns stay in 16 bits."),
-      .init("NF4", "Weights as 4-bit codes at the quantiles of a normal distribution; blocks of weights share a scale."),
+      "baseline": "The condition with which the others are compared: the model before compression.",
+      "bits per parameter":
+        "Bits stored, scales and uncompressed tensors counted, divided by the number of parameters of the whole model.",
+      "chunk": "Consecutive tokens that the model sees at once; what the bootstrap resamples.",
+      "condition": "The same model with its linear layers stored, and under LLM.int8 also computed, in another way.",
+      "interval":
+        """
+        Bootstrap interval of the stated level. Paired: of a difference, both conditions resampled together, so that the \
+        luck of the text cancels.
+        """,
+      "LLM.int8": "Weights and activations as 8-bit integers with a scale per row; outlier columns stay in 16 bits.",
+      "NF4": "Weights as 4-bit codes at the quantiles of a normal distribution; blocks of weights share a scale.",
     ]
   }
 }

@@ -3,33 +3,38 @@ import Words
 
 /// Limitations that follow from these runs, and what they leave open.
 struct LimitationsSection: ReportSection {
-  static let key = Section.Key.limitations
+  static let key: Section.Key = "limitations"
   static let title = "Limitations and further research"
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
     [
-      .list(try report.measured.flatMap { try $0.limitations() }.inOrder(of: \.concern).map(\.text)), .heading("Further research"),
-      .list(try report.measured.flatMap { try $0.openQuestions() }.inOrder(of: \.concern).map(\.text)),
+      .list(ordered(try report.measured.map { try $0.limitations() })), .heading("Further research"),
+      .list(ordered(try report.measured.map { try $0.openQuestions() })),
     ]
   }
 
-  func limitations() throws -> [Reservation] {
-    let groups: [(Reservation.Concern, [Prose])] = [
-      (.sample, try ofSample()), (.intervals, try ofIntervals()), (.input, try ofInput()),
-      (.arithmetic, try ofArithmetic()), (.scope, ofScope()),
-    ]
-    return groups.flatMap { concern, items in items.map { Reservation(concern, $0) } }
+  private func ordered(_ all: [[Concern: [Prose]]]) -> [Prose] {
+    Concern.allCases.flatMap { concern in all.flatMap { $0[concern] ?? [] } }
   }
 
-  func openQuestions() throws -> [Reservation] {
-    try each { model in
-      guard model.description.model.isDequantized else { return nil }
-      return "The same on the original weights: this baseline had lost something before it was compressed again."
-    }.map { Reservation(.input, $0) } + [
-      Reservation(
-        .scope, "Tasks besides predicting the next token, where a small change of cross-entropy may weigh more or less."),
-      Reservation(.scope, "Other compressions: checkpoints trained with quantization in mind, compressed key-value caches."),
+  func limitations() throws -> [Concern: [Prose]] {
+    [
+      .sample: try ofSample(), .intervals: try ofIntervals(), .input: try ofInput(), .arithmetic: try ofArithmetic(),
+      .scope: ofScope(),
+    ]
+  }
+
+  func openQuestions() throws -> [Concern: [Prose]] {
+    [
+      .input: try each { model in
+        guard model.description.model.isDequantized else { return nil }
+        return "The same on the original weights: this baseline had lost something before it was compressed again."
+      },
+      .scope: [
+        "Tasks besides predicting the next token, where a small change of cross-entropy may weigh more or less.",
+        "Other compressions: checkpoints trained with quantization in mind, compressed key-value caches.",
+      ],
     ]
   }
 
@@ -79,7 +84,7 @@ struct LimitationsSection: ReportSection {
 
   /// How many changes verdicts tell of, each under one condition on one model.
   private var judgedChanges: Int {
-    models[0].findings.measures.rules.filter { rule in
+    verdictRules.filter { rule in
       if case .change? = rule.judgement { true } else { false }
     }.compactMap(\.question).flatMap(entries).flatMap(\.models).filter { !$0.isSummary }.count
   }
@@ -135,8 +140,4 @@ struct LimitationsSection: ReportSection {
       """,
     ]
   }
-}
-
-extension Section.Key {
-  static let limitations = Self(rawValue: "limitations")
 }

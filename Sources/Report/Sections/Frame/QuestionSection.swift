@@ -3,7 +3,7 @@ import Words
 
 /// What is asked, and of what.
 struct QuestionSection: ReportSection {
-  static let key = Section.Key.question
+  static let key: Section.Key = "question"
   static let title = "The question"
   let report: ReportBuilder
 
@@ -36,8 +36,4 @@ struct QuestionSection: ReportSection {
       ),
     ]
   }
-}
-
-extension Section.Key {
-  static let question = Self(rawValue: "question")
 }

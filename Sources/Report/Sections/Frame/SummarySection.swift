@@ -22,8 +22,8 @@ struct SummarySection: ReportSection {
       blocks.append(.note(Note(kind: .remark, title: "Imported numbers", text: text)))
     }
     if let note = differencesNote { blocks.append(.note(note)) }
-    var points = try report.measured.flatMap { try $0.keyFindings() }.map { finding in
-      finding.sentences.reduce("\(strong: finding.name)") { $0 + Prose(" ") + $1 }
+    var points: [Prose] = try report.measured.flatMap { try $0.keyFindings() }.compactMap { name, sentences in
+      Self.together(sentences.compactMap(\.self)).map { "\(strong: name) \($0)" }
     }
     if points.isEmpty {
       let alone: Prose? = try Self.together(

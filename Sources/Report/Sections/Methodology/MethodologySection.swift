@@ -5,7 +5,7 @@ import Words
 /// How it was measured, filled from the runs. What models share is said once; where there are several, a table has what
 /// tells them apart.
 struct MethodologySection: ReportSection {
-  static let key = Section.Key.methodology
+  static let key: Section.Key = "methodology"
   static let title = "Methodology"
   static let figures: [StudyFigure] = [.encoding]
   let report: ReportBuilder
@@ -104,45 +104,51 @@ struct MethodologySection: ReportSection {
 
   // MARK: What it gives to others
 
-  func limitations() throws -> [Reservation] {
-    let saes = models.compactMap(\.description.sae)
-    if saes.isEmpty { return [] }
-    let names: [Prose] = saes.map { "\($0.name), \(count: $0.featureCount) features" }
+  func limitations() throws -> [Concern: [Prose]] {
+    let names: [Prose] = models.compactMap(\.description.sae).map { "\($0.name), \(count: $0.featureCount) features" }
+    guard let first = names.first else { return [:] }
     return [
-      Reservation(
-        .instrument,
+      .instrument: [
         """
-        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(names[0]) { $0 + "; " + $1 })) at one layer. \
+        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(first) { $0 + "; " + $1 })) at one layer. \
         Another dictionary or layer may answer otherwise, and FVU does not say whether the same \
         features fire.
-        """)
+        """
+      ]
     ]
   }
 
   func citations() -> [Prose] {
-    func uses(_ kind: String) -> Bool { models.contains { $0.description.conditions.contains { $0.kind == kind } } }
-    let papers: [(isUsed: Bool, words: String, arXiv: String)] = [
-      (
-        models.contains { $0.description.model.architecture.hasPrefix("gemma3") },
-        "Gemma 3: Gemma Team, Gemma 3 Technical Report, 2025", "2503.19786"
-      ),
-      (
-        uses("int8"),
-        "LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022",
-        "2208.07339"
-      ),
-      (
-        uses("nf4"), "NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023", "2305.14314"
-      ),
-      (
-        models.contains { $0.description.sae?.architecture == "jumprelu" },
-        "JumpReLU autoencoders: Rajamanoharan and others, Jumping Ahead, 2024", "2407.14435"
-      ),
-    ]
-    return papers.filter(\.isUsed).map { .paper($0.words, $0.arXiv) }
+    var citations: [Prose] = []
+    if models.contains(where: { $0.description.model.architecture.hasPrefix("gemma3") }) {
+      citations.append(.paper("Gemma 3: Gemma Team, Gemma 3 Technical Report, 2025", "2503.19786"))
+    }
+    citations += methods.map { .paper($0.text, $0.arXiv) }
+    if models.contains(where: { $0.description.sae?.architecture == "jumprelu" }) {
+      citations.append(.paper("JumpReLU autoencoders: Rajamanoharan and others, Jumping Ahead, 2024", "2407.14435"))
+    }
+    return citations
   }
-}
 
-extension Section.Key {
-  static let methodology = Self(rawValue: "methodology")
+  /// Of the conditions' methods, each once.
+  private var methods: [RunDescription.Citation] {
+    var methods: [RunDescription.Citation] = []
+    for condition in models.flatMap(\.description.conditions) {
+      guard let citation = condition.citation ?? Self.olderCitations[condition.kind], !methods.contains(citation)
+      else { continue }
+      methods.append(citation)
+    }
+    return methods
+  }
+
+  /// What run files from before conditions named their source leave out.
+  private static var olderCitations: [String: RunDescription.Citation] {
+    [
+      "int8": .init(
+        text: "LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022",
+        arXiv: "2208.07339"),
+      "nf4": .init(
+        text: "NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023", arXiv: "2305.14314"),
+    ]
+  }
 }

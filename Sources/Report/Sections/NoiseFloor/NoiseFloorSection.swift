@@ -3,7 +3,7 @@ import Words
 
 /// Whether FVU could have shown what compression moves.
 struct NoiseFloorSection: ReportSection {
-  static let key = Section.Key.noiseFloor
+  static let key: Section.Key = "noiseFloor"
   static let title = "Noise floor"
   static let figures: [StudyFigure] = [.noiseFloor]
   static let measure: Measure? = .noiseFloor
@@ -114,20 +114,16 @@ struct NoiseFloorSection: ReportSection {
 
   func aspect() -> Prose? { ReconstructionSection.aspect }
 
-  func keyFindings() throws -> [KeyFinding] {
-    [KeyFinding("Noise floor.", [try sentences(.noiseFloor)])].compactMap(\.self)
+  func keyFindings() throws -> [KeyFinding] { [("Noise floor.", [try sentences(.noiseFloor)])] }
+
+  func tests() -> [TestKind: [TestRow]] {
+    let denominator = models.contains { $0.numbers.has(.noiseFloor) } ? "with both denominators" : "the article’s code’s"
+    let metric: Prose = "Perturbation of the activations ÷ SAE reconstruction residual, \(denominator)"
+    return [.validation: [("Noise floor", metric, \.hasNoiseFloor)]]
   }
 
-  func tests() -> [PerformedTest] {
-    let metric: Prose =
-      models.contains { $0.numbers.has(.noiseFloor) }
-      ? "Perturbation of the activations ÷ SAE reconstruction residual, with both denominators"
-      : "Perturbation of the activations ÷ SAE reconstruction residual, the article’s code’s"
-    return [PerformedTest(.validation, "Noise floor", metric, on: models, measured: \.hasNoiseFloor)].compactMap(\.self)
-  }
-
-  func results() throws -> [TestResult] {
-    [TestResult(.validation, "Noise floor", "Perturbation ÷ SAE residual", try sentences(.noiseFloor))].compactMap(\.self)
+  func results() throws -> [TestKind: [ResultRow]] {
+    [.validation: [("Noise floor", "Perturbation ÷ SAE residual", try sentences(.noiseFloor))]]
   }
 
   func caution(_ condition: String, _ model: ReportModel) -> Prose? {
@@ -138,38 +134,39 @@ struct NoiseFloorSection: ReportSection {
     }
   }
 
-  func implications() throws -> [Implication] {
+  func implications() throws -> [Audience: [Prose]] {
     let blind = compressed.flatMap { condition in
       models.filter { $0.outcome(.noiseFloor, condition) == .uninformative }.map { (condition: condition, model: $0) }
     }
-    if blind.isEmpty { return [] }
+    if blind.isEmpty { return [:] }
     return [
-      Implication(
-        audience: .readers,
-        text: """
-          Under \(places(blind)), compression moves the activations by far less than the autoencoder misses: an unchanged \
-          FVU is no evidence there.
-          """)
+      .readers: [
+        """
+        Under \(places(blind)), compression moves the activations by far less than the autoencoder misses: an unchanged \
+        FVU is no evidence there.
+        """
+      ]
     ]
   }
 
-  func limitations() throws -> [Reservation] {
+  func limitations() throws -> [Concern: [Prose]] {
     [
-      Reservation(
-        .measure,
+      .measure: [
         """
         The noise-floor ratio compares sums over tokens: a few that move far can carry it, and it does not say that a \
         typical token is moved so far.
-        """)
+        """
+      ]
     ]
   }
 
-  func glossary() -> [GlossaryEntry] {
+  func glossary() -> [String: Prose] {
     [
-      .init(
-        "noise-floor ratio",
-        "How far compression moves the residual stream, divided by how far the SAE’s reconstruction is from it, each relative to the length of the stream it is measured on."
-      )
+      "noise-floor ratio":
+        """
+        How far compression moves the residual stream, divided by how far the SAE’s reconstruction is from it, each \
+        relative to the length of the stream it is measured on.
+        """
     ]
   }
 
@@ -194,8 +191,4 @@ struct NoiseFloorSection: ReportSection {
     default: outcome.rawValue
     }
   }
-}
-
-extension Section.Key {
-  static let noiseFloor = Self(rawValue: "noiseFloor")
 }

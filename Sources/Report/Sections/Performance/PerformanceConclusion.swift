@@ -21,10 +21,8 @@ extension PerformanceSection {
     }
   }
 
-  func closing() throws -> [Prose] { [try priceSentence()].compactMap(\.self) }
-
   /// What each condition saves in size and costs in cross-entropy.
-  private func priceSentence() throws -> Prose? {
+  func closing() throws -> Prose? {
     let parts: [Prose] = try entries(.crossEntropyChange).compactMap { entry in
       let sizes = try entry.models.compactMap { try saved($0, entry.condition) }
       guard sizes.count == entry.models.count, let first = sizes.first,
@@ -60,7 +58,7 @@ extension PerformanceSection {
     return amount
   }
 
-  func implications() throws -> [Implication] {
+  func implications() throws -> [Audience: [Prose]] {
     var sentences: [Prose] = []
     let entries = entries(.crossEntropyChange)
     let rising = entries.filter { $0.outcome == .increase }
@@ -90,7 +88,7 @@ extension PerformanceSection {
       let parts: [Prose] = falling.map { "\(strong: $0.condition)\(on($0.models))" }
       sentences.append("Under \(Prose.list(parts)), this text is predicted measurably better: no cost was found on it.")
     }
-    return sentences.map { Implication(audience: .developers, text: $0) }
+    return [.developers: sentences]
   }
 
   /// The upper end of the interval of the change of cross-entropy, the largest of several models'.

@@ -3,7 +3,7 @@ import Words
 
 /// How well the models predict: cross-entropy, perplexity, agreement with the baseline; over all text and by its sources.
 struct PerformanceSection: ReportSection {
-  static let key = Section.Key.performance
+  static let key: Section.Key = "performance"
   static let title = "Model performance"
   static let figures: [StudyFigure] = [.performance, .sources]
   static let measure: Measure? = .accuracy
@@ -124,47 +124,48 @@ struct PerformanceSection: ReportSection {
 
   func plainWords() -> Prose? { "Cross-entropy says how badly the model predicts the next token: lower is better." }
 
-  func keyFindings() throws -> [KeyFinding] {
-    [KeyFinding("Accuracy.", [try sentences(.crossEntropyChange)])].compactMap(\.self)
-  }
+  func keyFindings() throws -> [KeyFinding] { [("Accuracy.", [try sentences(.crossEntropyChange)])] }
 
-  func tests() -> [PerformedTest] {
+  func tests() -> [TestKind: [TestRow]] {
     let predictions = distinct { NumberText.integer($0.findings.measured(by: "accuracy").predictions) }
     return [
-      PerformedTest(
-        .primary, "Model performance",
-        "Cross-entropy (nats per token) and perplexity on \(predictions.listed) predictions", on: models,
-        measured: \.hasAccuracy),
-      PerformedTest(
-        .primary, "Agreement with \(base)",
-        "KL divergence of the predicted distributions; share of equal first choices", on: models
-      ) { $0.numbers.has(.kl) },
-    ].compactMap(\.self)
-  }
-
-  func results() throws -> [TestResult] {
-    [
-      TestResult(.primary, "Model performance", "Cross-entropy", try sentences(.crossEntropyChange)),
-      TestResult(.primary, "Agreement with \(base)", "KL divergence, top-1", try agreementSentence()),
-    ].compactMap(\.self)
-  }
-
-  func openQuestions() throws -> [Reservation] {
-    let open = entries(.crossEntropyChange).filter { $0.outcome == .inconclusive }
-    if open.isEmpty { return [] }
-    let parts: [Prose] = open.map { "\(strong: $0.condition)\(on($0.models))" }
-    return [
-      Reservation(
-        .sample, "More text for \(Prose.list(parts)), whose change of cross-entropy could not be told from zero.")
+      .primary: [
+        (
+          "Model performance", "Cross-entropy (nats per token) and perplexity on \(predictions.listed) predictions",
+          \.hasAccuracy
+        ),
+        (
+          "Agreement with \(base)",
+          "KL divergence of the predicted distributions; share of equal first choices", { $0.numbers.has(.kl) }
+        ),
+      ]
     ]
   }
 
-  func glossary() -> [GlossaryEntry] {
+  func results() throws -> [TestKind: [ResultRow]] {
     [
-      .init("cross-entropy", "The mean of −ln p(next token), in nats per token: how surprised the model is. Lower is better."),
-      .init("KL divergence", "How far two predicted distributions are apart, in nats; 0 where they are equal."),
-      .init("perplexity", "exp(cross-entropy): among how many equally likely tokens the model would be as unsure."),
-      .init("top-1 agreement", "The share of positions at which two conditions rank the same token first."),
+      .primary: [
+        ("Model performance", "Cross-entropy", try sentences(.crossEntropyChange)),
+        ("Agreement with \(base)", "KL divergence, top-1", try agreementSentence()),
+      ]
+    ]
+  }
+
+  func openQuestions() throws -> [Concern: [Prose]] {
+    let open: [Prose] = entries(.crossEntropyChange).filter { $0.outcome == .inconclusive }.map {
+      "\(strong: $0.condition)\(on($0.models))"
+    }
+    if open.isEmpty { return [:] }
+    return [.sample: ["More text for \(Prose.list(open)), whose change of cross-entropy could not be told from zero."]]
+  }
+
+  func glossary() -> [String: Prose] {
+    [
+      "cross-entropy":
+        "The mean of −ln p(next token), in nats per token: how surprised the model is. Lower is better.",
+      "KL divergence": "How far two predicted distributions are apart, in nats; 0 where they are equal.",
+      "perplexity": "exp(cross-entropy): among how many equally likely tokens the model would be as unsure.",
+      "top-1 agreement": "The share of positions at which two conditions rank the same token first.",
     ]
   }
 
@@ -177,8 +178,4 @@ struct PerformanceSection: ReportSection {
     let start = "Cross-entropy: \(model.base) \(try numbers.value(.crossEntropy, model.base).text) nats per token"
     return ([start] + changes).joined(separator: "; ") + "."
   }
-}
-
-extension Section.Key {
-  static let performance = Self(rawValue: "performance")
 }

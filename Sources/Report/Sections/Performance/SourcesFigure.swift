@@ -31,10 +31,6 @@ enum SourcesFigure {
       for name in own { rows += try sourceRows(model, name) }
       sentences.append((model, try sourceSentence(model, own)))
     }
-    var conditions: [StudyConditions.Entry] = []
-    for entry in models.flatMap(\.conditions.compressed) where !conditions.contains(where: { $0.name == entry.name }) {
-      conditions.append(entry)
-    }
     let baseline = models.baseline()
     let single = models.contains { model in names.contains { mark(model, $0).contains("‡") } }
     let indicative = models.contains { $0.findings.sources.contains { $0.crossEntropy.isIndicative } }
@@ -58,7 +54,7 @@ enum SourcesFigure {
             .init("chunks"), .init("cross-entropy (nats per token)"), .init("interval low"), .init("interval high"),
             .init("change (%)"), .init("change low (%)"), .init("change high (%)"),
           ], rows: rows),
-        content: .panels(panels, columns: 2, key: conditions.map { DirectLabel($0.name, at: 0, $0.style) })))
+        content: .panels(panels, columns: 2, key: models.compressed.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 
   /// Sources from the largest mean change over models and conditions down.

@@ -4,7 +4,7 @@ import Words
 
 /// Against the published numbers: what the article printed, beside what was measured here.
 struct PublishedSection: ReportSection {
-  static let key = Section.Key.published
+  static let key: Section.Key = "published"
   static let title = "Against the published numbers"
   let report: ReportBuilder
 
@@ -125,15 +125,10 @@ struct PublishedSection: ReportSection {
   // MARK: What it gives to others
 
   func keyFindings() throws -> [KeyFinding] {
-    let sentences = apart { publishedSentence($0, isAlone: true) }
-    return [KeyFinding("Against the article.", [Self.together(sentences)])].compactMap(\.self)
+    [("Against the article.", [Self.together(apart { publishedSentence($0, isAlone: true) })])]
   }
 
   var rules: [VerdictRule] { PublishedReference.rules }
-}
-
-extension Section.Key {
-  static let published = Self(rawValue: "published")
 }
 
 extension ReferenceComparison {

@@ -39,11 +39,9 @@ extension ReconstructionSection {
     }
   }
 
-  func closing() throws -> [Prose] { [separateQuestionsSentence()].compactMap(\.self) }
-
   /// Whether accuracy and reconstruction (of ordinary tokens) went the same way, by their verdicts; a verdict that
   /// could not be reached supports neither answer.
-  private func separateQuestionsSentence() -> Prose? {
+  func closing() -> Prose? {
     typealias Cell = (condition: String, model: ReportModel)
     var (together, apart, undecided): ([Cell], [Cell], [Cell]) = ([], [], [])
     for condition in compressed {
@@ -87,13 +85,11 @@ extension ReconstructionSection {
         """
       )
     }
-    guard let first = sentences.first else { return nil }
-    return sentences.dropFirst().reduce(first) { $0 + " " + $1 }
+    return Self.together(sentences)
   }
 
-  func implications() throws -> [Implication] {
-    sentencesForReaders().map { Implication(audience: .readers, text: $0) }
-      + [sentenceForSociety()].compactMap { $0.map { Implication(audience: .society, text: $0) } }
+  func implications() throws -> [Audience: [Prose]] {
+    [.readers: sentencesForReaders(), .society: [sentenceForSociety()].compactMap(\.self)]
   }
 
   private func sentencesForReaders() -> [Prose] {

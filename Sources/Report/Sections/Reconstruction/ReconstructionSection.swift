@@ -3,7 +3,7 @@ import Words
 
 /// How well a sparse autoencoder made for the model reconstructs its states.
 struct ReconstructionSection: ReportSection {
-  static let key = Section.Key.reconstruction
+  static let key: Section.Key = "reconstruction"
   static let title = "SAE reconstruction"
   static let figures: [StudyFigure] = [.fvu, .tradeoff, .variance]
   static let measure: Measure? = .reconstruction
@@ -127,33 +127,31 @@ struct ReconstructionSection: ReportSection {
 
   func keyFindings() throws -> [KeyFinding] {
     [
-      KeyFinding(
+      (
         "Reconstruction.",
         [
           try sentences(.errorOrdinaryChange), try sentences(.fvuChange), try sentences(.fvuOrdinaryChange),
           grownVarianceSentence(),
-        ]),
-      KeyFinding("The definition of FVU.", [try definitionSentence()]),
-    ].compactMap(\.self)
+        ]
+      ), ("The definition of FVU.", [try definitionSentence()]),
+    ]
   }
 
-  func tests() -> [PerformedTest] {
+  func tests() -> [TestKind: [TestRow]] {
     let metrics: Prose =
       models.contains { $0.numbers.has(.fvu) }
       ? "FVU in the article’s and the textbook form, on all and on ordinary tokens; L0, mean squared error, cosine"
       : "FVU in the article’s form; L0, mean squared error"
-    return [PerformedTest(.primary, "SAE reconstruction", metrics, on: models, measured: \.hasSAE)].compactMap(\.self)
+    return [.primary: [("SAE reconstruction", metrics, \.hasSAE)]]
   }
 
-  func results() throws -> [TestResult] {
+  func results() throws -> [TestKind: [ResultRow]] {
     let questions: [(Verdict.Question, Prose)] = [
       (.fvuArticleChange, "FVU, article’s form"), (.fvuChange, "FVU, textbook form"),
       (.fvuOrdinaryChange, "FVU, textbook form, ordinary tokens"), (.errorChange, "Squared error"),
       (.errorOrdinaryChange, "Squared error, ordinary tokens"),
     ]
-    return try questions.compactMap { question, metric in
-      TestResult(.primary, "SAE reconstruction", metric, try sentences(question))
-    }
+    return [.primary: try questions.map { ("SAE reconstruction", $1, try sentences($0)) }]
   }
 
   func headline(_ model: ReportModel) throws -> String? {
@@ -169,8 +167,4 @@ struct ReconstructionSection: ReportSection {
       ? "FVU: not measured."
       : "FVU, article’s \(numbers.has(.fvu) ? "/ textbook form" : "form"): \(values.joined(separator: "; "))."
   }
-}
-
-extension Section.Key {
-  static let reconstruction = Self(rawValue: "reconstruction")
 }

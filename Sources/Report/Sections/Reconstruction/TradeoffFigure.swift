@@ -32,10 +32,7 @@ enum TradeoffFigure {
     let baseline = models.baseline()
     // Names beside the filled points where those are few and short; else above the panels. Open ones share colour and
     // shape with the filled one of their condition.
-    var conditions: [StudyConditions.Entry] = []
-    for entry in models.flatMap(\.conditions.compressed) where !conditions.contains(where: { $0.name == entry.name }) {
-      conditions.append(entry)
-    }
+    let conditions = models.compressed
     let areNamed = conditions.count <= 3 && conditions.allSatisfy { $0.name.count <= 16 }
     var reached: (x: [Double], y: [Double]) = ([0], [0])
     var panels: [Panel] = []

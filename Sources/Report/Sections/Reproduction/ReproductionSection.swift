@@ -4,7 +4,7 @@ import Words
 
 /// How to get the same numbers again: commands, hashes, versions.
 struct ReproductionSection: ReportSection {
-  static let key = Section.Key.reproduction
+  static let key: Section.Key = "reproduction"
   static let title = "How to reproduce, and sources"
   let report: ReportBuilder
 
@@ -92,12 +92,6 @@ struct ReproductionSection: ReportSection {
     return rows
   }
 
-  /// The headline as the study file has it; nil where it has none that can be read.
-  private static func statedHeadline(_ study: String) -> Int? {
-    guard let match = study.firstMatch(of: /headline:\s*([0-9_]+)/) else { return nil }
-    return Int(match.1.filter { $0 != "_" })
-  }
-
   /// The count is named where it is not the study file's own.
   private var commands: String {
     let isFetched = models.contains { $0.description.fetched != nil }
@@ -105,7 +99,7 @@ struct ReproductionSection: ReportSection {
       if let origin = model.description.origin { return "clearbox import \(origin.file)" }
       let study = model.description.study
       let headline = model.description.budget.headline
-      let stated = Self.statedHeadline(model.description.studyText) ?? headline
+      let stated = StudyKeys(of: model.description)?["tokens.headline"].flatMap { Int($0.filter { $0 != "_" }) } ?? headline
       let tokens = stated == headline ? "" : " --tokens \(headline)"
       let fetch = model.description.fetched == nil ? "" : "clearbox fetch studies/\(study).yaml\n"
       return fetch + "clearbox run studies/\(study).yaml\(tokens)"
@@ -130,8 +124,4 @@ struct ReproductionSection: ReportSection {
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
     return hours > 0 ? "\(hours) h \(minutes) min" : minutes > 0 ? "\(minutes) min \(rest) s" : "\(rest) s"
   }
-}
-
-extension Section.Key {
-  static let reproduction = Self(rawValue: "reproduction")
 }

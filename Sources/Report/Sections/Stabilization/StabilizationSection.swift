@@ -3,7 +3,7 @@ import Words
 
 /// Whether FVU depends on how much text was measured.
 struct StabilizationSection: ReportSection {
-  static let key = Section.Key.stabilization
+  static let key: Section.Key = "stabilization"
   static let title = "Sample-size stabilization"
   static let figures: [StudyFigure] = [.stabilization]
   static let measure: Measure? = .stabilization
@@ -107,35 +107,25 @@ struct StabilizationSection: ReportSection {
 
   // MARK: What it gives to others
 
-  func keyFindings() throws -> [KeyFinding] {
-    [KeyFinding("Sample size.", [try sentences(.fvuStable)])].compactMap(\.self)
+  func keyFindings() throws -> [KeyFinding] { [("Sample size.", [try sentences(.fvuStable)])] }
+
+  func tests() -> [TestKind: [TestRow]] {
+    let metric: Prose = "FVU over the first \(actualCounts.map(NumberText.integer).listed) tokens"
+    return [.sampleValidation: [("Sample-size stabilization", metric, { !$0.findings.snapshots.isEmpty })]]
   }
 
-  func tests() -> [PerformedTest] {
+  func results() throws -> [TestKind: [ResultRow]] {
+    [.sampleValidation: [("Stabilization", "FVU, article’s form", try sentences(.fvuStable))]]
+  }
+
+  func limitations() throws -> [Concern: [Prose]] {
     [
-      PerformedTest(
-        .sampleValidation, "Sample-size stabilization",
-        "FVU over the first \(actualCounts.map(NumberText.integer).listed) tokens", on: models
-      ) { !$0.findings.snapshots.isEmpty }
-    ].compactMap(\.self)
-  }
-
-  func results() throws -> [TestResult] {
-    [TestResult(.sampleValidation, "Stabilization", "FVU, article’s form", try sentences(.fvuStable))].compactMap(\.self)
-  }
-
-  func limitations() throws -> [Reservation] {
-    [
-      Reservation(
-        .measure,
+      .measure: [
         """
         “Settled” is judged on one form of FVU and within a tolerance; smaller differences, and FVU in other forms or \
         over other tokens, may still move with more text.
-        """)
+        """
+      ]
     ]
   }
-}
-
-extension Section.Key {
-  static let stabilization = Self(rawValue: "stabilization")
 }

@@ -3,11 +3,13 @@ import Synchronization
 
 /// What one task works with: scratch memory, buffers that grow to the largest need and are reused by the next; a
 /// multiplier; and a clock that says where the time goes.
+///
+/// Unchecked: a workspace belongs to one task at a time; `WorkspacePool` hands it from one to the next.
 public final class Workspace: @unchecked Sendable {
   enum Slot: Int, CaseIterable {
     case normed, projections, context, branch, hidden, keys, values, scores, probabilities, attended
     case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Outliers, int8Addend
-    case wideInput, logits, exponentials, wideBaseline, wideLogits
+    case wideInput, wideProduct, logits, exponentials, wideBaseline, wideLogits
     case residual, encoderTile, preActivation, active, activation, unscaledActivation, reconstruction
   }
 

@@ -1,4 +1,0 @@
-// For any machine.
-#include "CBootstrap.h"
-#define LEVEL(name) name##_v1
-#include "bootstrap.inc"

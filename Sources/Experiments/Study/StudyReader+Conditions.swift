@@ -1,0 +1,68 @@
+extension StudyReader {
+  static func conditions(_ node: StudyNode) throws -> [Study.Condition] {
+    var conditions: [Study.Condition] = []
+    for entry in try node.list() {
+      let condition = try condition(entry, after: conditions)
+      guard !conditions.contains(where: { $0.name == condition.name }) else {
+        throw entry.impossible("the condition \(condition.name) is listed twice")
+      }
+      if conditions.isEmpty, !condition.isPlain {
+        throw entry.impossible("the first condition is what the others are compared with; put bf16 (or f32) first")
+      }
+      if let baseline = conditions.first, condition.isPlain {
+        throw entry.impossible("a study has one baseline, the first condition (\(baseline.name))")
+      }
+      conditions.append(condition)
+    }
+    guard !conditions.isEmpty else { throw node.impossible("a study needs at least the baseline, bf16") }
+    return conditions
+  }
+
+  /// A method, or keys: `{ weights: nf4, reference: int8 }`.
+  private static func condition(_ node: StudyNode, after earlier: [Study.Condition]) throws -> Study.Condition {
+    let known = ["weights", "cache", "reference"]
+    guard let mapping = node.node.mapping, mapping.keys.contains(where: { known.contains($0.string ?? "") }) else {
+      return Study.Condition(try method(node))
+    }
+    let keys = try node.keys(known)
+    if let cache = keys["cache"] {
+      throw cache.impossible("keys and values cannot be compressed yet; leave the key out")
+    }
+    return Study.Condition(
+      try method(keys.require("weights", example: "weights: nf4")),
+      reference: try keys["reference"].flatMap { try reference($0, among: earlier) })
+  }
+
+  /// Nil for the baseline, which a condition is compared with unless it says otherwise.
+  private static func reference(_ node: StudyNode, among earlier: [Study.Condition]) throws -> String? {
+    let (name, known) = (try node.string(), earlier.map(\.name))
+    guard let place = known.firstIndex(of: name) else {
+      if known.isEmpty { throw node.impossible("the baseline is compared with nothing; leave the key out") }
+      throw node.error(
+        .unknownName(key: node.key, found: name, nearest: Spelling.nearest(to: name, in: known), known: known))
+    }
+    return place == 0 ? nil : name
+  }
+
+  /// A bare name, or a name with options: `nf4`, `{ nf4: { double_quantization: true } }`.
+  private static func method(_ node: StudyNode) throws -> any CompressionMethod {
+    let kind: String
+    var options: StudyNode?
+    if let mapping = node.node.mapping {
+      guard mapping.count == 1, let (name, value) = mapping.first.map({ ($0.key, $0.value) }) else {
+        throw node.wrongType("one condition with its options, such as { nf4: { double_quantization: true } }")
+      }
+      kind = name.string ?? ""
+      options = StudyNode(node: value, key: "\(node.key).\(kind)", file: node.file)
+    } else {
+      kind = try node.string()
+    }
+    let methods = CompressionMethods.all
+    guard let method = methods.first(where: { $0.kind == kind }) else {
+      let kinds = methods.map(\.kind)
+      throw node.error(
+        .unknownName(key: node.key, found: kind, nearest: Spelling.nearest(to: kind, in: kinds), known: kinds))
+    }
+    return try options.map(method.with) ?? method
+  }
+}

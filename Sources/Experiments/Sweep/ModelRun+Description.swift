@@ -1,0 +1,102 @@
+import Foundation
+import Kernels
+import RunFile
+
+extension ModelRun {
+  /// What is known of the run before it is measured.
+  func describe(_ inputs: Inputs) -> RunDescription {
+    let (checkpoint, tokenizer, corpus) = (inputs.checkpoint, inputs.tokenizer, inputs.corpus)
+    let configuration = checkpoint.configuration
+    let summary = checkpoint.summary
+    let linear = Self.linearParameters(configuration)
+    let order =
+      switch plan.order {
+      case .file: "as in the file"
+      case .shuffled(let seed, let buffer): "shuffled as numpy does, seed \(seed), buffer \(buffer)"
+      }
+    let corpusFiles = plan.corpus.map { URL(fileURLWithPath: $0).lastPathComponent }
+    return RunDescription(
+      title: plan.title, study: plan.study, studyText: plan.studyText, studyKeys: plan.studyKeys,
+      model: .init(
+        name: plan.model, architecture: configuration.architecture, layer: plan.layer,
+        layerCount: configuration.layerCount, dModel: configuration.dModel,
+        vocabularySize: configuration.vocabularySize, parameterCount: summary.parameterCount,
+        compressibleParameterCount: linear, storage: summary.storage, isDequantized: summary.isQuantized,
+        checkpointFiles: checkpoint.fileNames, checkpointSHA256: inputs.checkpointSHA256.value,
+        tokenizerSHA256: tokenizer.sha256, assumed: configuration.assumed.isEmpty ? nil : configuration.assumed),
+      sae: inputs.sae.map {
+        .init(
+          name: $0.name, format: $0.format.rawValue, architecture: $0.activation.architecture.rawValue,
+          featureCount: $0.featureCount, sha256: $0.sha256)
+      },
+      corpus: .init(
+        name: corpusFiles.count == 1 ? corpusFiles[0] : "\(corpusFiles[0]) and \(corpusFiles.count - 1) more",
+        files: corpusFiles, sha256: corpus.sha256, sources: corpus.sources,
+        documentCount: corpus.documents.count { !$0.utf8.isEmpty }, order: order, packing: plan.packing.rawValue,
+        chunkLength: plan.chunkLength, batchSize: plan.batchSize, tokenStreamSHA256: inputs.packed.sha256),
+      conditions: plan.conditions.enumerated().map { index, condition in
+        Self.conditionDescription(
+          condition, isBaseline: index == 0, configuration, summary.parameterCount, linear)
+      },
+      experiments: plan.experiments, budget: .init(
+        headline: plan.headline, snapshots: plan.snapshots,
+        counts: plan.counts.sorted { $0.key < $1.key }.map { .init(experiment: $0.key, tokens: $0.value) }),
+      strata: .init(firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple),
+      bootstrap: plan.bootstrap, seed: plan.seed, fetched: plan.fetched.isEmpty ? nil : plan.fetched,
+      provenance: .init(
+        clearboxVersion: Surroundings.version, commit: commit, cpu: Surroundings.cpu,
+        threads: threads, kernels: Backend.summary, libraries: Backend.libraries + [Surroundings.program],
+        operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
+  }
+
+  private static func conditionDescription(
+    _ condition: Study.Condition, isBaseline: Bool, _ configuration: Gemma3Configuration, _ parameters: Int,
+    _ linear: Int
+  ) -> RunDescription.Condition {
+    let shapes = Gemma3Tensor.all(layerCount: configuration.layerCount).filter(\.isLinear).map { $0.shape(configuration) }
+    let method = condition.weights
+    let bits = shapes.reduce(0.0) { $0 + method.bits(rows: $1[0], columns: $1[1]) }
+    let rest = Double(parameters - linear) * method.plainBits
+    return RunDescription.Condition(
+      name: condition.name, label: condition.label, kind: method.kind, isBaseline: isBaseline,
+      parameters: method.parameters, effectiveBitsPerParameter: (bits + rest) / Double(parameters),
+      bitsPerCompressedParameter: bits / Double(linear), reference: condition.reference, citation: method.citation)
+  }
+
+  static func linearParameters(_ c: Gemma3Configuration) -> Int {
+    Gemma3Tensor.all(layerCount: c.layerCount).filter(\.isLinear).reduce(0) { $0 + $1.shape(c).reduce(1, *) }
+  }
+
+  /// SHA-256 of what decides the measured numbers and what the run file says of them; the machine, the study's comments
+  /// and what it says of other models are left out.
+  static func fingerprint(_ description: RunDescription) throws -> String {
+    var decisive = description
+    decisive.studyText = ""
+    decisive.studyKeys = nil
+    decisive.strata.medianNorm = nil
+    decisive.provenance.startTime = ""
+    decisive.provenance.finishTime = nil
+    decisive.provenance.elapsedSeconds = nil
+    decisive.provenance.peakAnonymousBytes = nil
+    decisive.provenance.profile = nil
+    decisive.provenance.threads = 0
+    // The program's own digest is among the libraries: a commit that does not change it changes no number.
+    decisive.provenance.commit = ""
+    decisive.provenance.cpu = ""
+    decisive.provenance.operatingSystem = ""
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return SHA256Hex.digest(of: String(decoding: try encoder.encode(decisive), as: UTF8.self))
+  }
+}
+
+extension CheckpointSummary {
+  /// True when some weights are stored in a lossy block format.
+  var isQuantized: Bool { types.contains { $0.element.blockLength > 1 } }
+
+  /// "GGUF: Q5_0 ×90, Q8_0 ×19, F32 ×109", by number of tensors.
+  var storage: String {
+    format.rawValue + ": "
+      + types.map { "\($0.element.rawValue) ×\($0.share.tensors)" }.joined(separator: ", ")
+  }
+}

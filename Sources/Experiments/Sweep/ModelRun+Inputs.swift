@@ -1,0 +1,57 @@
+import Measures
+import RunFile
+
+extension ModelRun {
+  /// What a run reads, opened and checked.
+  struct Inputs {
+    let checkpoint: Gemma3Checkpoint
+    /// Computed while the text is packed.
+    let checkpointSHA256: InBackground<String>
+    let sae: SparseAutoencoderWeights?
+    let experiments: [any Experiment]
+    let tokenizer: Tokenizer
+    let corpus: Corpus
+    let packed: PackedCorpus
+
+    /// What the experiments write.
+    var columns: [ColumnDefinition] {
+      experiments.flatMap(\.measure.columns).map { $0.definition(dModel: checkpoint.configuration.dModel) }
+    }
+
+    init(_ plan: Plan, _ catalog: ExperimentCatalog, _ tell: (Event) -> Void) throws {
+      let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
+      self.checkpoint = checkpoint
+      checkpointSHA256 = InBackground { checkpoint.sha256() }
+      tell(.opened(checkpoint: checkpoint.path, parameters: checkpoint.parameterCount))
+      let configuration = checkpoint.configuration
+      guard 0..<configuration.layerCount ~= plan.layer else {
+        throw StudyRunError.impossibleLayer(plan.layer, layers: configuration.layerCount, model: plan.model)
+      }
+      let measures = catalog.measures.filter { plan.experiments.contains($0.experiment) }
+      let readsAutoencoder = measures.contains(where: \.readsAutoencoder)
+      sae = try readsAutoencoder ? plan.sae.map { try SparseAutoencoderWeights(path: $0) } : nil
+      try sae?.check(fits: configuration, layer: plan.layer)
+      experiments = try catalog.make(plan.experiments, sae: sae)
+      tokenizer = try Tokenizer(for: checkpoint)
+      corpus = try Corpus(paths: plan.corpus, textField: plan.textField, sourceField: plan.sourceField)
+      guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }
+      packed = try PackedCorpus(
+        corpus, tokenizer: tokenizer, order: plan.order, style: plan.packing, chunkLength: plan.chunkLength,
+        batchSize: plan.batchSize, target: plan.tokenCount(stabilizes: measures.contains { !$0.snapshots.isEmpty }),
+        limit: plan.tokenLimit)
+      if let stranger = packed.ids.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
+        throw StudyRunError.unknownToken(stranger, vocabulary: configuration.vocabularySize)
+      }
+      tell(
+        .packed(
+          tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256))
+    }
+  }
+}
+
+extension ModelRun.Plan {
+  /// Tokens that the largest of its counts needs.
+  fileprivate func tokenCount(stabilizes: Bool) -> Int {
+    ([headline] + counts.values + (stabilizes ? snapshots : [])).max() ?? headline
+  }
+}

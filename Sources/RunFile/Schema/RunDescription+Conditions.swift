@@ -1,0 +1,53 @@
+extension RunDescription {
+  public struct Condition: Codable, Sendable, Equatable {
+    /// Short and unique in the run: `bf16`, `int8`, `nf4`; names the group in the run file.
+    public var name: String
+    /// For people: "LLM.int8", "NF4, double quantization".
+    public var label: String
+    /// The method's name: "bf16", "f32", "int8" or "nf4".
+    public var kind: String
+    public var isBaseline: Bool
+    /// Sorted by key, e.g. threshold: 6.0, epilogue: cuda.
+    public var parameters: [Parameter]
+    /// Bits per parameter over the whole model, scales and uncompressed tensors counted.
+    public var effectiveBitsPerParameter: Double
+    /// Bits per parameter over the compressed linear layers alone, scales counted.
+    public var bitsPerCompressedParameter: Double
+    /// Name of the condition that this one is compared with, an earlier one; nil for the baseline, and in the baseline.
+    public var reference: String?
+    /// Where the method was published; nil where it was not, and in older run files.
+    public var citation: Citation?
+
+    public init(
+      name: String, label: String, kind: String, isBaseline: Bool, parameters: [Parameter],
+      effectiveBitsPerParameter: Double, bitsPerCompressedParameter: Double, reference: String? = nil,
+      citation: Citation? = nil
+    ) {
+      self.name = name
+      self.label = label
+      self.kind = kind
+      self.isBaseline = isBaseline
+      self.parameters = parameters
+      self.effectiveBitsPerParameter = effectiveBitsPerParameter
+      self.bitsPerCompressedParameter = bitsPerCompressedParameter
+      self.reference = reference
+      self.citation = citation
+    }
+  }
+
+  /// A publication: "NF4 and double quantization: Dettmers, …, 2023", and its number on arXiv.
+  public struct Citation: Codable, Sendable, Equatable {
+    public var text: String
+    public var arXiv: String
+    public init(text: String, arXiv: String) {
+      self.text = text
+      self.arXiv = arXiv
+    }
+  }
+
+  /// The condition that another one is compared with; nil for the baseline.
+  public func reference(of condition: Condition) -> Condition? {
+    if condition.isBaseline { return nil }
+    return conditions.first { other in condition.reference.map { $0 == other.name } ?? other.isBaseline }
+  }
+}
