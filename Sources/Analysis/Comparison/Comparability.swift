@@ -19,8 +19,8 @@ struct Comparability {
   /// What forbids comparing one metric of one pair of conditions.
   func of(_ metric: Metric, _ stratum: Stratum, conditionA: String, conditionB: String) -> String? {
     let (x, y) = (a.description, b.description)
-    let (own, reference) = (metric.columns(.own), metric.columns(.reference))
-    let subjects = Set((own + reference).map(\.subject))
+    let (own, theirs) = (metric.columns(.own), metric.columns(.reference))
+    let subjects = Set((own + theirs).map(\.subject))
     if subjects != [.predictions], x.model.layer != y.model.layer {
       return "another layer: \(x.model.layer) in A, \(y.model.layer) in B"
     }
@@ -36,10 +36,11 @@ struct Comparability {
           "other strata: a massive token has \(x.strata.massiveMultiple) median norms in A, \(y.strata.massiveMultiple) in B"
       }
     }
-    func baseline(_ description: RunDescription) -> String {
-      description.conditions.first(where: \.isBaseline)?.name ?? ""
+    func reference(_ description: RunDescription, _ name: String) -> String {
+      description.conditions.first { $0.name == name }.flatMap { description.reference(of: $0)?.name } ?? name
     }
-    return otherVersion(own, conditionA, conditionB) ?? otherVersion(reference, baseline(x), baseline(y))
+    return otherVersion(own, conditionA, conditionB)
+      ?? otherVersion(theirs, reference(x, conditionA), reference(y, conditionB))
   }
 
   private func otherVersion(_ columns: [Column], _ conditionA: String, _ conditionB: String) -> String? {

@@ -48,6 +48,8 @@ struct ResampledRun {
   let weighted: WeightedSums
   let conditions: [String: Int]
   let baseline: Int
+  /// By condition, the index of the one that it is compared with; the baseline's is its own.
+  let references: [Int]
   private let columns: [QuantityKey: [Double]]
   private let grams: [QuantityKey: ChunkGram]
   private let rankings: [QuantityKey: TokenRanking]
@@ -62,7 +64,12 @@ struct ResampledRun {
     self.clusters = clusters
     let conditions = run.description.conditions
     self.conditions = Dictionary(uniqueKeysWithValues: conditions.enumerated().map { ($1.name, $0) })
-    baseline = conditions.firstIndex { $0.isBaseline } ?? 0
+    let baseline = conditions.firstIndex { $0.isBaseline } ?? 0
+    self.baseline = baseline
+    references = conditions.map { condition in
+      let reference = run.description.reference(of: condition)
+      return conditions.firstIndex { $0.name == reference?.name } ?? baseline
+    }
     dModel = sums.dModel
     columns = Dictionary(uniqueKeysWithValues: sums.sums.map { ($0.key, Array($0.perChunk.prefix(clusters.count))) })
     grams = Dictionary(uniqueKeysWithValues: sums.grams.map { ($0.key, $0.gram) })
@@ -88,7 +95,7 @@ struct ResampledRun {
   func rows(
     _ metric: Metric, _ condition: Int, _ stratum: Stratum, _ quantity: MetricDifference.Quantity
   ) -> [Double]? {
-    let reference = view(baseline, stratum)
+    let reference = view(references[condition], stratum)
     if metric.isComparison, condition == baseline { return nil }
     guard let own = weighted.values(of: metric, view(condition, stratum), against: reference) else { return nil }
     switch quantity {
@@ -110,7 +117,7 @@ struct ResampledRun {
       column(metric.counted, condition) ?? column(metric.counted, baseline) ?? clusters.tokenCounts.map(Double.init)
     switch metric.weight {
     case .count: return counts
-    case .sum(let sum, let side): return column(sum, side == .own ? condition : baseline) ?? counts
+    case .sum(let sum, let side): return column(sum, side == .own ? condition : references[condition]) ?? counts
     case .variance(let energy, let sum):
       guard let energy = column(energy, condition), let sum = column(sum, condition) else { return counts }
       let dimensions = Double(dModel)

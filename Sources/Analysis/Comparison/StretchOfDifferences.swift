@@ -137,7 +137,7 @@ struct StretchOfDifferences {
 
   // MARK: One hypothesis, several rows
 
-  /// A metric may restate another one; and where the baselines are identical, a change against the baseline differs
+  /// A metric may restate another one; and where the references are identical, a change against them differs
   /// exactly when the value does.
   private func nameTwins(_ differences: inout [MetricDifference]) {
     func index(
@@ -150,12 +150,15 @@ struct StretchOfDifferences {
           && $0.quantity == quantity
       }
     }
-    func baseline(_ run: ResampledRun) -> String { run.conditions.first { $0.value == run.baseline }?.key ?? "" }
-    let (baseA, baseB) = (baseline(sample.a), baseline(sample.b))
+    func reference(_ run: ResampledRun, _ condition: String) -> String {
+      let reference = run.conditions[condition].map { run.references[$0] } ?? run.baseline
+      return run.conditions.first { $0.value == reference }?.key ?? ""
+    }
     for row in differences.indices where differences[row].pValue != nil {
       let own = differences[row]
       if own.quantity == .percentChange,
-        let base = index(own.metric.id, like: own, conditionA: baseA, conditionB: baseB, .value),
+        let base = index(own.metric.id, like: own, conditionA: reference(sample.a, own.conditionA),
+          conditionB: reference(sample.b, own.conditionB), .value),
         differences[base].verdict == .identical,
         let value = index(own.metric.id, like: own, conditionA: own.conditionA, conditionB: own.conditionB, .value)
       {

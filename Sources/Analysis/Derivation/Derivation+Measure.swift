@@ -9,7 +9,7 @@ extension Derivation {
     guard let metric = findings.measures.metric(measure.metric) else {
       throw DerivationError.noSuchNumber(measure.id, similar: [])
     }
-    let baseline = findings.baseline?.name ?? ""
+    let reference = findings.reference(of: measure.condition)?.name ?? ""
     func sums(_ tokenCount: Int) throws -> RawSums {
       try RawSums(reader: reader, tokenCount: tokenCount, tokens: measure.tokens)
     }
@@ -17,8 +17,8 @@ extension Derivation {
     let definition = "\(metric.name): \(metric.formula)\(unit)"
     if case .between(let first, let last, _) = measure.tokens {
       var (before, after) = (try sums(first), try sums(last))
-      let early = try Self.evaluate(metric, measure.condition, baseline, &before)
-      let late = try Self.evaluate(metric, measure.condition, baseline, &after)
+      let early = try Self.evaluate(metric, measure.condition, reference, &before)
+      let late = try Self.evaluate(metric, measure.condition, reference, &after)
       after.note("difference: on the first \(last) tokens − on the first \(first)", late - early)
       self.init(
         address: .measure(measure), definition: definition, explanation: metric.explanation,
@@ -29,17 +29,17 @@ extension Derivation {
     let tokenCount =
       if case .first(let count, _) = measure.tokens { count } else { findings.measured(by: metric.experiment).tokens }
     var raw = try sums(tokenCount)
-    let own = try Self.evaluate(metric, measure.condition, baseline, &raw)
+    let own = try Self.evaluate(metric, measure.condition, reference, &raw)
     var (value, scale) = (own, own.magnitude)
     if measure.quantity != .value {
-      let base = try Self.evaluate(metric, baseline, baseline, &raw)
+      let base = try Self.evaluate(metric, reference, reference, &raw)
       scale = max(own.magnitude, base.magnitude)
       value = measure.quantity == .change ? own - base : 100 * (own - base) / base
       if measure.quantity == .percent { scale = 100 * scale / base.magnitude }
       raw.note(
         measure.quantity == .change
-          ? "change: \(measure.condition) − \(baseline)"
-          : "change in percent: 100 × (\(measure.condition) − \(baseline)) ÷ \(baseline)",
+          ? "change: \(measure.condition) − \(reference)"
+          : "change in percent: 100 × (\(measure.condition) − \(reference)) ÷ \(reference)",
         value)
     }
     self.init(

@@ -108,10 +108,17 @@ public enum SampleCount: String, Sendable, CaseIterable { case tokens, predictio
 
 /// A metric of a condition on some tokens: `fvu@1/nf4/all/percent`, `cross_entropy@1/int8/source/law`,
 /// `fvu@1/bf16/all/first-6144`, `fvu@1/bf16/all/first-6144-to-20480`.
+///
+/// Site and reference may be named, `layer-9:fvu@1/nf4~int8/all/change`; where they are not, they are the run's one site and
+/// the condition's own reference.
 public struct MeasureAddress: Sendable, Equatable {
+  /// Where in the model it was measured: `layer-9`, the residual stream after that layer.
+  public var site: String?
   /// Id and version.
   public var metric: String
   public var condition: String
+  /// The condition that it is compared with.
+  public var reference: String?
   public var tokens: Tokens
   public var quantity: Quantity
 
@@ -127,7 +134,7 @@ public struct MeasureAddress: Sendable, Equatable {
 
   public enum Quantity: String, Sendable, Equatable, CaseIterable {
     case value
-    /// Condition minus baseline, in the metric's unit, and in percent of the baseline.
+    /// Condition minus reference, in the metric's unit, and in percent of the reference.
     case change, percent
   }
 
@@ -163,7 +170,17 @@ public struct MeasureAddress: Sendable, Equatable {
     } else {
       return nil
     }
-    self.init(metric: parts[0], condition: parts[1], tokens: tokens, quantity: quantity)
+    let (site, metric) = Self.split(parts[0], at: ":", isBehind: false)
+    let (reference, condition) = Self.split(parts[1], at: "~", isBehind: true)
+    self.init(metric: metric, condition: condition, tokens: tokens, quantity: quantity)
+    (self.site, self.reference) = (site, reference)
+  }
+
+  /// What stands before or behind a mark, where there is one, and the rest.
+  private static func split(_ text: String, at mark: Character, isBehind: Bool) -> (part: String?, rest: String) {
+    guard let place = text.firstIndex(of: mark) else { return (nil, text) }
+    let (before, behind) = (String(text[..<place]), String(text[text.index(after: place)...]))
+    return isBehind ? (behind, before) : (before, behind)
   }
 
   /// Of its tokens; all of them where it speaks of a text source.
@@ -182,7 +199,9 @@ public struct MeasureAddress: Sendable, Equatable {
       case .first(let count, let stratum): "\(stratum.rawValue)/first-\(count)"
       case .between(let first, let last, let stratum): "\(stratum.rawValue)/first-\(first)-to-\(last)"
       }
-    return "\(metric)/\(condition)/\(place)" + (quantity == .value ? "" : "/\(quantity.rawValue)")
+    let measured = (site.map { $0 + ":" } ?? "") + metric
+    let compared = condition + (reference.map { "~" + $0 } ?? "")
+    return "\(measured)/\(compared)/\(place)" + (quantity == .value ? "" : "/\(quantity.rawValue)")
   }
 }
 

@@ -22,12 +22,13 @@ extension Derivation {
       case .first(let count, let stratum), .between(_, let count, let stratum):
         (last, which) = (count, members(stratum))
       }
-      let conditions = measure.quantity == .value ? [measure.condition] : [measure.condition, baseline]
+      let reference = findings.reference(of: measure.condition)?.name ?? ""
+      let conditions = measure.quantity == .value ? [measure.condition] : [measure.condition, reference]
       return NumberSource(
         definition: "\(metric.id): \(metric.formula)",
         rows: findings.description.origin != nil && findings.measured.tokens == 0
           ? "Imported as a value."
-          : "Rows 0 to \(last - 1)\(which.isEmpty ? "" : which + ",") of \(paths(metric, conditions, baseline)).")
+          : "Rows 0 to \(last - 1)\(which.isEmpty ? "" : which + ",") of \(paths(metric, conditions, reference)).")
     case .share(let group, let whole):
       let columns =
         switch whole {
@@ -60,8 +61,8 @@ extension Derivation {
     stratum == .all ? "" : ", those of /tokens/stratum in \(stratum.cells)"
   }
 
-  /// The data sets that a metric is computed from: of the conditions named, and what it takes of the baseline.
-  static func paths(_ metric: Metric, _ conditions: [String], _ baseline: String) -> String {
+  /// The data sets that a metric is computed from: of the conditions named, and what it takes of the reference.
+  static func paths(_ metric: Metric, _ conditions: [String], _ reference: String) -> String {
     func paths(_ conditions: [String], _ columns: [Column]) -> [String] {
       let names = conditions.count > 1 ? "{\(conditions.joined(separator: ", "))}" : conditions[0]
       var experiments: [String] = []
@@ -71,7 +72,7 @@ extension Derivation {
         return "/measurements/\(names)/\(experiment): \(own.joined(separator: ", "))"
       }
     }
-    return (paths(conditions, metric.columns(.own)) + paths([baseline], metric.columns(.reference)))
+    return (paths(conditions, metric.columns(.own)) + paths([reference], metric.columns(.reference)))
       .joined(separator: "; ")
   }
 }

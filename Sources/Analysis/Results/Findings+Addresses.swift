@@ -47,6 +47,8 @@ extension Findings {
   }
 
   private func estimate(at address: MeasureAddress) -> Estimate? {
+    if let site = address.site, site != "layer-\(description.model.layer)" { return nil }
+    if let named = address.reference, named != reference(of: address.condition)?.name { return nil }
     func snapshot(_ count: Int, _ stratum: Stratum) -> Estimate? {
       snapshots.first {
         $0.metric.id == address.metric && $0.condition == address.condition && $0.stratum == stratum

@@ -69,6 +69,10 @@ public struct Findings: Sendable, Equatable {
   public func measured(by experiment: String) -> Counts { ownCounts[experiment] ?? measured }
 
   public var baseline: RunDescription.Condition? { description.conditions.first { $0.isBaseline } }
+  /// The condition that one is compared with; the baseline with itself.
+  public func reference(of condition: String) -> RunDescription.Condition? {
+    description.conditions.first { $0.name == condition }.flatMap { description.reference(of: $0) } ?? baseline
+  }
   public var compressed: [RunDescription.Condition] { description.conditions.filter { !$0.isBaseline } }
 }
 
@@ -78,7 +82,7 @@ public struct Finding: Sendable, Equatable {
   public var condition: String
   public var stratum: Stratum
   public var estimate: Estimate
-  /// Condition minus baseline, resampled together; nil for the baseline and for metrics which are comparisons
+  /// Condition minus its reference, resampled together; nil for the baseline and for metrics which are comparisons
   /// already (KL, agreement, perturbation, noise-floor ratios).
   public var change: Estimate?
   /// The change in percent of the baseline's value; nil as above.

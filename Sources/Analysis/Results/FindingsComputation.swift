@@ -7,6 +7,8 @@ struct FindingsComputation {
   let metrics: [Metric]
   /// Index of the baseline among the conditions.
   let baseline: Int
+  /// By condition, the index of the one that it is compared with; the baseline's is its own.
+  private let references: [Int]
   let sums: ChunkSums
   let extent: RunExtent
   let headlineChunks: Int
@@ -22,6 +24,10 @@ struct FindingsComputation {
     self.description = description
     self.metrics = metrics
     self.baseline = baseline
+    references = description.conditions.map { condition in
+      let reference = description.reference(of: condition)
+      return description.conditions.firstIndex { $0.name == reference?.name } ?? baseline
+    }
     self.sums = sums
     self.extent = extent
     self.headlineChunks = headlineChunks
@@ -60,7 +66,7 @@ struct FindingsComputation {
     let chunks = chunks(of: metric.experiment)
     guard let weighted = weighted[chunks] else { return nil }
     let own = weighted.view(condition: condition, stratum: stratum)
-    let reference = weighted.view(condition: baseline, stratum: stratum)
+    let reference = weighted.view(condition: references[condition], stratum: stratum)
     guard let rows = weighted.values(of: metric, own, against: reference) else { return nil }
     let sample = sampleSize(metric.counted, condition: condition, stratum: stratum, chunks: chunks)
     func estimate(_ rows: [Double]) -> Estimate? {
@@ -109,7 +115,7 @@ struct FindingsComputation {
       guard let part = weighted[count],
         let rows = part.values(
           of: metric, part.view(condition: condition, stratum: stratum),
-          against: part.view(condition: baseline, stratum: stratum))
+          against: part.view(condition: references[condition], stratum: stratum))
       else { return nil }
       let sample = sampleSize(metric.counted, condition: condition, stratum: stratum, chunks: count)
       guard let estimate = part.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
@@ -145,7 +151,7 @@ struct FindingsComputation {
       let (metric, source, condition) = tasks[index]
       let chunks = chunks(of: metric.experiment)
       guard let weighted = weighted[chunks] else { return nil }
-      let reference = weighted.view(condition: baseline, source: source)
+      let reference = weighted.view(condition: references[condition], source: source)
       guard
         let values = weighted.values(
           of: metric, weighted.view(condition: condition, source: source), against: reference)

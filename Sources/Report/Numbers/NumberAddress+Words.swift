@@ -12,10 +12,12 @@ extension NumberAddress {
   }
 
   /// "FVU (textbook form), nf4, all tokens, change in percent of bf16".
-  func title(_ measures: [Measure], against baseline: String) -> String {
+  func title(_ findings: Findings) -> String {
+    let baseline = findings.baseline?.name ?? ""
     switch self {
     case .measure(let measure):
-      let name = measures.metric(measure.metric)?.name.typeset ?? measure.metric
+      let reference = findings.reference(of: measure.condition)?.name ?? baseline
+      let name = findings.measures.metric(measure.metric)?.name.typeset ?? measure.metric
       let tokens =
         switch measure.tokens {
         case .stratum(let stratum): stratum.title
@@ -27,8 +29,8 @@ extension NumberAddress {
       let quantity =
         switch measure.quantity {
         case .value: ""
-        case .change: ", change against \(baseline)"
-        case .percent: ", change in percent of \(baseline)"
+        case .change: ", change against \(reference)"
+        case .percent: ", change in percent of \(reference)"
         }
       return "\(name), \(measure.condition), \(tokens)\(quantity)"
     case .share(let group, let whole): return "Share of \(whole.title), \(group.title) tokens, \(baseline)"

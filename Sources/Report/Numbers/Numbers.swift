@@ -160,6 +160,6 @@ package struct Numbers: Sendable {
       }
     let source = Derivation.source(of: address, findings)
     return
-      "\(model)\(address.title(findings.measures, against: baseline)): \(text)\(address.unit(findings.measures))\(interval).\(sample) \(source.definition.typeset). \(source.rows)"
+      "\(model)\(address.title(findings)): \(text)\(address.unit(findings.measures))\(interval).\(sample) \(source.definition.typeset). \(source.rows)"
   }
 }

@@ -7,6 +7,19 @@ struct SummarySection: ReportSection {
   static let title = "Key findings"
   let report: ReportBuilder
 
+  /// Conditions that are compared with another one than the baseline.
+  private func referenceSentence(_ model: ReportModel) -> Prose? {
+    let others: [Prose] = model.compressed.compactMap { condition in
+      guard let reference = model.findings.reference(of: condition.name), !reference.isBaseline else { return nil }
+      return "\(strong: condition.name) with \(strong: reference.name)"
+    }
+    guard !others.isEmpty else { return nil }
+    return """
+      The study compares \(Prose.list(others)): changes, divergence, agreement and distances of a condition named first are \
+      against the one named second, wherever this report says \(model.base).
+      """
+  }
+
   func blocks() throws -> [Block] {
     var blocks: [Block] = []
     if let text = try eachTogether({ model in
@@ -22,6 +35,9 @@ struct SummarySection: ReportSection {
       blocks.append(.note(Note(kind: .remark, title: "Imported numbers", text: text)))
     }
     if let note = differencesNote { blocks.append(.note(note)) }
+    if let text = try eachTogether(referenceSentence) {
+      blocks.append(.note(Note(kind: .warning, title: "Other references", text: text)))
+    }
     var points: [Prose] = try report.measured.flatMap { try $0.keyFindings() }.compactMap { name, sentences in
       Self.together(sentences.compactMap(\.self)).map { "\(strong: name) \($0)" }
     }
