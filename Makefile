@@ -26,7 +26,7 @@ quick: build model
 sample: build
 	$(CLEARBOX) render docs/sample-report/gemma-3-270m.h5 --author studies/gemma-3-270m.author.yaml
 
-FORMATTED := Package.swift Sources Tests Benchmarks
+FORMATTED := Package.swift Plugins Sources Tests Benchmarks
 
 check: setup check-format
 	swift test $(TEST_FLAGS) --skip AcceptanceTests --skip BrowserTests --skip GoldenFigureTests --skip MatplotlibPositionTests

@@ -121,7 +121,8 @@ let package = Package(
     .testTarget(
       name: "RunFileTests", dependencies: ["FabricatedRuns", "RunFile"], exclude: ["Scripts"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "Measures", "RunFile"], resources: [.copy("Goldens")]),
+      name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "Measures", "RunFile"],
+      resources: [.copy("Goldens")]),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns", "RunFile"], resources: [.copy("Goldens")]),
     .testTarget(
@@ -146,12 +147,14 @@ let package = Package(
     .testTarget(
       name: "ToyTests",
       dependencies: [
-        "Analysis", "Experiments", "FabricatedFindings", "FabricatedRuns", "Measures", "Plot", "Report", "RunFile", "Words",
+        "Analysis", "Experiments", "FabricatedFindings", "FabricatedRuns", "Measures", "Plot", "Report", "RunFile",
+        "Words",
       ]),
     .testTarget(
       name: "AcceptanceTests",
       dependencies: [
-        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "Plot", "Report", "RunFile", "FabricatedRuns",
+        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "Plot", "Report", "RunFile",
+        "FabricatedRuns",
         "clearbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ],

@@ -22,7 +22,9 @@ struct Bench: ParsableCommand {
   @Option(help: "Folder for results.")
   var out = "Benchmarks/results"
 
-  @Option(help: "How often conditions and linear layers are measured, in turns; rivals once less, the rest by their own counts.")
+  @Option(
+    help:
+      "How often conditions and linear layers are measured, in turns; rivals once less, the rest by their own counts.")
   var repeats = 3
 
   @Option(help: "Tokens per measured run; whole blocks are 8192.")
@@ -94,7 +96,8 @@ struct Setting {
     guard FileManager.default.fileExists(atPath: home.appendingPathComponent("assets/sae").path) else {
       throw ValidationError("Run bench from clearbox's source folder.")
     }
-    clearbox = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("clearbox")
+    clearbox = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(
+      "clearbox")
     guard FileManager.default.isExecutableFile(atPath: clearbox.path) else {
       throw ValidationError("\(clearbox.path) is missing: build clearbox in release mode first (make build).")
     }

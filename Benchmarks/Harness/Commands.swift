@@ -63,11 +63,14 @@ extension Setting {
       """
     let file = folder.appendingPathComponent("study.yaml")
     try study.write(to: file, atomically: true, encoding: .utf8)
-    let seconds = try ContinuousClock().measure {
-      _ = try run(clearbox, ["run", file.path, "--profile", "--out", folder.path])
-    } / .seconds(1)
+    let seconds =
+      try ContinuousClock().measure {
+        _ = try run(clearbox, ["run", file.path, "--profile", "--out", folder.path])
+      } / .seconds(1)
     let description = try RunReader(folder.appendingPathComponent("gemma-3-270m.h5").path).description
-    guard let profile = description.provenance.profile else { throw ValidationError("The run of \(name) has no profile.") }
+    guard let profile = description.provenance.profile else {
+      throw ValidationError("The run of \(name) has no profile.")
+    }
     return CommandRun(profile: profile, description: description, processSeconds: seconds)
   }
 
@@ -91,7 +94,8 @@ extension Setting {
     let text = try String(contentsOf: log, encoding: .utf8)
     guard process.terminationStatus == 0 else {
       let tail = try String(contentsOf: errors, encoding: .utf8).suffix(2000)
-      throw ValidationError("\(program.lastPathComponent) \(arguments.joined(separator: " ")) failed:\n\(text.suffix(500))\n\(tail)")
+      throw ValidationError(
+        "\(program.lastPathComponent) \(arguments.joined(separator: " ")) failed:\n\(text.suffix(500))\n\(tail)")
     }
     return text
   }

@@ -13,7 +13,8 @@ extension Setting {
     var ids: [[Int32]] = []
     for _ in 0..<passes {
       seconds.append(
-        ContinuousClock().measure { ids = corpus.documents.map { tokenizer.encode(utf8: $0.utf8, addBOS: true) } } / .seconds(1))
+        ContinuousClock().measure { ids = corpus.documents.map { tokenizer.encode(utf8: $0.utf8, addBOS: true) } }
+          / .seconds(1))
     }
     var hash = SHA256()
     for document in ids { document.withUnsafeBytes { hash.update(bufferPointer: $0) } }
@@ -38,13 +39,16 @@ extension Group {
     let folder = setting.scratch.appendingPathComponent("render")
     _ = try setting.run(setting.clearbox, ["render", file, "--out", folder.path])
     let seconds = try (0..<5).map { _ in
-      try ContinuousClock().measure { _ = try setting.run(setting.clearbox, ["render", file, "--out", folder.path]) } / .seconds(1)
+      try ContinuousClock().measure { _ = try setting.run(setting.clearbox, ["render", file, "--out", folder.path]) }
+        / .seconds(1)
     }
     var results = GroupResults()
     results.measures = [
       Measure(
         "render of a run of 200,704 tokens", seconds, "s", .atMost(1),
-        note: "three conditions, 640 dimensions: HTML, GitHub Markdown, all figures and tables, intervals resampled; the whole process by the clock")
+        note:
+          "three conditions, 640 dimensions: HTML, GitHub Markdown, all figures and tables, intervals resampled; the whole process by the clock"
+      )
     ]
     return results
   }
@@ -63,7 +67,8 @@ extension Group {
     results.measures = [
       Measure(
         "LLM.int8 against bf16, the 4B's linear layers, 1 % outlier columns", ratios, "×", .atLeast(1.2),
-        note: "all linear layers of a decoder layer on random weights, a batch of 2048 tokens per thread, best of three")
+        note: "all linear layers of a decoder layer on random weights, a batch of 2048 tokens per thread, best of three"
+      )
     ]
     return results
   }

@@ -14,38 +14,50 @@ extension Group {
       alone.append(try setting.measure(.init(tokens: setting.tokens), name: "bf16"))
       sustained.append(try alone[turn].shareOfSustained())
       together.append(try setting.measure(study, name: "study"))
-      say("   turn \(turn + 1): bf16 alone \(Measure.number(alone[turn].tokensPerSecond)) tokens/s, \(Measure.number(sustained[turn])) of its products' time; three conditions \(Measure.number(together[turn].tokensPerSecond)) tokens/s")
+      say(
+        "   turn \(turn + 1): bf16 alone \(Measure.number(alone[turn].tokensPerSecond)) tokens/s, \(Measure.number(sustained[turn])) of its products' time; three conditions \(Measure.number(together[turn].tokensPerSecond)) tokens/s"
+      )
     }
     let means = together.map { run in
-      Dictionary(uniqueKeysWithValues: run.description.conditions.map { condition in
-        (condition.kind, run.seconds { $0.condition == condition.name })
-      })
+      Dictionary(
+        uniqueKeysWithValues: run.description.conditions.map { condition in
+          (condition.kind, run.seconds { $0.condition == condition.name })
+        })
     }
     func ratios(_ kind: String) -> [Double] { means.map { $0["bf16"]! / ($0[kind] ?? .nan) } }
     var results = GroupResults()
     results.measures = [
       Measure(
         "bf16 with SAE and all metrics, against its matrix products alone", sustained, "×", .atLeast(0.80),
-        note: "time of the same products back to back on all threads, half a second per shape right after the run ÷ threads × wall time of its blocks, from embedding to the blocks' columns"),
+        note:
+          "time of the same products back to back on all threads, half a second per shape right after the run ÷ threads × wall time of its blocks, from embedding to the blocks' columns"
+      ),
       Measure(
         "the same, against the best tenth of a second of each shape", alone.map(\.shareOfBest), "×",
         note: "on a machine that others share, the luckiest moment"),
       Measure(
         "NF4 against bf16", ratios("nf4"), "×", .atLeast(0.97),
-        note: "each condition's own thread-seconds within one run of all three; quantizing its weights included, but for the first layer's, which the estimate before the run makes; waiting belongs to no condition"),
+        note:
+          "each condition's own thread-seconds within one run of all three; quantizing its weights included, but for the first layer's, which the estimate before the run makes; waiting belongs to no condition"
+      ),
       Measure("LLM.int8 against bf16, 270M", ratios("int8"), "×", .atLeast(1), note: "likewise"),
-      Measure("bf16 alone, with SAE", alone.map(\.tokensPerSecond), "tokens/s", note: "wall time of the blocks, \(setting.tokens) tokens"),
+      Measure(
+        "bf16 alone, with SAE", alone.map(\.tokensPerSecond), "tokens/s",
+        note: "wall time of the blocks, \(setting.tokens) tokens"),
       Measure(
         "three conditions with SAE, noise floor and KL", together.map(\.tokensPerSecond), "tokens/s",
         note: "each token counted once"),
       Measure(
         "from start to the first block, three conditions", together.map(\.profile.startSeconds), "s", .atMost(2),
-        note: "reading, hashing, tokenizing, and the estimate of the run, which makes the first layer's weights and computes a chunk per thread"),
+        note:
+          "reading, hashing, tokenizing, and the estimate of the run, which makes the first layer's weights and computes a chunk per thread"
+      ),
       Measure(
         "weights of the other layers", together.map { run in run.seconds(.weights) / Double(run.profile.threads) },
         "s", note: "dequantizing GGUF, quantizing, packing, three conditions: inside the first block, per thread"),
       Measure(
-        "peak anonymous memory, three conditions", together.compactMap { $0.description.provenance.peakAnonymousBytes }.map { Double($0 >> 20) },
+        "peak anonymous memory, three conditions",
+        together.compactMap { $0.description.provenance.peakAnonymousBytes }.map { Double($0 >> 20) },
         "MiB", .atMost(1536), note: "sampled twenty times a second"),
     ]
     results.roofline = Roofline(alone[0], together[0])
@@ -63,7 +75,9 @@ extension Group {
     results.measures = [
       Measure(
         "SAE of width 16k and metrics, share of the time", [100 * share], "%", .atMost(12),
-        note: "encode, sparse decode, experiments, and the head's sums in three conditions; the committed autoencoder widened by features that never fire")
+        note:
+          "encode, sparse decode, experiments, and the head's sums in three conditions; the committed autoencoder widened by features that never fire"
+      )
     ]
     return results
   }

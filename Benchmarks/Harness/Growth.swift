@@ -7,7 +7,8 @@ extension Group {
   /// Wall time of the blocks. Weights are made once, whatever is measured with them.
   private static var perToken: Cost {
     (
-      "µs per token", { run in
+      "µs per token",
+      { run in
         1e6 * (run.budget - run.seconds(.weights)) / Double(run.profile.threads * run.profile.tokens)
       }
     )
@@ -15,7 +16,10 @@ extension Group {
 
   func growthByTokens(_ setting: Setting) throws -> GroupResults {
     let sae = try setting.widenedSAE(features: 8192, layer: 0)
-    return try growth("tokens", [10_000, 20_000, 50_000, 100_000, 200_000, 500_000], [Self.perToken, ("s, whole process", \.processSeconds)], setting) {
+    return try growth(
+      "tokens", [10_000, 20_000, 50_000, 100_000, 200_000, 500_000],
+      [Self.perToken, ("s, whole process", \.processSeconds)], setting
+    ) {
       StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: sae, tokens: $0)
     }
   }
@@ -23,14 +27,17 @@ extension Group {
   func growthByLayers(_ setting: Setting) throws -> GroupResults {
     try growth("layers", [1, 3, 6, 9, 12, 15, 18], [Self.perToken], setting) {
       StudyShape(
-        conditions: ["bf16"], experiments: ["sae"], layer: $0 - 1, sae: try setting.widenedSAE(features: 8192, layer: $0 - 1),
+        conditions: ["bf16"], experiments: ["sae"], layer: $0 - 1,
+        sae: try setting.widenedSAE(features: 8192, layer: $0 - 1),
         tokens: 8192)
     }
   }
 
   func growthByFeatures(_ setting: Setting) throws -> GroupResults {
     try growth("SAE features", [2048, 4096, 8192, 16384, 32768, 65536], [Self.perToken], setting) {
-      StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: try setting.widenedSAE(features: $0, layer: 0), tokens: 8192)
+      StudyShape(
+        conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: try setting.widenedSAE(features: $0, layer: 0),
+        tokens: 8192)
     }
   }
 

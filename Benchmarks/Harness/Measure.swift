@@ -44,7 +44,9 @@ struct Measure: Codable {
 
   var verdict: String { met.map { $0 ? "met" : "**missed**" } ?? "" }
 
-  var line: String { [title + ": " + value, goal, met.map { $0 ? "met" : "MISSED" } ?? ""].filter { !$0.isEmpty }.joined(separator: "; ") }
+  var line: String {
+    [title + ": " + value, goal, met.map { $0 ? "met" : "MISSED" } ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
+  }
 
   static func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
@@ -86,7 +88,8 @@ struct Machine: Codable, Equatable {
   static var current: Machine {
     let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     func field(_ name: String) -> String? {
-      info.split(separator: "\n").first { $0.hasPrefix(name) }?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces)
+      info.split(separator: "\n").first { $0.hasPrefix(name) }?.split(separator: ":").last?.trimmingCharacters(
+        in: .whitespaces)
     }
     let family = [field("cpu family"), field("model\t")].compactMap { $0 }.joined(separator: "/")
     let day = ISO8601DateFormatter().string(from: Date()).prefix(10)

@@ -15,12 +15,15 @@ struct Results: Codable {
   mutating func replace(_ group: Group, with results: GroupResults) { groups[group.rawValue] = results }
 
   /// In the order in which they are measured.
-  private var ordered: [(Group, GroupResults)] { Group.allCases.compactMap { group in groups[group.rawValue].map { (group, $0) } } }
+  private var ordered: [(Group, GroupResults)] {
+    Group.allCases.compactMap { group in groups[group.rawValue].map { (group, $0) } }
+  }
 
   /// results.json, results.md, and the figures as SVG and PNG.
   func write(_ folder: URL, home: URL) throws {
     let encoder = JSONEncoder()
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     try encoder.encode(self).write(to: folder.appendingPathComponent("results.json"))
     try table.write(to: folder.appendingPathComponent("results.md"), atomically: true, encoding: .utf8)
@@ -66,10 +69,13 @@ struct Results: Codable {
     let panels = curves.map { curve in
       let data = curve.points.map { Datum($0[0], $0[1]) }
       let isFlat = curve.x == "tokens" && curve.y == "µs per token"
-      let ticks = curve.x == "layers" ? nil : curve.points.suffix(isFlat ? 6 : 3).map { Axis.Tick($0[0], Self.short($0[0])) }
+      let ticks =
+        curve.x == "layers" ? nil : curve.points.suffix(isFlat ? 6 : 3).map { Axis.Tick($0[0], Self.short($0[0])) }
       return Panel(
         title: "By \(curve.x)",
-        x: Axis(curve.x == "tokens" ? "Tokens measured" : curve.x == "layers" ? "Layers run" : "SAE features", unit: isFlat ? "log scale" : "", isFlat ? .logarithmic : .linear(fromZero: true), ticks: ticks),
+        x: Axis(
+          curve.x == "tokens" ? "Tokens measured" : curve.x == "layers" ? "Layers run" : "SAE features",
+          unit: isFlat ? "log scale" : "", isFlat ? .logarithmic : .linear(fromZero: true), ticks: ticks),
         y: Axis(curve.y == "µs per token" ? "Cost" : "Time", unit: curve.y, .linear(fromZero: true)),
         marks: [Mark(.line(data), style, series: curve.x), Mark(.points(data), style, series: curve.x)])
     }
@@ -84,9 +90,13 @@ struct Results: Codable {
     let told = groups.flatMap(\.measures).map(\.line).joined(separator: "; ")
     return Figure(
       key: "growth", title: "How the cost of a token grows",
-      caption: "Wall time per token of Gemma 3 270M in bf16 with the autoencoder, without the head. Features beyond the autoencoder's 8,192 never fire. \(machine.cpu), \(count: machine.threads) threads.",
-      altText: "Line charts of the cost per token by tokens measured, layers run and autoencoder features, and of the whole process by tokens. \(told).",
-      table: DataTable(columns: [.init("grows", isNumeric: false), .init("size"), .init("what", isNumeric: false), .init("cost")], rows: rows),
+      caption:
+        "Wall time per token of Gemma 3 270M in bf16 with the autoencoder, without the head. Features beyond the autoencoder's 8,192 never fire. \(machine.cpu), \(count: machine.threads) threads.",
+      altText:
+        "Line charts of the cost per token by tokens measured, layers run and autoencoder features, and of the whole process by tokens. \(told).",
+      table: DataTable(
+        columns: [.init("grows", isNumeric: false), .init("size"), .init("what", isNumeric: false), .init("cost")],
+        rows: rows),
       content: .panels(panels, columns: 2, key: []))
   }
 

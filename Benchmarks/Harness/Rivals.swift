@@ -20,21 +20,32 @@ extension Group {
       llama.append(try peers.llama(chunks: 16, &versions))
       theirs.append(try conditions.map { try peers.pipeline($0, chunks: 4, &versions) })
       float32.append(try peers.pipeline("f32", chunks: 8, &versions))
-      say("   turn \(turn + 1): clearbox \(Measure.number(1 / ours[turn])), Python \(theirs[turn].map { Measure.number(1 / $0) }) and f32 \(Measure.number(1 / float32[turn])), llama.cpp \(Measure.number(1 / llama[turn])) tokens/s")
+      say(
+        "   turn \(turn + 1): clearbox \(Measure.number(1 / ours[turn])), Python \(theirs[turn].map { Measure.number(1 / $0) }) and f32 \(Measure.number(1 / float32[turn])), llama.cpp \(Measure.number(1 / llama[turn])) tokens/s"
+      )
     }
     let versionText = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     var results = GroupResults()
     results.measures = [
       Measure(
-        "three conditions with SAE, against the Python pipeline", zip(theirs, ours).map { $0.reduce(0, +) / $1 }, "×", .atLeast(3.3),
-        note: "seconds per token of Python's bf16, LLM.int8 and NF4 runs together ÷ clearbox's for all three at once; Python leaves out KL, agreement and noise floor. \(versionText)"),
+        "three conditions with SAE, against the Python pipeline", zip(theirs, ours).map { $0.reduce(0, +) / $1 }, "×",
+        .atLeast(3.3),
+        note:
+          "seconds per token of Python's bf16, LLM.int8 and NF4 runs together ÷ clearbox's for all three at once; Python leaves out KL, agreement and noise floor. \(versionText)"
+      ),
       Measure(
         "the same, were Python's three conditions as fast as its float32", zip(float32, ours).map { 3 * $0 / $1 }, "×",
-        note: "on a CPU without bf16 instructions PyTorch's float32 is its faster way, though it is none of the study's conditions"),
+        note:
+          "on a CPU without bf16 instructions PyTorch's float32 is its faster way, though it is none of the study's conditions"
+      ),
       Measure(
         "270M in bf16 with SAE, against llama.cpp's perplexity", zip(llama, alone).map { $0 / $1 }, "×", .atLeast(1.8),
-        note: "bf16 GGUF of the same weights, 512-token contexts, its defaults; it scores half of the positions and has no autoencoder"),
-      Measure("Python, bf16", theirs.map { 1 / $0[0] }, "tokens/s", note: "4 chunks of 512 in one batch, after a warm-up batch"),
+        note:
+          "bf16 GGUF of the same weights, 512-token contexts, its defaults; it scores half of the positions and has no autoencoder"
+      ),
+      Measure(
+        "Python, bf16", theirs.map { 1 / $0[0] }, "tokens/s",
+        note: "4 chunks of 512 in one batch, after a warm-up batch"),
       Measure("Python, LLM.int8", theirs.map { 1 / $0[1] }, "tokens/s", note: "likewise"),
       Measure("Python, NF4", theirs.map { 1 / $0[2] }, "tokens/s", note: "likewise"),
       Measure("Python, float32", float32.map { 1 / $0 }, "tokens/s", note: "8 chunks"),
@@ -48,7 +59,9 @@ extension Group {
     let ours = try setting.tokenizerSeconds(passes: 3)
     var results = GroupResults()
     results.measures.append(
-      Measure("tokenizer, one thread", ours.seconds.map { Double(ours.tokens) / $0 }, "tokens/s", note: "\(ours.documents) documents, one after the other"))
+      Measure(
+        "tokenizer, one thread", ours.seconds.map { Double(ours.tokens) / $0 }, "tokens/s",
+        note: "\(ours.documents) documents, one after the other"))
     guard setting.peers != nil else { return results }
     let peers = try Peers(setting)
     let theirs = try peers.tokenizer(passes: 3)
@@ -58,9 +71,15 @@ extension Group {
     let again = try setting.tokenizerSeconds(passes: 3)
     results.measures.insert(
       Measure(
-        "tokenizer, against Hugging Face tokenizers", (ours.seconds + again.seconds).map { theirs.seconds / $0 }, "×", .atLeast(1),
-        note: "one thread each, same ids; best of its ways and passes, its cache warm, against each of our passes, before and after it"), at: 0)
-    results.measures.append(Measure("Hugging Face tokenizers", [Double(ours.tokens) / theirs.seconds], "tokens/s", note: "version \(theirs.version)"))
+        "tokenizer, against Hugging Face tokenizers", (ours.seconds + again.seconds).map { theirs.seconds / $0 }, "×",
+        .atLeast(1),
+        note:
+          "one thread each, same ids; best of its ways and passes, its cache warm, against each of our passes, before and after it"
+      ), at: 0)
+    results.measures.append(
+      Measure(
+        "Hugging Face tokenizers", [Double(ours.tokens) / theirs.seconds], "tokens/s", note: "version \(theirs.version)"
+      ))
     return results
   }
 }
@@ -98,7 +117,8 @@ struct Peers {
   /// Seconds per token.
   func pipeline(_ condition: String, chunks: Int, _ versions: inout [String: String]) throws -> Double {
     let found = try answer("pipeline.py", [model.path, corpus, "--condition", condition, "--chunks", "\(chunks)"])
-    for (name, version) in found["versions"] as? [String: String] ?? [:] where ["torch", "transformers", "bitsandbytes", "sae_lens"].contains(name) {
+    for (name, version) in found["versions"] as? [String: String] ?? [:]
+    where ["torch", "transformers", "bitsandbytes", "sae_lens"].contains(name) {
       versions[name] = version
     }
     return try 1 / number(found, "tokens_per_second")
@@ -107,7 +127,8 @@ struct Peers {
   /// Seconds per token.
   func llama(chunks: Int, _ versions: inout [String: String]) throws -> Double {
     let found = try answer(
-      "llama.py", [folder.path, model.appendingPathComponent("gemma-3-270m-bf16.gguf").path, corpus, "--chunks", "\(chunks)"])
+      "llama.py",
+      [folder.path, model.appendingPathComponent("gemma-3-270m-bf16.gguf").path, corpus, "--chunks", "\(chunks)"])
     versions["llama.cpp"] = (found["version"] as? String)?.replacingOccurrences(of: "llama.cpp ", with: "")
     return try 1 / number(found, "tokens_per_second")
   }
@@ -116,11 +137,16 @@ struct Peers {
     let found = try answer(
       "tokenizer.py", [model.appendingPathComponent("tokenizer.json").path, corpus, "--passes", "\(passes)"])
     let ways = ["encode", "encode_batch"].compactMap { found[$0] as? [String: Any] }
-    return (try ways.map { try number($0, "seconds") }.min() ?? .nan, found["ids_sha256"] as? String ?? "", found["version"] as? String ?? "")
+    return (
+      try ways.map { try number($0, "seconds") }.min() ?? .nan, found["ids_sha256"] as? String ?? "",
+      found["version"] as? String ?? ""
+    )
   }
 
   private func number(_ object: [String: Any], _ key: String) throws -> Double {
-    guard let value = object[key] as? Double, value > 0 else { throw ValidationError("A rival's answer has no \(key).") }
+    guard let value = object[key] as? Double, value > 0 else {
+      throw ValidationError("A rival's answer has no \(key).")
+    }
     return value
   }
 }

@@ -47,12 +47,15 @@ struct Roofline: Codable {
       peaks.append(Peak(precision: precision, rate: best))
       for (stage, name, columns, depth) in Self.stages {
         guard let shape = products.first(where: { $0.columns == columns && $0.depth == depth }) else { continue }
-        let entries = profile.entries.filter { $0.condition == condition && $0.stage == stage.name && $0.part == "product" }
+        let entries = profile.entries.filter {
+          $0.condition == condition && $0.stage == stage.name && $0.part == "product"
+        }
         let seconds = entries.reduce(0) { $0 + $1.seconds }
         guard seconds > 0 else { continue }
         let inputBytes = precision == "int8" ? 1.0 : 2.0, outputBytes = precision == "int8" ? 4.0 : 2.0
         let bytes =
-          inputBytes * Double(shape.columns * shape.depth + shape.rows * shape.depth) + outputBytes * Double(shape.rows * shape.columns)
+          inputBytes * Double(shape.columns * shape.depth + shape.rows * shape.depth) + outputBytes
+          * Double(shape.rows * shape.columns)
         points.append(
           Point(
             name: name, precision: precision, intensity: 2 * shape.multiplyAdds / bytes,
@@ -106,7 +109,8 @@ struct Roofline: Codable {
       rates.append(Mark(.verticalRule(peak.rate / 1e9), style, series: "\(peak.precision) best"))
       rates.append(
         Mark(
-          .points(mine.compactMap { point in names.firstIndex(of: point.name).map { Datum(point.rate / 1e9, Double($0)) } }),
+          .points(
+            mine.compactMap { point in names.firstIndex(of: point.name).map { Datum(point.rate / 1e9, Double($0)) } }),
           style, series: peak.precision))
     }
     let rows = points.map { point -> [DataTable.Cell] in
@@ -120,20 +124,25 @@ struct Roofline: Codable {
       "Matrix products of Gemma 3 270M during a pass (points) under what the machine does at best (lines: memory bandwidth \(Measure.number(bandwidth / 1e9)) GB/s, then the fastest shape). Right: the same points by product. \(machine.cpu), \(count: machine.threads) threads, \(machine.kernels)."
     return Figure(
       key: "roofline", title: "Products against the machine's roof", caption: caption,
-      altText: "Scatter chart of the rate of matrix products against their arithmetic intensity, in billions of operations per second: \(told).",
+      altText:
+        "Scatter chart of the rate of matrix products against their arithmetic intensity, in billions of operations per second: \(told).",
       table: DataTable(
         columns: [
-          .init("product", isNumeric: false), .init("precision", isNumeric: false), .init("operations per byte"), .init("10⁹ operations per second"),
+          .init("product", isNumeric: false), .init("precision", isNumeric: false), .init("operations per byte"),
+          .init("10⁹ operations per second"),
         ], rows: rows),
       content: .panels(
         [
           Panel(
             x: Axis("Operations per byte", unit: "log scale", .logarithmic, including: [low, high]),
-            y: Axis("10⁹ operations per second", unit: "log scale", .logarithmic), marks: roofs, endLabels: ends, height: 150),
+            y: Axis("10⁹ operations per second", unit: "log scale", .logarithmic), marks: roofs, endLabels: ends,
+            height: 150),
           Panel(
             x: Axis("10⁹ operations per second", unit: "", .linear(fromZero: true)),
             y: Axis("", unit: "", .categories(names, names.map { _ in .ink })), marks: rates, height: 150),
         ], columns: 2,
-        key: peaks.compactMap { peak in styles[peak.precision].map { DirectLabel("\(peak.precision); line: best", at: 0, $0) } }))
+        key: peaks.compactMap { peak in
+          styles[peak.precision].map { DirectLabel("\(peak.precision); line: best", at: 0, $0) }
+        }))
   }
 }

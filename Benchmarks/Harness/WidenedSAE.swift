@@ -26,13 +26,15 @@ extension Setting {
     let file = try Data(contentsOf: source.appendingPathComponent("sae_weights.safetensors"))
     let length = Int(file.prefix(8).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
     let base = 8 + length
-    guard let header = try JSONSerialization.jsonObject(with: file.subdata(in: 8..<base)) as? [String: [String: Any]] else {
+    guard let header = try JSONSerialization.jsonObject(with: file.subdata(in: 8..<base)) as? [String: [String: Any]]
+    else {
       throw ValidationError("The committed autoencoder's header is not understood.")
     }
     var body = Data()
     var newHeader: [String: Any] = [:]
     for name in header.keys.sorted() {
-      guard let entry = header[name], var shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int]
+      guard let entry = header[name], var shape = entry["shape"] as? [Int],
+        let offsets = entry["data_offsets"] as? [Int]
       else { continue }
       let bytes = file.subdata(in: base + offsets[0]..<base + offsets[1])
       let size = bytes.count / shape.reduce(1, *)
@@ -41,7 +43,9 @@ extension Setting {
       case "b_dec": body += bytes
       case "W_enc":
         let row = own * size
-        for index in 0..<shape[0] { body += Self.repeated(bytes.subdata(in: index * row..<(index + 1) * row), to: features * size) }
+        for index in 0..<shape[0] {
+          body += Self.repeated(bytes.subdata(in: index * row..<(index + 1) * row), to: features * size)
+        }
       case "threshold":
         // The copies' threshold is the largest float32.
         body += bytes.prefix(features * size)

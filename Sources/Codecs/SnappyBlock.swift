@@ -18,7 +18,8 @@ enum SnappyBlock {
     }
     var written = count
     let status = snappy_uncompress(
-      input.bindMemory(to: CChar.self).baseAddress, input.count, output.bindMemory(to: CChar.self).baseAddress, &written)
+      input.bindMemory(to: CChar.self).baseAddress, input.count, output.bindMemory(to: CChar.self).baseAddress, &written
+    )
     guard status == SNAPPY_OK else { throw damaged }
   }
 

@@ -67,9 +67,11 @@ public enum ArticleExport {
     var members: [String: SortedJSON] = [:]
     var count: Int?
     for (key, metric) in keys {
-      guard let value = values.first(where: {
-        $0.metric == metric && $0.requestedTokens == requested && (tokens == nil || $0.tokens == tokens)
-      }) else { continue }
+      guard
+        let value = values.first(where: {
+          $0.metric == metric && $0.requestedTokens == requested && (tokens == nil || $0.tokens == tokens)
+        })
+      else { continue }
       members[key] = .real(value.value)
       count = count ?? value.tokens
     }
@@ -91,7 +93,9 @@ public enum ArticleExport {
   private static func performance(_ values: [SummaryValue]) -> SortedJSON? {
     guard case .object(var members) = part(values, ArticleLayout.performance) else { return nil }
     // The article's code writes null where there is no baseline to compare with.
-    for (key, _) in ArticleLayout.performance where key.hasPrefix("delta") && members[key] == nil { members[key] = .null }
+    for (key, _) in ArticleLayout.performance where key.hasPrefix("delta") && members[key] == nil {
+      members[key] = .null
+    }
     return .object(members)
   }
 
@@ -101,7 +105,9 @@ public enum ArticleExport {
   private static func metadata(of runs: [RunReader]) throws -> SortedJSON {
     let models = SortedJSON.list(runs.map { .text($0.description.model.name) })
     let origins = runs.map(\.description.origin)
-    if let origin = origins.first ?? nil, let metadata = origin.metadata, origins.allSatisfy({ $0?.sha256 == origin.sha256 }) {
+    if let origin = origins.first ?? nil, let metadata = origin.metadata,
+      origins.allSatisfy({ $0?.sha256 == origin.sha256 })
+    {
       guard case .object(var members) = try SortedJSON.parse(Data(metadata.utf8), file: runs[0].path) else {
         throw RunFileError.damagedDescription(path: runs[0].path, reason: "origin.metadata is no JSON object")
       }
@@ -114,7 +120,9 @@ public enum ArticleExport {
       let values = descriptions.map(value)
       return values.allSatisfy { $0 == values.first } ? values.first ?? nil : nil
     }
-    func has(_ experiment: String) -> SortedJSON { .bool(descriptions.contains { $0.experiments.contains(experiment) }) }
+    func has(_ experiment: String) -> SortedJSON {
+      .bool(descriptions.contains { $0.experiments.contains(experiment) })
+    }
     var members: [String: SortedJSON] = [
       "models": models, "gpu": .null,
       "bit_widths": .list(bitWidths(of: descriptions).map { .text($0) }),

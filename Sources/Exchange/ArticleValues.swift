@@ -27,7 +27,8 @@ struct ArticleValues {
 
   private var dModel: Double { Double(reader.description.model.dModel) }
 
-  private mutating func add(_ metric: String, _ condition: String, _ value: Double?, tokens: Int, requested: Int? = nil) {
+  private mutating func add(_ metric: String, _ condition: String, _ value: Double?, tokens: Int, requested: Int? = nil)
+  {
     guard let value, value.isFinite else { return }
     values.append(
       SummaryValue(metric: metric, condition: condition, requestedTokens: requested, tokens: tokens, value: value))
@@ -79,7 +80,9 @@ struct ArticleValues {
       tokens: tokens)
     add(
       SummaryMetric.perturbationMSE, condition, moved.prefix(tokens).reduce(0, +) / (count * dModel), tokens: tokens)
-    if let errors = try column(condition, "sae", "squared_error"), let norms = try column(condition, "sae", "squared_norm") {
+    if let errors = try column(condition, "sae", "squared_error"),
+      let norms = try column(condition, "sae", "squared_norm")
+    {
       let error = errors.prefix(tokens).reduce(0, +)
       let energy = norms.prefix(tokens).reduce(0, +)
       add(Metric.relativeResidual.id, condition, (error / energy).squareRoot(), tokens: tokens)

@@ -44,7 +44,9 @@ struct ForeignColumns {
     }.sorted()
   }
 
-  private static func path(_ key: ColumnKey) -> String { "/measurements/\(key.condition)/\(key.experiment)/\(key.name)" }
+  private static func path(_ key: ColumnKey) -> String {
+    "/measurements/\(key.condition)/\(key.experiment)/\(key.name)"
+  }
   private static func path(_ condition: String, _ experiment: String, _ name: String) -> String {
     path(ColumnKey(condition: condition, experiment: experiment, name: name))
   }
@@ -159,7 +161,9 @@ struct ForeignColumns {
     values[ColumnKey(condition: condition, experiment: experiment, name: name)]?.float64s
   }
 
-  private func wrong(_ condition: String, _ experiment: String, _ name: String, _ row: Int, _ found: Double, _ expected: String)
+  private func wrong(
+    _ condition: String, _ experiment: String, _ name: String, _ row: Int, _ found: Double, _ expected: String
+  )
     -> ExchangeError
   {
     .wrongRow(
@@ -215,7 +219,8 @@ struct ForeignColumns {
       let expected = rows.reduce(0) { $0 + sums[$1] }
       let scale = (Double(rows.count * dModel) * rows.reduce(0) { $0 + norms[$1] }).squareRoot()
       guard abs(total - expected) <= Self.tolerance * scale else {
-        throw wrong(condition, "sae", "vector_sum", segment, total, "numbers that add up to \(expected), the sum of sae/sum")
+        throw wrong(
+          condition, "sae", "vector_sum", segment, total, "numbers that add up to \(expected), the sum of sae/sum")
       }
     }
   }

@@ -15,7 +15,9 @@ struct ForeignRun {
     if run.isSummary { throw ExchangeError.isSummary(file: path) }
     if let stored = run.contentSHA256 {
       let computed = try run.computedContentSHA256()
-      guard stored == computed else { throw RunFileError.contentChanged(path: path, stored: stored, computed: computed) }
+      guard stored == computed else {
+        throw RunFileError.contentChanged(path: path, stored: stored, computed: computed)
+      }
     }
     let given = try GivenDescription(run)
     let tables = try ForeignTables(run, sourceCount: given.sources.count, batchSize: given.batchSize)
@@ -58,14 +60,16 @@ struct ForeignRun {
     let strata = description.strata
     func wrong(_ row: Int, _ expected: String) -> ExchangeError {
       .wrongRow(
-        file: run.path, dataset: "/tokens/stratum", row: row, found: "\(tables.tokens.stratum[row])", expected: expected)
+        file: run.path, dataset: "/tokens/stratum", row: row, found: "\(tables.tokens.stratum[row])", expected: expected
+      )
     }
     let flags = tables.tokens.stratum.map(StratumFlags.init(rawValue:))
     var bos: Int32?
     for (row, flag) in flags.enumerated() {
       if Int(tables.tokens.position[row]) < strata.firstPositions {
         guard flag.contains(.first) else {
-          throw wrong(row, "1 or 3: position \(tables.tokens.position[row]) is among the first \(strata.firstPositions)")
+          throw wrong(
+            row, "1 or 3: position \(tables.tokens.position[row]) is among the first \(strata.firstPositions)")
         }
       } else if flag.contains(.first) {
         // Beyond the first positions only BOS is set apart: one id.
@@ -116,11 +120,14 @@ private struct GivenDescription {
     guard !self.model.isEmpty else { throw model.wrong("a model's name") }
     layer = try model.member("layer").count()
     let entries = try root.member("conditions").elements()
-    guard !entries.isEmpty else { throw try root.member("conditions").wrong("a list of conditions, the baseline first") }
+    guard !entries.isEmpty else {
+      throw try root.member("conditions").wrong("a list of conditions, the baseline first")
+    }
     conditions = try entries.map { try $0.member("name").text() }
     for (index, entry) in entries.enumerated() {
       guard let flag = try entry.optional("isBaseline"), flag.value != .bool(index == 0) else { continue }
-      throw flag.wrong(index == 0 ? "true: the first condition is the baseline" : "false: only the first is the baseline")
+      throw flag.wrong(
+        index == 0 ? "true: the first condition is the baseline" : "false: only the first is the baseline")
     }
     let corpus = try root.member("corpus")
     sources = try corpus.optional("sources")?.elements().map { try $0.text() } ?? ["text"]
@@ -141,7 +148,9 @@ private struct GivenDescription {
         reason: "is \(stated), but a model named \(model) is \(named) wide: name another model, or correct the width")
     }
     if let found = stated ?? named ?? vectors { return found }
-    guard run.datasets.contains(where: { $0.path.hasPrefix("/measurements/") && $0.path.contains("/sae/") }) else { return 0 }
+    guard run.datasets.contains(where: { $0.path.hasPrefix("/measurements/") && $0.path.contains("/sae/") }) else {
+      return 0
+    }
     throw ExchangeError.badDescription(
       file: run.path, place: "model.dModel", reason: "is missing; it is the width of the residual stream")
   }
@@ -153,7 +162,8 @@ private struct GivenDescription {
     let base = ImportedDescription(model: model, file: run.path)
     let unknown = RunDescription.notRecorded
     let stream = tables.tokens.id.withUnsafeBytes { SHA256.hash(data: Data($0)).hexadecimal }
-    if let stated = try root.member("corpus").optional("tokenStreamSHA256")?.text(), stated != unknown, stated != stream {
+    if let stated = try root.member("corpus").optional("tokenStreamSHA256")?.text(), stated != unknown, stated != stream
+    {
       throw ExchangeError.badDescription(
         file: run.path, place: "corpus.tokenStreamSHA256", reason: "is \(stated), but that of /tokens/id is \(stream)")
     }
@@ -185,9 +195,10 @@ private struct GivenDescription {
         libraries: [], operatingSystem: unknown, startTime: unknown))
     defaults.conditions = try root.member("conditions").elements().enumerated().map { index, entry in
       let kind = try entry.member("kind").text()
-      let parameters = try entry.optional("parameters")?.elements().map {
-        RunDescription.Parameter(key: try $0.member("key").text(), value: try $0.member("value").text())
-      } ?? []
+      let parameters =
+        try entry.optional("parameters")?.elements().map {
+          RunDescription.Parameter(key: try $0.member("key").text(), value: try $0.member("value").text())
+        } ?? []
       var condition = base.condition(
         name: conditions[index], label: try entry.optional("label")?.text() ?? conditions[index], kind: kind,
         isBaseline: index == 0, parameters: parameters)
@@ -200,7 +211,8 @@ private struct GivenDescription {
       } else if condition.effectiveBitsPerParameter == 0 {
         throw ExchangeError.badDescription(
           file: run.path, place: "conditions.\(index).effectiveBitsPerParameter",
-          reason: "is missing, and cannot be told from the name of this model. It is 8 × the weights' bytes ∕ parameters, "
+          reason:
+            "is missing, and cannot be told from the name of this model. It is 8 × the weights' bytes ∕ parameters, "
             + "over the whole model")
       }
       return condition
@@ -232,7 +244,11 @@ private struct GivenDescription {
       ("bootstrap.replicates", 100...10_000_000 ~= description.bootstrap.replicates, "from 100 to 10,000,000"),
       ("bootstrap.level", 0.5...0.9999 ~= description.bootstrap.level, "from 0.5 to 0.9999"),
       ("budget.headline", budget.headline > 0, "at least 1"),
-      ("budget.snapshots", (budget.snapshots.first ?? 1) > 0 && zip(budget.snapshots, budget.snapshots.dropFirst()).allSatisfy(<), "rising from 1"),
+      (
+        "budget.snapshots",
+        (budget.snapshots.first ?? 1) > 0 && zip(budget.snapshots, budget.snapshots.dropFirst()).allSatisfy(<),
+        "rising from 1"
+      ),
       ("budget.counts", budget.counts.allSatisfy { $0.tokens > 0 }, "at least 1 each"),
       ("model.layerCount", description.model.layerCount >= 0, "no less than 0"),
       ("model.parameterCount", description.model.parameterCount >= 0, "no less than 0"),
@@ -250,7 +266,8 @@ private struct GivenDescription {
         context.codingPath
       default: []
       }
-    return path.isEmpty ? "the text" : path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    return path.isEmpty
+      ? "the text" : path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
   }
 
   private static func reason(_ error: any Error) -> String {

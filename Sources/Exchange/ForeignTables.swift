@@ -19,12 +19,14 @@ struct ForeignTables {
     deriveSegments()
     deriveBatches(batchSize)
     for (path, derived) in derived {
-      guard let given = try ForeignColumn(run, path, type: derived.type, shape: [derived.count], isRequired: false) else {
+      guard let given = try ForeignColumn(run, path, type: derived.type, shape: [derived.count], isRequired: false)
+      else {
         continue
       }
       let (found, expected) = (given.values.doubles, derived.doubles)
       if let row = found.indices.first(where: { found[$0] != expected[$0] }) {
-        throw given.wrong(row, "\(Int(expected[row]))", as: "what /tokens/chunk, /tokens/document and the batch size give")
+        throw given.wrong(
+          row, "\(Int(expected[row]))", as: "what /tokens/chunk, /tokens/document and the batch size give")
       }
     }
   }
@@ -47,7 +49,8 @@ struct ForeignTables {
       return (column, values)
     }
     guard count > 0 else {
-      throw ExchangeError.wrongDataset(file: run.path, dataset: "/tokens/id", found: "empty", expected: "one id per token")
+      throw ExchangeError.wrongDataset(
+        file: run.path, dataset: "/tokens/id", found: "empty", expected: "one id per token")
     }
     tokens.id = try int32s("id").values
     tokens.document = try int32s("document").values
@@ -55,7 +58,8 @@ struct ForeignTables {
     for row in 0..<count {
       let previous = row == 0 ? -1 : chunks[row - 1]
       guard chunks[row] == previous || chunks[row] == previous + 1, chunks[row] >= 0 else {
-        throw chunk.wrong(row, row == 0 ? "0" : "\(previous) or \(previous + 1)", as: "chunks follow one another from 0")
+        throw chunk.wrong(
+          row, row == 0 ? "0" : "\(previous) or \(previous + 1)", as: "chunks follow one another from 0")
       }
     }
     tokens.chunk = chunks

@@ -12,7 +12,9 @@ public enum Import {
   /// - Throws: `ExchangeError`, `RunFileError`, `HDF5Error`; nothing is written when a file has an error.
   public static func file(_ path: String, to folder: String, program: ImportingProgram) throws -> [String] {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw RunFileError.missing(path: path) }
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw RunFileError.missing(path: path)
+    }
     if isFolder.boolValue { throw RunFileError.isFolder(path: path) }
     let bytes: Data
     do { bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) } catch {
@@ -21,7 +23,9 @@ public enum Import {
     let sha256 = SHA256.hash(data: bytes).hexadecimal
     if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) {
       // A whole run file with a content hash that clearbox wrote is no foreign one.
-      if let own = try? RunReader(path), own.description.origin == nil, own.contentSHA256 != nil, (try? own.verify()) != nil {
+      if let own = try? RunReader(path), own.description.origin == nil, own.contentSHA256 != nil,
+        (try? own.verify()) != nil
+      {
         throw ExchangeError.isMeasured(file: path)
       }
       let run = try ForeignRun(path: path, sha256: sha256, program: program)
@@ -53,7 +57,8 @@ public enum Import {
     guard !name.isEmpty, !name.hasPrefix(".") else { throw ExchangeError.badName(file: source, model: model) }
     let file = URL(fileURLWithPath: folder).appendingPathComponent(name + ".h5")
     guard file.resolvingSymlinksInPath() != URL(fileURLWithPath: source).resolvingSymlinksInPath() else {
-      throw ExchangeError.fileSystem(path: source, reason: "importing it into \(folder) would overwrite it. Give another folder by --out.")
+      throw ExchangeError.fileSystem(
+        path: source, reason: "importing it into \(folder) would overwrite it. Give another folder by --out.")
     }
     return file.path
   }

@@ -60,7 +60,9 @@ struct JSONNode {
   /// Members sorted by key.
   func members() throws -> [(key: String, node: JSONNode)] {
     guard case .object(let members) = value else { throw wrong("an object") }
-    return members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, child($0.key, $0.value)) }
+    return members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+      ($0.key, child($0.key, $0.value))
+    }
   }
 
   func elements() throws -> [JSONNode] {

@@ -22,13 +22,15 @@ public enum SAEBenchExport {
     let description = run.description
     guard let hash = run.contentSHA256 else { throw ExchangeError.unfinished(run: run.path) }
     guard description.sae != nil else {
-      throw ExchangeError.notThisFormat(run: run.path, format: "SAEBench's core results", reason: "it measured no autoencoder")
+      throw ExchangeError.notThisFormat(
+        run: run.path, format: "SAEBench's core results", reason: "it measured no autoencoder")
     }
     let findings = try Findings(of: run)
     let model = description.model.name.split(separator: "/").last.map(String.init) ?? description.model.name
     return try description.conditions.compactMap { condition in
       // Of a condition that could not be measured there is no result.
-      guard findings.findings.contains(where: { $0.condition == condition.name && $0.metric.id == Metric.mse.id }) else {
+      guard findings.findings.contains(where: { $0.condition == condition.name && $0.metric.id == Metric.mse.id })
+      else {
         return nil
       }
       let shrinkage = try Shrinkage(run, condition: condition.name, findings)
@@ -86,7 +88,8 @@ public enum SAEBenchExport {
       "sae_cfg_dict": autoencoder(description),
       "eval_result_unstructured": .object([
         "condition": .text(condition.name), "label": .text(condition.label),
-        "bits_per_parameter": condition.effectiveBitsPerParameter > 0 ? .real(condition.effectiveBitsPerParameter) : .null,
+        "bits_per_parameter": condition.effectiveBitsPerParameter > 0
+          ? .real(condition.effectiveBitsPerParameter) : .null,
         "content_sha256": .text(contentSHA256), "missing_value": .real(missing),
         "fvu_article": value(.fvuArticle).map { .real($0) } ?? .null,
         "fvu": value(.fvu).map { .real($0) } ?? .null,
@@ -157,7 +160,8 @@ struct Shrinkage {
       let key = ColumnKey(condition: condition, experiment: "sae", name: name)
       return run.has(key) ? try run.doubles(key) : nil
     }
-    guard let errors = try column("squared_error"), let norms = try column("squared_norm"), let dots = try column("dot"),
+    guard let errors = try column("squared_error"), let norms = try column("squared_norm"),
+      let dots = try column("dot"),
       let tokens = findings.finding(.mse, condition: condition)?.estimate.tokenCount, tokens > 0
     else { return }
     var (sumIn, sumOut, sumRatio, squared, dot) = (0.0, 0.0, 0.0, 0.0, 0.0)

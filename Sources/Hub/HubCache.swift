@@ -23,7 +23,9 @@ public struct HubCache: Sendable, Equatable {
   /// HF_HOME, else `huggingface` in XDG_CACHE_HOME or ~/.cache.
   static func home(_ environment: [String: String]) -> String {
     if let home = environment["HF_HOME"], !home.isEmpty { return expanding(home, environment) }
-    if let caches = environment["XDG_CACHE_HOME"], !caches.isEmpty { return expanding(caches, environment) + "/huggingface" }
+    if let caches = environment["XDG_CACHE_HOME"], !caches.isEmpty {
+      return expanding(caches, environment) + "/huggingface"
+    }
     return userHome(environment) + "/.cache/huggingface"
   }
 
@@ -62,7 +64,8 @@ public struct HubCache: Sendable, Equatable {
   /// The commit that a reference led to when it was last fetched.
   func commit(of reference: HubReference) -> String? {
     if let commit = reference.commit { return commit }
-    guard let text = try? String(contentsOfFile: note(of: reference.revision, in: reference.repository), encoding: .utf8)
+    guard
+      let text = try? String(contentsOfFile: note(of: reference.revision, in: reference.repository), encoding: .utf8)
     else { return nil }
     let commit = text.trimmingCharacters(in: .whitespacesAndNewlines)
     return HubReference.isCommit(commit) ? commit : nil

@@ -121,7 +121,8 @@ final class HubClient {
       return HubError.noRepository(question.repository, endpoint: settings.endpoint, hasToken: hasToken)
     case 408, 500, 502, 503, 504, 429:
       return Transient(
-        reason: head.status == 429 ? "the server says there were too many requests" : "the server answered with status \(head.status)",
+        reason: head.status == 429
+          ? "the server says there were too many requests" : "the server answered with status \(head.status)",
         requestedPause: requestedPause(head))
     default:
       return HubError.refused(subject: question.subject, status: head.status, message: message)
@@ -138,7 +139,9 @@ final class HubClient {
       format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
       return format.date(from: text).map { max(0, $0.timeIntervalSinceNow) }
     }
-    guard head.status == 429, let match = head.headers["ratelimit"]?.firstMatch(of: #/;\s*t=([0-9]+)/#) else { return nil }
+    guard head.status == 429, let match = head.headers["ratelimit"]?.firstMatch(of: #/;\s*t=([0-9]+)/#) else {
+      return nil
+    }
     return Double(match.output.1)
   }
 

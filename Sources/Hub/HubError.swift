@@ -76,7 +76,10 @@ extension HubError {
   /// - Parameter files: names; none where nothing is there.
   public static func lack(_ files: [String], in cache: String) -> String {
     let more = files.count > 3 ? " and \(files.count - 3) more files" : ""
-    let names = files.isEmpty ? "nothing of it is" : files.prefix(3).joined(separator: ", ") + more + (files.count == 1 ? " is not" : " are not")
+    let names =
+      files.isEmpty
+      ? "nothing of it is"
+      : files.prefix(3).joined(separator: ", ") + more + (files.count == 1 ? " is not" : " are not")
     return "\(names) in the Hub cache \(cache)."
   }
 }

@@ -112,7 +112,8 @@ public struct HubReference: Hashable, Sendable, CustomStringConvertible {
 
   private static func isName(_ text: Substring) -> Bool {
     // \b of huggingface_hub's pattern: both ends are letters, digits or '_'.
-    text.wholeMatch(of: #/[A-Za-z0-9_](?:[A-Za-z0-9_.\-]{0,94}[A-Za-z0-9_])?\/[A-Za-z0-9_](?:[A-Za-z0-9_.\-]{0,94}[A-Za-z0-9_])?/#)
+    text.wholeMatch(
+      of: #/[A-Za-z0-9_](?:[A-Za-z0-9_.\-]{0,94}[A-Za-z0-9_])?\/[A-Za-z0-9_](?:[A-Za-z0-9_.\-]{0,94}[A-Za-z0-9_])?/#)
       != nil && !text.contains("--") && !text.contains("..") && !text.hasSuffix(".git")
   }
 }

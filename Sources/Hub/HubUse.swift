@@ -30,7 +30,8 @@ public enum HubUse: Sendable, Hashable {
     let path = reference.path
     let folder = path.isEmpty ? "" : path + "/"
     /// Names of the files directly in the folder.
-    let names = Set(paths.filter { $0.hasPrefix(folder) }.map { $0.dropFirst(folder.count) }.filter { !$0.contains("/") })
+    let names = Set(
+      paths.filter { $0.hasPrefix(folder) }.map { $0.dropFirst(folder.count) }.filter { !$0.contains("/") })
     var chosen: [String] = []
     switch self {
     case .checkpoint where paths.contains(path) && path.hasSuffix(".gguf"):

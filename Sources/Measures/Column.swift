@@ -54,7 +54,8 @@ public struct Column: Sendable, Hashable {
 
   public init(
     _ experiment: String, _ name: String, _ type: ColumnDefinition.ElementType, unit: String, _ values: Values,
-    of subject: Subject, axis: Axis = .token, row: Row = .scalar, isComparison: Bool = false, version: Int = 1, meaning: String
+    of subject: Subject, axis: Axis = .token, row: Row = .scalar, isComparison: Bool = false, version: Int = 1,
+    meaning: String
   ) {
     self.experiment = experiment
     self.name = name

@@ -5,7 +5,8 @@ extension Measure {
   public static let accuracy: Measure = {
     var measure = Measure(
       experiment: "accuracy", title: "Accuracy",
-      about: "Over all positions that have a next token in their chunk. Source: the article's protocol (sum of negative "
+      about:
+        "Over all positions that have a next token in their chunk. Source: the article's protocol (sum of negative "
         + "log-likelihoods in nats, divided by their number once).")
     measure.columns = [.nll, .kl, .top1Agreement]
     measure.metrics = [.crossEntropy, .perplexity, .kl, .top1Agreement]

@@ -72,7 +72,8 @@ extension Metric {
   public static let noiseFloor = Metric(
     id: "noise_floor@1", name: "Noise-floor ratio (article's prose)", unit: "1", direction: .neither,
     formula: "perturbation ∕ √(Σ‖x_b − x̂_b‖² ∕ Σ‖x_b‖²)",
-    explanation: "The same perturbation against the SAE's error on the uncompressed model's activations, as the article "
+    explanation:
+      "The same perturbation against the SAE's error on the uncompressed model's activations, as the article "
       + "describes it in words.",
     experiment: "noise_floor", strata: [.all, .ordinary], decimals: 2...3, margin: .percent(2),
     terms: [.metric(perturbation, .own), .metric(relativeResidual, .reference)]
@@ -85,7 +86,8 @@ extension Metric {
   public static let movedFarther = Metric(
     id: "moved_farther@1", name: "Tokens moved farther than missed", unit: "1", direction: .neither,
     formula: "#{‖x_c − x_b‖ > ‖x_c − x̂_c‖} ∕ N",
-    explanation: "Share of tokens that compression moves farther than the SAE misses them. The ratios above compare sums, "
+    explanation:
+      "Share of tokens that compression moves farther than the SAE misses them. The ratios above compare sums, "
       + "which a few far-moved tokens can carry; this one counts each token once.",
     experiment: "noise_floor", strata: [.all, .ordinary], decimals: 1...1, margin: .absolute(0.005),
     terms: [.sum(.movedFarther, .own), .sum(.tokens, .own)]

@@ -50,7 +50,8 @@ extension Column {
   public static let dot = Column(
     "sae", "dot", .float64, unit: "activation²", .finite, of: .reconstruction,
     meaning: "x·x̂: inner product of the residual stream and its reconstruction")
-  public static let l0 = Column("sae", "l0", .int32, unit: "1", .count, of: .reconstruction, meaning: "Number of active features")
+  public static let l0 = Column(
+    "sae", "l0", .int32, unit: "1", .count, of: .reconstruction, meaning: "Number of active features")
   public static let vectorSum = Column(
     "sae", "vector_sum", .float64, unit: "activation", .finite, of: .residual, axis: .segment, row: .vectorPerCell,
     meaning: "Σ x per dimension over a segment's tokens in each cell: 0 ordinary, 1 first, 2 massive, 3 both")
@@ -79,7 +80,8 @@ extension Metric {
   public static let fvuArticle = Metric(
     id: "fvu_article@1", name: "FVU (article's form)", unit: "1", direction: .lowerIsBetter,
     formula: "Σ‖x − x̂‖² ∕ (Σ‖x‖² − (Σₜ Σ_d x)² ∕ (N·D))",
-    explanation: "Fraction of variance unexplained by the SAE, as the article's code computes it: the variance is taken "
+    explanation:
+      "Fraction of variance unexplained by the SAE, as the article's code computes it: the variance is taken "
       + "about one number, the mean over all tokens and dimensions. A mean vector that every token shares counts as "
       + "variance, and is explained for free, so this form is never above the textbook's.",
     experiment: "sae", strata: Stratum.allCases, decimals: 4...5, margin: .percent(1),
@@ -106,7 +108,8 @@ extension Metric {
   public static let relativeErrorMedian = Metric(
     id: "relative_error_median@1", name: "Median relative error", unit: "1", direction: .lowerIsBetter,
     formula: "median over tokens of ‖x − x̂‖² ∕ ‖x‖²",
-    explanation: "What share of a typical token's squared length the SAE misses. A median, so that a few tokens of huge "
+    explanation:
+      "What share of a typical token's squared length the SAE misses. A median, so that a few tokens of huge "
       + "norm do not decide it.",
     experiment: "sae", strata: Stratum.allCases, decimals: 4...5, margin: .percent(1),
     terms: [.sum(.medianRelativeError, .own)]
@@ -139,7 +142,8 @@ extension Metric {
   public static let relativeResidual = Metric(
     id: "relative_residual@1", name: "Relative residual", unit: "1", direction: .lowerIsBetter,
     formula: "√(Σ‖x − x̂‖² ∕ Σ‖x‖²)",
-    explanation: "The length of what the SAE misses, against the length of what it reads: an amplitude, where FVU is an "
+    explanation:
+      "The length of what the SAE misses, against the length of what it reads: an amplitude, where FVU is an "
       + "energy. The noise floor's denominator.",
     experiment: "sae", strata: Stratum.allCases, decimals: 0...6, margin: .percent(0.5),
     terms: [.sum(.squaredError, .own), .sum(.squaredNorm, .own)]

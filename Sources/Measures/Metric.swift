@@ -68,7 +68,8 @@ public struct Metric: Sendable {
 
   public init(
     id: String, name: String, unit: String, direction: Direction, formula: String, explanation: String,
-    experiment: String, strata: [Stratum], counted: Sum = .tokens, decimals: ClosedRange<Int>, margin: EquivalenceMargin,
+    experiment: String, strata: [Stratum], counted: Sum = .tokens, decimals: ClosedRange<Int>,
+    margin: EquivalenceMargin,
     terms: [Term], evaluate: @escaping @Sendable ([Double]) -> Double
   ) {
     self.id = id

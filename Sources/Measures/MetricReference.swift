@@ -47,7 +47,8 @@ public enum MetricReference {
   }
 
   private static func strata(_ metric: Metric) -> String {
-    metric.strata == Stratum.allCases ? "every stratum" : metric.strata.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+    metric.strata == Stratum.allCases
+      ? "every stratum" : metric.strata.map { "`\($0.rawValue)`" }.joined(separator: ", ")
   }
 
   private static func margin(_ metric: Metric) -> String {

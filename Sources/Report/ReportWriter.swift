@@ -76,7 +76,8 @@ public enum ReportWriter {
       pages.append(path)
       files.add(path) { Array(try render($0).utf8) }
     }
-    func addFigures(_ folder: String, _ ending: String, _ render: @escaping (FigureRenderer, Figure) throws -> [UInt8]) {
+    func addFigures(_ folder: String, _ ending: String, _ render: @escaping (FigureRenderer, Figure) throws -> [UInt8])
+    {
       for block in document.figures {
         let figure = block.figure
         files.add("\(folder)/\(figure.key)\(ending)") { try render($0, figure) }
@@ -85,7 +86,9 @@ public enum ReportWriter {
 
     if formats.contains(.html) {
       let fontFaces = try WebFonts.faces(in: fonts)
-      addPage("report.html") { try HTMLWriter(templates: templates, renderer: $0, fontFaces: fontFaces).write(document) }
+      addPage("report.html") {
+        try HTMLWriter(templates: templates, renderer: $0, fontFaces: fontFaces).write(document)
+      }
     }
     if formats.contains(.gfm) {
       let page = formats.contains(.html) ? "report.html" : nil
@@ -108,7 +111,9 @@ public enum ReportWriter {
       for table in document.tables { files.add("tables/\(table.key).csv") { _ in Array(TableData(table).csv.utf8) } }
     }
     if formats.contains(.tables) {
-      for table in document.tables { files.add("tables/\(table.key).json") { _ in Array(try TableData(table).json().utf8) } }
+      for table in document.tables {
+        files.add("tables/\(table.key).json") { _ in Array(try TableData(table).json().utf8) }
+      }
     }
     if formats.contains(.hugo) {
       let bundle = "hugo/" + HugoText.slug(document.facts["study"] ?? "")
@@ -119,7 +124,8 @@ public enum ReportWriter {
     }
     if formats.contains(.lesswrong) {
       addPage("lesswrong/post.md") {
-        try MarkdownWriter(templates: templates, creator: $0.creator, flavour: .lessWrong(base: imageBase)).write(document)
+        try MarkdownWriter(templates: templates, creator: $0.creator, flavour: .lessWrong(base: imageBase)).write(
+          document)
       }
       addFigures("lesswrong/images", ".png") { try $0.png($1, pixelRatio: 2) }
     }

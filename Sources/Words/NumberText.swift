@@ -27,7 +27,8 @@ public enum NumberText {
   }
 
   /// With so many significant digits; below 10⁻⁴ as `2.1 × 10⁻⁵`.
-  public static func significant(_ value: Double, digits: Int, of place: String = "number") throws(NumberError) -> String
+  public static func significant(_ value: Double, digits: Int, of place: String = "number") throws(NumberError)
+    -> String
   {
     guard value.isFinite else { throw NumberError(value: "\(value)", place: place) }
     guard value != 0 else { return "0" }

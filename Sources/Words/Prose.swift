@@ -88,7 +88,9 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
     public mutating func appendInterpolation(strong text: String) { inlines.append(.strong(text)) }
     public mutating func appendInterpolation(emphasis text: String) { inlines.append(.emphasis(text)) }
     public mutating func appendInterpolation(_ interval: BoundInterval) { inlines.append(.interval(interval)) }
-    public mutating func appendInterpolation(_ role: Inline.Role, _ text: String) { inlines.append(.marked(role, text)) }
+    public mutating func appendInterpolation(_ role: Inline.Role, _ text: String) {
+      inlines.append(.marked(role, text))
+    }
     public mutating func appendInterpolation(code text: String) { inlines.append(.code(text)) }
     public mutating func appendInterpolation(to anchor: String, _ text: String) {
       inlines.append(.reference(anchor: anchor, text: text))

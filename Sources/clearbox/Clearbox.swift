@@ -30,7 +30,8 @@ struct Clearbox: ParsableCommand {
       """,
     version: "\(Version.text), commit \(BuildStamp.commit)",
     subcommands: [
-      Fetch.self, Run.self, Render.self, FigureCommand.self, TemplateCommand.self, Explain.self, Inspect.self, Diff.self,
+      Fetch.self, Run.self, Render.self, FigureCommand.self, TemplateCommand.self, Explain.self, Inspect.self,
+      Diff.self,
       Compare.self, ImportCommand.self, Export.self, Verify.self, Sign.self, Log.self,
     ])
 

@@ -56,7 +56,8 @@ struct Explain: ParsableCommand {
     lines += ["", "   derived   \(derivation.value)", "   reported  \(reported.value)"]
     lines.append(
       derivation.agrees
-        ? "   The same up to rounding (the order of summing differs)." : "   THEY DIFFER: the report's number does not follow from the raw rows.")
+        ? "   The same up to rounding (the order of summing differs)."
+        : "   THEY DIFFER: the report's number does not follow from the raw rows.")
     if reported.tokenCount > 0 {
       lines.append(
         "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) chunks")

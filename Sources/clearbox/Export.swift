@@ -23,7 +23,11 @@ struct Export: ParsableCommand {
   @Option(help: "Layout to write: article, saebench or run.")
   var format: Format = .article
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("File (run; article, default: standard output) or folder (saebench; default: where the run lies).", valueName: "path"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "File (run; article, default: standard output) or folder (saebench; default: where the run lies).",
+      valueName: "path"))
   var output: String?
 
   @Option(help: ArgumentHelp("Of measured numbers, in the layout run: 10 to 24.", valueName: "n"))
@@ -49,7 +53,8 @@ struct Export: ParsableCommand {
       try OutputPlace.write(data, to: output)
     case .saebench:
       for reader in readers {
-        let folder = output.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: reader.path).deletingLastPathComponent()
+        let folder =
+          output.map { URL(fileURLWithPath: $0) } ?? URL(fileURLWithPath: reader.path).deletingLastPathComponent()
         for file in try SAEBenchExport.files(reader) {
           let place = folder.appendingPathComponent(file.name)
           try Self.write(file.data, to: place)

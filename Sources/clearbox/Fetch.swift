@@ -68,10 +68,13 @@ struct Fetch: ParsableCommand {
       for entry in plan.entries {
         let name = entry.file.path.padding(toLength: width, withPad: " ", startingAt: 0)
         let size = ByteCount.text(entry.file.size)
-        Terminal.say("   \(name)  \(String(repeating: " ", count: max(0, 8 - size.count)))\(size)  \(word(entry.state))")
+        Terminal.say(
+          "   \(name)  \(String(repeating: " ", count: max(0, 8 - size.count)))\(size)  \(word(entry.state))")
       }
     }
-    Terminal.say("   \(plan.entries.count) file\(plan.entries.count == 1 ? "" : "s"), \(ByteCount.text(sizes)); \(here) of them here already")
+    Terminal.say(
+      "   \(plan.entries.count) file\(plan.entries.count == 1 ? "" : "s"), \(ByteCount.text(sizes)); \(here) of them here already"
+    )
   }
 
   private static func word(_ state: HubPlan.State) -> String {

@@ -57,7 +57,8 @@ struct FigureCommand: ParsableCommand {
     let ending = URL(fileURLWithPath: output).pathExtension.lowercased()
     guard let format = Format(rawValue: ending) else {
       throw ValidationError(
-        "\(output): the format is not clear from this name. Give --format, one of \(Format.allCases.map(\.rawValue).joined(separator: ", ")).")
+        "\(output): the format is not clear from this name. Give --format, one of \(Format.allCases.map(\.rawValue).joined(separator: ", "))."
+      )
     }
     return format
   }

@@ -15,7 +15,9 @@ struct ImportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Files to import: JSON or HDF5.", valueName: "file"))
   var files: [String]
 
-  @Option(help: ArgumentHelp("Folder for run files; default: out/<file's name> in the working directory.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Folder for run files; default: out/<file's name> in the working directory.", valueName: "folder"))
   var out: String?
 
   func run() throws {

@@ -18,24 +18,33 @@ struct Inspect: ParsableCommand {
     let d = reader.description
     let p = d.provenance
     Terminal.say("\(d.title)")
-    Terminal.say("  \(reader.isPartial ? "partial run" : "complete run"), \(reader.tokenCount) tokens in \(reader.chunkCount) chunks, \(reader.batchCount) batches, \(reader.segmentCount) segments")
+    Terminal.say(
+      "  \(reader.isPartial ? "partial run" : "complete run"), \(reader.tokenCount) tokens in \(reader.chunkCount) chunks, \(reader.batchCount) batches, \(reader.segmentCount) segments"
+    )
     if let origin = d.origin {
       Terminal.say("  imported from \(origin.file) (\(origin.format.rawValue)), SHA-256 \(origin.sha256)")
       for missing in origin.notMeasured {
-        Terminal.say("  not measured there: \(missing.condition)\(missing.part.map { ", \($0)" } ?? ""): \(missing.status)")
+        Terminal.say(
+          "  not measured there: \(missing.condition)\(missing.part.map { ", \($0)" } ?? ""): \(missing.status)")
       }
     }
     if let summary = reader.summary { Terminal.say("  a summary run: \(summary.count) values, no raw measurements") }
     Terminal.say("\nModel \(d.model.name)")
-    Terminal.say("  \(d.model.parameterCount) parameters, residual stream after layer \(d.model.layer) of \(d.model.layerCount), width \(d.model.dModel)")
+    Terminal.say(
+      "  \(d.model.parameterCount) parameters, residual stream after layer \(d.model.layer) of \(d.model.layerCount), width \(d.model.dModel)"
+    )
     Terminal.say("  stored as \(d.model.storage)\(d.model.isDequantized ? " (dequantized for the baseline)" : "")")
     Terminal.say("  SHA-256 \(d.model.checkpointSHA256)")
     if let sae = d.sae {
-      Terminal.say("Autoencoder \(sae.name)\n  \(sae.architecture), \(sae.featureCount) features, \(sae.format), SHA-256 \(sae.sha256)")
+      Terminal.say(
+        "Autoencoder \(sae.name)\n  \(sae.architecture), \(sae.featureCount) features, \(sae.format), SHA-256 \(sae.sha256)"
+      )
     }
     Terminal.say("Corpus \(d.corpus.name)")
     Terminal.say("  \(d.corpus.documentCount) documents from \(d.corpus.sources.joined(separator: ", "))")
-    Terminal.say("  \(d.corpus.order); packing \(d.corpus.packing), chunks of \(d.corpus.chunkLength), batches of \(d.corpus.batchSize); token stream SHA-256 \(d.corpus.tokenStreamSHA256)")
+    Terminal.say(
+      "  \(d.corpus.order); packing \(d.corpus.packing), chunks of \(d.corpus.chunkLength), batches of \(d.corpus.batchSize); token stream SHA-256 \(d.corpus.tokenStreamSHA256)"
+    )
     for source in d.fetched ?? [] {
       Terminal.say("Fetched as \(source.role): \(source.reference), commit \(source.commit)")
     }
@@ -43,7 +52,9 @@ struct Inspect: ParsableCommand {
     for condition in d.conditions {
       let parameters = condition.parameters.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
       let bits = String(format: "%.2f", condition.effectiveBitsPerParameter)
-      Terminal.say("  \(condition.name): \(condition.label)\(condition.isBaseline ? ", the baseline" : ""), \(bits) bits per parameter\(parameters.isEmpty ? "" : " (\(parameters))")")
+      Terminal.say(
+        "  \(condition.name): \(condition.label)\(condition.isBaseline ? ", the baseline" : ""), \(bits) bits per parameter\(parameters.isEmpty ? "" : " (\(parameters))")"
+      )
     }
     Terminal.say("Measured by clearbox \(p.clearboxVersion) (\(p.commit)) on \(p.cpu), \(p.threads) threads")
     Terminal.say("  \(p.kernels); \(p.libraries.joined(separator: ", "))")
@@ -55,9 +66,12 @@ struct Inspect: ParsableCommand {
     Terminal.say("\nColumns, per condition (/measurements/<condition>/<experiment>/<column>)")
     var shown: Set<String> = []
     for key in reader.columns {
-      guard let column = reader.definition(of: key), shown.insert("\(key.experiment)/\(key.name)").inserted else { continue }
+      guard let column = reader.definition(of: key), shown.insert("\(key.experiment)/\(key.name)").inserted else {
+        continue
+      }
       let shape = column.rowShape.isEmpty ? "" : " × \(column.rowShape.map(String.init).joined(separator: " × "))"
-      Terminal.say("  \(key.experiment)/\(key.name): \(column.type.rawValue) per \(column.axis.rawValue)\(shape), \(column.unit)")
+      Terminal.say(
+        "  \(key.experiment)/\(key.name): \(column.type.rawValue) per \(column.axis.rawValue)\(shape), \(column.unit)")
       Terminal.say("      \(column.meaning)\(column.appliesToBaseline ? "" : ". Not in the baseline")")
     }
     if verify {

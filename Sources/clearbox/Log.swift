@@ -44,7 +44,8 @@ struct Log: ParsableCommand {
       let provenance = description.provenance
       return [
         entry.date.map { $0.prefix(16).replacingOccurrences(of: "T", with: " ") } ?? "no date", description.model.name,
-        entry.headline.map { NumberText.integer($0.tokens) + " tokens" } ?? "", "clearbox \(provenance.clearboxVersion)",
+        entry.headline.map { NumberText.integer($0.tokens) + " tokens" } ?? "",
+        "clearbox \(provenance.clearboxVersion)",
         provenance.commit == RunDescription.notRecorded ? "" : provenance.commit,
         description.conditions.map(\.name).joined(separator: " ") + (entry.reader.isPartial ? "  (unfinished)" : ""),
       ]

@@ -41,7 +41,8 @@ enum OutputError: Error, CustomStringConvertible {
     switch self {
     case .runFile(let path): "\(path) is a run file, which is not replaced. Give another name to --output."
     case .folder(let path): "\(path) is a folder. Give the name of a file to --output."
-    case .noFile(let path): "\(path) is a device or a pipe. Give the name of a file to --output, or leave it out for standard output."
+    case .noFile(let path):
+      "\(path) is a device or a pipe. Give the name of a file to --output, or leave it out for standard output."
     case .closed(let reason): "Standard output cannot be written (\(reason))."
     }
   }

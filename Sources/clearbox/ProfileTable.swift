@@ -21,7 +21,8 @@ struct ProfileTable {
   /// - Parameter indent: before every line that is not empty.
   func lines(indent: String) -> [String] {
     let threads = "\(profile.threads) \(profile.threads == 1 ? "thread" : "threads")"
-    let text = ["Where the time went: \(threads), \(kernels)", ""] + stages + [""] + parts + [""] + rates + [""] + summary
+    let text =
+      ["Where the time went: \(threads), \(kernels)", ""] + stages + [""] + parts + [""] + rates + [""] + summary
     return text.map { $0.isEmpty ? "" : indent + $0 }
   }
 
@@ -54,7 +55,8 @@ struct ProfileTable {
 
   private var parts: [String] {
     let names = distinct(profile.entries.compactMap(\.part))
-    return ["of which"] + names.map { part in secondsRow(part == "product" ? "matrix products" : part) { $0.part == part } }
+    return ["of which"]
+      + names.map { part in secondsRow(part == "product" ? "matrix products" : part) { $0.part == part } }
   }
 
   private func secondsRow(_ title: String, _ chosen: (RunProfile.Entry) -> Bool) -> String {
@@ -73,9 +75,11 @@ struct ProfileTable {
     func rateRow(_ title: String, _ chosen: (RunProfile.Entry) -> Bool) -> String {
       let sums = conditions.map { condition in sum { chosen($0) && $0.condition == condition } } + [sum(chosen)]
       return row(
-        title, sums.flatMap { sum in
+        title,
+        sums.flatMap { sum in
           sum.multiplyAdds == 0
-            ? ["", ""] : [Self.fixed(gigaflops(sum.multiplyAdds, sum.seconds), 1), Self.percent(sum.secondsAtBest / sum.seconds)]
+            ? ["", ""]
+            : [Self.fixed(gigaflops(sum.multiplyAdds, sum.seconds), 1), Self.percent(sum.secondsAtBest / sum.seconds)]
         })
     }
     return [row("GFLOP/s of all threads, share of best", conditions.flatMap { [$0, "best"] } + ["all", "best"])]

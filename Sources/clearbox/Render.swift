@@ -68,12 +68,15 @@ struct Render: ParsableCommand {
     if written.pages.isEmpty { Terminal.say("   \(folder.path): \(others)") }
     if formats.contains(.lesswrong), imageBase == nil {
       Terminal.say(
-        "   LessWrong shows no images of a local folder: upload those of lesswrong/images and give their folder's address by --image-base-url, or drag them into the editor.")
+        "   LessWrong shows no images of a local folder: upload those of lesswrong/images and give their folder's address by --image-base-url, or drag them into the editor."
+      )
     }
     for case (let run, nil) in zip(readers, places.runs) {
       Terminal.say("   The run \(run.path) stays where it is: give it to 'clearbox verify' by --run.")
     }
-    if losesSignature { Terminal.say("   \(StudyManifest.signatureName) was of the earlier report: sign again with 'clearbox sign'.") }
+    if losesSignature {
+      Terminal.say("   \(StudyManifest.signatureName) was of the earlier report: sign again with 'clearbox sign'.")
+    }
     Terminal.say()
     for line in written.headline { Terminal.say(line) }
   }

@@ -8,7 +8,9 @@ enum Resources {
     if let path = ProcessInfo.processInfo.environment["CLEARBOX_HOME"] {
       let folder = URL(fileURLWithPath: path)
       guard isHome(folder) else {
-        throw ValidationError("CLEARBOX_HOME=\(path) has not all of templates/, assets/fonts/ and assets/references/. Set it to clearbox's source folder.")
+        throw ValidationError(
+          "CLEARBOX_HOME=\(path) has not all of templates/, assets/fonts/ and assets/references/. Set it to clearbox's source folder."
+        )
       }
       return folder
     }
@@ -24,7 +26,8 @@ enum Resources {
       }
     }
     throw ValidationError(
-      "clearbox's templates and fonts are not found. Run it from its source folder, or set CLEARBOX_HOME to that folder.")
+      "clearbox's templates and fonts are not found. Run it from its source folder, or set CLEARBOX_HOME to that folder."
+    )
   }
 
   private static func isHome(_ folder: URL) -> Bool {

@@ -18,16 +18,21 @@ struct Run: ParsableCommand {
   @Option(help: ArgumentHelp("Measure this model of the study alone.", valueName: "model"))
   var only: String?
 
-  @Option(help: ArgumentHelp("Headline token count instead of the study's; snapshots beyond it are dropped.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Headline token count instead of the study's; snapshots beyond it are dropped.", valueName: "n"))
   var tokens: Int?
 
   @Option(help: ArgumentHelp("Folder for results; default: out/<study> in the working directory.", valueName: "folder"))
   var out: String?
 
-  @Option(help: ArgumentHelp("Threads to compute with; default: all cores. Results do not depend on it.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Threads to compute with; default: all cores. Results do not depend on it.", valueName: "n"))
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
-  @Flag(help: "Print where the time went and how near the matrix products came to the machine's best, and keep it in the run file. Takes some seconds more; results stay the same.")
+  @Flag(
+    help:
+      "Print where the time went and how near the matrix products came to the machine's best, and keep it in the run file. Takes some seconds more; results stay the same."
+  )
   var profile = false
 
   @OptionGroup var report: ReportOptions
@@ -42,7 +47,8 @@ struct Run: ParsableCommand {
     try report.check(home: home, study: study)
     let definition = try StudyFile(path: study)
     let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
-    let folder = URL(fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
+    let folder = URL(
+      fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
     var files: [String] = []
     // The first model's time begins with the program.
     var begun = ContinuousClock.now - .seconds(Surroundings.processAge ?? 0)
@@ -52,7 +58,8 @@ struct Run: ParsableCommand {
       Terminal.say("== Measure \(plan.model): \(plan.conditions.map(\.name).joined(separator: ", "))")
       let line = ProgressLine()
       defer { line.close() }
-      try ModelRun(plan, threads: threads, commit: BuildStamp.commit, begun: begun).measure(to: file, profiles: profile) {
+      try ModelRun(plan, threads: threads, commit: BuildStamp.commit, begun: begun).measure(to: file, profiles: profile)
+      {
         tell($0, line)
       }
       begun = .now
@@ -65,7 +72,8 @@ struct Run: ParsableCommand {
     case .opened(let checkpoint, let parameters):
       Terminal.say("   checkpoint \(checkpoint), \(parameters / 1_000_000) million parameters")
     case .packed(let tokens, let chunks, let documents, let sha256):
-      Terminal.say("   text: \(tokens) tokens in \(chunks) chunks, from \(documents) documents; token stream SHA-256 \(sha256)")
+      Terminal.say(
+        "   text: \(tokens) tokens in \(chunks) chunks, from \(documents) documents; token stream SHA-256 \(sha256)")
     case .resumed(let block, let count, let discarded):
       Terminal.say("   \(block) of \(count) blocks are measured already; going on from there")
       for note in discarded { Terminal.say("   left out: \(note)") }
@@ -85,7 +93,8 @@ struct Run: ParsableCommand {
       for text in ProfileTable(description)?.lines(indent: "   ") ?? [] { Terminal.say(text) }
       Terminal.say()
     case .alreadyMeasured(let file, let description):
-      Terminal.say("   measured already, by commit \(description.provenance.commit): \(file) (delete it to measure again)")
+      Terminal.say(
+        "   measured already, by commit \(description.provenance.commit): \(file) (delete it to measure again)")
       guard profile else { break }
       if let table = ProfileTable(description) {
         for text in table.lines(indent: "   ") { Terminal.say(text) }

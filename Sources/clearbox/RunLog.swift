@@ -97,7 +97,9 @@ struct RunLog {
   /// The run files, and the folders of runs in progress, at or below a path, in order of their names.
   private static func candidates(_ path: String) throws -> [String] {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw RunFileError.missing(path: path) }
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw RunFileError.missing(path: path)
+    }
     let isParts = { FileManager.default.fileExists(atPath: $0 + "/run-in-progress.json") }
     guard isFolder.boolValue, !isParts(path) else { return [path] }
     let root = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path

@@ -22,7 +22,8 @@ struct Sign: ParsableCommand {
   @Option(help: ArgumentHelp("Your private key.", valueName: "file"))
   var key: String?
 
-  @Option(help: ArgumentHelp("Make a key: FILE, which you alone can read, and FILE.pub, to give away.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Make a key: FILE, which you alone can read, and FILE.pub, to give away.", valueName: "file"))
   var newKey: String?
 
   func validate() throws {
@@ -49,8 +50,11 @@ struct Sign: ParsableCommand {
     }
     let wrong = try ManifestSignature.sign(URL(fileURLWithPath: folder), with: signer)
     guard wrong.isEmpty else {
-      for entry in wrong { Terminal.write(error: "clearbox: \(entry.subject): \(entry.details.joined(separator: "; "))\n") }
-      Terminal.write(error: "clearbox: \(folder) is not as its manifest says: nothing was signed. Render it anew first.\n")
+      for entry in wrong {
+        Terminal.write(error: "clearbox: \(entry.subject): \(entry.details.joined(separator: "; "))\n")
+      }
+      Terminal.write(
+        error: "clearbox: \(folder) is not as its manifest says: nothing was signed. Render it anew first.\n")
       throw ExitCode(1)
     }
     Terminal.say("   \(folder)/\(StudyManifest.signatureName): signed with the key \(signer.publicKey.fingerprint)")

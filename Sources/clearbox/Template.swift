@@ -25,7 +25,9 @@ struct TemplateCommand: ParsableCommand {
       let shipped = try Resources.home().appendingPathComponent("templates")
       let files = try TemplateFolder.copy(shipped, to: URL(fileURLWithPath: folder), overwriting: force)
       Terminal.say("   \(folder): \(files.count) files. Now:")
-      Terminal.say("   1. change what you want to look different, and delete what you leave as it is: what the folder lacks is as shipped, later changes included")
+      Terminal.say(
+        "   1. change what you want to look different, and delete what you leave as it is: what the folder lacks is as shipped, later changes included"
+      )
       Terminal.say("   2. clearbox render <run> --template \(folder)")
     }
   }

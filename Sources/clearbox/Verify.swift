@@ -44,7 +44,9 @@ struct Verify: ParsableCommand {
   func run() throws {
     let key = try publicKey.map { try VerifyingKey(file: $0) }
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw RunFileError.missing(path: path) }
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw RunFileError.missing(path: path)
+    }
     let isStudy = isFolder.boolValue && !FileManager.default.fileExists(atPath: path + "/run-in-progress.json")
     let home = isStudy ? try Resources.home() : try? Resources.home()
     var result: Verification
@@ -88,8 +90,10 @@ struct Verify: ParsableCommand {
       case .same: result.add(.inputs, subject, .same, ["SHA-256 \(input.recorded)"])
       case .differs(let found):
         result.add(
-          .inputs, subject, .differs, ["\(input.path ?? ""): SHA-256 \(found)", "the run measured one of \(input.recorded)"])
-      case .absent: result.add(.inputs, subject, .absent, input.path.map { ["not at \($0)"] } ?? ["not on this machine"])
+          .inputs, subject, .differs,
+          ["\(input.path ?? ""): SHA-256 \(found)", "the run measured one of \(input.recorded)"])
+      case .absent:
+        result.add(.inputs, subject, .absent, input.path.map { ["not at \($0)"] } ?? ["not on this machine"])
       case .unreadable(let reason): result.add(.inputs, subject, .differs, ["\(input.path ?? ""): \(reason)"])
       case .unknown(let reason): result.add(.inputs, subject, .absent, [reason])
       }
@@ -99,7 +103,8 @@ struct Verify: ParsableCommand {
   // MARK: Telling
 
   private static let titles: [Verification.Step: String] = [
-    .manifest: "Files, against the manifest", .signature: "Signature", .runs: "Run files, against the hash of their content",
+    .manifest: "Files, against the manifest", .signature: "Signature",
+    .runs: "Run files, against the hash of their content",
     .rendering: "Report, rendered anew", .inputs: "What was measured",
   ]
 
@@ -127,7 +132,8 @@ struct Verify: ParsableCommand {
     Terminal.say()
     Terminal.say(
       failures == 0
-        ? "Nothing differs." : "\(failures) \(failures == 1 ? "thing is" : "things are") not as \(failures == 1 ? "it" : "they") should be.")
+        ? "Nothing differs."
+        : "\(failures) \(failures == 1 ? "thing is" : "things are") not as \(failures == 1 ? "it" : "they") should be.")
   }
 
   private struct Report: Encodable {

@@ -12,7 +12,8 @@ struct ArticleStudyTests {
   private func standIns(in folder: TemporaryFolder) throws -> [String] {
     let goldens = Command.root.appendingPathComponent("Tests/ExperimentsTests/Goldens").path
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.environment["CLEARBOX_PYTHON"] ?? "/usr/bin/python3")
+    process.executableURL = URL(
+      fileURLWithPath: ProcessInfo.processInfo.environment["CLEARBOX_PYTHON"] ?? "/usr/bin/python3")
     process.arguments = [
       Command.root.appendingPathComponent("tools/synthetic/article.py").path, folder.file("hub"),
       "--tokenizer", goldens + "/tokenizer/small.json", "--parquet", goldens + "/corpus/corpus.parquet",
@@ -60,11 +61,15 @@ struct ArticleStudyTests {
     #expect(readers[0].description.corpus.tokenStreamSHA256 == readers[1].description.corpus.tokenStreamSHA256)
     let report = try String(contentsOfFile: out + "/report.md", encoding: .utf8)
     #expect(report.contains("| gemma-3-4b ") && report.contains("| gemma-3-12b "))
-    #expect(report.contains("hf://google/gemma-3-12b-pt") && report.contains("clearbox fetch studies/gemma-3-article.yaml"))
+    #expect(
+      report.contains("hf://google/gemma-3-12b-pt") && report.contains("clearbox fetch studies/gemma-3-article.yaml"))
     #expect(!report.contains(server.folder) && !report.contains(folder.file("")))
 
     let code = try Command.run(
-      ["run", studies + "/gemma-3-article-code.yaml", "--only", "gemma-3-4b", "--tokens", "3000", "--out", folder.file("code")],
+      [
+        "run", studies + "/gemma-3-article-code.yaml", "--only", "gemma-3-4b", "--tokens", "3000", "--out",
+        folder.file("code"),
+      ],
       environment: environment)
     try #require(code.status == 0, "\(code.errors)")
     let findings = try Findings(of: RunReader(folder.file("code/gemma-3-4b.h5")))

@@ -48,14 +48,16 @@ struct CommandTests {
     return path
   }
 
-  @Test("bad input ends with exit code 2, one message that says what and where, and nothing written", arguments: [
-    (["  layer: 9": "  layer: 18"], ["layer", "18", "0 to 17"]),
-    (["headline: 50000": "headlines: 50000"], ["headlines", "headline"]),
-    (["[accuracy, sae, stabilization, noise_floor]": "[accuracy, say]"], ["say", "sae"]),
-    (["gemma-3-270m-layer9-8192": "no-such-sae"], ["no-such-sae"]),
-    (["study.jsonl": "README.md"], ["README.md", "line 1"]),
-    (["  - int8": "  - int7"], ["int7", "int8"]),
-  ])
+  @Test(
+    "bad input ends with exit code 2, one message that says what and where, and nothing written",
+    arguments: [
+      (["  layer: 9": "  layer: 18"], ["layer", "18", "0 to 17"]),
+      (["headline: 50000": "headlines: 50000"], ["headlines", "headline"]),
+      (["[accuracy, sae, stabilization, noise_floor]": "[accuracy, say]"], ["say", "sae"]),
+      (["gemma-3-270m-layer9-8192": "no-such-sae"], ["no-such-sae"]),
+      (["study.jsonl": "README.md"], ["README.md", "line 1"]),
+      (["  - int8": "  - int7"], ["int7", "int8"]),
+    ])
   func badStudies(change: [String: String], words: [String]) throws {
     let folder = TemporaryFolder()
     let path = try study(folder, replacing: change.map { ($0.key, $0.value) })
@@ -112,7 +114,9 @@ struct CommandTests {
     let out = folder.file("out")
     let first = try Command.run(["run", path, "--out", out, "--tokens", "2048", "--profile"])
     try #require(first.status == 0, "\(first.errors)")
-    #expect(first.output.contains("Cross-entropy: bf16 ") && first.output.contains("FVU") && first.output.contains("Noise floor"))
+    #expect(
+      first.output.contains("Cross-entropy: bf16 ") && first.output.contains("FVU")
+        && first.output.contains("Noise floor"))
     #expect(first.output.contains("Where the time went") && first.output.contains("SAE encoder"))
     #expect(folder.names("out").contains("gemma-3-270m.h5"))
     #expect(!folder.names("out").contains { $0.hasSuffix(".parts") })
@@ -128,7 +132,9 @@ struct CommandTests {
       #expect(try bytes(of: out + "/" + name) == bytes(of: again + "/" + name), "\(name) differs")
     }
     let inspect = try Command.run(["inspect", out + "/gemma-3-270m.h5", "--verify"])
-    #expect(inspect.status == 0 && inspect.output.contains("squared_error") && inspect.output.contains("Where the time went") && inspect.output.contains("Content verified"))
+    #expect(
+      inspect.status == 0 && inspect.output.contains("squared_error") && inspect.output.contains("Where the time went")
+        && inspect.output.contains("Content verified"))
 
     // A flipped byte in the data is found.
     var damaged = try bytes(of: out + "/gemma-3-270m.h5")

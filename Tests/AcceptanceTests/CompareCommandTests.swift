@@ -7,13 +7,16 @@ struct CompareCommandTests {
   private let folder = TemporaryFolder()
 
   @discardableResult
-  private func run(_ name: String, seed: UInt64 = 1, _ change: (inout FabricatedRun) -> Void = { _ in }) throws -> String {
+  private func run(_ name: String, seed: UInt64 = 1, _ change: (inout FabricatedRun) -> Void = { _ in }) throws
+    -> String
+  {
     var run = FabricatedRun()
     (run.documentLength, run.seed, run.replicates) = (40, seed, 300)
     // So little noise that no loss falls below 0, whatever the seed.
     run.effects[1].lossNoise = 0.05
     run.tokensSHA256 = String(repeating: String(seed), count: 64)
-    run.studyText = "title: A study\ncorpus: { path: corpus.jsonl, order: { shuffle: numpy, seed: \(seed) } }\nseed: \(seed)\n"
+    run.studyText =
+      "title: A study\ncorpus: { path: corpus.jsonl, order: { shuffle: numpy, seed: \(seed) } }\nseed: \(seed)\n"
     change(&run)
     let path = folder.file(name)
     // A program that another suite starts at this moment inherits HDF5's lock until it ends: then again.
@@ -63,17 +66,20 @@ struct CompareCommandTests {
 
   @Test("seeds are averaged, another model is not and the reason is told, in every format")
   func seeds() throws {
-    let runs = try (1...3).map { try run("\($0).h5", seed: $0) } + [run("other.h5", seed: 4) { $0.modelName = "another-1b" }]
+    let runs =
+      try (1...3).map { try run("\($0).h5", seed: $0) } + [run("other.h5", seed: 4) { $0.modelName = "another-1b" }]
     let text = try Command.run(["compare"] + runs)
     #expect(text.status == 0, "\(text.errors)")
     #expect(text.output.contains("Group A: runs 1, 2, 3 are replicates"))
-    #expect(text.output.contains("Group B (run 4) is no replicate of group A: another model: fabricated-270m and another-1b"))
+    #expect(
+      text.output.contains("Group B (run 4) is no replicate of group A: another model: fabricated-270m and another-1b"))
     #expect(text.output.contains("corpus.order.seed") && text.output.contains("Student’s t"))
     let markdown = try Command.run(["compare"] + runs + ["--format", "markdown"]).output
     for line in markdown.split(separator: "\n") where line.hasPrefix("|") { #expect(line.hasSuffix("|")) }
     #expect(markdown.contains("another-1b"))
     let json = try #require(
-      try JSONSerialization.jsonObject(with: Data(Command.run(["compare"] + runs + ["--format", "json"]).output.utf8)) as? [String: Any])
+      try JSONSerialization.jsonObject(with: Data(Command.run(["compare"] + runs + ["--format", "json"]).output.utf8))
+        as? [String: Any])
     #expect(json["schema_name"] as? String == "clearbox-compare" && (json["groups"] as? [Any])?.count == 2)
     let page = try Command.run(["compare"] + runs + ["--format", "html"])
     #expect(page.status == 0, "\(page.errors)")
@@ -107,7 +113,9 @@ struct CompareCommandTests {
 
   @Test("a pivot makes columns of a key's values; an unknown key names those that there are")
   func pivot() throws {
-    let runs = [try run("1.h5", seed: 1), try run("2.h5", seed: 2), try run("m.h5", seed: 1) { $0.modelName = "another" }]
+    let runs = [
+      try run("1.h5", seed: 1), try run("2.h5", seed: 2), try run("m.h5", seed: 1) { $0.modelName = "another" },
+    ]
     let result = try Command.run(["compare"] + runs + ["--pivot", "model"])
     #expect(result.status == 0 && result.output.contains("fabricated-270m (n = 2)"), "\(result.output)")
     let page = try Command.run(["compare"] + runs + ["--pivot", "corpus.order.seed", "--format", "html"])
@@ -124,7 +132,8 @@ struct CompareCommandTests {
     for format in ["text", "csv", "html"] {
       let first = try Command.run(["compare"] + runs + ["--format", format]).output
       let second = try Command.run(
-        ["compare"] + runs + ["--format", format], environment: ["LC_ALL": "de_DE.UTF-8", "TZ": "Pacific/Kiritimati"]).output
+        ["compare"] + runs + ["--format", format], environment: ["LC_ALL": "de_DE.UTF-8", "TZ": "Pacific/Kiritimati"]
+      ).output
       #expect(first == second && !first.isEmpty)
     }
   }
@@ -133,16 +142,27 @@ struct CompareCommandTests {
 
   @Test("a page has causes, metrics with signs and words, both figures, and the sentences that differ")
   func page() throws {
-    let (a, b) = (try run("a.h5"), try run("b.h5") { $0.effects[1].lossChange = 0.16; $0.title = "A <b>new</b> & 'quoted' title" })
+    let (a, b) = (
+      try run("a.h5"),
+      try run("b.h5") {
+        $0.effects[1].lossChange = 0.16; $0.title = "A <b>new</b> & 'quoted' title"
+      }
+    )
     let result = try Command.run(["diff", a, b, "--format", "html", "--gate", "cross_entropy nf4 <= 1%"])
     #expect(result.status == 1, "\(result.errors)")
     let words = try parsed(result.output)
-    for text in ["1. Causes", "2. Metrics", "3. Presentation", "✗ worse", "✗ failed", "id=\"figure-values\"", "id=\"figure-differences\"", "<mark>", "Content-Security-Policy"] {
+    for text in [
+      "1. Causes", "2. Metrics", "3. Presentation", "✗ worse", "✗ failed", "id=\"figure-values\"",
+      "id=\"figure-differences\"", "<mark>", "Content-Security-Policy",
+    ] {
       #expect(words.contains(text), "\(text)")
     }
     #expect(!result.output.contains("src=\"http") && !result.output.contains("href=\"http"))
     // The same bytes again.
-    #expect(try Command.run(["diff", a, b, "--format", "html", "--gate", "cross_entropy nf4 <= 1%"], environment: ["LC_ALL": "de_DE.UTF-8"]).output == result.output)
+    #expect(
+      try Command.run(
+        ["diff", a, b, "--format", "html", "--gate", "cross_entropy nf4 <= 1%"], environment: ["LC_ALL": "de_DE.UTF-8"]
+      ).output == result.output)
     let markdown = try Command.run(["diff", a, b, "--format", "markdown"]).output
     #expect(markdown.contains("Key findings that the two reports tell differently"))
   }

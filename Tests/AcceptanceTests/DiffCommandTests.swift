@@ -42,8 +42,10 @@ struct DiffCommandTests {
     #expect(plain.output.contains("B − A") && plain.output.contains("documents resampled together"))
     #expect(!plain.output.contains("\u{1B}["))
     for (gates, status) in [
-      (["cross_entropy nf4 <= 50%"], Int32(0)), (["cross_entropy nf4 <= 1%"], 1), (["fvu * identical", "cross_entropy nf4 within noise"], 1),
-      (["cross_entropy int8 identical", "fvu*/* nf4 within noise"], 0), (["cross_entropy nf5 <= 1%"], 2), (["cross_entropy nf4 <= one"], 2),
+      (["cross_entropy nf4 <= 50%"], Int32(0)), (["cross_entropy nf4 <= 1%"], 1),
+      (["fvu * identical", "cross_entropy nf4 within noise"], 1),
+      (["cross_entropy int8 identical", "fvu*/* nf4 within noise"], 0), (["cross_entropy nf5 <= 1%"], 2),
+      (["cross_entropy nf4 <= one"], 2),
       (["kl bf16 <= 1"], 2),
     ] {
       let result = try Command.run(["diff", a, b] + gates.flatMap { ["--gate", $0] })
@@ -62,7 +64,9 @@ struct DiffCommandTests {
   @Test("what cannot be compared ends with 3, with values and a reason")
   func notComparable() throws {
     let a = try run("a.h5")
-    let model = try Command.run(["diff", a, run("model.h5") { $0.checkpointSHA256 = String(repeating: "f", count: 64) }])
+    let model = try Command.run([
+      "diff", a, run("model.h5") { $0.checkpointSHA256 = String(repeating: "f", count: 64) },
+    ])
     #expect(model.status == 3 && model.output.hasPrefix("Not comparable: another model"))
     let name = try Command.run(["diff", a, run("name.h5") { $0.modelName = "another" }])
     #expect(name.status == 3 && name.output.contains("no model in common"))
@@ -84,7 +88,9 @@ struct DiffCommandTests {
     try run("b/three.h5") { $0.modelName = "three" }
     let result = try Command.run(["diff", folder.file("a"), folder.file("b")])
     #expect(result.status == 0)
-    for words in ["one\n---", "two\n---", "Models only in B: three", "two, nf4"] { #expect(result.output.contains(words), "\(words)") }
+    for words in ["one\n---", "two\n---", "Models only in B: three", "two, nf4"] {
+      #expect(result.output.contains(words), "\(words)")
+    }
     try FabricatedRun().writeParts(to: folder.file("parts"), blocks: 3)
     try FabricatedRun().write(to: folder.file("whole.h5"))
     let partial = try Command.run(["diff", folder.file("parts"), folder.file("whole.h5")])
@@ -111,7 +117,9 @@ struct DiffCommandTests {
     // The same words elsewhere.
     let elsewhere = folder.file("ä b")
     try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
-    for name in ["a.h5", "b.h5"] { try FileManager.default.copyItem(atPath: folder.file(name), toPath: elsewhere + "/" + name) }
+    for name in ["a.h5", "b.h5"] {
+      try FileManager.default.copyItem(atPath: folder.file(name), toPath: elsewhere + "/" + name)
+    }
     for format in ["text", "markdown", "json"] {
       let first = try Command.run(["diff", a, b, "--format", format, "--all"]).output
       let second = try Command.run(
@@ -126,9 +134,12 @@ struct DiffCommandTests {
   func badInput() throws {
     let a = try run("a.h5")
     for (arguments, words) in [
-      ([a, folder.file("none.h5")], "none.h5"), ([a, a, "--metrics", "fuv"], "cross_entropy"), ([a, a, "--margin", "fvu"], "no margin"),
-      ([a, a, "--match", "nf4"], "equals sign"), ([a, a, "--match", "nf4=nf5"], "nf4=nf5"), ([a, a, "--level", "1"], "0.9999"),
-      ([a, a, "--resamples", "5"], "200"), ([a, a, "--gates", folder.file("none")], "cannot be read"), ([a, a, "--unit", "token"], "document"),
+      ([a, folder.file("none.h5")], "none.h5"), ([a, a, "--metrics", "fuv"], "cross_entropy"),
+      ([a, a, "--margin", "fvu"], "no margin"),
+      ([a, a, "--match", "nf4"], "equals sign"), ([a, a, "--match", "nf4=nf5"], "nf4=nf5"),
+      ([a, a, "--level", "1"], "0.9999"),
+      ([a, a, "--resamples", "5"], "200"), ([a, a, "--gates", folder.file("none")], "cannot be read"),
+      ([a, a, "--unit", "token"], "document"),
       ([a, a, "--gate", "fvu nf4"], "a metric, a condition and a demand"),
     ] {
       let result = try Command.run(["diff"] + arguments)

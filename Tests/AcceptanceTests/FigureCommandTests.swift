@@ -88,8 +88,10 @@ struct FigureCommandTests {
     bare.experiments = ["accuracy"]
     try bare.write(to: folder.file("bare.h5"))
     for (arguments, words) in [
-      ([run, "--kind", "fvv", "-o", "x.svg"], ["fvv", "noise-floor"]), ([run, "--kind", "fvu", "-o", "x.gif"], ["x.gif", "--format"]),
-      ([run, "--kind", "fvu", "-o", "x"], ["--format"]), ([run, "--kind", "fvu", "-o", "x.svg", "--width", "20"], ["20", "80"]),
+      ([run, "--kind", "fvv", "-o", "x.svg"], ["fvv", "noise-floor"]),
+      ([run, "--kind", "fvu", "-o", "x.gif"], ["x.gif", "--format"]),
+      ([run, "--kind", "fvu", "-o", "x"], ["--format"]),
+      ([run, "--kind", "fvu", "-o", "x.svg", "--width", "20"], ["20", "80"]),
       ([run, "--kind", "fvu", "-o", "x.svg", "--width", "nan"], ["80"]),
       ([run, "--kind", "fvu", "-o", "x.svg", "--width", "100", "--column", "single"], ["--column"]),
       ([run, "--kind", "fvu", "-o", "x.png", "--pixel-ratio", "0"], ["--pixel-ratio"]),
@@ -107,7 +109,8 @@ struct FigureCommandTests {
     // A slip of the hand costs no measurement, and one model is not drawn twice.
     let before = try bytes(of: run)
     for (output, extra, words) in [
-      ("run.h5", [String](), ["is a run file"]), ("figures", [], ["is a folder"]), ("x.svg", [run], ["Two of the runs", "fabricated-270m"]),
+      ("run.h5", [String](), ["is a run file"]), ("figures", [], ["is a folder"]),
+      ("x.svg", [run], ["Two of the runs", "fabricated-270m"]),
     ] {
       try FileManager.default.createDirectory(atPath: folder.file("figures"), withIntermediateDirectories: true)
       let result = try Command.run(
@@ -131,7 +134,9 @@ struct ExplainCommandTests {
   func explain() throws {
     try FabricatedRun().write(to: folder.file("run.h5"))
     let one = try Command.run(["explain", folder.file("run.h5"), "fvu@1/nf4/ordinary/percent"])
-    #expect(one.status == 0 && one.output.contains("/measurements/nf4/sae/vector_sum") && one.output.contains("The same up to rounding"))
+    #expect(
+      one.status == 0 && one.output.contains("/measurements/nf4/sae/vector_sum")
+        && one.output.contains("The same up to rounding"))
     #expect(try Command.run(["explain", folder.file("run.h5"), "fabricated-270m/fvu@1/nf4/all"]).status == 0)
     let all = try Command.run(["explain", folder.file("run.h5")])
     #expect(all.status == 0 && all.output.contains("cross_entropy@1/int8/all/percent  "))
@@ -163,7 +168,8 @@ struct ExplainCommandTests {
     #expect(try Command.run(["template", "init", own]).status == 0)
     #expect(FileManager.default.fileExists(atPath: own + "/html/page.mustache"))
     #expect(try Command.run(["template", "init", own]).status == 2)
-    #expect(try Command.run(["render", folder.file("run.h5"), "--format", "gfm,tables", "--template", own]).status == 0)
+    #expect(
+      try Command.run(["render", folder.file("run.h5"), "--format", "gfm,tables", "--template", own]).status == 0)
     try put(Data("{{titel}}".utf8), at: own + "/markdown/page.mustache")
     let wrong = try Command.run(["render", folder.file("run.h5"), "--template", own])
     #expect(wrong.status == 2 && wrong.errors.contains("markdown/page.mustache") && wrong.errors.contains("titel"))

@@ -25,7 +25,8 @@ struct MeasuredForward: Sendable {
   /// Keeps the residual stream, as any experiment could.
   struct Recorder: Experiment {
     static let x = Column(
-      "recorder", "x", .float32, unit: "activation", .finite, of: .residual, row: .vector, meaning: "The residual stream")
+      "recorder", "x", .float32, unit: "activation", .finite, of: .residual, row: .vector,
+      meaning: "The residual stream")
     let observes: ObservationPoints = .residual
     var measure: Measure {
       var measure = Measure(experiment: "recorder", title: "Recorder", about: "Every token.")
@@ -40,7 +41,8 @@ struct MeasuredForward: Sendable {
   }
 
   static let names: [(name: String, method: any CompressionMethod)] = [
-    ("bf16", Uncompressed(precision: .bf16)), ("f32", Uncompressed(precision: .f32)), ("int8", LLMInt8Method(threshold: 6, epilogue: .cpu)),
+    ("bf16", Uncompressed(precision: .bf16)), ("f32", Uncompressed(precision: .f32)),
+    ("int8", LLMInt8Method(threshold: 6, epilogue: .cpu)),
     ("nf4", NF4Method(block: 64, doubleQuantization: false, compute: .bf16)),
     ("nf4dq", NF4Method(block: 64, doubleQuantization: true, compute: .bf16)),
     ("nf4f32", NF4Method(block: 64, doubleQuantization: false, compute: .f32)),
@@ -60,7 +62,8 @@ struct MeasuredForward: Sendable {
       target: 8192)
     let golden = try GoldenForward()
     try #require(packed.ids == golden.ids, "the study's token stream is not that of the golden file")
-    let sae = try SparseAutoencoderWeights(path: root.appendingPathComponent("assets/sae/gemma-3-270m-layer9-8192").path)
+    let sae = try SparseAutoencoderWeights(
+      path: root.appendingPathComponent("assets/sae/gemma-3-270m-layer9-8192").path)
     let sweep = try Sweep(
       checkpoint, corpus: packed, bos: tokenizer.bos,
       conditions: Self.names.map { .init(name: $0.name, method: $0.method) },
@@ -70,7 +73,12 @@ struct MeasuredForward: Sendable {
         threads: ProcessInfo.processInfo.activeProcessorCount, keepsWeights: true))
     var joined: [String: Condition] = Dictionary(
       uniqueKeysWithValues: Self.names.map {
-        ($0.name, Condition(losses: [], divergence: [], agreement: [], residual: [], squaredError: [], squaredNorm: [], sum: [], active: []))
+        (
+          $0.name,
+          Condition(
+            losses: [], divergence: [], agreement: [], residual: [], squaredError: [], squaredNorm: [], sum: [],
+            active: [])
+        )
       })
     var norm: Double?
     try sweep.run { block, medianNorm in
@@ -102,12 +110,14 @@ extension Collection where Element: BinaryFloatingPoint {
 
 @Suite("The forward pass agrees with transformers and bitsandbytes on the real weights", .serialized)
 struct ForwardTests {
-  @Test("cross-entropy over 8,176 predictions", arguments: [
-    // float32 differs by rounding alone; in bf16 two orders of summation part ways and stay apart by less than this.
-    // LLM.int8 multiplies what parts: an activation that crosses the threshold moves a column of the whole batch, and the
-    // Python stack differs from itself by 5e-3 on these tokens when only a sum's order changes (docs/validation.md).
-    ("f32", 1e-5), ("bf16", 1e-3), ("int8", 1.2e-2), ("nf4", 3e-3), ("nf4dq", 3e-3), ("nf4f32", 3e-3),
-  ])
+  @Test(
+    "cross-entropy over 8,176 predictions",
+    arguments: [
+      // float32 differs by rounding alone; in bf16 two orders of summation part ways and stay apart by less than this.
+      // LLM.int8 multiplies what parts: an activation that crosses the threshold moves a column of the whole batch, and the
+      // Python stack differs from itself by 5e-3 on these tokens when only a sum's order changes (docs/validation.md).
+      ("f32", 1e-5), ("bf16", 1e-3), ("int8", 1.2e-2), ("nf4", 3e-3), ("nf4dq", 3e-3), ("nf4f32", 3e-3),
+    ])
   func crossEntropy(condition: String, tolerance: Double) throws {
     let measured = try MeasuredForward.shared.get()[condition]
     let golden = try GoldenForward().losses(condition)
@@ -135,10 +145,12 @@ struct ForwardTests {
     #expect(ours <= rounding)
   }
 
-  @Test("compression moves our residual stream to where it moves bitsandbytes'", arguments: [
-    // As a share of how far compression moves it. LLM.int8 moves it by little more than what rounding makes of that.
-    ("int8", 1.5), ("nf4", 0.15), ("nf4dq", 0.15), ("nf4f32", 0.15),
-  ])
+  @Test(
+    "compression moves our residual stream to where it moves bitsandbytes'",
+    arguments: [
+      // As a share of how far compression moves it. LLM.int8 moves it by little more than what rounding makes of that.
+      ("int8", 1.5), ("nf4", 0.15), ("nf4dq", 0.15), ("nf4f32", 0.15),
+    ])
   func residualCompressed(condition: String, share: Double) throws {
     let golden = try GoldenForward()
     let ours = try distance(condition, to: condition)
@@ -153,16 +165,21 @@ struct ForwardTests {
     let scalars = try GoldenForward().scalars
     let golden = try #require(scalars.conditions[condition])
     let agreement = measured.agreement.reduce(0.0) { $0 + Double($1) } / Double(measured.agreement.count)
-    print("kl \(condition): \(measured.divergence.mean), golden \(golden.kl_from_bf16 ?? .nan); agreement \(agreement), golden \(golden.top1_agreement ?? .nan)")
+    print(
+      "kl \(condition): \(measured.divergence.mean), golden \(golden.kl_from_bf16 ?? .nan); agreement \(agreement), golden \(golden.top1_agreement ?? .nan)"
+    )
     // The golden means run over all 8,192 positions, ours over the 8,176 that predict a token.
-    #expect(abs(measured.divergence.mean - (golden.kl_from_bf16 ?? .nan)) <= 0.02 * (golden.kl_from_bf16 ?? .nan) + 1e-3)
+    #expect(
+      abs(measured.divergence.mean - (golden.kl_from_bf16 ?? .nan)) <= 0.02 * (golden.kl_from_bf16 ?? .nan) + 1e-3)
     #expect(abs(agreement - (golden.top1_agreement ?? .nan)) <= 0.01)
   }
 
-  @Test("FVU, L0 and error of the autoencoder agree with SAELens", arguments: [
-    // LLM.int8 in float32 sums of another order was seen 1.2e-2 away: few tokens carry the textbook form's numerator.
-    ("f32", 1e-3), ("bf16", 5e-3), ("int8", 2e-2), ("nf4", 1e-2),
-  ])
+  @Test(
+    "FVU, L0 and error of the autoencoder agree with SAELens",
+    arguments: [
+      // LLM.int8 in float32 sums of another order was seen 1.2e-2 away: few tokens carry the textbook form's numerator.
+      ("f32", 1e-3), ("bf16", 5e-3), ("int8", 2e-2), ("nf4", 1e-2),
+    ])
   func autoencoder(condition: String, tolerance: Double) throws {
     let m = try MeasuredForward.shared.get()[condition]
     let scalars = try GoldenForward().scalars
@@ -176,7 +193,9 @@ struct ForwardTests {
     let article = error / (norm - sum * sum / (n * 640))
     let textbook = error / (norm - mean.reduce(0) { $0 + $1 * $1 } / n)
     let l0 = m.active.reduce(0.0) { $0 + Double($1) } / n
-    print("sae \(condition): article \(article) / \(golden.fvu_article), textbook \(textbook) / \(golden.fvu), L0 \(l0) / \(golden.l0)")
+    print(
+      "sae \(condition): article \(article) / \(golden.fvu_article), textbook \(textbook) / \(golden.fvu), L0 \(l0) / \(golden.l0)"
+    )
     #expect(abs(article / golden.fvu_article - 1) <= tolerance)
     #expect(abs(textbook / golden.fvu - 1) <= tolerance)
     #expect(abs(l0 / golden.l0 - 1) <= tolerance)

@@ -98,9 +98,13 @@ struct LogCommandTests {
       environment: ["TZ": "Asia/Tokyo", "LC_ALL": "de_DE.UTF-8"])
     #expect(first.status == 0)
     let heads = first.output.split(separator: "\n").filter { $0.hasPrefix("2026-") }
-    #expect(heads.count == 4 && Set(heads.map { $0.range(of: "  clearbox 0.1.0")?.lowerBound.utf16Offset(in: $0) }).count == 1)
+    #expect(
+      heads.count == 4 && Set(heads.map { $0.range(of: "  clearbox 0.1.0")?.lowerBound.utf16Offset(in: $0) }).count == 1
+    )
     #expect(heads == second.output.split(separator: "\n").filter { $0.hasPrefix("2026-") })
-    for words in ["cross-entropy  int8 +", "FVU            int8 +", "changed        seed 1 → 7", "nothing but the time"] {
+    for words in [
+      "cross-entropy  int8 +", "FVU            int8 +", "changed        seed 1 → 7", "nothing but the time",
+    ] {
       #expect(first.output.contains(words), "\(words)")
     }
     try FileManager.default.createDirectory(atPath: folder.file("empty"), withIntermediateDirectories: true)

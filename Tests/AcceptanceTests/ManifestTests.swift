@@ -13,7 +13,8 @@ struct ManifestTests {
     return (value as? Entity)?["@id"].map { [$0 as? String ?? ""] } ?? []
   }
 
-  @Test("it describes every file and action, each once, refers to nothing that it does not describe, and has digests that are right",
+  @Test(
+    "it describes every file and action, each once, refers to nothing that it does not describe, and has digests that are right",
     arguments: [1, 2])
   func structure(models: Int) throws {
     let folder = TemporaryFolder()
@@ -26,7 +27,9 @@ struct ManifestTests {
       runs.append(out + "/run \(index) ü#%.h5")
       try run.write(to: runs[index])
     }
-    try put(Data("authors: [A. Author, Büşra “B” Builder]\nlicense: https://example.org/license\n".utf8), at: out + "/author.yaml")
+    try put(
+      Data("authors: [A. Author, Büşra “B” Builder]\nlicense: https://example.org/license\n".utf8),
+      at: out + "/author.yaml")
     let render = try Command.run(["render"] + runs + ["--format", "html,gfm,hugo,tables"])
     try #require(render.status == 0, "\(render.errors)")
     let document = try #require(
@@ -40,11 +43,14 @@ struct ManifestTests {
       #expect(entity["@type"] is String, "\(id)")
       // Flattened: an object inside an entity is a reference.
       for value in entity.values {
-        for item in (value as? [Any]) ?? [value] where item is Entity { #expect((item as? Entity)?.count == 1, "\(id)") }
+        for item in (value as? [Any]) ?? [value] where item is Entity {
+          #expect((item as? Entity)?.count == 1, "\(id)")
+        }
       }
     }
     for entity in graph {
-      for reference in entity.values.flatMap({ Self.references($0) }) where !reference.hasPrefix("https://w3id.org/ro/crate/") {
+      for reference in entity.values.flatMap({ Self.references($0) })
+      where !reference.hasPrefix("https://w3id.org/ro/crate/") {
         #expect(entities[reference] != nil, "\(entity["@id"] ?? "") refers to \(reference)")
       }
     }
@@ -54,18 +60,29 @@ struct ManifestTests {
     let root = try #require(entities["./"])
     for key in ["name", "description", "license", "datePublished"] { #expect(root[key] != nil, "\(key)") }
     #expect((root["datePublished"] as? String)?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00/) != nil)
-    #expect(Self.references(root["author"] as Any).map { entities[$0]?["name"] as? String } == ["A. Author", "Büşra “B” Builder"])
+    #expect(
+      Self.references(root["author"] as Any).map { entities[$0]?["name"] as? String } == [
+        "A. Author", "Büşra “B” Builder",
+      ])
 
     let listed = Self.references(root["hasPart"] as Any)
-    #expect(listed == listed.sorted { $0.removingPercentEncoding!.utf8.lexicographicallyPrecedes($1.removingPercentEncoding!.utf8) })
+    #expect(
+      listed
+        == listed.sorted {
+          $0.removingPercentEncoding!.utf8.lexicographicallyPrecedes($1.removingPercentEncoding!.utf8)
+        })
     var paths: Set<String> = ["ro-crate-metadata.json"]
     for id in listed {
       let (file, path) = (try #require(entities[id]), try #require(id.removingPercentEncoding))
       #expect(file["@type"] as? String == "File" && file["name"] is String && file["encodingFormat"] is String)
       let data = try bytes(of: out + "/" + path)
       #expect(file["contentSize"] as? String == String(data.count))
-      #expect(file["sha256"] as? String == SHA256.hash(data: data).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
-      #expect(URL(string: id, relativeTo: URL(string: "https://example.org/x/"))?.scheme == "https", "\(id) is a relative reference")
+      #expect(
+        file["sha256"] as? String
+          == SHA256.hash(data: data).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+      #expect(
+        URL(string: id, relativeTo: URL(string: "https://example.org/x/"))?.scheme == "https",
+        "\(id) is a relative reference")
       paths.insert(path)
     }
     var found: Set<String> = []
@@ -82,7 +99,8 @@ struct ManifestTests {
       let action = try #require(entities[id])
       #expect(action["@type"] as? String == "CreateAction")
       let program = Self.references(action["instrument"] as Any).compactMap { entities[$0] }
-      #expect(program.first?["@type"] as? String == "SoftwareApplication" && program.first?["softwareVersion"] is String)
+      #expect(
+        program.first?["@type"] as? String == "SoftwareApplication" && program.first?["softwareVersion"] is String)
       #expect(!Self.references(action["object"] as Any).isEmpty && !Self.references(action["result"] as Any).isEmpty)
     }
     #expect(try Command.run(["verify", out]).status == 0)

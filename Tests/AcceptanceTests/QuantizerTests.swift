@@ -37,7 +37,9 @@ struct QuantizerTests {
     try #require(Gemma3Tensor.all(layerCount: 18).first { "model." + $0.huggingFaceName == name })
   }
 
-  @Test("NF4, double quantization and int8 of a real weight matrix", arguments: (golden?.linears.keys.sorted() ?? ["missing"]))
+  @Test(
+    "NF4, double quantization and int8 of a real weight matrix",
+    arguments: (golden?.linears.keys.sorted() ?? ["missing"]))
   func linear(name: String) throws {
     let golden = try #require(Self.golden?.linears[name], "the golden file is missing")
     let checkpoint = try Gemma3Checkpoint(path: RealModel.path())

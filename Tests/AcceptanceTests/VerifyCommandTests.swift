@@ -24,7 +24,9 @@ private struct Study {
     var good: Bool
     var entries: [Entry]
 
-    func entry(_ step: String, _ subject: String) -> Entry? { entries.first { $0.step == step && $0.subject == subject } }
+    func entry(_ step: String, _ subject: String) -> Entry? {
+      entries.first { $0.step == step && $0.subject == subject }
+    }
     func has(_ step: String, _ subject: String, _ outcome: String, saying words: String...) -> Bool {
       guard let entry = entry(step, subject) else { return false }
       let text = entry.details.joined(separator: "\n")
@@ -61,7 +63,9 @@ private struct Study {
 struct VerifyCommandTests {
   @Test("a folder as it was rendered is good, moved elsewhere too, whatever zone, locale and date it is verified in")
   func good() throws {
-    let study = try Study(["--format", "html,gfm,hugo,lesswrong,latex,tables", "--image-base-url", "https://example.org/i"])
+    let study = try Study([
+      "--format", "html,gfm,hugo,lesswrong,latex,tables", "--image-base-url", "https://example.org/i",
+    ])
     let place = study.folder.file("moved ä b")
     try FileManager.default.moveItem(atPath: study.path, toPath: place)
     let (status, found) = try study.verify(
@@ -86,9 +90,11 @@ struct VerifyCommandTests {
     #expect(try dated.verify().status == 0)
   }
 
-  @Test("each kind of tampering is found and named", arguments: [
-    "svg", "markdown", "csv", "hdf5", "pdf", "missing", "extra", "manifest", "manifest and file",
-  ])
+  @Test(
+    "each kind of tampering is found and named",
+    arguments: [
+      "svg", "markdown", "csv", "hdf5", "pdf", "missing", "extra", "manifest", "manifest and file",
+    ])
   func tampering(_ kind: String) throws {
     let study = try Study()
     let manifest = "ro-crate-metadata.json"
@@ -152,7 +158,8 @@ struct VerifyCommandTests {
       try study.replace("# ", by: "# Not ", in: "report.md")
       let data = try bytes(of: study.path + "/report.md")
       try study.replace(before, by: Study.sha256(data), in: manifest)
-      try study.replace("\"contentSize\" : \"\(data.count - 4)\"", by: "\"contentSize\" : \"\(data.count)\"", in: manifest)
+      try study.replace(
+        "\"contentSize\" : \"\(data.count - 4)\"", by: "\"contentSize\" : \"\(data.count)\"", in: manifest)
       let (status, found) = try study.verify()
       #expect(status == 1 && found.failures == ["rendering report.md"])
       #expect(found.has("rendering", "report.md", "differs", saying: "line 1:", "# Not "))
@@ -176,7 +183,8 @@ struct VerifyCommandTests {
     #expect(try Command.run(["verify", study.path + "/none"]).status == 2)
     try put(Data("no".utf8), at: study.folder.file("no.h5"))
     #expect(try Command.run(["verify", study.folder.file("no.h5")]).status == 2)
-    #expect(try Command.run(["verify", study.path + "/run.h5", "--public-key", study.folder.file("none.pub")]).status == 2)
+    #expect(
+      try Command.run(["verify", study.path + "/run.h5", "--public-key", study.folder.file("none.pub")]).status == 2)
     #expect(try Command.run(["verify", study.path + "/run.h5"]).status == 0)
   }
 
@@ -185,13 +193,15 @@ struct VerifyCommandTests {
     let folder = TemporaryFolder()
     try FabricatedRun().write(to: folder.file("run.h5"))
     try put(
-      Data("title: Mine\nauthors: [A. Author]\nlicense: CC-BY-4.0\nabstract: Yes.\n".utf8), at: folder.file("words.yaml"))
+      Data("title: Mine\nauthors: [A. Author]\nlicense: CC-BY-4.0\nabstract: Yes.\n".utf8),
+      at: folder.file("words.yaml"))
     #expect(try Command.run(["template", "init", folder.file("own")]).status == 0)
     let page = folder.file("own/markdown/page.mustache")
     try put(try bytes(of: page) + Data("\nOwn words.\n".utf8), at: page)
     let study = folder.file("study")
     let render = try Command.run([
-      "render", folder.file("run.h5"), "--out", study, "--author", folder.file("words.yaml"), "--template", folder.file("own"),
+      "render", folder.file("run.h5"), "--out", study, "--author", folder.file("words.yaml"), "--template",
+      folder.file("own"),
     ])
     #expect(render.status == 0, "\(render.errors)")
     let moved = TemporaryFolder()
@@ -199,7 +209,9 @@ struct VerifyCommandTests {
     try FileManager.default.removeItem(atPath: folder.file("own"))
     #expect(try Command.run(["verify", moved.file("x")]).status == 0)
     let text = String(decoding: try bytes(of: moved.file("x/ro-crate-metadata.json")), as: UTF8.self)
-    #expect(text.contains("A. Author") && text.contains("https://spdx.org/licenses/CC-BY-4.0") && text.contains("\"name\" : \"Mine\""))
+    #expect(
+      text.contains("A. Author") && text.contains("https://spdx.org/licenses/CC-BY-4.0")
+        && text.contains("\"name\" : \"Mine\""))
     try FileManager.default.removeItem(atPath: moved.file("x/rendered-from/templates"))
     let without = try Command.run(["verify", moved.file("x")])
     #expect(without.status == 1 && without.output.contains("MISSING   rendered-from/templates/markdown/page.mustache"))
@@ -263,7 +275,8 @@ struct VerifyCommandTests {
 
     // An edit, signed for: the signature is of other bytes.
     try study.replace("corpus.jsonl", by: "another.jsonl", in: "ro-crate-metadata.json")
-    #expect(try study.verify(["--public-key", publicKey]).found.failures.contains("signature ro-crate-metadata.json.sig"))
+    #expect(
+      try study.verify(["--public-key", publicKey]).found.failures.contains("signature ro-crate-metadata.json.sig"))
     try study.replace("another.jsonl", by: "corpus.jsonl", in: "ro-crate-metadata.json")
     try put(Data(), at: study.path + "/report.md")
     let refused = try Command.run(["sign", study.path, "--key", key])
@@ -271,7 +284,8 @@ struct VerifyCommandTests {
   }
 
   @Test(
-    "OpenSSL verifies our signature, and we its", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
+    "OpenSSL verifies our signature, and we its",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
   func openSSL() throws {
     let study = try Study()
     let (manifest, signature) = (study.path + "/ro-crate-metadata.json", study.path + "/ro-crate-metadata.json.sig")
@@ -288,7 +302,9 @@ struct VerifyCommandTests {
     }
     #expect(try Command.run(["sign", "--new-key", file("k")]).status == 0)
     #expect(try Command.run(["sign", study.path, "--key", file("k")]).status == 0)
-    let verify = ["pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", file("k.pub"), "-in", manifest, "-sigfile", signature]
+    let verify = [
+      "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", file("k.pub"), "-in", manifest, "-sigfile", signature,
+    ]
     #expect(try openssl(verify) == 0)
 
     #expect(try openssl(["genpkey", "-algorithm", "ed25519", "-out", file("o")]) == 0)
@@ -330,10 +346,13 @@ struct VerifyCommandTests {
     for block in run.blocks() { try parts.append(block, elapsedSeconds: 1) }
     try parts.assemble(to: folder.file("run.h5"), description: description)
     let same = try Command.run(["verify", folder.file("run.h5")])
-    #expect(same.status == 0 && same.output.contains("same      corpus") && same.output.contains("absent    checkpoint"), "\(same.output)")
+    #expect(
+      same.status == 0 && same.output.contains("same      corpus") && same.output.contains("absent    checkpoint"),
+      "\(same.output)")
     try put(Data("{\"text\": \"b\"}\n".utf8), at: folder.file("text.jsonl"))
     let other = try Command.run(["verify", folder.file("run.h5")])
-    #expect(other.status == 1 && other.output.contains("DIFFERS   corpus") && other.output.contains("text.jsonl: SHA-256"))
+    #expect(
+      other.status == 1 && other.output.contains("DIFFERS   corpus") && other.output.contains("text.jsonl: SHA-256"))
     let elsewhere = try Command.run(["verify", folder.file("run.h5"), "--study", "/nowhere/study.yaml"])
     #expect(elsewhere.status == 0 && elsewhere.output.contains("not at /nowhere/text.jsonl"))
   }
@@ -341,7 +360,8 @@ struct VerifyCommandTests {
   @Test("a folder rendered by another version says so")
   func otherVersion() throws {
     let study = try Study()
-    try study.replace("\"softwareVersion\" : \"0.1.0\"", by: "\"softwareVersion\" : \"0.0.9\"", in: "ro-crate-metadata.json")
+    try study.replace(
+      "\"softwareVersion\" : \"0.1.0\"", by: "\"softwareVersion\" : \"0.0.9\"", in: "ro-crate-metadata.json")
     let found = try study.verify().found
     #expect(found.has("rendering", "clearbox", "note", saying: "0.0.9", "0.1.0", "may differ"))
   }
@@ -360,7 +380,9 @@ struct VerifyCommandTests {
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 0, "\(text)")
-    #expect(text.contains("\"ro-crate-1.1 REQUIRED\": []") && text.contains("\"process-run-crate-0.5 REQUIRED\": []"), "\(text)")
+    #expect(
+      text.contains("\"ro-crate-1.1 REQUIRED\": []") && text.contains("\"process-run-crate-0.5 REQUIRED\": []"),
+      "\(text)")
   }
 }
 

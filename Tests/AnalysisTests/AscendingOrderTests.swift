@@ -10,7 +10,8 @@ struct AscendingOrderTests {
     var generator = PCG64(seed: 4)
     // Few values, so that many are equal; both signs, and magnitudes from subnormal to infinite.
     let choices: [Double] =
-      [0, 3 * .leastNonzeroMagnitude, 2.5, .infinity, -.infinity, -1e300, 1e300, -3] + (0..<40).map { _ in generator.random() - 0.5 }
+      [0, 3 * .leastNonzeroMagnitude, 2.5, .infinity, -.infinity, -1e300, 1e300, -3]
+      + (0..<40).map { _ in generator.random() - 0.5 }
     let values = (0..<count).map { _ in choices[generator.integer(below: choices.count)] }
     let expected = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
     #expect(AscendingOrder.indices(of: values) == expected.map(Int32.init))

@@ -101,7 +101,8 @@ struct BootstrapTests {
     }
   }
 
-  @Test("Sums and squared norms are those of adding up in the order of chunks, to the last bit", arguments: [1, 4, 7, 18])
+  @Test(
+    "Sums and squared norms are those of adding up in the order of chunks, to the last bit", arguments: [1, 4, 7, 18])
   func exactSums(chunkCount: Int) {
     var generator = PCG64(seed: 12)
     let vectors = (0..<chunkCount * 5).map { _ in generator.random() - 0.5 }

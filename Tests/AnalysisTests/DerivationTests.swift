@@ -32,7 +32,9 @@ struct DerivationTests {
       #expect(derivation.address.id == id && !derivation.steps.isEmpty)
       // What the report says of a number's source is what it is derived from.
       let source = Derivation.source(of: derivation.address, findings)
-      let read = derivation.steps.flatMap { $0.text.matches(of: /\/measurements\/([\w-]+)\/(\w+)\/(\w+)/).map { ($0.output.1, $0.output.2, $0.output.3) } }
+      let read = derivation.steps.flatMap {
+        $0.text.matches(of: /\/measurements\/([\w-]+)\/(\w+)\/(\w+)/).map { ($0.output.1, $0.output.2, $0.output.3) }
+      }
       for (condition, experiment, column) in read {
         #expect(
           source.rows.contains(column) && source.rows.contains("/" + experiment) && source.rows.contains(condition),
@@ -72,9 +74,11 @@ struct DerivationTests {
     #expect(abs(try Derivation(of: "fvu@1/nf4/ordinary", in: reader, findings).value - values[1]) < 1e-9)
   }
 
-  @Test("An id that names nothing is an error with what is near it", arguments: [
-    "fvu@1/nf5/all", "fvu@2/nf4/all", "fvu@1/nf4", "", "cross_entropy@1/nf4/source/nowhere", "fvu@1/nf4/all/first-7",
-  ])
+  @Test(
+    "An id that names nothing is an error with what is near it",
+    arguments: [
+      "fvu@1/nf5/all", "fvu@2/nf4/all", "fvu@1/nf4", "", "cross_entropy@1/nf4/source/nowhere", "fvu@1/nf4/all/first-7",
+    ])
   func unknown(id: String) throws {
     let (reader, findings) = try run()
     let error = #expect(throws: DerivationError.self) { try Derivation(of: id, in: reader, findings) }

@@ -15,7 +15,8 @@ struct ImpossibleValuesTests {
     run.replicates = 50
     let path = folder.file("run.h5")
     try run.write(to: path)
-    _ = try Python.run("import sys, h5py, numpy as np\nwith h5py.File(sys.argv[1], 'r+') as f:\n    \(python)\n", [path])
+    _ = try Python.run(
+      "import sys, h5py, numpy as np\nwith h5py.File(sys.argv[1], 'r+') as f:\n    \(python)\n", [path])
     return try Findings(of: RunReader(path))
   }
 
@@ -25,7 +26,10 @@ struct ImpossibleValuesTests {
       ("f['measurements/int8/accuracy/nll'][7] = -1", ["/measurements/int8/accuracy/nll", "row 7", "-1", "from 0 up"]),
       ("f['measurements/nf4/accuracy/nll'][9] = np.nan", ["/measurements/nf4/accuracy/nll", "row 9", "not in both"]),
       ("f['measurements/int8/accuracy/nll'][:] = np.nan", ["/measurements/int8/accuracy/nll", "row 0", "not in both"]),
-      ("f['measurements/bf16/sae/squared_error'][3] = -2", ["/measurements/bf16/sae/squared_error", "row 3", "from 0 up"]),
+      (
+        "f['measurements/bf16/sae/squared_error'][3] = -2",
+        ["/measurements/bf16/sae/squared_error", "row 3", "from 0 up"]
+      ),
       (
         "f['measurements/nf4/noise_floor/squared_perturbation'][5] = -0.5",
         ["squared_perturbation", "row 5", "from 0 up"]
@@ -34,7 +38,9 @@ struct ImpossibleValuesTests {
     ])
   func refused(change: String, words: [String]) throws {
     let error = #expect(throws: AnalysisError.self) { try findings(changedBy: change) }
-    for word in words { #expect("\(try #require(error))".contains(word), "\(String(describing: error)) does not say \(word)") }
+    for word in words {
+      #expect("\(try #require(error))".contains(word), "\(String(describing: error)) does not say \(word)")
+    }
   }
 
   @Test("A kind of tokens that has none has no FVU, whatever its sums say")

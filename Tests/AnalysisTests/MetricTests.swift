@@ -122,7 +122,9 @@ struct MetricTests {
 
   @Test("Predictions are counted by what was scored, not by the length of chunks")
   func predictionsScored() throws {
-    func chunk(_ nll: [Float]) -> [HandRun.Token] { nll.map { HandRun.Token(x: [1, 2], reconstruction: [1, 1], nll: $0) } }
+    func chunk(_ nll: [Float]) -> [HandRun.Token] {
+      nll.map { HandRun.Token(x: [1, 2], reconstruction: [1, 1], nll: $0) }
+    }
     let half = try HandRun(conditions: [[chunk([.nan, .nan, 1, .nan]), chunk([.nan, .nan, 4, .nan])]]).findings()
     #expect(half.measured.predictions == 2 && half.measured.tokens == 8)
     #expect(value(half, .crossEntropy) == 2.5)

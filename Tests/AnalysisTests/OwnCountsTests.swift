@@ -30,8 +30,12 @@ struct OwnCountsTests {
 
   @Test("a count is rounded up to a chunk, where a headline is rounded up to a batch")
   func boundaries() throws {
-    let counts = ["accuracy", "noise_floor", "sae"].map { RunDescription.Budget.Count(experiment: $0, tokens: 6 * 64 + 1) }
-    let own = try findings { $0.counts = counts; $0.headline = 6 * 64 + 1 }
+    let counts = ["accuracy", "noise_floor", "sae"].map {
+      RunDescription.Budget.Count(experiment: $0, tokens: 6 * 64 + 1)
+    }
+    let own = try findings {
+      $0.counts = counts; $0.headline = 6 * 64 + 1
+    }
     #expect(own.measured.chunks == 8)
     #expect(own.ownCounts.mapValues(\.chunks) == ["accuracy": 7, "noise_floor": 7, "sae": 7])
     #expect(own.measured(by: "accuracy").predictions == 7 * 63)

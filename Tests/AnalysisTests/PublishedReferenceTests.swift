@@ -27,10 +27,11 @@ struct PublishedReferenceTests {
 
   @Test("The shipped file has the published findings, and only ranges where only ranges are known")
   func shipped() throws {
-    #expect(reference.findings.map(\.id) == [
-      "cross_entropy/int8", "cross_entropy/nf4/4b", "cross_entropy/nf4/12b", "fvu/int8", "fvu/nf4", "stabilization",
-      "noise_floor",
-    ])
+    #expect(
+      reference.findings.map(\.id) == [
+        "cross_entropy/int8", "cross_entropy/nf4/4b", "cross_entropy/nf4/12b", "fvu/int8", "fvu/nf4", "stabilization",
+        "noise_floor",
+      ])
     #expect(reference.findings.filter { $0.model != nil }.map(\.printed) == ["+2.0%", "+2.7%"])
     let ratio = try published("noise_floor")
     #expect(ratio.low == 1.10 && ratio.high == 1.87)
@@ -56,8 +57,16 @@ struct PublishedReferenceTests {
     #expect(newer == .wrongSchema(path: path, found: 2))
     let wrong: [((inout PublishedReference.Finding) -> Void, String)] = [
       ({ $0.metric = "fvu@9" }, "there is no metric fvu@9"), ({ $0.low = 1 }, "low is above high"),
-      ({ $0.low = nil; $0.high = nil }, "it has neither low nor high"),
-      ({ $0.claim = .value; $0.low = nil }, "a value needs both low and high"),
+      (
+        {
+          $0.low = nil; $0.high = nil
+        }, "it has neither low nor high"
+      ),
+      (
+        {
+          $0.claim = .value; $0.low = nil
+        }, "a value needs both low and high"
+      ),
       ({ $0.decimals = 40 }, "decimals must be from 0 to 9"), ({ $0.model = "GPT" }, "there is no model GPT"),
       ({ $0.kinds = ["q2"] }, "there is no condition of kind q2"),
       ({ $0.quantity = .snapshotDifference }, "a snapshot difference, and nothing else, has two snapshots"),
@@ -106,7 +115,8 @@ struct PublishedReferenceTests {
     #expect(PublishedReference.outcome(estimate(value, half), [finding]) == outcome)
   }
 
-  @Test("Without an interval nothing is decided, except the difference of two snapshots; what is absent is not measured")
+  @Test(
+    "Without an interval nothing is decided, except the difference of two snapshots; what is absent is not measured")
   func withoutInterval() throws {
     for (id, measured, outcome) in [
       ("cross_entropy/nf4/4b", estimate(2.0), ReferenceComparison.Outcome.inconclusive),

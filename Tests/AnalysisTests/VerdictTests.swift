@@ -127,7 +127,9 @@ struct VerdictEdgeTests {
 
   @Test("The noise floor's bounds: at 1 informative, at 0.1 not yet uninformative")
   func noiseFloorBounds() {
-    func outcome(_ ratio: Estimate?) -> Verdict.Outcome { VerdictRules.ratio(ratio, informative: 1, uninformative: 0.1) }
+    func outcome(_ ratio: Estimate?) -> Verdict.Outcome {
+      VerdictRules.ratio(ratio, informative: 1, uninformative: 0.1)
+    }
     #expect(outcome(estimate(1.2, 1, 1.4)) == .informative)
     #expect(outcome(estimate(1.2, 0.999, 1.4)) == .interpretWithCare)
     #expect(outcome(estimate(0.05, 0.01, 0.1)) == .interpretWithCare)

@@ -47,7 +47,8 @@ struct Examination: Decodable {
         templates: root.appendingPathComponent("templates"), fonts: root.appendingPathComponent("assets/fonts"),
         references: root.appendingPathComponent("assets/references"))
     }
-    try spoil(folder.appendingPathComponent(Page.oneModel.rawValue), as: folder.appendingPathComponent(Page.spoiled.rawValue))
+    try spoil(
+      folder.appendingPathComponent(Page.oneModel.rawValue), as: folder.appendingPathComponent(Page.spoiled.rawValue))
 
     let scripts = root.appendingPathComponent("Tests/BrowserTests/Scripts")
     let cache =

@@ -55,13 +55,15 @@ struct ArticleExportTests {
       #expect(difference(own, expected[condition]) < 1e-11, "\(bits): \(difference(own, expected[condition]))")
     }
     #expect(exported["conditions", "fabricated-270m"]?.keys == ["bf16", "8bit", "4bit"])
-    #expect(exported["metadata"] == .object([
-      "timestamp": .text("20260102_030405"), "models": .list([.text("fabricated-270m")]),
-      "bit_widths": .list([.text("bf16"), .text("8bit"), .text("4bit")]), "n_tokens": .integer(768),
-      "max_tokens": .integer(1280), "headline_target": .integer(768), "shuffle_seed": .integer(0),
-      "shuffle_buffer": .integer(10000), "dataset": .text("fabricated-corpus"), "gpu": .null,
-      "measurements": .object(["sae": .bool(true), "noise_floor": .bool(true), "model_performance": .bool(true)]),
-    ]))
+    #expect(
+      exported["metadata"]
+        == .object([
+          "timestamp": .text("20260102_030405"), "models": .list([.text("fabricated-270m")]),
+          "bit_widths": .list([.text("bf16"), .text("8bit"), .text("4bit")]), "n_tokens": .integer(768),
+          "max_tokens": .integer(1280), "headline_target": .integer(768), "shuffle_seed": .integer(0),
+          "shuffle_buffer": .integer(10000), "dataset": .text("fabricated-corpus"), "gpu": .null,
+          "measurements": .object(["sae": .bool(true), "noise_floor": .bool(true), "model_performance": .bool(true)]),
+        ]))
   }
 
   @Test("What a run did not measure is left out")

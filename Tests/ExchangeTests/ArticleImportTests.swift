@@ -98,10 +98,11 @@ struct ArticleImportTests {
     #expect(run.origin?.format == .articleJSON)
     #expect(run.origin?.sha256.count == 64)
     #expect(run.origin?.notMeasured == [])
-    #expect(try imported()[1].description.origin?.notMeasured == [
-      .init(condition: "int8", part: "performance", status: "N/A (OOM)"),
-      .init(condition: "nf4", part: "noise_floor", status: "FAIL"),
-    ])
+    #expect(
+      try imported()[1].description.origin?.notMeasured == [
+        .init(condition: "int8", part: "performance", status: "N/A (OOM)"),
+        .init(condition: "nf4", part: "noise_floor", status: "FAIL"),
+      ])
     #expect(run.model.dModel == 2560 && run.model.layerCount == 34 && run.model.layer == 17)
     #expect(run.model.parameterCount == 3_880_263_168)
     #expect(run.model.checkpointSHA256 == "not recorded")
@@ -151,11 +152,13 @@ struct ArticleImportTests {
     #expect(printed == "2 \(summary.count) 0 /summary/row bf16 int8 nf4 0.00813 0.00815 0.00841\n")
   }
 
-  @Test("A summary with a column missing, short or of another kind is refused", arguments: [
-    ("del f['summary/value']", "value is missing"),
-    ("del f['summary/tokens']; f['summary/tokens'] = np.zeros(3, 'i4')", "tokens is not 72 numbers of int32"),
-    ("del f['summary/metric']; f['summary/metric'] = np.zeros(72)", "metric is not 72 texts of fixed length"),
-  ])
+  @Test(
+    "A summary with a column missing, short or of another kind is refused",
+    arguments: [
+      ("del f['summary/value']", "value is missing"),
+      ("del f['summary/tokens']; f['summary/tokens'] = np.zeros(3, 'i4')", "tokens is not 72 numbers of int32"),
+      ("del f['summary/metric']; f['summary/metric'] = np.zeros(72)", "metric is not 72 texts of fixed length"),
+    ])
   func damagedSummary(change: String, words: String) throws {
     let file = try Import.file(golden("article.json").path, to: folder.path, program: program)[0]
     _ = try Python.run("import sys, h5py, numpy as np\nwith h5py.File(sys.argv[1], 'r+') as f: \(change)", [file])
@@ -163,20 +166,27 @@ struct ArticleImportTests {
     #expect(error?.description.contains("\(file): /summary: \(words)") == true, "\(error?.description ?? "")")
   }
 
-  @Test("Errors name the file, the place and what is expected", arguments: [
-    Damage("conditions.google/gemma-3-4b-pt.8bit.sae.fvu", .text("high"), "is the text \"high\", where a number is expected"),
-    Damage("conditions.google/gemma-3-4b-pt.bf16.sae.l0", nil, "is missing"),
-    Damage("conditions.google/gemma-3-4b-pt.bf16.sae.tokens", .real(51200.5), "where a whole number, zero or more is expected"),
-    Damage("conditions.google/gemma-3-4b-pt.bf16.sae.stability", .text("none"), "where a list is expected"),
-    Damage("conditions.google/gemma-3-4b-pt.3bit", .object([:]), "no bit width that is known; known are bf16, 8bit, 4bit"),
-    Damage("conditions.google/gemma-3-4b-pt.bf16.behavior", .object([:]), "known are sae, noise_floor, performance"),
-    Damage("conditions.google/gemma-3-4b-pt.bf16", nil, "has no bf16", at: "conditions.google/gemma-3-4b-pt"),
-    Damage("conditions.google/gemma-3-4b-pt", .list([]), "is a list of 0, where an object is expected"),
-    Damage("conditions", nil, "is missing"),
-    Damage("metadata", nil, "is missing"),
-    Damage("metadata.timestamp", .integer(5), "is 5, where a text is expected"),
-    Damage("conditions.google/gemma-3-4b-pt.8bit.performance.status", .integer(3), "is 3, where a text is expected"),
-  ])
+  @Test(
+    "Errors name the file, the place and what is expected",
+    arguments: [
+      Damage(
+        "conditions.google/gemma-3-4b-pt.8bit.sae.fvu", .text("high"),
+        "is the text \"high\", where a number is expected"),
+      Damage("conditions.google/gemma-3-4b-pt.bf16.sae.l0", nil, "is missing"),
+      Damage(
+        "conditions.google/gemma-3-4b-pt.bf16.sae.tokens", .real(51200.5),
+        "where a whole number, zero or more is expected"),
+      Damage("conditions.google/gemma-3-4b-pt.bf16.sae.stability", .text("none"), "where a list is expected"),
+      Damage(
+        "conditions.google/gemma-3-4b-pt.3bit", .object([:]), "no bit width that is known; known are bf16, 8bit, 4bit"),
+      Damage("conditions.google/gemma-3-4b-pt.bf16.behavior", .object([:]), "known are sae, noise_floor, performance"),
+      Damage("conditions.google/gemma-3-4b-pt.bf16", nil, "has no bf16", at: "conditions.google/gemma-3-4b-pt"),
+      Damage("conditions.google/gemma-3-4b-pt", .list([]), "is a list of 0, where an object is expected"),
+      Damage("conditions", nil, "is missing"),
+      Damage("metadata", nil, "is missing"),
+      Damage("metadata.timestamp", .integer(5), "is 5, where a text is expected"),
+      Damage("conditions.google/gemma-3-4b-pt.8bit.performance.status", .integer(3), "is 3, where a text is expected"),
+    ])
   func damaged(_ damage: Damage) throws {
     let path = folder.file("damaged.json")
     try put(source().replacing(damage.steps, by: damage.value).data(), at: path)
@@ -225,9 +235,11 @@ struct ArticleImportTests {
 @Suite("Shapes of Gemma 3")
 struct Gemma3ShapeTests {
   /// Parameter counts as transformers counts them; 4B without its vision tower and projector.
-  @Test("Parameters", arguments: [
-    ("gemma-3-270m", 268_098_176), ("google/gemma-3-1b-it", 999_885_952), ("google/gemma-3-4b-pt", 3_880_263_168),
-  ])
+  @Test(
+    "Parameters",
+    arguments: [
+      ("gemma-3-270m", 268_098_176), ("google/gemma-3-1b-it", 999_885_952), ("google/gemma-3-4b-pt", 3_880_263_168),
+    ])
   func parameters(name: String, count: Int) {
     #expect(Gemma3Shape.named(name)?.parameterCount == count)
   }

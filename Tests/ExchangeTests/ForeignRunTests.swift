@@ -64,7 +64,8 @@ struct ForeignRunTests {
         if condition != "bf16", key == "fvu" { #expect(finding?.change?.interval != nil) }
       }
       let snapshot = findings.snapshots.first {
-        $0.condition == condition && $0.metric.id == Metric.fvuArticle.id && $0.stratum == .all && $0.requestedTokens == 300
+        $0.condition == condition && $0.metric.id == Metric.fvuArticle.id && $0.stratum == .all
+          && $0.requestedTokens == 300
       }
       #expect(snapshot?.tokens == 384)
       let wanted = try #require(expected[condition, "fvu_article_at_384"]?.number)
@@ -146,54 +147,82 @@ struct ForeignRunTests {
     var testDescription: String { change }
   }
 
-  @Test("Every broken rule is named with data set, row and what is expected", arguments: [
-    Damage("del f['tokens/stratum']", "/tokens/stratum: is missing", "uint8 of shape [512]"),
-    Damage("put('tokens/id', f['tokens/id'][:].astype('i8'))", "/tokens/id: is int64 of shape [512], where int32 of shape [512]"),
-    Damage("f['tokens/id'][7] = -4", "/tokens/id: row 7 is -4, where zero or more"),
-    Damage("f['tokens/chunk'][40] = 9", "/tokens/chunk: row 40 is 9, where 1 or 2"),
-    Damage("f['tokens/chunk'][0] = 1", "/tokens/chunk: row 0 is 1, where 0"),
-    Damage("put('tokens/document', f['tokens/document'][:100])", "/tokens/document: is int32 of shape [100]"),
-    Damage("f['tokens/stratum'][9] = 4", "/tokens/stratum: row 9 is 4, where 0, 1, 2 or 3"),
-    Damage("f['tokens/stratum'][2] = 0", "/tokens/stratum: row 2 is 0", "among the first 4"),
-    Damage("f['tokens/stratum'][37] = 0", "/tokens/stratum: row 37 is 0, where 2 or 3", "massive is above 8.0"),
-    Damage("f['tokens/position'] = np.zeros(512, 'i4')", "/tokens/position: row 1 is 0, where 1"),
-    Damage("f['batches/first_chunk'] = np.array([0, 8], 'i4')", "/batches/first_chunk: is int32 of shape [2], where int32 of shape [4]"),
-    Damage("f['measurements/int8/accuracy/nll'][31] = 2", "/measurements/int8/accuracy/nll: row 31 is 2.0, where NaN"),
-    Damage("f['measurements/int8/accuracy/nll'][30] = np.nan", "nll: row 30 is nan, where a finite number, zero or more"),
-    Damage("f['measurements/bf16/accuracy/nll'][3] = -1", "nll: row 3 is -1.0, where a finite number, zero or more"),
-    Damage("del f['measurements/nf4/accuracy/nll']", "/measurements/nf4/accuracy/nll: is missing: float32 of shape [512]"),
-    Damage("f['measurements/bf16/accuracy/kl'] = np.zeros(512, 'f4')", "/measurements/bf16/accuracy/kl: is measured in the baseline"),
-    Damage("f['measurements/bf16/sae/squared_error'][5] = -1e-3", "squared_error: row 5 is -0.001, where a finite number, zero or more"),
-    Damage("f['measurements/nf4/sae/squared_norm'][6] = np.inf", "squared_norm: row 6 is inf"),
-    Damage("f['measurements/nf4/sae/sum'][6] = 1e6", "/measurements/nf4/sae/sum: row 6 is 1000000.0, where at most √(D‖x‖²)"),
-    Damage("f['measurements/nf4/sae/dot'][6] = -1e6", "/measurements/nf4/sae/dot: row 6 is -1000000.0, where at least"),
-    Damage("f['measurements/nf4/sae/l0'][6] = -1", "/measurements/nf4/sae/l0: row 6 is -1, where zero or more"),
-    Damage("v = f['measurements/nf4/sae/vector_sum']; v[3] = v[3][::-1]", "vector_sum: row 3", "no longer than its"),
-    Damage("v = f['measurements/nf4/sae/vector_sum']; v[3] = v[3] / 2", "vector_sum: row 3", "the sum of sae/sum"),
-    Damage("f['measurements/nf4/sae/vector_sum'][3, 2, 5] = np.nan", "vector_sum: row 3 is nan, where a finite number"),
-    Damage("f['measurements/nf4/noise_floor/squared_perturbation'][8] = 1e9", "squared_perturbation: row 8", "by the two squared norms"),
-    Damage("f['measurements/int9/accuracy/nll'] = np.zeros(512, 'f4')", "a condition 'int9' that the description lacks"),
-    Damage("f['measurements/int8/mine/x'] = np.zeros(512)", "/measurements/int8/mine/x: is without the attribute 'axis'"),
-    Damage("f['measurements/int8/loose'] = np.zeros(512)", "/measurements/<condition>/<experiment>/<column>"),
-    Damage("f.attrs['content_sha256'] = 'abc'", "its SHA-256 is", "the file says abc"),
-    Damage("del f.attrs['schema_name']", "not a run file"),
-    Damage("f.attrs['schema_version'] = 7", "schema 7; this clearbox reads up to schema 3"),
-    Damage("del f.attrs['description']", "has no root attribute 'description'"),
-    Damage("f.attrs['description'] = '{'", "description: the text: is not JSON"),
-    Damage("describe(lambda d: d['model'].pop('layer'))", "description.model.layer: is missing"),
-    Damage("describe(lambda d: d.pop('strata'))", "description.strata: is missing"),
-    Damage("describe(lambda d: d['corpus'].pop('batchSize'))", "description.corpus.batchSize: is missing"),
-    Damage("describe(lambda d: d['conditions'][1].pop('effectiveBitsPerParameter'))", "conditions.1.effectiveBitsPerParameter: is missing"),
-    Damage("describe(lambda d: d['conditions'][1].update(isBaseline=True))", "only the first is the baseline"),
-    Damage("describe(lambda d: d.update(title=5))", "description: title: is not of the type String"),
-    Damage("describe(lambda d: d['corpus'].update(tokenStreamSHA256='12'))", "corpus.tokenStreamSHA256: is 12, but that of /tokens/id is"),
-    Damage("describe(lambda d: d['corpus'].update(sources=['a', 'b']))", "/tokens/source: is missing"),
-    Damage("describe(lambda d: d.update(bootstrap={'replicates': -5, 'level': 0.95}))", "bootstrap.replicates", "from 100"),
-    Damage("describe(lambda d: d.update(bootstrap={'replicates': 2000, 'level': 1.5}))", "bootstrap.level", "from 0.5"),
-    Damage("describe(lambda d: d['model'].update(layerCount=-1))", "model.layerCount", "no less than 0"),
-    Damage("describe(lambda d: d['model'].update(name='gemma-3-4b', dModel=16))", "model.dModel", "2560 wide"),
-    Damage("describe(lambda d: d['model'].update(dModel=15))", "vector_sum: is float64 of shape", "where float64 of shape"),
-  ])
+  @Test(
+    "Every broken rule is named with data set, row and what is expected",
+    arguments: [
+      Damage("del f['tokens/stratum']", "/tokens/stratum: is missing", "uint8 of shape [512]"),
+      Damage(
+        "put('tokens/id', f['tokens/id'][:].astype('i8'))",
+        "/tokens/id: is int64 of shape [512], where int32 of shape [512]"),
+      Damage("f['tokens/id'][7] = -4", "/tokens/id: row 7 is -4, where zero or more"),
+      Damage("f['tokens/chunk'][40] = 9", "/tokens/chunk: row 40 is 9, where 1 or 2"),
+      Damage("f['tokens/chunk'][0] = 1", "/tokens/chunk: row 0 is 1, where 0"),
+      Damage("put('tokens/document', f['tokens/document'][:100])", "/tokens/document: is int32 of shape [100]"),
+      Damage("f['tokens/stratum'][9] = 4", "/tokens/stratum: row 9 is 4, where 0, 1, 2 or 3"),
+      Damage("f['tokens/stratum'][2] = 0", "/tokens/stratum: row 2 is 0", "among the first 4"),
+      Damage("f['tokens/stratum'][37] = 0", "/tokens/stratum: row 37 is 0, where 2 or 3", "massive is above 8.0"),
+      Damage("f['tokens/position'] = np.zeros(512, 'i4')", "/tokens/position: row 1 is 0, where 1"),
+      Damage(
+        "f['batches/first_chunk'] = np.array([0, 8], 'i4')",
+        "/batches/first_chunk: is int32 of shape [2], where int32 of shape [4]"),
+      Damage(
+        "f['measurements/int8/accuracy/nll'][31] = 2", "/measurements/int8/accuracy/nll: row 31 is 2.0, where NaN"),
+      Damage(
+        "f['measurements/int8/accuracy/nll'][30] = np.nan", "nll: row 30 is nan, where a finite number, zero or more"),
+      Damage("f['measurements/bf16/accuracy/nll'][3] = -1", "nll: row 3 is -1.0, where a finite number, zero or more"),
+      Damage(
+        "del f['measurements/nf4/accuracy/nll']", "/measurements/nf4/accuracy/nll: is missing: float32 of shape [512]"),
+      Damage(
+        "f['measurements/bf16/accuracy/kl'] = np.zeros(512, 'f4')",
+        "/measurements/bf16/accuracy/kl: is measured in the baseline"),
+      Damage(
+        "f['measurements/bf16/sae/squared_error'][5] = -1e-3",
+        "squared_error: row 5 is -0.001, where a finite number, zero or more"),
+      Damage("f['measurements/nf4/sae/squared_norm'][6] = np.inf", "squared_norm: row 6 is inf"),
+      Damage(
+        "f['measurements/nf4/sae/sum'][6] = 1e6",
+        "/measurements/nf4/sae/sum: row 6 is 1000000.0, where at most √(D‖x‖²)"),
+      Damage(
+        "f['measurements/nf4/sae/dot'][6] = -1e6", "/measurements/nf4/sae/dot: row 6 is -1000000.0, where at least"),
+      Damage("f['measurements/nf4/sae/l0'][6] = -1", "/measurements/nf4/sae/l0: row 6 is -1, where zero or more"),
+      Damage("v = f['measurements/nf4/sae/vector_sum']; v[3] = v[3][::-1]", "vector_sum: row 3", "no longer than its"),
+      Damage("v = f['measurements/nf4/sae/vector_sum']; v[3] = v[3] / 2", "vector_sum: row 3", "the sum of sae/sum"),
+      Damage(
+        "f['measurements/nf4/sae/vector_sum'][3, 2, 5] = np.nan", "vector_sum: row 3 is nan, where a finite number"),
+      Damage(
+        "f['measurements/nf4/noise_floor/squared_perturbation'][8] = 1e9", "squared_perturbation: row 8",
+        "by the two squared norms"),
+      Damage(
+        "f['measurements/int9/accuracy/nll'] = np.zeros(512, 'f4')", "a condition 'int9' that the description lacks"),
+      Damage(
+        "f['measurements/int8/mine/x'] = np.zeros(512)", "/measurements/int8/mine/x: is without the attribute 'axis'"),
+      Damage("f['measurements/int8/loose'] = np.zeros(512)", "/measurements/<condition>/<experiment>/<column>"),
+      Damage("f.attrs['content_sha256'] = 'abc'", "its SHA-256 is", "the file says abc"),
+      Damage("del f.attrs['schema_name']", "not a run file"),
+      Damage("f.attrs['schema_version'] = 7", "schema 7; this clearbox reads up to schema 3"),
+      Damage("del f.attrs['description']", "has no root attribute 'description'"),
+      Damage("f.attrs['description'] = '{'", "description: the text: is not JSON"),
+      Damage("describe(lambda d: d['model'].pop('layer'))", "description.model.layer: is missing"),
+      Damage("describe(lambda d: d.pop('strata'))", "description.strata: is missing"),
+      Damage("describe(lambda d: d['corpus'].pop('batchSize'))", "description.corpus.batchSize: is missing"),
+      Damage(
+        "describe(lambda d: d['conditions'][1].pop('effectiveBitsPerParameter'))",
+        "conditions.1.effectiveBitsPerParameter: is missing"),
+      Damage("describe(lambda d: d['conditions'][1].update(isBaseline=True))", "only the first is the baseline"),
+      Damage("describe(lambda d: d.update(title=5))", "description: title: is not of the type String"),
+      Damage(
+        "describe(lambda d: d['corpus'].update(tokenStreamSHA256='12'))",
+        "corpus.tokenStreamSHA256: is 12, but that of /tokens/id is"),
+      Damage("describe(lambda d: d['corpus'].update(sources=['a', 'b']))", "/tokens/source: is missing"),
+      Damage(
+        "describe(lambda d: d.update(bootstrap={'replicates': -5, 'level': 0.95}))", "bootstrap.replicates", "from 100"),
+      Damage(
+        "describe(lambda d: d.update(bootstrap={'replicates': 2000, 'level': 1.5}))", "bootstrap.level", "from 0.5"),
+      Damage("describe(lambda d: d['model'].update(layerCount=-1))", "model.layerCount", "no less than 0"),
+      Damage("describe(lambda d: d['model'].update(name='gemma-3-4b', dModel=16))", "model.dModel", "2560 wide"),
+      Damage(
+        "describe(lambda d: d['model'].update(dModel=15))", "vector_sum: is float64 of shape", "where float64 of shape"),
+    ])
   func damaged(_ damage: Damage) throws {
     try writeExample(damage.change)
     do {
@@ -209,7 +238,9 @@ struct ForeignRunTests {
   @Test("A summary run needs no import")
   func summaryRun() throws {
     let file = try Import.file(golden("article.json").path, to: folder.path, program: program)[0]
-    #expect(throws: ExchangeError.isSummary(file: file)) { try Import.file(file, to: folder.file("out"), program: program) }
+    #expect(throws: ExchangeError.isSummary(file: file)) {
+      try Import.file(file, to: folder.file("out"), program: program)
+    }
   }
 
   @Test("Known columns are those that clearbox's experiments write")
@@ -231,7 +262,9 @@ struct ForeignRunTests {
     }
   }
 
-  @Test("results without a model, or with a name that no file can have, are refused", arguments: ["{}", "{\"..\": {\"bf16\": {\"sae\": {\"fvu\": 0.1, \"l0\": 2, \"mse\": 1, \"tokens\": 9}}}}"])
+  @Test(
+    "results without a model, or with a name that no file can have, are refused",
+    arguments: ["{}", "{\"..\": {\"bf16\": {\"sae\": {\"fvu\": 0.1, \"l0\": 2, \"mse\": 1, \"tokens\": 9}}}}"])
   func names(conditions: String) throws {
     let text = "{\"metadata\": {}, \"conditions\": \(conditions)}"
     try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("results.json")))

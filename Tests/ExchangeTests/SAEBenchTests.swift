@@ -115,7 +115,8 @@ struct SAEBenchTests {
   /// Not a check of its own: hands tools/golden/saebench_validate.py its input.
   @Test("Results are written where CLEARBOX_SAEBENCH_FOLDER says", .enabled(if: path != nil))
   func writesResults() throws {
-    let results = try SAEBenchExport.files(written())
+    let results =
+      try SAEBenchExport.files(written())
       + Import.file(golden("article.json").path, to: folder.path, program: program).flatMap {
         try SAEBenchExport.files(RunReader($0))
       }

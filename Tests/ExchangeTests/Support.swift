@@ -18,7 +18,8 @@ func script(_ name: String, file: String = #filePath) throws -> String {
 
 /// The example that docs/exchange.md ships.
 func example(file: String = #filePath) throws -> String {
-  let root = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  let root = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
   return try String(contentsOf: root.appendingPathComponent("docs/examples/run_file_from_pytorch.py"), encoding: .utf8)
 }
 

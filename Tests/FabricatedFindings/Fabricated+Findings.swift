@@ -186,7 +186,8 @@ extension Fabricated {
       corpus: .init(
         name: "default corpus", files: ["assets/corpus/default.jsonl"], sha256: String(repeating: "5ce2", count: 16),
         sources: sources.map(\.0), documentCount: 812, order: "shuffled as numpy does, seed 0, buffer 10000",
-        packing: "article", chunkLength: 512, batchSize: 4, tokenStreamSHA256: String(repeating: tokenStream, count: 16)),
+        packing: "article", chunkLength: 512, batchSize: 4, tokenStreamSHA256: String(repeating: tokenStream, count: 16)
+      ),
       conditions: conditions.enumerated().map { index, c in
         .init(
           name: c.name, label: c.label, kind: c.kind, isBaseline: index == 0,

@@ -53,7 +53,8 @@ private struct FabricatedStream {
       let startsDocument = tokensLeftInDocument == 0
       if startsDocument {
         if nextToken > 0 { document += 1 }
-        tokensLeftInDocument = 10 + text.integer(below: run.documentLength.map { max(1, 2 * $0 - 20) } ?? 3 * run.chunkLength)
+        tokensLeftInDocument =
+          10 + text.integer(below: run.documentLength.map { max(1, 2 * $0 - 20) } ?? 3 * run.chunkLength)
       }
       tokensLeftInDocument -= 1
       let source = UInt8(document % run.sources.count)

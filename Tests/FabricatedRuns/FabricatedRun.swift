@@ -128,7 +128,8 @@ public struct FabricatedRun: Sendable {
         tokenizerSHA256: hash),
       sae: experiments.contains("sae")
         ? .init(
-          name: "fabricated-sae", format: "SAELens", architecture: "jumprelu", featureCount: 1024, sha256: saeSHA256) : nil,
+          name: "fabricated-sae", format: "SAELens", architecture: "jumprelu", featureCount: 1024, sha256: saeSHA256)
+        : nil,
       corpus: .init(
         name: "fabricated-corpus", files: ["corpus.jsonl"], sha256: hash, sources: sources, documentCount: 200,
         order: "shuffled as numpy does, seed 0, buffer 10000", packing: "article", chunkLength: chunkLength,

@@ -40,7 +40,8 @@ public final class HubServer: @unchecked Sendable {
     let interpreter = ProcessInfo.processInfo.environment["CLEARBOX_PYTHON"] ?? "/usr/bin/python3"
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: interpreter)
-    process.arguments = ["-I", "-S", script.path, folder + "/requests.jsonl", "[\(faults.joined(separator: ","))]"] + folders
+    process.arguments =
+      ["-I", "-S", script.path, folder + "/requests.jsonl", "[\(faults.joined(separator: ","))]"] + folders
     process.standardInput = input
     process.standardOutput = output
     try process.run()

@@ -88,12 +88,16 @@ import Testing
   }
 
   @Test func `nobody there`() throws {
-    let settings = try HubSettings(environment: ["HF_ENDPOINT": "http://127.0.0.1:1", "HOME": "/nowhere", "no_proxy": "*"])
+    let settings = try HubSettings(environment: [
+      "HF_ENDPOINT": "http://127.0.0.1:1", "HOME": "/nowhere", "no_proxy": "*",
+    ])
     let clock = Clock()
     let message = complaint {
-      _ = try HubFetch(settings, patience: clock.patience).plan([HubRequest(HubReference("hf://o/n"), for: .checkpoint)])
+      _ = try HubFetch(settings, patience: clock.patience).plan([HubRequest(HubReference("hf://o/n"), for: .checkpoint)]
+      )
     }
-    #expect(message?.hasPrefix("o/n: ") == true && message?.contains("at 4 attempts in a row") == true, "\(message ?? "")")
+    #expect(
+      message?.hasPrefix("o/n: ") == true && message?.contains("at 4 attempts in a row") == true, "\(message ?? "")")
     #expect(clock.pauses == [1, 2, 4])
   }
 
@@ -105,16 +109,20 @@ import Testing
     #expect(try server.downloads().map(\.range) == [nil, nil])
   }
 
-  @Test("content with the wrong digest twice is deleted and an error", arguments: [
-    ("content", "corrupt", weights), ("content", "longer", weights), ("resolve-cache", "corrupt", "hf://acme/tiny/config.json"),
-  ])
+  @Test(
+    "content with the wrong digest twice is deleted and an error",
+    arguments: [
+      ("content", "corrupt", weights), ("content", "longer", weights),
+      ("resolve-cache", "corrupt", "hf://acme/tiny/config.json"),
+    ])
   func wrongTwice(place: String, fault: String, reference: String) throws {
     let server = try HubServer(faults: [#"{"at": "\#(place)", "times": 2, "do": "\#(fault)"}"#])
     var isWrongContent = false
     do { try server.fetch(reference, for: .file) } catch HubError.wrongContent { isWrongContent = true }
     #expect(isWrongContent)
     #expect(leftovers(server).isEmpty)
-    let blobs = (try? FileManager.default.contentsOfDirectory(atPath: server.folder + "/cache/models--acme--tiny/blobs")) ?? []
+    let blobs =
+      (try? FileManager.default.contentsOfDirectory(atPath: server.folder + "/cache/models--acme--tiny/blobs")) ?? []
     #expect(blobs.isEmpty)
     #expect(!FileManager.default.fileExists(atPath: server.folder + "/cache/models--acme--tiny/refs/main"))
   }
@@ -137,12 +145,14 @@ import Testing
     #expect(try isWhole(try server.fetch(Self.weights, for: .file)))
   }
 
-  @Test("a listing that is none, or whose names lead elsewhere, is refused", arguments: [
-    #"<html>"#, #"{"sha": "main", "siblings": []}"#,
-    #"{"sha": "0123456789012345678901234567890123456789", "siblings": [{"rfilename": "../../x", "size": 1, "blobId": "0123456789012345678901234567890123456789"}]}"#,
-    #"{"sha": "0123456789012345678901234567890123456789", "siblings": [{"rfilename": "x", "size": 1, "blobId": "../../../../../../../../../../../../../xx"}]}"#,
-    #"{"sha": "0123456789012345678901234567890123456789", "siblings": [{"rfilename": "x", "size": 1}]}"#,
-  ])
+  @Test(
+    "a listing that is none, or whose names lead elsewhere, is refused",
+    arguments: [
+      #"<html>"#, #"{"sha": "main", "siblings": []}"#,
+      #"{"sha": "0123456789012345678901234567890123456789", "siblings": [{"rfilename": "../../x", "size": 1, "blobId": "0123456789012345678901234567890123456789"}]}"#,
+      #"{"sha": "0123456789012345678901234567890123456789", "siblings": [{"rfilename": "x", "size": 1, "blobId": "../../../../../../../../../../../../../xx"}]}"#,
+      #"{"sha": "0123456789012345678901234567890123456789", "siblings": [{"rfilename": "x", "size": 1}]}"#,
+    ])
   func listings(text: String) throws {
     let json = String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
     let server = try HubServer(faults: [#"{"at": "/api/", "do": "garbage", "text": \#(json)}"#])
@@ -162,8 +172,12 @@ import Testing
     #expect(try isWhole(try server.fetch(Self.weights, for: .file, clock: clock)))
     #expect(clock.pauses == [7, 55, 1, 2])
 
-    let busy = try HubServer(faults: [#"{"at": "/api/", "do": "status", "status": 429, "headers": {"Retry-After": "86400"}}"#])
-    #expect(throws: HubError.mustWait(subject: "acme/tiny", seconds: 86400)) { try busy.fetch("hf://acme/tiny", for: .checkpoint) }
+    let busy = try HubServer(faults: [
+      #"{"at": "/api/", "do": "status", "status": 429, "headers": {"Retry-After": "86400"}}"#
+    ])
+    #expect(throws: HubError.mustWait(subject: "acme/tiny", seconds: 86400)) {
+      try busy.fetch("hf://acme/tiny", for: .checkpoint)
+    }
     let down = try HubServer(faults: [#"{"at": "/api/", "times": 99, "do": "status", "status": 502}"#])
     #expect(
       throws: HubError.unreachable(subject: "acme/tiny", reason: "the server answered with status 502", attempts: 4)
@@ -179,13 +193,17 @@ import Testing
     }
     #expect(
       message("hf://acme/none/x")
-        == "\(e)/acme/none: there is no such repository, or it is private. Check the name; for a private one, set HF_TOKEN.")
+        == "\(e)/acme/none: there is no such repository, or it is private. Check the name; for a private one, set HF_TOKEN."
+    )
     #expect(
       message("hf://datasets/acme/none/x", token: HubServer.token)
-        == "\(e)/datasets/acme/none: there is no such repository, or it is private and the token's account may not see it.")
+        == "\(e)/datasets/acme/none: there is no such repository, or it is private and the token's account may not see it."
+    )
     #expect(
       message("hf://acme/tiny@v9/x") == "acme/tiny has no revision v9. Give a branch, a tag or a commit that it has.")
-    #expect(message("hf://acme/tiny/x.json")?.contains("hf://acme/tiny/x.json: a file is needed there, and there is none") == true)
+    #expect(
+      message("hf://acme/tiny/x.json")?.contains("hf://acme/tiny/x.json: a file is needed there, and there is none")
+        == true)
     #expect(
       message("hf://acme/tiny/config.json", token: "hf_wrong")
         == "\(e) refuses the token: it is wrong or no longer valid. Set HF_TOKEN to a valid one, or unset it.")
@@ -255,7 +273,8 @@ import Testing
     let settings = try HubSettings(environment: server.environment(token: secret))
     var dumped = ""
     dump(settings, to: &dumped)
-    #expect(!dumped.contains(secret) && !"\(settings)".contains(secret) && !String(reflecting: settings).contains(secret))
+    #expect(
+      !dumped.contains(secret) && !"\(settings)".contains(secret) && !String(reflecting: settings).contains(secret))
     let broken = complaint { _ = try HubSettings(environment: ["HF_TOKEN": "a\r\nHost: b", "HOME": "/"]) }
     #expect(broken?.hasPrefix("HF_TOKEN holds no token") == true && broken?.contains("Host") == false)
   }
@@ -276,7 +295,8 @@ import Testing
     ])
     #expect(complaint { try circle.fetch("hf://acme/tiny/config.json", for: .file) }?.contains("in a circle") == true)
     for location in ["file:///etc/passwd", "ftp://localhost/x", "http://ada:secret@localhost/"] {
-      let server = try HubServer(faults: [#"{"at": "hub .*config.json", "do": "redirect", "location": "\#(location)"}"#])
+      let server = try HubServer(faults: [#"{"at": "hub .*config.json", "do": "redirect", "location": "\#(location)"}"#]
+      )
       #expect(
         complaint { try server.fetch("hf://acme/tiny/config.json", for: .file) }?
           .hasSuffix("the server redirects, but not to an address of http or https.") == true)
@@ -307,7 +327,9 @@ import Testing
   }
 
   @Test func `several processes fetch every file once`() throws {
-    let server = try HubServer(faults: [#"{"at": "content", "times": 3, "do": "trickle", "piece": 500000, "seconds": 0.03}"#])
+    let server = try HubServer(faults: [
+      #"{"at": "content", "times": 3, "do": "trickle", "piece": 500000, "seconds": 0.03}"#
+    ])
     let failures = Failures()
     DispatchQueue.concurrentPerform(iterations: 4) { _ in
       // Each with its own connection and its own file descriptors, as processes have.

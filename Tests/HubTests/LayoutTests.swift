@@ -56,11 +56,14 @@ func sha256(_ data: Data) -> String { SHA256.hash(data: data).map { String(forma
     }
   }
 
-  @Test("what could lead out of the cache, or is no model and no data set, is no reference", arguments: [
-    "hf://owner/name/../../etc/passwd", "hf://owner/name@../../x", "hf://owner/name@a%2F..%2Fb", "hf://owner/name/./x",
-    "hf://spaces/owner/name", "hf://buckets/owner/name", "hf://kernels/owner/name", "hf://owner/name/a\u{7}b",
-    "hf://owner/name/a\\b", "hf://owner/name@a//b", "hf://../name", "hf://owner/..",
-  ])
+  @Test(
+    "what could lead out of the cache, or is no model and no data set, is no reference",
+    arguments: [
+      "hf://owner/name/../../etc/passwd", "hf://owner/name@../../x", "hf://owner/name@a%2F..%2Fb",
+      "hf://owner/name/./x",
+      "hf://spaces/owner/name", "hf://buckets/owner/name", "hf://kernels/owner/name", "hf://owner/name/a\u{7}b",
+      "hf://owner/name/a\\b", "hf://owner/name@a//b", "hf://../name", "hf://owner/..",
+    ])
   func refused(text: String) {
     #expect(throws: HubReferenceError.self) { try HubReference(text) }
   }
@@ -122,7 +125,8 @@ func sha256(_ data: Data) -> String { SHA256.hash(data: data).map { String(forma
   }
 
   @Test func `sizes in words`() {
-    let texts = [0, 999, 1000, 34_400, 99_949, 99_950, 999_499, 999_500, 4_961_251_752, 5_000_000_000_000].map(ByteCount.text)
+    let texts = [0, 999, 1000, 34_400, 99_949, 99_950, 999_499, 999_500, 4_961_251_752, 5_000_000_000_000].map(
+      ByteCount.text)
     #expect(
       texts == ["0 B", "999 B", "1.0 kB", "34.4 kB", "99.9 kB", "100 kB", "999 kB", "1.0 MB", "4.96 GB", "5.0 TB"])
   }

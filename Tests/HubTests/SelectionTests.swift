@@ -16,13 +16,15 @@ import Testing
     try use.select(from: Self.paths, for: HubReference(reference))
   }
 
-  @Test func `of a checkpoint: configuration, tokenizer and safetensors, no pickles, no GGUF, no other folders`() throws {
+  @Test func `of a checkpoint: configuration, tokenizer and safetensors, no pickles, no GGUF, no other folders`() throws
+  {
     #expect(
       try select("hf://o/n", .checkpoint) == [
         "config.json", "generation_config.json", "tokenizer.json", "tokenizer.model",
         "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json",
       ])
-    #expect(try select("hf://o/n/original", .checkpoint) == ["original/config.json", "original/consolidated.safetensors"])
+    #expect(
+      try select("hf://o/n/original", .checkpoint) == ["original/config.json", "original/consolidated.safetensors"])
     #expect(try select("hf://o/n/gemma.gguf", .checkpoint) == ["gemma.gguf"])
   }
 

@@ -40,7 +40,8 @@ extension HubServer {
     _ reference: String, for use: HubUse, token: String? = nil, clock: Clock = Clock(), patience: Patience? = nil,
     tell: (HubFetch.Event) -> Void = { _ in }
   ) throws -> ResolvedReference {
-    try fetch([HubRequest(HubReference(reference), for: use)], token: token, clock: clock, patience: patience, tell: tell)[0]
+    try fetch(
+      [HubRequest(HubReference(reference), for: use)], token: token, clock: clock, patience: patience, tell: tell)[0]
   }
 
   /// Paths of content requests, small files and large.

@@ -15,7 +15,9 @@ struct Steps {
 
 @Suite("Matrix products agree with sums in Double")
 struct ProductTests {
-  static let shapes = [(1, 1, 1), (1, 64, 64), (3, 5, 7), (128, 96, 64), (130, 1536, 640), (512, 640, 2048), (33, 257, 191)]
+  static let shapes = [
+    (1, 1, 1), (1, 64, 64), (3, 5, 7), (128, 96, 64), (130, 1536, 640), (512, 640, 2048), (33, 257, 191),
+  ]
 
   @Test("int8 products are exact integers", arguments: shapes)
   func int8(m: Int, n: Int, k: Int) throws {

@@ -69,7 +69,9 @@ import Testing
     let place = try Golden.place(of: Array("quantized".utf8), in: bytes)
     bytes[place] ^= 1
     let message = Golden.message { try Golden.readAll(bytes) }
-    #expect(message?.contains("row group 0, column text, page 1: the page's checksum is not that of its data") == true, "\(message ?? "no error")")
+    #expect(
+      message?.contains("row group 0, column text, page 1: the page's checksum is not that of its data") == true,
+      "\(message ?? "no error")")
   }
 
   @Test("files that are cut off anywhere are errors")

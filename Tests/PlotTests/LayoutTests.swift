@@ -231,7 +231,8 @@ struct WrappingTests {
   func wrapped() throws {
     let pen = Pen(fonts: try Shipped.fonts(), width: 100, height: 100)
     for text in [
-      "plain words that flow", "nf4-double-quantization-block-64-compute-bf16", "Donaudampfschiffahrtsgesellschaftskapitän",
+      "plain words that flow", "nf4-double-quantization-block-64-compute-bf16",
+      "Donaudampfschiffahrtsgesellschaftskapitän",
       "a b-c_d/e.f:g,h", "x",
     ] {
       for width in [Points(20), 45, 80] {

@@ -117,7 +117,10 @@ struct OutputTests {
   func loose() throws {
     var odd = sampleFigure(label: "WXY 987")
     odd.source = "model \u{1}x"
-    let files = try [renderer().svg(sampleFigure(), theme: .light), renderer().svg(sampleFigure(), theme: .dark), renderer().svg(odd, theme: .light)]
+    let files = try [
+      renderer().svg(sampleFigure(), theme: .light), renderer().svg(sampleFigure(), theme: .dark),
+      renderer().svg(odd, theme: .light),
+    ]
     let all = files.flatMap(ids)
     #expect(Set(all).count == all.count)
     for file in files { _ = try XMLDocument(data: Data(file.utf8)) }
@@ -143,7 +146,8 @@ struct OutputTests {
     let (width, height, stride) = (37, 11, 160)
     var pixels = [UInt8](repeating: 0, count: stride * height)
     for index in pixels.indices { pixels[index] = UInt8(truncatingIfNeeded: index &* 167 ^ index / 160) }
-    let file = PNGFile(width: width, height: height, pixelsPerInch: 96, texts: [("Title", "“µ”")]).bytes(pixels: pixels, stride: stride)
+    let file = PNGFile(width: width, height: height, pixelsPerInch: 96, texts: [("Title", "“µ”")]).bytes(
+      pixels: pixels, stride: stride)
     var rest = file[...]
     let read: cairo_read_func_t = { closure, data, count in
       let rest = closure!.assumingMemoryBound(to: ArraySlice<UInt8>.self)

@@ -86,12 +86,20 @@ struct StudyFigureTests {
   /// Of the fabricated run.
   private static let mainNumbers: [StudyFigure: [String]] = [
     .encoding: ["640 numbers", "8,192 features", "48.3"],
-    .performance: ["int8 at 13.03 bits +0.97%", "nf4 at 11.59 bits +12.5%", "3.217", "Perplexity: bf16 24.96, int8 25.76 and nf4 37.32"],
+    .performance: [
+      "int8 at 13.03 bits +0.97%", "nf4 at 11.59 bits +12.5%", "3.217",
+      "Perplexity: bf16 24.96, int8 25.76 and nf4 37.32",
+    ],
     .sources: ["int8 from", "nf4 from", "on python", "%]"],
     .tradeoff: ["nf4: cross-entropy +12.5% [+11.9%, +13.1%]; FVU (textbook form), all tokens +9.4% ["],
     .variance: ["massive: 0.77% of tokens, 84.2% of the denominator and 48.7% of the numerator"],
-    .fvu: ["FVU under bf16: textbook form, all tokens, 0.1497", "Change under nf4: textbook form, all tokens, +9.4% ["],
-    .noiseFloor: ["int8 lies below 1: article’s code, all tokens, 0.522 [", "nf4 lies at or above 1", "article’s prose, all tokens, 1.290"],
+    .fvu: [
+      "FVU under bf16: textbook form, all tokens, 0.1497", "Change under nf4: textbook form, all tokens, +9.4% [",
+    ],
+    .noiseFloor: [
+      "int8 lies below 1: article’s code, all tokens, 0.522 [", "nf4 lies at or above 1",
+      "article’s prose, all tokens, 1.290",
+    ],
     .stabilization: ["51,200", "bf16", "has settled under"],
   ]
 
@@ -103,7 +111,9 @@ struct StudyFigureTests {
     #expect(figure.altText.plain.count > 80)
     #expect(!figure.table.rows.isEmpty)
     #expect(figure.table.rows.allSatisfy { $0.count == figure.table.columns.count })
-    for text in try #require(Self.mainNumbers[kind]) { #expect(figure.altText.plain.contains(text), "\(text) in: \(figure.altText.plain)") }
+    for text in try #require(Self.mainNumbers[kind]) {
+      #expect(figure.altText.plain.contains(text), "\(text) in: \(figure.altText.plain)")
+    }
   }
 
   @Test("Performance shows the paired change of each condition at its bits per parameter, and the baseline at zero")
@@ -146,9 +156,11 @@ struct StudyFigureTests {
     }
   }
 
-  @Test("What an axis from zero presses together is enlarged, with the paired interval of the change", arguments: [
-    Points.singleColumn, .doubleColumn,
-  ])
+  @Test(
+    "What an axis from zero presses together is enlarged, with the paired interval of the change",
+    arguments: [
+      Points.singleColumn, .doubleColumn,
+    ])
   func inset(width: Points) throws {
     let findings = Fabricated.article[0].findings
     let list = try #require(try figure(.fvu, Fabricated.article[0])).drawing(width: width, fonts: try Shipped.fonts())
@@ -169,7 +181,9 @@ struct StudyFigureTests {
     let inside = try height(whole, 1) - height(part, 1)
     #expect(abs(inside / outside - factor) < 1e-6)
     let change = try #require(finding.change?.interval)
-    let bars = list.commands(.interval).filter { $0.panel == 0 && $0.data == [6.18, base + change.low, base + change.high] }
+    let bars = list.commands(.interval).filter {
+      $0.panel == 0 && $0.data == [6.18, base + change.low, base + change.high]
+    }
     #expect(bars.count == 1, "the inset's bar is the paired one")
     // Nothing of the panel lies under the inset.
     let box = try #require(frames.last?.pathBox)
@@ -182,7 +196,9 @@ struct StudyFigureTests {
   func sourcesData() throws {
     let findings = Fabricated().findings
     let figure = try #require(try figure(.sources, Fabricated()))
-    guard case .panels(let panels, _, _) = figure.content, case .categories(let names, _) = panels[0].y.kind else { return }
+    guard case .panels(let panels, _, _) = figure.content, case .categories(let names, _) = panels[0].y.kind else {
+      return
+    }
     func mean(_ name: String) -> Double {
       let own = findings.sources.filter { $0.source == name }.compactMap(\.percentChange?.value)
       return own.reduce(0, +) / Double(own.count)
@@ -233,11 +249,14 @@ struct StudyFigureTests {
     findings.findings.removeAll { $0.condition == "int8" && $0.metric == .crossEntropy }
     guard case .figure(let figure) = try StudyFigure.performance.outcome(of: [findings]) else { return }
     #expect(figure.caption.plain.contains("Not measured: int8."))
-    #expect(figure.caption.plain.contains("in 16 chunks of an unfinished run (fewer than 40: intervals are indicative)"))
+    #expect(
+      figure.caption.plain.contains("in 16 chunks of an unfinished run (fewer than 40: intervals are indicative)"))
     let eight = try #require(try self.figure(.performance, .eight))
     #expect(eight.caption.plain.contains("Conditions of nearly the same size are set side by side."))
     let plain = try #require(try self.figure(.performance, Fabricated()))
-    for word in ["unfinished", "indicative", "side by side", "Not measured"] { #expect(!plain.caption.plain.contains(word)) }
+    for word in ["unfinished", "indicative", "side by side", "Not measured"] {
+      #expect(!plain.caption.plain.contains(word))
+    }
   }
 
   @Test("A source in one chunk is an anecdote: marked, open, and no extreme of the alt text")
@@ -286,7 +305,9 @@ struct StudyFigureTests {
     #expect(bars.count == 12)
     let whole = try #require(bars.first { $0.series == "tokens" && $0.data[1] == 0 }?.pathBox)
     for (row, cell) in cells.enumerated() {
-      for (series, share) in [("tokens", cell.tokenShare), ("denominator", cell.varianceShare), ("numerator", cell.errorShare)] {
+      for (series, share) in [
+        ("tokens", cell.tokenShare), ("denominator", cell.varianceShare), ("numerator", cell.errorShare),
+      ] {
         let bar = try #require(bars.first { $0.series == series && $0.data[1] == Double(row) })
         #expect(bar.data[0] == share * 100)
         let box = try #require(bar.pathBox)
@@ -365,7 +386,8 @@ struct StudyFigureTests {
   @Test("NaN and infinity are errors that name the figure or the metric", arguments: [Double.nan, .infinity])
   func notFinite(value: Double) throws {
     for (metric, kind) in [
-      (Metric.crossEntropy, StudyFigure.performance), (.fvu, .fvu), (.fvu, .tradeoff), (.noiseFloor, .noiseFloor), (.l0, .encoding),
+      (Metric.crossEntropy, StudyFigure.performance), (.fvu, .fvu), (.fvu, .tradeoff), (.noiseFloor, .noiseFloor),
+      (.l0, .encoding),
     ] {
       var findings = Fabricated().findings
       for index in findings.findings.indices where findings.findings[index].metric == metric {
@@ -387,7 +409,9 @@ struct StudyFigureTests {
         // What is left says no measurement: names, levels, thresholds, the sizes of what was studied.
         let words = Prose(text.inlines.filter { if case .text = $0 { true } else { false } }).plain
         for match in words.matches(of: /[0-9][0-9,]*(\.[0-9]+)?%?/) {
-          let isStated = ["95%", "100%"].contains(match.output.0) || (!match.output.0.contains(".") && !match.output.0.hasSuffix("%"))
+          let isStated =
+            ["95%", "100%"].contains(match.output.0)
+            || (!match.output.0.contains(".") && !match.output.0.hasSuffix("%"))
           let isName = words[..<match.range.lowerBound].last.map { $0.isLetter || $0 == "-" || $0 == "." } ?? false
           let isDot = kind == .encoding && words[..<match.range.lowerBound].hasSuffix("One dot stands for ")
           #expect(isStated || isName || isDot, "\(match.output.0) in: \(words)")
@@ -440,7 +464,11 @@ struct StudyFigureTests {
       width: .doubleColumn, fonts: try Shipped.fonts())
     func left(_ panel: Int) -> Points? {
       list.commands(.rule).first { $0.panel == panel }.flatMap { command in
-        if case .path(let path, _, _) = command.shape, case .move(let start)? = path.elements.first { start.x } else { nil }
+        if case .path(let path, _, _) = command.shape, case .move(let start)? = path.elements.first {
+          start.x
+        } else {
+          nil
+        }
       }
     }
     #expect(left(0) == left(2) && left(1) == left(3) && left(1) != nil)

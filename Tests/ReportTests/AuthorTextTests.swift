@@ -41,7 +41,8 @@ struct AuthorTextTests {
     guard case .paragraph(let abstract) = summary.blocks[0] else { return }
     #expect(abstract.plain == "Cross-entropy rises by +12.5% under nf4, see the code.")
     #expect(abstract.inlines.contains(.link(url: "https://example.org/a_b", text: "the code")))
-    guard case .number(let number)? = abstract.inlines.first(where: { if case .number = $0 { true } else { false } }) else {
+    guard case .number(let number)? = abstract.inlines.first(where: { if case .number = $0 { true } else { false } })
+    else {
       Issue.record("no bound number")
       return
     }
@@ -88,10 +89,13 @@ struct AuthorTextTests {
     #expect(words.contains(says) && words.contains(id) && words.contains("which is"))
   }
 
-  @Test("What agrees to its own decimals passes", arguments: [
-    ("12%", "cross_entropy@1/nf4/all/percent"), ("+12.50%", "cross_entropy@1/nf4/all/percent"), ("0.150", "fvu@1/bf16/all"),
-    ("71.3%", "top1_agreement@1/nf4/all"), ("3.2174 nats", "cross_entropy@1/bf16/all"),
-  ])
+  @Test(
+    "What agrees to its own decimals passes",
+    arguments: [
+      ("12%", "cross_entropy@1/nf4/all/percent"), ("+12.50%", "cross_entropy@1/nf4/all/percent"),
+      ("0.150", "fvu@1/bf16/all"),
+      ("71.3%", "top1_agreement@1/nf4/all"), ("3.2174 nats", "cross_entropy@1/bf16/all"),
+    ])
   func agreement(says: String, id: String) throws {
     _ = try document("checks:\n  - { says: \"\(says)\", of: \(id) }")
   }
@@ -99,7 +103,8 @@ struct AuthorTextTests {
   @Test(
     "Mistakes are errors with the line and what is known",
     arguments: [
-      ("titel: x", ["line 1", "titel", "title, authors"]), ("title: x\ncommentary:\n  perfomance: y", ["line 3", "perfomance", "performance"]),
+      ("titel: x", ["line 1", "titel", "title, authors"]),
+      ("title: x\ncommentary:\n  perfomance: y", ["line 3", "perfomance", "performance"]),
       ("authors: x", ["line 1", "authors must be a list"]), ("title: [x]", ["title must be a text"]),
       ("checks:\n  - { says: 1 }", ["line 2", "says", "of"]), ("a: [", ["not YAML"]), ("- x", ["keys are expected"]),
       ("abstract: \"{{fvu@1/nf5/all}}\"", ["fvu@1/nf5/all", "clearbox explain"]),
@@ -107,7 +112,9 @@ struct AuthorTextTests {
     ])
   func mistakes(yaml: String, words: [String]) throws {
     let error = #expect(throws: (any Error).self) { try document(yaml) }
-    for word in words { #expect("\(try #require(error))".contains(word), "\(String(describing: error)) does not say \(word)") }
+    for word in words {
+      #expect("\(try #require(error))".contains(word), "\(String(describing: error)) does not say \(word)")
+    }
   }
 
   @Test("A comment on a section that the report has not is an error")

@@ -15,7 +15,9 @@ struct DocumentationTests {
     "Every file that the glossary and the guides name exists",
     arguments: ["GLOSSARY.md", "docs/figures.md", "docs/templates.md", "docs/references.md", "docs/formats.md"])
   func filesExist(document: String) throws {
-    let paths = try text(document).matches(of: /`((?:Sources|templates|docs|assets)\/[\w+\/.-]+\.\w+)`/).map { String($0.1) }
+    let paths = try text(document).matches(of: /`((?:Sources|templates|docs|assets)\/[\w+\/.-]+\.\w+)`/).map {
+      String($0.1)
+    }
     for path in paths {
       #expect(FileManager.default.fileExists(atPath: Shipped.root.appendingPathComponent(path).path), "\(path)")
     }

@@ -25,8 +25,10 @@ private struct Written {
 
   /// Hugo's page as CommonMark: without front matter, shortcodes and the headings' anchors.
   func hugoMarkdown() throws -> String {
-    try text(hugo).replacing(/\A---\n.*?\n---\n/.dotMatchesNewlines(), with: "").replacing(/^\{\{< figure .*? >\}\}$/.anchorsMatchLineEndings(), with: "")
-      .replacing(/\ \{#\w+\}$/.anchorsMatchLineEndings(), with: "")
+    try text(hugo).replacing(/\A---\n.*?\n---\n/.dotMatchesNewlines(), with: "").replacing(
+      /^\{\{< figure .*? >\}\}$/.anchorsMatchLineEndings(), with: ""
+    )
+    .replacing(/\ \{#\w+\}$/.anchorsMatchLineEndings(), with: "")
   }
 }
 
@@ -48,7 +50,8 @@ struct FormatsTests {
     #expect(throws: ReportFormatError.unknown(name: "word")) { try ReportFormat.list("html,word") }
     #expect(
       ReportFormatError.unknown(name: "word").description
-        == "There is no format “word”. Give one or more of html, gfm, hugo, lesswrong, latex, tables, with commas between them.")
+        == "There is no format “word”. Give one or more of html, gfm, hugo, lesswrong, latex, tables, with commas between them."
+    )
     for address in ["ftp://a.org", "images", "https://a.org/x)", "https://a.org/ b", ""] {
       #expect(throws: ReportFormatError.imageBase(address)) { try ImageBase(address) }
     }
@@ -64,7 +67,8 @@ struct FormatsTests {
       ])
     #expect(Set(all.report.files).count == all.report.files.count)
     let images: [(page: String, pattern: Regex<(Substring, Substring)>)] = [
-      ("report.md", /!\[.*?\]\(([^)]+)\)/), (all.hugo, /figure src="([^"]+)"/), ("lesswrong/post.md", /!\[.*?\]\(<([^>]+)>\)/),
+      ("report.md", /!\[.*?\]\(([^)]+)\)/), (all.hugo, /figure src="([^"]+)"/),
+      ("lesswrong/post.md", /!\[.*?\]\(<([^>]+)>\)/),
       ("latex/figures.tex", /\\includegraphics\[.*\]\{([^}]+)\}/),
     ]
     for (page, pattern) in images {
@@ -111,7 +115,8 @@ struct FormatsTests {
     return rows
   }
 
-  @Test("A Markdown parser finds the document's tables and paragraphs in each Markdown", .enabled(if: Program.cmark != nil),
+  @Test(
+    "A Markdown parser finds the document's tables and paragraphs in each Markdown", .enabled(if: Program.cmark != nil),
     arguments: [1, 2, 3])
   func parsed(models: Int) throws {
     let cmark = try #require(Program.cmark)
@@ -128,7 +133,9 @@ struct FormatsTests {
         flavour.widest.map { table.split(columns: $0.columns, characters: $0.characters) } ?? [table]
       }
       #expect(html.tables.count == tables.count)
-      for (found, table) in zip(html.tables, tables) { #expect(found == expected(table), "\(flavour.folder) \(table.key)") }
+      for (found, table) in zip(html.tables, tables) {
+        #expect(found == expected(table), "\(flavour.folder) \(table.key)")
+      }
 
       let found = html.paragraphs
       func expect(_ prose: Prose) {
@@ -137,13 +144,17 @@ struct FormatsTests {
       for block in document.sections.flatMap(\.blocks) {
         switch block {
         case .paragraph(let prose): #expect(found.contains(prose.plain), "\(flavour.folder): \(prose.plain)")
-        case .list(let items): for item in items { #expect(found.contains(item.plain), "\(flavour.folder): \(item.plain)") }
+        case .list(let items):
+          for item in items { #expect(found.contains(item.plain), "\(flavour.folder): \(item.plain)") }
         case .note(let note): expect("\(note.title). \(note.text)")
         case .table(let table):
           expect(table.caption)
           if let remarks = table.remarks { expect(remarks) }
         case .figure(let figure): if flavour.folder != "hugo" { expect(figure.figure.caption) }
-        case .code(let text): if !text.contains("{{") || flavour.folder != "hugo" { #expect(html.code.contains(text.hasSuffix("\n") ? text : text + "\n")) }
+        case .code(let text):
+          if !text.contains("{{") || flavour.folder != "hugo" {
+            #expect(html.code.contains(text.hasSuffix("\n") ? text : text + "\n"))
+          }
         case .heading, .fold: break
         }
       }
@@ -166,8 +177,11 @@ struct FormatsTests {
     let written = try Written([hostile()], [.hugo])
     let page = try written.text(written.hugo)
     #expect(page.matches(of: /\{\{/).count == written.document.figures.count)
-    #expect(page.matches(of: /^\{\{< figure src="images\/[\w-]+\.svg" alt=`[^`]*` caption="[^"\\]*" >\}\}$/.anchorsMatchLineEndings()).count
-      == written.document.figures.count)
+    #expect(
+      page.matches(
+        of: /^\{\{< figure src="images\/[\w-]+\.svg" alt=`[^`]*` caption="[^"\\]*" >\}\}$/.anchorsMatchLineEndings()
+      ).count
+        == written.document.figures.count)
     #expect(!page.contains("{%"))
     let text = MarkdownText(.hugo)
     #expect(text.code("{{< x >}}") == "\\{\\{\\< x \\>}}")
@@ -179,7 +193,8 @@ struct FormatsTests {
     #expect(HugoText.date("2026-03-01T10:11:42Z") != nil && HugoText.date("not recorded") == nil)
   }
 
-  @Test("Hugo builds the bundle: same paragraphs, tables, figures with their alt texts and captions",
+  @Test(
+    "Hugo builds the bundle: same paragraphs, tables, figures with their alt texts and captions",
     .enabled(if: Program.hugo != nil), arguments: [false, true])
   func hugoBuilds(isHostile: Bool) throws {
     let hugo = try #require(Program.hugo)
@@ -187,7 +202,10 @@ struct FormatsTests {
     let site = try TemporaryFolder()
     defer { _ = (written.folder, site) }
     for (path, text) in [
-      ("config.toml", "baseURL = \"https://example.org/\"\ntitle = \"Test\"\ndisableKinds = [\"taxonomy\", \"term\", \"RSS\", \"sitemap\"]\n"),
+      (
+        "config.toml",
+        "baseURL = \"https://example.org/\"\ntitle = \"Test\"\ndisableKinds = [\"taxonomy\", \"term\", \"RSS\", \"sitemap\"]\n"
+      ),
       ("layouts/_default/single.html", "<h1>{{ .Title }}</h1><i>{{ .Description }}</i>{{ .Content }}"),
       ("layouts/_default/list.html", ""), ("layouts/index.html", ""),
     ] { try OutputFile.save(Array(text.utf8), at: site.url.appendingPathComponent(path)) }
@@ -202,7 +220,9 @@ struct FormatsTests {
     #expect(html.hasPrefix("<h1>"))
     #expect(ParsedHTML.words(html).contains(written.document.abstract))
     #expect(page.tables.count == written.document.tables.count)
-    for (found, table) in zip(page.tables, written.document.tables) { #expect(found == expected(table), "\(table.key)") }
+    for (found, table) in zip(page.tables, written.document.tables) {
+      #expect(found == expected(table), "\(table.key)")
+    }
     let paragraphs = page.paragraphs
     for block in written.document.sections.flatMap(\.blocks) {
       switch block {
@@ -219,7 +239,8 @@ struct FormatsTests {
       #expect(images.map { ParsedHTML.words(String($0.2)) } == written.document.figures.map(\.figure.altText.plain))
     }
     for image in images {
-      #expect(FileManager.default.fileExists(atPath: site.url.appendingPathComponent("public/\(bundle)/\(image.1)").path))
+      #expect(
+        FileManager.default.fileExists(atPath: site.url.appendingPathComponent("public/\(bundle)/\(image.1)").path))
     }
     for section in written.document.sections { #expect(html.contains("<h2 id=\"\(section.key.rawValue)\"")) }
     // Links inside the page lead to headings.
@@ -243,7 +264,8 @@ struct FormatsTests {
       #expect(json["key"] as? String == table.key && json["caption"] as? String == table.caption.plain)
       let columns = try #require(json["columns"] as? [[String: Any]])
       #expect(columns.map { $0["title"] as? String } == table.columns.map(\.title))
-      #expect(columns.map { $0["alignment"] as? String } == table.columns.map { $0.alignment == .right ? "right" : "left" })
+      #expect(
+        columns.map { $0["alignment"] as? String } == table.columns.map { $0.alignment == .right ? "right" : "left" })
       let rows = try #require(json["rows"] as? [[String: Any]])
       #expect(rows.count == table.rows.count)
       for (row, expected) in zip(rows, table.rows) {

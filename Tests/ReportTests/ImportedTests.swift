@@ -46,7 +46,8 @@ struct ImportedTests {
   func values() throws {
     let document = try imported(.articleJSON)
     let said = words(document)
-    #expect(said.contains("Imported numbers. clearbox did not measure these numbers: they come from results.json, which"))
+    #expect(
+      said.contains("Imported numbers. clearbox did not measure these numbers: they come from results.json, which"))
     #expect(said.contains("without an interval to judge it by"))
     #expect(said.contains("no interval can be computed"))
     #expect(said.contains("Only values were imported"))

@@ -13,8 +13,12 @@ struct InlineSVGTests {
       ("<path d=\"M 10 20.996 C 1 2 3 4 5 6 M 7 8 L 9 9 \"/>", "<path d=\"M10 21C1 2 3 4 5 6M7 8L9 9\"/>"),
       ("<use xlink:href=\"#a\" x=\"-0.001\" y=\"99.995\"/>", "<use href=\"#a\" x=\"0\" y=\"100\"/>"),
       ("<path d=\"M 1 1 Z M 2.125 2 L 3 3 Z M 2 2 \"/>", "<path d=\"M1 1ZM2.13 2L3 3Z\"/>"),
-      ("<path d=\"\"/>", "<path d=\"\"/>"), ("<path d=\"M 1e-5 3 A 2 2 0 0 1 5 5\"/>", "<path d=\"M 1e-5 3 A 2 2 0 0 1 5 5\"/>"),
-      ("<g transform=\"scale(0.123456)\"><text> x=\"0.123456\" d</text></g>", "<g transform=\"scale(0.123456)\"><text> x=\"0.123456\" d</text></g>"),
+      ("<path d=\"\"/>", "<path d=\"\"/>"),
+      ("<path d=\"M 1e-5 3 A 2 2 0 0 1 5 5\"/>", "<path d=\"M 1e-5 3 A 2 2 0 0 1 5 5\"/>"),
+      (
+        "<g transform=\"scale(0.123456)\"><text> x=\"0.123456\" d</text></g>",
+        "<g transform=\"scale(0.123456)\"><text> x=\"0.123456\" d</text></g>"
+      ),
       ("<g>\n  <use x=\"1.5\"/>\n</g>", "<g>\n<use x=\"1.5\"/>\n</g>"),
     ])
   func rounding(long: String, short: String) {

@@ -23,14 +23,21 @@ struct LaTeXTests {
 
   @Test("Characters with a meaning are escaped, those that fonts lack are commands")
   func characters() {
-    #expect(LaTeXText.escaped("50% & $1 #2 a_b {c} ~ ^ \\") == "50\\% \\& \\$1 \\#2 a\\_b \\{c\\} \\textasciitilde{} \\textasciicircum{} \\textbackslash{}")
-    #expect(LaTeXText.escaped("−0.5 × 10⁻⁵, Σ‖x̂ₜ − x̄‖² ≥ 0") == "$-$0.5 $\\times$ 10$^{-5}$, $\\Sigma$$\\|$\\^{x}$_{t}$ $-$ \\={x}$\\|$$^{2}$ $\\ge$ 0")
+    #expect(
+      LaTeXText.escaped("50% & $1 #2 a_b {c} ~ ^ \\")
+        == "50\\% \\& \\$1 \\#2 a\\_b \\{c\\} \\textasciitilde{} \\textasciicircum{} \\textbackslash{}")
+    #expect(
+      LaTeXText.escaped("−0.5 × 10⁻⁵, Σ‖x̂ₜ − x̄‖² ≥ 0")
+        == "$-$0.5 $\\times$ 10$^{-5}$, $\\Sigma$$\\|$\\^{x}$_{t}$ $-$ \\={x}$\\|$$^{2}$ $\\ge$ 0")
     #expect(LaTeXText.escaped("--tokens “a” b’s é ü – …") == "-{}-tokens ``a'' b's \\'{e} \\\"{u} -- \\dots{}")
     #expect(LaTeXText.escaped("中") == "\\texttt{\\textless{}U+4E2D\\textgreater{}}")
-    #expect(LaTeXText.escaped(String(repeating: "0123456789abcdef", count: 4)).contains("01234567\\allowbreak{}89abcdef"))
+    #expect(
+      LaTeXText.escaped(String(repeating: "0123456789abcdef", count: 4)).contains("01234567\\allowbreak{}89abcdef"))
   }
 
-  @Test("Braces are balanced, nothing special is left unescaped, and every sign of the report is known", arguments: [false, true])
+  @Test(
+    "Braces are balanced, nothing special is left unescaped, and every sign of the report is known",
+    arguments: [false, true])
   func safe(isHostile: Bool) throws {
     let folder = try write(isHostile ? [hostile()] : Fabricated.article)
     for name in ["latex/tables.tex", "latex/figures.tex"] {
@@ -47,15 +54,22 @@ struct LaTeXTests {
         #expect(depth >= 0)
       }
       #expect(depth == 0, "\(name)")
-      #expect(!body.contains("%") && !body.contains("#") && body.filter { $0 == "$" }.count.isMultiple(of: 2), "\(name)")
+      #expect(
+        !body.contains("%") && !body.contains("#") && body.filter { $0 == "$" }.count.isMultiple(of: 2), "\(name)")
       // As many cells in every row as there are columns.
       for table in body.matches(of: /\\toprule\n(.*?)\\bottomrule/.dotMatchesNewlines()) {
-        let counts = String(table.1).split(separator: "\n").filter { $0.contains("&") }.map { $0.filter { $0 == "&" }.count }
+        let counts = String(table.1).split(separator: "\n").filter { $0.contains("&") }.map {
+          $0.filter { $0 == "&" }.count
+        }
         #expect(Set(counts).count == 1)
       }
     }
-    #expect(try folder.text("latex/tables.tex").matches(of: /\\begin\{table\}/).count == (isHostile ? [hostile()] : Fabricated.article).document().tables.count)
-    #expect(try folder.text("latex/figures.tex").matches(of: /alt=\{/).count == (isHostile ? [hostile()] : Fabricated.article).document().figures.count)
+    #expect(
+      try folder.text("latex/tables.tex").matches(of: /\\begin\{table\}/).count
+        == (isHostile ? [hostile()] : Fabricated.article).document().tables.count)
+    #expect(
+      try folder.text("latex/figures.tex").matches(of: /alt=\{/).count
+        == (isHostile ? [hostile()] : Fabricated.article).document().figures.count)
   }
 
   @Test("pdflatex compiles tables and figures", .enabled(if: Program.pdflatex != nil), arguments: [false, true])

@@ -37,7 +37,8 @@ struct MarkdownTests {
   }
 
   /// GitHub's own parser, where Debian's package cmark-gfm is installed.
-  @Test("GitHub's parser finds the same figures and headings", .enabled(if: Program.cmark != nil),
+  @Test(
+    "GitHub's parser finds the same figures and headings", .enabled(if: Program.cmark != nil),
     arguments: [1, 2])
   func gitHubAgrees(models: Int) throws {
     var fabricated = Fabricated()
@@ -46,8 +47,11 @@ struct MarkdownTests {
     let markdown = try MarkdownWriter(templates: Templates(folder: Shipped.templates), creator: "clearbox").write(
       document)
     let html = try #require(Program.cmark).run(
-      ["--unsafe", "-e", "table", "-e", "strikethrough", "-e", "autolink"], input: markdown).text
-    let images = html.matches(of: /<img src="([^"]+)" alt="([^"]+)"/).map { (String($0.1), ParsedHTML.words(String($0.2))) }
+      ["--unsafe", "-e", "table", "-e", "strikethrough", "-e", "autolink"], input: markdown
+    ).text
+    let images = html.matches(of: /<img src="([^"]+)" alt="([^"]+)"/).map {
+      (String($0.1), ParsedHTML.words(String($0.2)))
+    }
     #expect(images.map(\.0) == document.figures.map { "figures/\($0.figure.key).svg" })
     #expect(images.map(\.1) == document.figures.map { ParsedHTML.words($0.figure.altText.plain) })
     #expect(html.matches(of: /<h2>/).count == document.sections.count)

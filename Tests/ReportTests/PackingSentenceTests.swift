@@ -19,7 +19,10 @@ struct PackingSentenceTests {
     arguments: [
       ("article", "each document starts with a BOS token"),
       ("saelens", "a BOS token at the start of each chunk and between documents"),
-      ("transformer_lens", "an end token between them, cut into chunks of 512 tokens, 4 chunks to a batch, each with a BOS"),
+      (
+        "transformer_lens",
+        "an end token between them, cut into chunks of 512 tokens, 4 chunks to a batch, each with a BOS"
+      ),
       ("llama_cpp", "only predictions made in its second half are scored"),
     ])
   func styles(style: String, expected: String) throws {

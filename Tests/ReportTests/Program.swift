@@ -64,7 +64,8 @@ struct ParsedHTML {
   static func words(_ html: String) -> String {
     var text = html.replacing(/<[^>]+>/, with: "")
     for (entity, character) in [
-      ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&nbsp;", "\u{a0}"), ("&#43;", "+"),
+      ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&nbsp;", "\u{a0}"),
+      ("&#43;", "+"),
       ("&amp;", "&"),
     ] {
       text = text.replacing(entity, with: character)
@@ -72,4 +73,3 @@ struct ParsedHTML {
     return text
   }
 }
-

@@ -9,27 +9,43 @@ struct PublishedTests {
   @Test("A model of the article is set beside the numbers on it, with the rule's word")
   func studied() throws {
     let words = try Fabricated.article.words("published")
-    #expect(words.contains("gemma-3-4b has the shape of its Gemma 3 4B (google/gemma-3-4b-pt: width 2,560, 34 layers) and is read after the same layer, 17"))
+    #expect(
+      words.contains(
+        "gemma-3-4b has the shape of its Gemma 3 4B (google/gemma-3-4b-pt: width 2,560, 34 layers) and is read after the same layer, 17"
+      ))
     let rows = try Fabricated.article.table("published")
-    #expect(rows.contains(["gemma-3-4b", "Change of cross-entropy", "nf4", "+2.0%", "+2.00% [+1.86%, +2.14%]", "agrees"]))
-    #expect(rows.contains(["gemma-3-12b", "Change of cross-entropy", "nf4", "+2.7%", "+2.70% [+2.53%, +2.88%]", "agrees"]))
+    #expect(
+      rows.contains(["gemma-3-4b", "Change of cross-entropy", "nf4", "+2.0%", "+2.00% [+1.86%, +2.14%]", "agrees"]))
+    #expect(
+      rows.contains(["gemma-3-12b", "Change of cross-entropy", "nf4", "+2.7%", "+2.70% [+2.53%, +2.88%]", "agrees"]))
     #expect(rows.contains { $0[1] == "FVU (article’s form), from 200,000 to 500,000 tokens" && $0[5] == "agrees" })
-    #expect(try Fabricated.article.words("summary").contains("Against the article. gemma-3-4b: Set beside the article’s published numbers, 9 of 9 measured quantities agree. gemma-3-12b: Set beside"))
+    #expect(
+      try Fabricated.article.words("summary").contains(
+        "Against the article. gemma-3-4b: Set beside the article’s published numbers, 9 of 9 measured quantities agree. gemma-3-12b: Set beside"
+      ))
   }
 
   @Test("Another model has them as context, and the report says so")
   func context() throws {
     let words = try Fabricated().words("published")
-    #expect(words.contains("The article studied Gemma 3 4B and Gemma 3 12B, not this model. Its numbers stand here as context"))
+    #expect(
+      words.contains(
+        "The article studied Gemma 3 4B and Gemma 3 12B, not this model. Its numbers stand here as context"))
     let rows = try [Fabricated()].table("published")
-    #expect(rows[1] == [
-      "Change of cross-entropy", "nf4", "+2.0% (Gemma 3 4B) and +2.7% (Gemma 3 12B)", "+12.5% [+11.9%, +13.1%]",
-      "larger (context)",
-    ])
-    #expect(rows.contains([
-      "FVU (article’s form), from 200,000 to 500,000 tokens", "bf16, int8 and nf4", "within 0.0001", "not measured", "–",
-    ]))
-    #expect(try Fabricated().words("summary").contains("Against the article. The article did not study this model. Its numbers stand beside these as context, in Table 10; nothing is reproduced or refuted."))
+    #expect(
+      rows[1] == [
+        "Change of cross-entropy", "nf4", "+2.0% (Gemma 3 4B) and +2.7% (Gemma 3 12B)", "+12.5% [+11.9%, +13.1%]",
+        "larger (context)",
+      ])
+    #expect(
+      rows.contains([
+        "FVU (article’s form), from 200,000 to 500,000 tokens", "bf16, int8 and nf4", "within 0.0001", "not measured",
+        "–",
+      ]))
+    #expect(
+      try Fabricated().words("summary").contains(
+        "Against the article. The article did not study this model. Its numbers stand beside these as context, in Table 10; nothing is reproduced or refuted."
+      ))
   }
 
   @Test("Each outcome has its word")
@@ -48,7 +64,9 @@ struct PublishedTests {
     rows = try [model].table("published")
     #expect(rows.first { $0[1] == "nf4" && $0[0] == "Change of cross-entropy" }?.last == "inconclusive")
     let words = try [model].words("published")
-    #expect(words.contains("larger: change of cross-entropy under int8") && words.contains("inconclusive: change of cross-entropy under nf4"))
+    #expect(
+      words.contains("larger: change of cross-entropy under int8")
+        && words.contains("inconclusive: change of cross-entropy under nf4"))
   }
 
   @Test("What the article's model lacks is not measured; what another model lacks altogether is no section")

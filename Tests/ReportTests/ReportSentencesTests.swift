@@ -23,7 +23,13 @@ struct ReportSentencesTests {
       ("Only A.", ["A says this."]),
     ])
     let b = report([
-      ("Accuracy.", ["Here is something new to say.", "Cross-entropy, 3.8 nats per token under bf16, rises under nf4-dq by 8% to 4.2.", "The same."])
+      (
+        "Accuracy.",
+        [
+          "Here is something new to say.",
+          "Cross-entropy, 3.8 nats per token under bf16, rises under nf4-dq by 8% to 4.2.", "The same.",
+        ]
+      )
     ])
     let differences = ReportSentences.differences(a, b)
     #expect(
@@ -34,16 +40,22 @@ struct ReportSentencesTests {
       ])
     #expect(ReportSentences.differences(a, a).isEmpty)
     let words = ReportSentences.words("rises under nf4 by 7% to 4.1.", against: "rises under nf4-dq by 7% to 4.2.")
-    #expect(words.map(\.text) == ["rises under", "nf4", "by 7% to", "4.1."] && words.map(\.isDifferent) == [false, true, false, true])
+    #expect(
+      words.map(\.text) == ["rises under", "nf4", "by 7% to", "4.1."]
+        && words.map(\.isDifferent) == [false, true, false, true])
   }
 
   @Test("a report's key findings are all there, finding by finding")
   func report() throws {
     let findings = Fabricated().findings
     let sentences = try ReportSentences(of: [findings], reference: Shipped.reference())
-    #expect(sentences.findings.map(\.heading).contains("Accuracy.") && sentences.findings.map(\.heading).contains("Noise floor."))
+    #expect(
+      sentences.findings.map(\.heading).contains("Accuracy.")
+        && sentences.findings.map(\.heading).contains("Noise floor."))
     let words = try Fabricated().words("summary")
     for (_, own) in sentences.findings { for sentence in own { #expect(words.contains(sentence), "\(sentence)") } }
-    #expect(try ReportSentences.differences(sentences, ReportSentences(of: [findings], reference: Shipped.reference())).isEmpty)
+    #expect(
+      try ReportSentences.differences(sentences, ReportSentences(of: [findings], reference: Shipped.reference()))
+        .isEmpty)
   }
 }

@@ -13,7 +13,7 @@ struct ReportTests {
     let folder = try TemporaryFolder()
     let report = try ReportWriter.write(
       findings: fabricated.map(\.findings), to: folder.url, templates: Shipped.templates, fonts: Shipped.fontsFolder,
-        references: Shipped.references)
+      references: Shipped.references)
     return (report, folder)
   }
 
@@ -284,7 +284,9 @@ struct ReportTests {
           cell: .massive, tokens: 1, tokenShare: 0.01, energyShare: 0.5, varianceShare: variance, errorShare: error),
       ]
       let section = try #require(
-        try ReportBuilder.document(of: [findings], reference: Shipped.reference()).sections.first { $0.key == "reconstruction" })
+        try ReportBuilder.document(of: [findings], reference: Shipped.reference()).sections.first {
+          $0.key == "reconstruction"
+        })
       let paragraphs = section.blocks.compactMap { if case .paragraph(let prose) = $0 { prose.plain } else { nil } }
       #expect(paragraphs.contains { $0.contains(expected) }, "\(variance), \(error)")
     }

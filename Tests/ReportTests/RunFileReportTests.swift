@@ -84,9 +84,16 @@ struct RunFileReportTests {
     ).markdown
     #expect(
       markdown.firstMatch(
-        of: /rises under \*\*int8\*\* by 0\.[^ ]+% and under \*\*nf4\*\* by (1\.9|2\.0)\d*–2\.[67]\d*% on both models\./) != nil)
-    #expect(markdown.contains("**gemma-3-12b** has the shape of its Gemma 3 12B (google/gemma-3-12b-pt: width 3,840, 48 layers)"))
-    #expect(markdown.firstMatch(of: /\| gemma-3-4b +\| Change of cross-entropy +\| \*\*nf4\*\* +\| +\+2.0% \|[^|]+\| agrees/) != nil)
-    #expect(markdown.firstMatch(of: /\| gemma-3-12b +\| Change of cross-entropy +\| \*\*nf4\*\* +\| +\+2.7% \|[^|]+\| agrees/) != nil)
+        of: /rises under \*\*int8\*\* by 0\.[^ ]+% and under \*\*nf4\*\* by (1\.9|2\.0)\d*–2\.[67]\d*% on both models\./
+      ) != nil)
+    #expect(
+      markdown.contains(
+        "**gemma-3-12b** has the shape of its Gemma 3 12B (google/gemma-3-12b-pt: width 3,840, 48 layers)"))
+    #expect(
+      markdown.firstMatch(of: /\| gemma-3-4b +\| Change of cross-entropy +\| \*\*nf4\*\* +\| +\+2.0% \|[^|]+\| agrees/)
+        != nil)
+    #expect(
+      markdown.firstMatch(of: /\| gemma-3-12b +\| Change of cross-entropy +\| \*\*nf4\*\* +\| +\+2.7% \|[^|]+\| agrees/)
+        != nil)
   }
 }

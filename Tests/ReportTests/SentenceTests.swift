@@ -43,7 +43,10 @@ struct SentenceTests {
       .fvuChange, .increase,
       "The textbook FVU of all tokens, 0.1497 under bf16, rises under int8 by 0.0018 [0.0012, 0.0024] to 0.1515 and under nf4 by 0.0141 [0.0117, 0.0165] to 0.1638."
     ),
-    (.fvuChange, .identical, "The textbook FVU of all tokens, 0.1497 under bf16, is exactly the same under int8 and nf4."),
+    (
+      .fvuChange, .identical,
+      "The textbook FVU of all tokens, 0.1497 under bf16, is exactly the same under int8 and nf4."
+    ),
     (
       .fvuOrdinaryChange, .increase,
       "The textbook FVU of ordinary tokens, 0.1731 under bf16, rises under int8 by 0.0021 [0.0014, 0.0027] to 0.1752 and under nf4 by 0.0163 [0.0135, 0.0191] to 0.1894."
@@ -87,7 +90,9 @@ struct SentenceTests {
         == "Cross-entropy, 3.217 nats per token under bf16, shows no change that can be told from zero under int8 (+0.97% [+0.85%, +1.10%]); it rises under nf4 by 12.5% [11.9%, 13.1%] to 3.620."
     )
     let noise = try #require(try sentence(.noiseFloor, ["int8": .uninformative, "nf4": .interpretWithCare]))
-    #expect(noise.contains("by less than a tenth of the autoencoder’s own error under int8 (ratio") && noise.contains("): an unchanged FVU says nothing here."))
+    #expect(
+      noise.contains("by less than a tenth of the autoencoder’s own error under int8 (ratio")
+        && noise.contains("): an unchanged FVU says nothing here."))
     #expect(noise.contains("FVU can hide part of such a change, so read it with care."))
   }
 
@@ -122,9 +127,13 @@ struct SentenceTests {
   @Test("An FVU that falls while the error rises is called no better reconstruction")
   func grownVariance() throws {
     var fabricated = Fabricated.two
-    fabricated.outcomes = [.fvuOrdinaryChange: ["*": .decrease], .errorOrdinaryChange: ["int8": .increase, "nf4": .decrease]]
+    fabricated.outcomes = [
+      .fvuOrdinaryChange: ["*": .decrease], .errorOrdinaryChange: ["int8": .increase, "nf4": .decrease],
+    ]
     let words = try fabricated.words("summary")
-    #expect(words.contains("Under int8, that FVU falls although the error rises, because the variance that it divides by grows more"))
+    #expect(
+      words.contains(
+        "Under int8, that FVU falls although the error rises, because the variance that it divides by grows more"))
     #expect(words.contains("This is not a better reconstruction"))
     fabricated.outcomes = [.fvuOrdinaryChange: ["*": .increase]]
     #expect(!(try fabricated.words("summary")).contains("This is not a better reconstruction"))
@@ -149,7 +158,8 @@ struct SentenceTests {
       worse.contains(
         "Accuracy and reconstruction went the same way under int8. That is a finding of this run, not a law"))
     let split = try conclusion([
-      .crossEntropyChange: ["*": .increase], .errorOrdinaryChange: ["*": .inconclusive], .noiseFloor: ["*": .informative],
+      .crossEntropyChange: ["*": .increase], .errorOrdinaryChange: ["*": .inconclusive],
+      .noiseFloor: ["*": .informative],
     ])
     #expect(
       split.contains(
@@ -181,7 +191,8 @@ struct SentenceTests {
     let unsure = try conclusion([.crossEntropyChange: ["*": .inconclusive]])
     #expect(unsure.contains("no change of the model’s predictions can be told from zero"))
     #expect(
-      unsure.contains("int8 needs 19% fewer bits for the weights than bf16, and its cost in cross-entropy cannot be told from zero."))
+      unsure.contains(
+        "int8 needs 19% fewer bits for the weights than bf16, and its cost in cross-entropy cannot be told from zero."))
   }
 
   @Test("Without any verdict the report concludes nothing, and says so")

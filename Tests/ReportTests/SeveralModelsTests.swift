@@ -32,7 +32,9 @@ struct SeveralModelsTests {
     models = article
     models[1].conditions = models[0].conditions
     models[1].crossEntropy = models[0].crossEntropy
-    #expect(try sentence(models, .crossEntropyChange).contains("rises under int8 by 0.18% and under nf4 by 2.00% on both models."))
+    #expect(
+      try sentence(models, .crossEntropyChange).contains(
+        "rises under int8 by 0.18% and under nf4 by 2.00% on both models."))
   }
 
   @Test("A fall on all models is a range of positive amounts; an undecided change a range with signs")
@@ -74,7 +76,8 @@ struct SeveralModelsTests {
       ))
     #expect(
       try sentence(article, .fvuStable).hasPrefix(
-        "The article’s FVU of all tokens has settled between the last two counts under bf16 (last two counts 0.00002 apart)"))
+        "The article’s FVU of all tokens has settled between the last two counts under bf16 (last two counts 0.00002 apart)"
+      ))
     #expect(
       try article.words("performance").contains(
         "The first choice is that of bf16 at 95.1% of the positions under int8 (KL divergence 0.0061 nats per token) and at 88.7% under nf4 (0.0513) on both models."
@@ -103,10 +106,11 @@ struct SeveralModelsTests {
   @Test("Detail tables have a row per model and condition, the model first")
   func tables() throws {
     let rows = try article.table("performance")
-    #expect(rows.map { Array($0.prefix(2)) } == [
-      ["gemma-3-4b", "bf16"], ["gemma-3-4b", "int8"], ["gemma-3-4b", "nf4"],
-      ["gemma-3-12b", "bf16"], ["gemma-3-12b", "int8"], ["gemma-3-12b", "nf4"],
-    ])
+    #expect(
+      rows.map { Array($0.prefix(2)) } == [
+        ["gemma-3-4b", "bf16"], ["gemma-3-4b", "int8"], ["gemma-3-4b", "nf4"],
+        ["gemma-3-12b", "bf16"], ["gemma-3-12b", "int8"], ["gemma-3-12b", "nf4"],
+      ])
     #expect(rows[5][4...5] == ["+2.70%", "[+2.53%, +2.88%]"])
     let document = try article.document()
     for table in document.tables {
@@ -134,7 +138,8 @@ struct SeveralModelsTests {
     #expect(try four.document().sections.map(\.key) == Section.Key.ofReport)
     let (first, second) = (try four.document(), try four.document())
     #expect(first == second)
-    #expect(try four.words("limitations").contains("Four models. What holds for gemma-3-4b with 3,880,263,168 parameters"))
+    #expect(
+      try four.words("limitations").contains("Four models. What holds for gemma-3-4b with 3,880,263,168 parameters"))
   }
 
   // MARK: Methodology
@@ -149,7 +154,10 @@ struct SeveralModelsTests {
     #expect(rows.contains(["Read after layer", "17 (53%)", "24 (52%)"]))
     #expect(rows.contains(["Parameters", "3,880,263,168", "11,765,788,416"]))
     #expect(!rows.contains { $0[0] == "Token stream, SHA-256" })
-    #expect(words.contains("Only 83–91% of the parameters are in layers that are compressed. So nf4, with 4.13 bits per parameter where it applies, leaves the whole model at 5.15–6.18 bits per parameter on both models"))
+    #expect(
+      words.contains(
+        "Only 83–91% of the parameters are in layers that are compressed. So nf4, with 4.13 bits per parameter where it applies, leaves the whole model at 5.15–6.18 bits per parameter on both models"
+      ))
   }
 
   @Test("Models that were not measured alike are said not to be, in a note and in the methodology")
@@ -162,10 +170,12 @@ struct SeveralModelsTests {
     let summary = try models.words("summary")
     #expect(
       summary.contains(
-        "Not measured alike. The models differ in more than themselves: token stream, number of tokens and conditions."))
+        "Not measured alike. The models differ in more than themselves: token stream, number of tokens and conditions.")
+    )
     #expect(try models.words("methodology").contains("The models were not measured alike: they differ in token stream"))
     #expect(try models.table("models").contains { $0[0] == "Token stream, SHA-256" })
-    #expect(try models.words("methodology").contains("gemma-3-12b: Asked for were 200,000 tokens; measured were 100,352"))
+    #expect(
+      try models.words("methodology").contains("gemma-3-12b: Asked for were 200,000 tokens; measured were 100,352"))
   }
 
   @Test("Hashes that differ stand under their model, those that do not once")
@@ -186,7 +196,10 @@ struct SeveralModelsTests {
   func conclusion() throws {
     let words = try article.words("conclusion")
     #expect(words.contains("Under nf4 on both models, the model predicts this text measurably worse than bf16"))
-    #expect(words.contains("nf4 needs 61–68% fewer bits for the weights than bf16 and changes cross-entropy by +2.00% to +2.70% on both models"))
+    #expect(
+      words.contains(
+        "nf4 needs 61–68% fewer bits for the weights than bf16 and changes cross-entropy by +2.00% to +2.70% on both models"
+      ))
     #expect(words.contains("Accuracy and reconstruction went the same way under nf4 on both models."))
   }
 

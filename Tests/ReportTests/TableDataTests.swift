@@ -31,7 +31,10 @@ struct TableDataTests {
       ["a", "\(share) \(interval("[88.9%, 89.9%]", 0.889, 0.899))", "\(interval("[−0.1%, +1.2%]", -0.1, 1.2))†"],
       ["b", "\(change)†", "–"], ["c, d", "–", "not measured"],
     ])
-    #expect(data.csv == "Name,A,\"A, low\",\"A, high\",\"B, low\",\"B, high\"\na,0.8938,0.889,0.899,-0.1,1.2\nb,0.9712,,,,\n\"c, d\",,,,,\n")
+    #expect(
+      data.csv
+        == "Name,A,\"A, low\",\"A, high\",\"B, low\",\"B, high\"\na,0.8938,0.889,0.899,-0.1,1.2\nb,0.9712,,,,\n\"c, d\",,,,,\n"
+    )
     let mixed = table([["a", "\(change) \(interval("[0.1%, 1.2%]", 0.1, 1.2))", "6,258"], ["b", "about 1", "12"]])
     #expect(mixed.csv == "Name,A,B\na,\"+0.97% [0.1%, 1.2%]\",6258\nb,about 1,12\n")
   }
@@ -55,7 +58,9 @@ struct TableDataTests {
             guard case .number(let bound) = prose.inlines.first else { continue }
             let digits = bound.text.split(separator: ".").dropFirst().first?.filter(\.isNumber).count ?? 0
             let shown = try #require(TableData.printed(bound.text))
-            #expect(abs(shown - bound.value * TableData.scale(of: bound)) <= 0.5000001 * pow(10, -Double(digits)), "\(bound.text)")
+            #expect(
+              abs(shown - bound.value * TableData.scale(of: bound)) <= 0.5000001 * pow(10, -Double(digits)),
+              "\(bound.text)")
             if let low = number.low, let high = number.high {
               let step = pow(10, -Double(digits)) / TableData.scale(of: bound)
               #expect(low - step <= number.value && number.value <= high + step, "\(bound.text)")
@@ -72,7 +77,8 @@ struct TableDataTests {
   func units() throws {
     let table = try #require(try Fabricated().document().tables.first { $0.key == "performance" })
     let data = TableData(table)
-    let units = Dictionary(uniqueKeysWithValues: table.columns.indices.map { (table.columns[$0].title, data.unit(ofColumn: $0)) })
+    let units = Dictionary(
+      uniqueKeysWithValues: table.columns.indices.map { (table.columns[$0].title, data.unit(ofColumn: $0)) })
     #expect(units["Change of cross-entropy"] == "%" && units["Condition"] == .some(nil) && units["Top-1"] == "1")
     let nats = units["Cross-entropy"].flatMap { $0 }
     #expect(nats?.contains("nats") == true)

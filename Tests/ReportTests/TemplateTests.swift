@@ -169,7 +169,8 @@ struct TemplateTests {
     #expect(try copy.text("latex/tables.mustache") == "changed")
     _ = try TemplateFolder.copy(Shipped.templates, to: copy.url, overwriting: true)
     for file in files {
-      #expect(try copy.text(file) == String(contentsOf: Shipped.templates.appendingPathComponent(file), encoding: .utf8))
+      #expect(
+        try copy.text(file) == String(contentsOf: Shipped.templates.appendingPathComponent(file), encoding: .utf8))
     }
   }
 
@@ -192,12 +193,13 @@ struct TemplateTests {
 
   @Test("Names are escaped for the format in whose folder a template lies")
   func escaping() throws {
-    let files = ["latex", "hugo", "lesswrong", "html"].map { ("\($0)/page.mustache", "{{text}}") } + [("html/style.css", "")]
+    let files =
+      ["latex", "hugo", "lesswrong", "html"].map { ("\($0)/page.mustache", "{{text}}") } + [("html/style.css", "")]
     let place = try folder(Dictionary(uniqueKeysWithValues: files))
     defer { _ = place }
     let templates = try Templates(folder: place.url)
     let context = TemplateValue.object(["text": .text("a_b [1] 5% {")])
-    #expect(try templates.render("latex/page", context) .hasSuffix("a\\_b [1] 5\\% \\{"))
+    #expect(try templates.render("latex/page", context).hasSuffix("a\\_b [1] 5\\% \\{"))
     #expect(try templates.render("hugo/page", context).hasSuffix("a\\_b &#91;1&#93; 5% \\{"))
     #expect(try templates.render("lesswrong/page", context).hasSuffix("a\\_b \\[1\\] 5% {"))
     #expect(try templates.render("html/page", context) == "a_b [1] 5% {")

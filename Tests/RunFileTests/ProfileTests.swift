@@ -11,7 +11,8 @@ struct ProfileTests {
   private let profile = RunProfile(
     tokens: 256, threads: 2, wallSeconds: 3.5, processorSeconds: 6, startSeconds: 0.25,
     entries: [
-      .init(stage: "gate and up", part: "product", condition: "bf16", seconds: 1.5, multiplyAdds: 2e9, secondsAtBest: 1.25),
+      .init(
+        stage: "gate and up", part: "product", condition: "bf16", seconds: 1.5, multiplyAdds: 2e9, secondsAtBest: 1.25),
       .init(stage: "waiting", part: nil, condition: nil, seconds: 5.5, multiplyAdds: 0, secondsAtBest: 0),
     ],
     products: [.init(precision: "bf16", rows: 512, columns: 4096, depth: 640, count: 3, secondsAtBest: 0.125)])

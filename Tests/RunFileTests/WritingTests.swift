@@ -287,7 +287,8 @@ struct SchemaVersionTests {
     }
   }
 
-  @Test("What has its place in the schema and cannot be read yet is refused", arguments: ["rerun_of", "branch_of", "cache"])
+  @Test(
+    "What has its place in the schema and cannot be read yet is refused", arguments: ["rerun_of", "branch_of", "cache"])
   func reserved(name: String) throws {
     try write()
     try HDF5Library.locked {

@@ -74,7 +74,8 @@ struct ToyExperimentTests {
     let table = try #require(document.tables.first { $0.key == "largest" })
     #expect(table.rows.last?[1].plain == printed && TableData(table).csv.contains("\(finding.estimate.value)"))
     #expect(document.figures.contains { $0.figure.key == "largest" })
-    let page = try MarkdownWriter(templates: try Templates(folder: Shipped.templates), creator: "clearbox").write(document)
+    let page = try MarkdownWriter(templates: try Templates(folder: Shipped.templates), creator: "clearbox").write(
+      document)
     #expect(page.contains("## Largest activation") && page.contains("The largest activation, "))
 
     #expect(MetricReference.metrics(of: .largest).contains("| `largest@1` | Σ max|x| ∕ N | 1 | – |"))

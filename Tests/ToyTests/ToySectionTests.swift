@@ -31,7 +31,8 @@ struct ToySectionTests {
   }
 
   private func builder(_ findings: Findings) throws -> ReportBuilder {
-    try ReportBuilder([findings], reference: try Shipped.reference(), sections: ReportSections.all + [LargestSection.self])
+    try ReportBuilder(
+      [findings], reference: try Shipped.reference(), sections: ReportSections.all + [LargestSection.self])
   }
 
   private func words(_ document: Document, _ key: String) throws -> String {

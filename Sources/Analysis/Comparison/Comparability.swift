@@ -32,7 +32,8 @@ struct Comparability {
         return "other strata: first positions are \(x.strata.firstPositions) in A, \(y.strata.firstPositions) in B"
       }
       if x.strata.massiveMultiple != y.strata.massiveMultiple {
-        return "other strata: a massive token has \(x.strata.massiveMultiple) median norms in A, \(y.strata.massiveMultiple) in B"
+        return
+          "other strata: a massive token has \(x.strata.massiveMultiple) median norms in A, \(y.strata.massiveMultiple) in B"
       }
     }
     func baseline(_ description: RunDescription) -> String {

@@ -56,7 +56,9 @@ struct ResampledRun {
   var resamples: Resamples { weighted.resamples }
 
   /// - Parameter other: the other run under the same resamples: what both have alike is resampled once.
-  init(_ run: ComparedRun, _ clusters: Clusters, _ sums: ChunkSums, _ resamples: Resamples, like other: ResampledRun? = nil) {
+  init(
+    _ run: ComparedRun, _ clusters: Clusters, _ sums: ChunkSums, _ resamples: Resamples, like other: ResampledRun? = nil
+  ) {
     self.clusters = clusters
     let conditions = run.description.conditions
     self.conditions = Dictionary(uniqueKeysWithValues: conditions.enumerated().map { ($1.name, $0) })
@@ -78,7 +80,9 @@ struct ResampledRun {
       known: other?.weighted, sameKeys: same)
   }
 
-  func view(_ condition: Int, _ stratum: Stratum) -> WeightedSums.View { weighted.view(condition: condition, stratum: stratum) }
+  func view(_ condition: Int, _ stratum: Stratum) -> WeightedSums.View {
+    weighted.view(condition: condition, stratum: stratum)
+  }
 
   /// A metric's values over all weight rows; nil where it was not measured.
   func rows(
@@ -102,7 +106,8 @@ struct ResampledRun {
     func column(_ sum: Sum, _ condition: Int) -> [Double]? {
       columns[QuantityKey(condition: condition, stratum: stratum, sum: sum)]
     }
-    let counts = column(metric.counted, condition) ?? column(metric.counted, baseline) ?? clusters.tokenCounts.map(Double.init)
+    let counts =
+      column(metric.counted, condition) ?? column(metric.counted, baseline) ?? clusters.tokenCounts.map(Double.init)
     switch metric.weight {
     case .count: return counts
     case .sum(let sum, let side): return column(sum, side == .own ? condition : baseline) ?? counts

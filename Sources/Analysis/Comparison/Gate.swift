@@ -52,7 +52,9 @@ public struct Gate: Sendable, Equatable {
     case ["equivalent"]: demand = .equivalent
     case ["identical"]: demand = .identical
     default:
-      guard let comparator = Comparator(rawValue: rest[0]) else { throw wrong("“\(rest.joined(separator: " "))” is no demand") }
+      guard let comparator = Comparator(rawValue: rest[0]) else {
+        throw wrong("“\(rest.joined(separator: " "))” is no demand")
+      }
       guard rest.count == 2 || (rest.count == 3 && rest[2] == "surely") else {
         throw wrong("after \(rest[0]) one number is expected, and at most the word surely")
       }
@@ -102,7 +104,8 @@ public struct Gate: Sendable, Equatable {
     }
     guard !judgements.isEmpty else {
       var conditions: [String] = []
-      for name in comparison.models.flatMap(\.conditions) + comparison.differences.map(\.conditionB) where !conditions.contains(name) {
+      for name in comparison.models.flatMap(\.conditions) + comparison.differences.map(\.conditionB)
+      where !conditions.contains(name) {
         conditions.append(name)
       }
       throw ComparisonInputError.gateMatchesNothing(text, known: conditions)
@@ -116,7 +119,8 @@ public struct Gate: Sendable, Equatable {
 
   private func judge(_ row: MetricDifference) -> Judgement {
     var result = Judgement(
-      gate: text, row: row.id, model: row.model, outcome: .notComparable, judged: row.reason ?? "", value: nil, unit: "")
+      gate: text, row: row.id, model: row.model, outcome: .notComparable, judged: row.reason ?? "", value: nil, unit: ""
+    )
     guard row.verdict != .notComparable else { return result }
     func settle(_ passes: Bool) { result.outcome = passes ? .passed : .failed }
     switch demand {
@@ -131,7 +135,8 @@ public struct Gate: Sendable, Equatable {
       settle(row.verdict == .identical)
     case .equivalent:
       let interval = row.margin.isRelative ? row.relativeInterval : row.interval
-      result.judged = "end of the interval farther from 0, against a margin of ±\(row.margin.size)\(row.margin.isRelative ? "%" : "")"
+      result.judged =
+        "end of the interval farther from 0, against a margin of ±\(row.margin.size)\(row.margin.isRelative ? "%" : "")"
       result.value = row.verdict == .identical ? 0 : interval.map { abs($0.low) > abs($0.high) ? $0.low : $0.high }
       result.unit = row.margin.isRelative ? "%" : row.unit
       settle(row.verdict == .identical || row.isInsideMargin == true)
@@ -148,7 +153,8 @@ public struct Gate: Sendable, Equatable {
       result.value = value
       result.unit = isRelative ? "%" : row.unit
       guard let value, value.isFinite else {
-        result.outcome = row.verdict == .identical && isRelative ? (comparator.holds(0, bound) ? .passed : .failed) : .notComparable
+        result.outcome =
+          row.verdict == .identical && isRelative ? (comparator.holds(0, bound) ? .passed : .failed) : .notComparable
         if result.outcome == .passed || result.outcome == .failed { result.value = 0 }
         return result
       }

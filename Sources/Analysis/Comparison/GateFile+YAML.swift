@@ -13,7 +13,8 @@ extension GateFile {
       }
       return try list.map { item in
         guard let gate = item.string else {
-          throw ComparisonInputError.gateFile(path, reason: "has an item that is no text; put gates with a colon or a # in quotes")
+          throw ComparisonInputError.gateFile(
+            path, reason: "has an item that is no text; put gates with a colon or a # in quotes")
         }
         return gate
       }

@@ -32,7 +32,8 @@ public struct MetricPattern: Sendable, Equatable {
   }
 
   public func matches(_ metric: Metric, _ stratum: Stratum, _ quantity: MetricDifference.Quantity) -> Bool {
-    Self.names(metric, self.metric) && self.stratum.matches(stratum.rawValue) && isChange == (quantity == .percentChange)
+    Self.names(metric, self.metric) && self.stratum.matches(stratum.rawValue)
+      && isChange == (quantity == .percentChange)
   }
 
   /// Whether it names this metric, over whichever tokens and in whichever quantity.

@@ -49,7 +49,9 @@ struct ReplicateRule {
     if a.isSummary || b.isSummary { reasons.append("imported values, whose making is not recorded") }
     compare("tokens asked for", Self.budget(x), Self.budget(y))
     compare("experiments", x.experiments.joined(separator: ", "), y.experiments.joined(separator: ", "))
-    compare("rules for strata", "first \(x.strata.firstPositions), massive ×\(x.strata.massiveMultiple)", "first \(y.strata.firstPositions), massive ×\(y.strata.massiveMultiple)")
+    compare(
+      "rules for strata", "first \(x.strata.firstPositions), massive ×\(x.strata.massiveMultiple)",
+      "first \(y.strata.firstPositions), massive ×\(y.strata.massiveMultiple)")
     for cause in Cause.differences(x, y) where !mayDiffer(cause) {
       reasons.append("\(cause.name): \(Self.short(cause.a)) and \(Self.short(cause.b))")
     }
@@ -59,7 +61,9 @@ struct ReplicateRule {
   private func mayDiffer(_ cause: Cause) -> Bool {
     if cause.kind == .machine { return true }
     if Self.seeds.contains(cause.name) || Self.sample.contains(cause.name) { return true }
-    if cause.kind == .study, Self.names.contains(cause.name) || over.contains(where: { $0.matches(cause.name) }) { return true }
+    if cause.kind == .study, Self.names.contains(cause.name) || over.contains(where: { $0.matches(cause.name) }) {
+      return true
+    }
     // Another file of text has another hash: whoever allows the one allows the other.
     return cause.name == "SHA-256 of the corpus" && over.contains { $0.matches("corpus.path") }
   }
@@ -98,10 +102,13 @@ struct ReplicateRule {
         apart.append(.init(group: group.name, reasons: reasons))
       }
       guard let found else {
-        let nearest = apart.enumerated().sorted { ($0.element.reasons.count, $0.offset) < ($1.element.reasons.count, $1.offset) }
+        let nearest = apart.enumerated().sorted {
+          ($0.element.reasons.count, $0.offset) < ($1.element.reasons.count, $1.offset)
+        }
         groups.append(
           ReplicateGroup(
-            name: Self.name(groups.count), runs: [index], repeats: [], apart: nearest.map(\.element), sharesTokens: true))
+            name: Self.name(groups.count), runs: [index], repeats: [], apart: nearest.map(\.element), sharesTokens: true
+          ))
         continue
       }
       if let first = groups[found].runs.first(where: { Self.repeats(runs[$0], run) }) {

@@ -30,7 +30,8 @@ struct ResampledStatistic {
     replicates = (0..<resamples.replicateCount).map { form(a[$0], b[$0]) }
     influences = [
       .init(
-        estimate: estimate, leaveOneOut: resamples.leaveOneOutRows.map { form(a[$0], b[$0]) }, denominator: denominators)
+        estimate: estimate, leaveOneOut: resamples.leaveOneOutRows.map { form(a[$0], b[$0]) }, denominator: denominators
+      )
     ]
   }
 
@@ -44,9 +45,11 @@ struct ResampledStatistic {
     replicates = (0..<resamplesA.replicateCount).map { form(a[$0], b[$0]) }
     influences = [
       .init(
-        estimate: estimate, leaveOneOut: resamplesA.leaveOneOutRows.map { form(a[$0], pointB) }, denominator: denominatorsA),
+        estimate: estimate, leaveOneOut: resamplesA.leaveOneOutRows.map { form(a[$0], pointB) },
+        denominator: denominatorsA),
       .init(
-        estimate: estimate, leaveOneOut: resamplesB.leaveOneOutRows.map { form(pointA, b[$0]) }, denominator: denominatorsB),
+        estimate: estimate, leaveOneOut: resamplesB.leaveOneOutRows.map { form(pointA, b[$0]) },
+        denominator: denominatorsB),
     ]
   }
 
@@ -59,7 +62,8 @@ struct ResampledStatistic {
     return concurrently(statistics.count) { index in
       let one = statistics[index]
       return SymmetricStudentized(
-        estimate: one.estimate, variance: one.influences.reduce(0) { $0 + $1.variance }, replicates: one.replicates[...],
+        estimate: one.estimate, variance: one.influences.reduce(0) { $0 + $1.variance },
+        replicates: one.replicates[...],
         variances: variances[index], level: level)
     }
   }
@@ -77,7 +81,9 @@ struct ResampledStatistic {
           let start = position * width
           for row in 0..<resamples.replicateCount {
             totals[index][row] += SymmetricStudentized.Influence.variance(
-              (sums[start][row], sums[start + 1][row], sums[start + 2][row], sums[start + 3][row], sums[start + 4][row]),
+              (
+                sums[start][row], sums[start + 1][row], sums[start + 2][row], sums[start + 3][row], sums[start + 4][row]
+              ),
               clusters: resamples.chunkCount)
           }
         }

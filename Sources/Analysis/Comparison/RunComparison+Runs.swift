@@ -10,7 +10,9 @@ extension RunComparison {
       var found: [String: RunReader] = [:]
       for reader in readers {
         let model = reader.description.model.name
-        if let other = found[model] { throw ComparisonInputError.twice(model: model, paths: [other.path, reader.path]) }
+        if let other = found[model] {
+          throw ComparisonInputError.twice(model: model, paths: [other.path, reader.path])
+        }
         found[model] = reader
       }
       return found
@@ -32,7 +34,9 @@ extension RunComparison {
   private static func check(_ matches: [Options.Match], _ a: [RunReader], _ b: [RunReader]) throws {
     func names(_ readers: [RunReader]) -> [String] {
       var names: [String] = []
-      for name in readers.flatMap({ $0.description.conditions.map(\.name) }) where !names.contains(name) { names.append(name) }
+      for name in readers.flatMap({ $0.description.conditions.map(\.name) }) where !names.contains(name) {
+        names.append(name)
+      }
       return names
     }
     let (inA, inB) = (names(a), names(b))
@@ -86,7 +90,8 @@ extension RunComparison.Model {
   init(_ a: RunReader, _ b: RunReader, _ options: RunComparison.Options) throws {
     let causes = Cause.differences(a.description, b.description)
     self.init(
-      model: a.description.model.name, causes: causes, conditions: [], samples: [], differences: [], conditionsOnlyInA: [],
+      model: a.description.model.name, causes: causes, conditions: [], samples: [], differences: [],
+      conditionsOnlyInA: [],
       conditionsOnlyInB: [], notes: [], isSameFile: Self.haveSameBytes(a.path, b.path))
     let pairs = pair(a.description.conditions.map(\.name), b.description.conditions.map(\.name), options.matches)
     conditions = pairs.map(\.a)
@@ -135,7 +140,9 @@ extension RunComparison.Model {
   private static func haveSameBytes(_ a: String, _ b: String) -> Bool {
     var isFolder: ObjCBool = false
     for path in [a, b] {
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else { return false }
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+        return false
+      }
     }
     return FileManager.default.contentsEqual(atPath: a, andPath: b)
   }

@@ -75,7 +75,8 @@ public struct RunComparison: Sendable, Equatable {
     modelsOnlyInA.isEmpty && modelsOnlyInB.isEmpty && !models.isEmpty
       && models.allSatisfy { model in
         model.conditionsOnlyInA.isEmpty && model.conditionsOnlyInB.isEmpty
-          && (model.isSameFile || (!model.differences.isEmpty && model.differences.allSatisfy { $0.verdict == .identical }))
+          && (model.isSameFile
+            || (!model.differences.isEmpty && model.differences.allSatisfy { $0.verdict == .identical }))
       }
   }
 

@@ -137,10 +137,12 @@ public struct RunTable: Sendable {
     let causes = runs.map { Cause.differences(runs[0].description, $0.description) }
     for kind in Cause.Kind.allCases {
       for cause in causes.joined() where cause.kind == kind {
-        add(kind, cause.name, causes.map { own in
-          guard let found = own.first(where: { $0.kind == kind && $0.name == cause.name }) else { return cause.a }
-          return found.b
-        })
+        add(
+          kind, cause.name,
+          causes.map { own in
+            guard let found = own.first(where: { $0.kind == kind && $0.name == cause.name }) else { return cause.a }
+            return found.b
+          })
       }
     }
     return keys
@@ -196,7 +198,9 @@ public struct RunTable: Sendable {
   private var knownKeys: [String] {
     var known = Self.described.map(\.0)
     for run in runs {
-      for entry in StudyKeys(of: run.description)?.entries ?? [] where !known.contains(entry.key) { known.append(entry.key) }
+      for entry in StudyKeys(of: run.description)?.entries ?? [] where !known.contains(entry.key) {
+        known.append(entry.key)
+      }
     }
     return known
   }
@@ -205,7 +209,9 @@ public struct RunTable: Sendable {
 
   private func makeRows() -> [Row] {
     var conditions: [String] = []
-    for name in runs.flatMap({ $0.description.conditions.map(\.name) }) where !conditions.contains(name) { conditions.append(name) }
+    for name in runs.flatMap({ $0.description.conditions.map(\.name) }) where !conditions.contains(name) {
+      conditions.append(name)
+    }
     var rows: [Row] = []
     for metric in options.measures.metrics {
       for condition in conditions {

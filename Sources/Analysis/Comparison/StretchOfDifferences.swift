@@ -145,7 +145,8 @@ struct StretchOfDifferences {
       _ quantity: MetricDifference.Quantity
     ) -> Int? {
       differences.firstIndex {
-        $0.metric.id == metric && $0.stratum == row.stratum && $0.conditionA == conditionA && $0.conditionB == conditionB
+        $0.metric.id == metric && $0.stratum == row.stratum && $0.conditionA == conditionA
+          && $0.conditionB == conditionB
           && $0.quantity == quantity
       }
     }

@@ -15,15 +15,16 @@ enum StudyText {
     case .mapping(let mapping): return mapping.flatMap { keys($0.value, at: below($0.key)) }
     case .sequence(let sequence):
       let list = RunDescription.Parameter(key: place, value: "[" + sequence.map(label).joined(separator: ", ") + "]")
-      return [list] + sequence.flatMap { item -> [RunDescription.Parameter] in
-        guard case .mapping(let mapping) = item else { return [] }
-        if let name = item["name"], name.string != nil {
-          return mapping.filter { $0.key.string != "name" }
-            .flatMap { keys($0.value, at: below(name) + "." + ($0.key.string ?? "?")) }
+      return [list]
+        + sequence.flatMap { item -> [RunDescription.Parameter] in
+          guard case .mapping(let mapping) = item else { return [] }
+          if let name = item["name"], name.string != nil {
+            return mapping.filter { $0.key.string != "name" }
+              .flatMap { keys($0.value, at: below(name) + "." + ($0.key.string ?? "?")) }
+          }
+          guard mapping.count == 1, let (key, value) = mapping.first, case .mapping = value else { return [] }
+          return keys(value, at: below(key))
         }
-        guard mapping.count == 1, let (key, value) = mapping.first, case .mapping = value else { return [] }
-        return keys(value, at: below(key))
-      }
     default: return [.init(key: place, value: node.string ?? "")]
     }
   }

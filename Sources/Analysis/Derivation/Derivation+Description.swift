@@ -53,7 +53,9 @@ extension Derivation {
       guard let condition = findings.description.conditions.first(where: { $0.name == name }) else { return .nan }
       let rest = findings.baseline?.bitsPerCompressedParameter ?? .nan
       steps += [
-        Step("bits per compressed parameter, scales counted: /conditions/\(name), bits_per_compressed_parameter", condition.bitsPerCompressedParameter),
+        Step(
+          "bits per compressed parameter, scales counted: /conditions/\(name), bits_per_compressed_parameter",
+          condition.bitsPerCompressedParameter),
         Step("parameters in compressed layers", linear), Step("parameters in all", all),
         Step("bits per parameter of the rest, which stays as in the baseline", rest),
       ]
@@ -67,11 +69,13 @@ extension Derivation {
       value = findings.description.conditions.first { $0.name == name }?.bitsPerCompressedParameter ?? .nan
       steps = [Step("/conditions/\(name), attribute bits_per_compressed_parameter", value)]
       definition = "Bits per parameter of the compressed layers, scales counted  [bits]"
-      explanation = "Computed from the layers’ shapes and the method’s format when the run was made; the file has the result."
+      explanation =
+        "Computed from the layers’ shapes and the method’s format when the run was made; the file has the result."
     case .model(let name):
       value = bits(name)
       definition = "Bits per parameter of the whole model, scales and uncompressed tensors counted  [bits]"
-      explanation = "Embeddings and norms are not compressed, so a model is larger than its compressed layers’ bits say."
+      explanation =
+        "Embeddings and norms are not compressed, so a model is larger than its compressed layers’ bits say."
     case .saved(let name):
       let (own, base) = (bits(name), bits(findings.baseline?.name ?? ""))
       value = 100 * (1 - own / base)
@@ -80,7 +84,10 @@ extension Derivation {
       explanation = "Of the whole model’s weights; negative where a condition takes more room."
     case .compressedShare:
       value = 100 * linear / all
-      steps = [Step("parameters in compressed layers", linear), Step("parameters in all", all), Step("100 × their ratio", value)]
+      steps = [
+        Step("parameters in compressed layers", linear), Step("parameters in all", all),
+        Step("100 × their ratio", value),
+      ]
       definition = "Share of the parameters that lie in layers which are compressed  [%]"
       explanation = "The rest, mostly the embedding, stays as it is."
     }
@@ -96,15 +103,22 @@ extension Derivation {
     let baseline = reader.description.conditions.first { $0.isBaseline }?.name ?? ""
     let (text, value): (String, Int)
     switch count {
-    case .tokens: (text, value) = ("rows of /tokens up to the first batch boundary at or after the headline", min(rows, tokens.chunk.count))
+    case .tokens:
+      (text, value) = (
+        "rows of /tokens up to the first batch boundary at or after the headline", min(rows, tokens.chunk.count)
+      )
     case .chunks: (text, value) = ("different values of /tokens/chunk", Set(tokens.chunk.prefix(rows)).count)
     case .documents: (text, value) = ("different values of /tokens/document", Set(tokens.document.prefix(rows)).count)
     case .batches:
       let batches = try reader.chunks().batch
-      (text, value) = ("different values of /chunks/batch", Set(Set(tokens.chunk.prefix(rows)).map { batches[Int($0)] }).count)
+      (text, value) = (
+        "different values of /chunks/batch", Set(Set(tokens.chunk.prefix(rows)).map { batches[Int($0)] }).count
+      )
     case .predictions:
       let losses = try reader.values(Column.nll.key(baseline)).float32s ?? []
-      (text, value) = ("rows of /measurements/\(baseline)/accuracy/nll that are scored", losses.prefix(rows).count { !$0.isNaN })
+      (text, value) = (
+        "rows of /measurements/\(baseline)/accuracy/nll that are scored", losses.prefix(rows).count { !$0.isNaN }
+      )
     }
     self.init(
       address: .count(count), definition: "Number of \(count.rawValue) that the headline’s numbers stand on",

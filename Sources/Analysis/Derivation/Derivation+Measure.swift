@@ -48,7 +48,9 @@ extension Derivation {
   }
 
   /// The metric's formula over plain sums; adds each as a step, and the result as the last.
-  private static func evaluate(_ metric: Metric, _ own: String, _ reference: String, _ raw: inout RawSums) throws -> Double {
+  private static func evaluate(_ metric: Metric, _ own: String, _ reference: String, _ raw: inout RawSums) throws
+    -> Double
+  {
     let terms = try metric.terms.map { term in
       switch term {
       case .sum(let sum, let side): try raw.value(of: sum, side == .own ? own : reference)

@@ -48,7 +48,9 @@ public struct Derivation: Sendable, Equatable {
 
   /// - Throws: `DerivationError` for an id that names nothing in this run, errors of the run file.
   public init(of id: String, in reader: RunReader, _ findings: Findings) throws {
-    guard let address = NumberAddress(id) else { throw DerivationError.noSuchNumber(id, similar: Self.similar(id, findings)) }
+    guard let address = NumberAddress(id) else {
+      throw DerivationError.noSuchNumber(id, similar: Self.similar(id, findings))
+    }
     guard reader.summary == nil else { throw DerivationError.onlyValues(id) }
     guard let reported = findings.estimate(at: address) else {
       throw DerivationError.noSuchNumber(id, similar: Self.similar(id, findings))
@@ -97,7 +99,8 @@ public enum DerivationError: Error, Equatable, CustomStringConvertible {
       `clearbox explain RUN` lists all.
       """
     case .notMeasured(let path): "\(path): the run did not measure it."
-    case .unknownSource(let name, let known): "\(name): no text source of this run; it has \(known.joined(separator: ", "))."
+    case .unknownSource(let name, let known):
+      "\(name): no text source of this run; it has \(known.joined(separator: ", "))."
     case .onlyValues(let id): "\(id): this run was imported as values; it has no raw measurements to derive them from."
     }
   }

@@ -19,13 +19,15 @@ extension Derivation {
       switch measure.tokens {
       case .stratum(let stratum): which = members(stratum)
       case .source(let name): which = ", those with source \(name)"
-      case .first(let count, let stratum), .between(_, let count, let stratum): (last, which) = (count, members(stratum))
+      case .first(let count, let stratum), .between(_, let count, let stratum):
+        (last, which) = (count, members(stratum))
       }
       let conditions = measure.quantity == .value ? [measure.condition] : [measure.condition, baseline]
       return NumberSource(
         definition: "\(metric.id): \(metric.formula)",
         rows: findings.description.origin != nil && findings.measured.tokens == 0
-          ? "Imported as a value." : "Rows 0 to \(last - 1)\(which.isEmpty ? "" : which + ",") of \(paths(metric, conditions, baseline)).")
+          ? "Imported as a value."
+          : "Rows 0 to \(last - 1)\(which.isEmpty ? "" : which + ",") of \(paths(metric, conditions, baseline)).")
     case .share(let group, let whole):
       let columns =
         switch whole {
@@ -39,14 +41,17 @@ extension Derivation {
         definition: "The cell’s share of the total over all tokens",
         rows: "Rows 0 to \(last) of \(columns); the cell is /tokens/stratum in \(group.cells.map(\.rawValue)).")
     case .size(.compressedShare):
-      return NumberSource(definition: "Parameters in linear layers ÷ all parameters", rows: "From the run file’s description.")
+      return NumberSource(
+        definition: "Parameters in linear layers ÷ all parameters", rows: "From the run file’s description.")
     case .size(.saved(let condition)):
       return NumberSource(
         definition: "1 − bits per parameter of \(condition) ÷ that of \(baseline)", rows: "Attributes of /conditions.")
     case .size(.linear(let condition)), .size(.model(let condition)):
       return NumberSource(definition: "Scales counted", rows: "Attributes of /conditions/\(condition).")
     case .count(let count):
-      let place = count == .predictions ? "/measurements/\(baseline)/accuracy/nll" : count == .batches ? "/chunks/batch" : "/tokens"
+      let place =
+        count == .predictions
+        ? "/measurements/\(baseline)/accuracy/nll" : count == .batches ? "/chunks/batch" : "/tokens"
       return NumberSource(definition: "What the headline’s numbers stand on", rows: "Counted in \(place).")
     }
   }

@@ -41,7 +41,8 @@ struct RawSums {
       }
       isMember = rows.map { Int(table.source[$0]) == source }
       self.tokens = Derivation.Rows(
-        cells: Stratum.all.cells, text: "rows 0 to \(self.tokenCount - 1), those with /tokens/source \(source) (\(name))")
+        cells: Stratum.all.cells,
+        text: "rows 0 to \(self.tokenCount - 1), those with /tokens/source \(source) (\(name))")
     }
   }
 

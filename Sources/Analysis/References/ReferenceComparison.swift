@@ -43,10 +43,12 @@ extension PublishedReference {
         + "layer read are the same (Gemma 3 4B: 2560, 34, 17; Gemma 3 12B: 3840, 48, 24), whatever its name. That does "
         + "not tell a pretrained checkpoint from a tuned one of the same shape. Any other model is compared as context "
         + "only, with what was published for all models together. A condition is the study's when kind and stated "
-        + "settings are (LLM.int8: threshold 6.0; NF4: block 64, double quantization, bf16 compute); others have no counterpart."),
+        + "settings are (LLM.int8: threshold 6.0; NF4: block 64, double quantization, bf16 compute); others have no counterpart."
+    ),
     VerdictRule(
       id: "against_published@1", question: nil,
-      statement: "The published figure or range, widened by half a unit of its last printed decimal, which rounding may "
+      statement:
+        "The published figure or range, widened by half a unit of its last printed decimal, which rounding may "
         + "hide, against the measured interval. Larger or smaller: the whole interval lies above or below. Agrees with "
         + "a bound (“less than”, “flat or lower”): the whole interval lies inside. Agrees with a value or a range of "
         + "values: the interval overlaps it and is precise enough to say so, with a half-width of at most half of the "

@@ -20,7 +20,9 @@ extension Findings {
       }
       switch size {
       case .linear(let name):
-        return condition(name).flatMap { $0.bitsPerCompressedParameter > 0 ? exact($0.bitsPerCompressedParameter) : nil }
+        return condition(name).flatMap {
+          $0.bitsPerCompressedParameter > 0 ? exact($0.bitsPerCompressedParameter) : nil
+        }
       case .model(let name): return condition(name).map { exact($0.effectiveBitsPerParameter) }
       case .saved(let name):
         guard let own = condition(name), let base = baseline, base.effectiveBitsPerParameter > 0 else { return nil }
@@ -39,14 +41,16 @@ extension Findings {
         case .batches: measured.batches
         case .documents: measured.documents
         }
-      return value > 0 ? Estimate(value: Double(value), tokenCount: measured.tokens, clusterCount: measured.chunks) : nil
+      return value > 0
+        ? Estimate(value: Double(value), tokenCount: measured.tokens, clusterCount: measured.chunks) : nil
     }
   }
 
   private func estimate(at address: MeasureAddress) -> Estimate? {
     func snapshot(_ count: Int, _ stratum: Stratum) -> Estimate? {
       snapshots.first {
-        $0.metric.id == address.metric && $0.condition == address.condition && $0.stratum == stratum && $0.tokens == count
+        $0.metric.id == address.metric && $0.condition == address.condition && $0.stratum == stratum
+          && $0.tokens == count
       }?.estimate
     }
     switch address.tokens {
@@ -73,7 +77,8 @@ extension Findings {
     case .first(let count, let stratum):
       return address.quantity == .value ? snapshot(count, stratum) : nil
     case .between(let first, let last, let stratum):
-      guard address.quantity == .value, let before = snapshot(first, stratum), let after = snapshot(last, stratum) else { return nil }
+      guard address.quantity == .value, let before = snapshot(first, stratum), let after = snapshot(last, stratum)
+      else { return nil }
       return Estimate(
         value: after.value - before.value, tokenCount: after.tokenCount, clusterCount: after.clusterCount)
     }

@@ -10,7 +10,8 @@ extension Findings {
     let baseline = description.conditions.first(where: \.isBaseline)?.name
     func value(_ metric: Metric, _ condition: String?, _ stratum: Stratum) -> SummaryValue? {
       summary.first {
-        $0.metric == metric.id && $0.condition == condition && $0.stratum == stratum.rawValue && $0.requestedTokens == nil
+        $0.metric == metric.id && $0.condition == condition && $0.stratum == stratum.rawValue
+          && $0.requestedTokens == nil
       }
     }
     var findings: [Finding] = []

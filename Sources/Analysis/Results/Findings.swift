@@ -45,7 +45,8 @@ public struct Findings: Sendable, Equatable {
 
   public init(
     description: RunDescription, measures: [Measure] = .all, isPartial: Bool, measured: Counts,
-    ownCounts: [String: Counts] = [:], findings: [Finding], snapshots: [Snapshot], sources: [SourceFinding], cells: [CellShare], verdicts: [Verdict]
+    ownCounts: [String: Counts] = [:], findings: [Finding], snapshots: [Snapshot], sources: [SourceFinding],
+    cells: [CellShare], verdicts: [Verdict]
   ) {
     self.description = description
     self.measures = measures

@@ -18,7 +18,8 @@ public enum VerdictRules {
         if case .settled = judgement { findings.description.conditions } else { findings.compressed }
       return conditions.map { condition in
         Verdict(
-          question: question, condition: condition.name, outcome: outcome(judgement, findings, condition: condition.name))
+          question: question, condition: condition.name,
+          outcome: outcome(judgement, findings, condition: condition.name))
       }
     }
   }
@@ -33,7 +34,8 @@ public enum VerdictRules {
       settled(findings.snapshots, metric, stratum, condition: condition, difference: difference, share: share)
     case .ratio(let metric, let informative, let uninformative):
       ratio(
-        findings.finding(metric, condition: condition)?.estimate, informative: informative, uninformative: uninformative)
+        findings.finding(metric, condition: condition)?.estimate, informative: informative, uninformative: uninformative
+      )
     }
   }
 

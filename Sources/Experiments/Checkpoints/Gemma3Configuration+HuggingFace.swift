@@ -27,7 +27,8 @@ extension Gemma3Configuration {
     let isMultimodal = type == "gemma3"
     if isMultimodal, root["text_config"] == nil { throw CheckpointError.missingKey(path: path, key: "text_config") }
     var fields = ConfigurationFields(
-      object: isMultimodal ? root["text_config"] ?? .null : root, path: path, section: isMultimodal ? "text_config." : "")
+      object: isMultimodal ? root["text_config"] ?? .null : root, path: path,
+      section: isMultimodal ? "text_config." : "")
     guard fields.object.object != nil else {
       throw CheckpointError.invalidValue(
         path: path, key: "text_config", value: fields.object.summary, needed: "an object")
@@ -63,7 +64,8 @@ extension Gemma3Configuration {
     let classes = ["Gemma3ForCausalLM", "Gemma3TextModel", "Gemma3ForConditionalGeneration", "Gemma3Model"]
     let stated = root["architectures"]?.array?.compactMap(\.string) ?? []
     let known = stated.first(where: classes.contains)
-    guard let type = root["model_type"]?.string ?? known.map({ _ in root["text_config"] == nil ? "gemma3_text" : "gemma3" })
+    guard
+      let type = root["model_type"]?.string ?? known.map({ _ in root["text_config"] == nil ? "gemma3_text" : "gemma3" })
     else {
       throw stated.first.map { CheckpointError.unknownArchitecture(path: path, name: $0) }
         ?? CheckpointError.missingKey(path: path, key: "model_type")
@@ -83,7 +85,8 @@ extension Gemma3Configuration {
         guard let value else { continue }
         let inBits = value["load_in_4bit"] == .bool(true) || value["load_in_8bit"] == .bool(true)
         let method =
-          value["quant_method"]?.string ?? (inBits ? "bitsandbytes" : key == "quantization" ? "MLX" : "a method it does not name")
+          value["quant_method"]?.string
+          ?? (inBits ? "bitsandbytes" : key == "quantization" ? "MLX" : "a method it does not name")
         throw CheckpointError.quantized(path: path, key: prefix + key, method: method)
       }
     }
@@ -126,7 +129,8 @@ extension Gemma3Configuration {
     let usual = HuggingFaceDefault.slidingWindowPattern
     if fields.object["sliding_window_pattern"] == nil, let value = fields.object[unread] {
       guard value.integer == usual else {
-        throw fields.invalid(unread, value, needed: "\(usual), or layer_types, without which transformers takes \(usual),")
+        throw fields.invalid(
+          unread, value, needed: "\(usual), or layer_types, without which transformers takes \(usual),")
       }
       return globalLayers(count: min(layerCount, mostLayers), pattern: usual)
     }
@@ -155,7 +159,8 @@ private struct GemmaRope {
         "rope_parameters", nested.object, needed: "an object with the keys full_attention and sliding_attention")
     }
     baseGlobal =
-      try global?.number("rope_theta") ?? fields.number("rope_theta", or: Gemma3Configuration.HuggingFaceDefault.ropeBaseGlobal)
+      try global?.number("rope_theta")
+      ?? fields.number("rope_theta", or: Gemma3Configuration.HuggingFaceDefault.ropeBaseGlobal)
     baseLocal =
       try local?.number("rope_theta")
       ?? fields.number("rope_local_base_freq", or: Gemma3Configuration.HuggingFaceDefault.ropeBaseLocal)

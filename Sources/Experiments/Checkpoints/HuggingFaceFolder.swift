@@ -43,13 +43,15 @@ struct HuggingFaceFolder: Sendable {
       return "It holds \(gguf); to use that, give the path of the file itself."
     }
     if names.contains("adapter_config.json") {
-      return "It holds an adapter (adapter_config.json); merge it into its model with PEFT's merge_and_unload() and save that."
+      return
+        "It holds an adapter (adapter_config.json); merge it into its model with PEFT's merge_and_unload() and save that."
     }
     if names.contains(where: { $0.hasSuffix(".safetensors") }) {
       return "Download config.json from where the weights came from."
     }
     if let pickle = names.first(where: WeightFiles.isPickle) {
-      return "It holds \(pickle), a Python pickle, which is not read here. Get the model as its publisher has it for transformers."
+      return
+        "It holds \(pickle), a Python pickle, which is not read here. Get the model as its publisher has it for transformers."
     }
     return "Give a folder saved by save_pretrained(), or a GGUF file."
   }

@@ -107,7 +107,8 @@ enum WeightContainer {
     case .gguf: "its metadata"
     case .folder(let folder, _):
       folder.configurationPath
-        + (configuration.assumed.isEmpty ? "" : " (assumed where it is silent: \(configuration.assumed.joined(separator: ", ")))")
+        + (configuration.assumed.isEmpty
+          ? "" : " (assumed where it is silent: \(configuration.assumed.joined(separator: ", ")))")
     }
   }
 

@@ -90,7 +90,8 @@ struct WeightFiles: Sendable {
       let width = parts.1.count
       return try (1...count).map { number in
         let digits = String(number)
-        let shard = "model-" + String(repeating: "0", count: max(0, width - digits.count)) + digits
+        let shard =
+          "model-" + String(repeating: "0", count: max(0, width - digits.count)) + digits
           + "-of-\(parts.2).safetensors"
         guard numbered.contains(shard) else { throw CheckpointError.missingShard(path: folder, shard: shard) }
         return shard

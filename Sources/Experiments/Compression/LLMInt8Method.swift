@@ -11,7 +11,8 @@ struct LLMInt8Method: CompressionMethod {
   let kind = "int8"
   let couplesBatch = true
   let citation: RunDescription.Citation? = .init(
-    text: "LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022",
+    text:
+      "LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022",
     arXiv: "2208.07339")
 
   var name: String {
@@ -19,7 +20,8 @@ struct LLMInt8Method: CompressionMethod {
   }
 
   var label: String {
-    (["LLM.int8"] + (hasUsualThreshold ? [] : ["threshold \(shortThreshold)"]) + (epilogue == .cuda ? [] : ["CPU epilogue"]))
+    (["LLM.int8"] + (hasUsualThreshold ? [] : ["threshold \(shortThreshold)"])
+      + (epilogue == .cuda ? [] : ["CPU epilogue"]))
       .joined(separator: ", ")
   }
 

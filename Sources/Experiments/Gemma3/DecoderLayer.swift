@@ -28,7 +28,8 @@ struct DecoderLayer<A: Arithmetic>: Sendable {
     let (headDim, heads, groups) = (attention.headDim, attention.headCount, attention.keyValueHeadCount)
     let projectionWidth = attention.projectionWidth
     let normed = workspace.scratch(.normed, A.Element.self, count: rows * d)
-    let projections = workspace.scratch(.projections, A.Element.self, count: rows * max(projectionWidth, gateUp.outputs))
+    let projections = workspace.scratch(
+      .projections, A.Element.self, count: rows * max(projectionWidth, gateUp.outputs))
     let context = workspace.scratch(.context, A.Element.self, count: rows * output.inputs)
     let branch = workspace.scratch(.branch, A.Element.self, count: rows * d)
 

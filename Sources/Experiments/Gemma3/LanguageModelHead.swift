@@ -44,7 +44,8 @@ struct LanguageModelHead: Sendable {
   private static let rowTile = 192
 
   /// Adds one tile of the vocabulary to a chunk. The first model is the baseline.
-  static func add(_ tile: HeadTile, to chunk: ChunkState, _ models: [any ConditionModel], _ workspace: Workspace) throws {
+  static func add(_ tile: HeadTile, to chunk: ChunkState, _ models: [any ConditionModel], _ workspace: Workspace) throws
+  {
     for start in stride(from: 0, to: chunk.rows.count, by: rowTile) {
       let count = min(rowTile, chunk.rows.count - start)
       let rows = chunk.rows.lowerBound + start..<chunk.rows.lowerBound + start + count
@@ -133,7 +134,9 @@ extension LogitTile {
       condition: condition.widened(place, width, .wideLogits, workspace), exponentials: exponentials, width: width)
   }
 
-  private func widened(_ place: Int, _ count: Int, _ slot: Workspace.Slot, _ workspace: Workspace) -> UnsafePointer<Float> {
+  private func widened(_ place: Int, _ count: Int, _ slot: Workspace.Slot, _ workspace: Workspace) -> UnsafePointer<
+    Float
+  > {
     switch self {
     case .f32(let x): return x + place
     case .bf16(let x):

@@ -24,7 +24,8 @@ package enum LinearTimes {
       let x = numbers(rows * inputs, 3) { index, value in
         // Spread over the columns; one in sixteen rows has them.
         let (row, column) = index.quotientAndRemainder(dividingBy: inputs)
-        return row % 16 == 0 && outliers > 0 && column % (inputs / outliers) == 0 && column / (inputs / outliers) < outliers
+        return row % 16 == 0 && outliers > 0 && column % (inputs / outliers) == 0
+          && column / (inputs / outliers) < outliers
           ? value + (value < 0 ? -8 : 8) : value
       }
       let w = BF16Weights(numbers(outputs * inputs, 0.05), rows: outputs, columns: inputs)

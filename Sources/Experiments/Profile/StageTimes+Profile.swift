@@ -66,7 +66,8 @@ extension StageTimes {
         multiplyAdds: 0, secondsAtBest: 0))
     return RunProfile(
       tokens: tokens, threads: threads, wallSeconds: wallSeconds, processorSeconds: processorSeconds,
-      startSeconds: startSeconds, entries: entries, products: Self.byWork(shapes).map { shape, _ in
+      startSeconds: startSeconds, entries: entries,
+      products: Self.byWork(shapes).map { shape, _ in
         .init(
           precision: shape.precision.rawValue, rows: shape.rows, columns: shape.columns, depth: shape.depth,
           count: shapes[shape] ?? 0, secondsAtBest: secondsAtBest(shape))

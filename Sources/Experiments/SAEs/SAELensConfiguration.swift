@@ -72,7 +72,8 @@ struct SAELensConfiguration {
     case .text("covariance_whitening"):
       throw SAEError.unsupported(
         path: path, key: "normalize_activations", value: "\"covariance_whitening\"",
-        supported: "SAEs whose whitening is part of the weights: call SAELens' fold_activation_whitening and save again")
+        supported: "SAEs whose whitening is part of the weights: call SAELens' fold_activation_whitening and save again"
+      )
     case .some(let other):
       throw SAEError.unsupported(
         path: path, key: "normalize_activations", value: other.summary,

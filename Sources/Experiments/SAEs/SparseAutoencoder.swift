@@ -147,7 +147,8 @@ public struct SparseAutoencoder: Sendable {
       case .packed(let matrix):
         try workspace.multiplier.multiply(x, rows: piece.rows, by: matrix, into: pre, stride: count)
       case .plain(let matrix):
-        try workspace.multiplier.multiply(x, rows: piece.rows, by: matrix, n: count, k: dModel, into: pre, stride: count)
+        try workspace.multiplier.multiply(
+          x, rows: piece.rows, by: matrix, n: count, k: dModel, into: pre, stride: count)
       }
     }
     return pre

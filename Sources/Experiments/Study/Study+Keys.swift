@@ -45,7 +45,9 @@ extension Study {
       add("conditions.\(label).reference", condition.reference)
     }
     add("tokens.headline", tokens.headline)
-    for (experiment, count) in tokens.counts.sorted(by: { $0.key < $1.key }) { add("tokens.counts.\(experiment)", count) }
+    for (experiment, count) in tokens.counts.sorted(by: { $0.key < $1.key }) {
+      add("tokens.counts.\(experiment)", count)
+    }
     add("tokens.snapshots", tokens.snapshots.map(String.init))
     add("tokens.limit", tokens.limit)
     add("strata.massive", "\(strata.massive)")

@@ -37,7 +37,8 @@ public struct StudyInput: Sendable, Equatable {
     let model = description.model
     var inputs = [
       StudyInput(
-        role: .checkpoint, name: model.checkpointFiles.joined(separator: ", "), recorded: model.checkpointSHA256, state: .absent),
+        role: .checkpoint, name: model.checkpointFiles.joined(separator: ", "), recorded: model.checkpointSHA256,
+        state: .absent),
       StudyInput(role: .tokenizer, name: "of \(model.name)", recorded: model.tokenizerSHA256, state: .absent),
     ]
     if let sae = description.sae {
@@ -57,7 +58,8 @@ public struct StudyInput: Sendable, Equatable {
     let places: [StudyFile]
     do {
       places = try folders.map {
-        try StudyFile(text: description.studyText, path: $0 + "/" + description.study + ".yaml", environment: environment)
+        try StudyFile(
+          text: description.studyText, path: $0 + "/" + description.study + ".yaml", environment: environment)
       }
     } catch {
       return all("the run's study cannot be read: \(error)")

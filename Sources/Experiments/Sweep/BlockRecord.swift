@@ -43,7 +43,8 @@ final class BlockRecord: Sendable {
         let key = slice.column.key(conditions[slice.condition])
         if let joined = columns.removeValue(forKey: key) {
           guard let longer = joined.appending(slice.values) else {
-            throw ExperimentError(experiment: experiment.name, problem: "changed the type of '\(slice.column.name)' between chunks")
+            throw ExperimentError(
+              experiment: experiment.name, problem: "changed the type of '\(slice.column.name)' between chunks")
           }
           columns[key] = longer
         } else {

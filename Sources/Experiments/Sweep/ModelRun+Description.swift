@@ -38,7 +38,8 @@ extension ModelRun {
         Self.conditionDescription(
           condition, isBaseline: index == 0, configuration, summary.parameterCount, linear)
       },
-      experiments: plan.experiments, budget: .init(
+      experiments: plan.experiments,
+      budget: .init(
         headline: plan.headline, snapshots: plan.snapshots,
         counts: plan.counts.sorted { $0.key < $1.key }.map { .init(experiment: $0.key, tokens: $0.value) }),
       strata: .init(firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple),
@@ -53,7 +54,9 @@ extension ModelRun {
     _ condition: Study.Condition, isBaseline: Bool, _ configuration: Gemma3Configuration, _ parameters: Int,
     _ linear: Int
   ) -> RunDescription.Condition {
-    let shapes = Gemma3Tensor.all(layerCount: configuration.layerCount).filter(\.isLinear).map { $0.shape(configuration) }
+    let shapes = Gemma3Tensor.all(layerCount: configuration.layerCount).filter(\.isLinear).map {
+      $0.shape(configuration)
+    }
     let method = condition.weights
     let bits = shapes.reduce(0.0) { $0 + method.bits(rows: $1[0], columns: $1[1]) }
     let rest = Double(parameters - linear) * method.plainBits

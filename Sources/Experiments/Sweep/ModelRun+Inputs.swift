@@ -44,7 +44,8 @@ extension ModelRun {
       }
       tell(
         .packed(
-          tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256))
+          tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256
+        ))
     }
   }
 }

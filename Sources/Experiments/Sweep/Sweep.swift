@@ -101,7 +101,8 @@ struct Sweep: Sendable {
     finished: (RunBlock, _ medianNorm: Double?) throws -> Void
   ) throws -> Times {
     precondition(
-      firstBlock == 0 || known != nil || !points.contains(.residual), "later blocks are measured by the first one's scale")
+      firstBlock == 0 || known != nil || !points.contains(.residual),
+      "later blocks are measured by the first one's scale")
     let clock = ContinuousClock()
     let start = clock.now
     let processor = Surroundings.processorSeconds

@@ -24,7 +24,8 @@ extension Sweep {
   public func estimate(from firstBlock: Int) throws -> SweepEstimate {
     let blocks = max(0, blockCount - firstBlock)
     let chunks = 0..<min(plan.threads, stream.chunks(ofBatches: 0..<stream.batchCount).count)
-    let allChunks = stream.chunks(ofBatches: min(firstBlock * plan.batchesPerBlock, stream.batchCount)..<stream.batchCount)
+    let allChunks = stream.chunks(
+      ofBatches: min(firstBlock * plan.batchesPerBlock, stream.batchCount)..<stream.batchCount)
     var estimate = SweepEstimate(
       blocks: blocks, tokensPerBlock: plan.batchesPerBlock * stream.batchSize * stream.chunkLength, seconds: 0,
       weightBytesPerBlock: try checkpoint.weightBytes(layers: layersToRun, head: points.contains(.logits)),

@@ -27,7 +27,8 @@ public protocol Arithmetic: Sendable {
   /// p = exp(scale · scores − maximum) on [first, end), 0 elsewhere; returns the sum of the unrounded p.
   static func softmaxRow(
     _ scores: UnsafePointer<Float>, scale: Float, first: Int, end: Int, width: Int,
-    into p: UnsafeMutablePointer<Element>) -> Float
+    into p: UnsafeMutablePointer<Element>
+  ) -> Float
   /// out = x · factor.
   static func scaleRow(_ x: UnsafePointer<Float>, by factor: Float, count: Int, into out: UnsafeMutablePointer<Element>)
   /// out = gelu_tanh(gate) · up, gate and up side by side in rows of 2·width.
@@ -38,7 +39,8 @@ public protocol Arithmetic: Sendable {
   /// - Returns: what the sums so far were multiplied with, because the maximum grew.
   static func addLogits(
     _ logits: UnsafePointer<Element>, width: Int, firstID: Int32, target: Int32,
-    to state: UnsafeMutablePointer<LogitState>, exponentials: UnsafeMutablePointer<Float>) -> Float
+    to state: UnsafeMutablePointer<LogitState>, exponentials: UnsafeMutablePointer<Float>
+  ) -> Float
   /// Σ exp(b − maximum)·(b − c) over one row of a tile, with the exponentials that the baseline left.
   static func divergence(
     baseline: UnsafePointer<Element>, condition: UnsafePointer<Element>, exponentials: UnsafePointer<Float>, width: Int

@@ -37,8 +37,8 @@ public struct SharedMatrix<Element: ProductElement> {
     /// As our kernels read it, packed with so many columns.
     case panels(columns: Int)
     #if ONEDNN
-    /// As it lies.
-    case rowsOfN(stride: Int), rowsOfK(stride: Int)
+      /// As it lies.
+      case rowsOfN(stride: Int), rowsOfK(stride: Int)
     #endif
   }
   let pointer: UnsafePointer<Element>
@@ -52,14 +52,14 @@ public struct SharedMatrix<Element: ProductElement> {
 /// Unchecked: it belongs to one thread at a time, as its `Workspace` does.
 public final class Multiplier: @unchecked Sendable {
   #if ONEDNN
-  private let stream: OneDNNStream?
+    private let stream: OneDNNStream?
   #endif
   /// Of our own kernels; 32-bit integers use it as well.
   private var scratch = AlignedBuffer<Float>(count: 0)
 
   public init() throws {
     #if ONEDNN
-    stream = Backend.current == .oneDNN ? try OneDNNStream(OneDNN.instance()) : nil
+      stream = Backend.current == .oneDNN ? try OneDNNStream(OneDNN.instance()) : nil
     #endif
     // Outer loops are parallel; a second pool inside would only contend for the same cores.
     openblas_set_num_threads(1)
@@ -73,12 +73,12 @@ public final class Multiplier: @unchecked Sendable {
     precondition(Self.type(In.self) == w.type, "the product's input has the type of its weights")
     switch w.storage {
     #if ONEDNN
-    case .oneDNN(let buffer, let layout):
-      let key = ProductKey(
-        m: m, n: w.rows, k: w.columns, input: w.type, output: Self.type(Out.self), inputStride: x.stride,
-        outputStride: stride, weights: .packed)
-      try stream!.run(
-        OneDNN.instance().product(key, weights: layout), input: x.pointer, weights: buffer.pointer, output: out)
+      case .oneDNN(let buffer, let layout):
+        let key = ProductKey(
+          m: m, n: w.rows, k: w.columns, input: w.type, output: Self.type(Out.self), inputStride: x.stride,
+          outputStride: stride, weights: .packed)
+        try stream!.run(
+          OneDNN.instance().product(key, weights: layout), input: x.pointer, weights: buffer.pointer, output: out)
     #endif
     case .panels(let buffer):
       if w.type == .s8 {
@@ -122,9 +122,9 @@ public final class Multiplier: @unchecked Sendable {
   ) throws {
     if m == 0 || n == 0 { return }
     #if ONEDNN
-    if stream != nil {
-      return try multiplyPlain(x, m, y.pointer, .rowsOfK(stride: y.stride), n: n, k: k, out, stride)
-    }
+      if stream != nil {
+        return try multiplyPlain(x, m, y.pointer, .rowsOfK(stride: y.stride), n: n, k: k, out, stride)
+      }
     #endif
     cblas_sgemm(
       CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, x.pointer, Int32(x.stride),
@@ -132,15 +132,15 @@ public final class Multiplier: @unchecked Sendable {
   }
 
   #if ONEDNN
-  private func multiplyPlain<In: ProductElement, Out: ProductElement>(
-    _ x: Strided<In>, _ m: Int, _ y: UnsafePointer<In>, _ layout: ProductKey.Weights, n: Int, k: Int,
-    _ out: UnsafeMutablePointer<Out>, _ stride: Int
-  ) throws {
-    let key = ProductKey(
-      m: m, n: n, k: k, input: Self.type(In.self), output: Self.type(Out.self), inputStride: x.stride,
-      outputStride: stride, weights: layout)
-    try stream!.run(OneDNN.instance().product(key), input: x.pointer, weights: y, output: out)
-  }
+    private func multiplyPlain<In: ProductElement, Out: ProductElement>(
+      _ x: Strided<In>, _ m: Int, _ y: UnsafePointer<In>, _ layout: ProductKey.Weights, n: Int, k: Int,
+      _ out: UnsafeMutablePointer<Out>, _ stride: Int
+    ) throws {
+      let key = ProductKey(
+        m: m, n: n, k: k, input: Self.type(In.self), output: Self.type(Out.self), inputStride: x.stride,
+        outputStride: stride, weights: layout)
+      try stream!.run(OneDNN.instance().product(key), input: x.pointer, weights: y, output: out)
+    }
   #endif
 
   // MARK: Matrices that a few products share
@@ -155,10 +155,10 @@ public final class Multiplier: @unchecked Sendable {
     room: (Int) -> UnsafeMutablePointer<Element>
   ) -> SharedMatrix<Element> {
     #if ONEDNN
-    if stream != nil {
-      return SharedMatrix(
-        pointer: y.pointer, layout: isTransposed ? .rowsOfK(stride: y.stride) : .rowsOfN(stride: y.stride))
-    }
+      if stream != nil {
+        return SharedMatrix(
+          pointer: y.pointer, layout: isTransposed ? .rowsOfK(stride: y.stride) : .rowsOfN(stride: y.stride))
+      }
     #endif
     let type = Self.type(Element.self)
     let memory = room(Panels.count(rows: n, columns: k, type))
@@ -183,12 +183,14 @@ public final class Multiplier: @unchecked Sendable {
         x, m, byPanels: w.pointer + rows.lowerBound * depth + columns.lowerBound * Panels.rows, packedColumns: depth,
         n: n, k: k, out, stride)
     #if ONEDNN
-    case .rowsOfN(let step):
-      try multiplyPlain(
-        x, m, w.pointer + rows.lowerBound * step + columns.lowerBound, .rowsOfN(stride: step), n: n, k: k, out, stride)
-    case .rowsOfK(let step):
-      try multiplyPlain(
-        x, m, w.pointer + rows.lowerBound + columns.lowerBound * step, .rowsOfK(stride: step), n: n, k: k, out, stride)
+      case .rowsOfN(let step):
+        try multiplyPlain(
+          x, m, w.pointer + rows.lowerBound * step + columns.lowerBound, .rowsOfN(stride: step), n: n, k: k, out, stride
+        )
+      case .rowsOfK(let step):
+        try multiplyPlain(
+          x, m, w.pointer + rows.lowerBound + columns.lowerBound * step, .rowsOfK(stride: step), n: n, k: k, out, stride
+        )
     #endif
     }
   }

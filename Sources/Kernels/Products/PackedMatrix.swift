@@ -1,5 +1,5 @@
 #if ONEDNN
-import COneDNN
+  import COneDNN
 #endif
 
 /// Weights W, [N, K], laid out once for many products y = x·Wᵀ.
@@ -14,7 +14,7 @@ public final class PackedMatrix: @unchecked Sendable {
 
   enum Storage {
     #if ONEDNN
-    case oneDNN(AlignedBuffer<UInt8>, dnnl_memory_desc_t)
+      case oneDNN(AlignedBuffer<UInt8>, dnnl_memory_desc_t)
     #endif
     /// The layout of our own kernels, in the type of the weights.
     case panels(AlignedBuffer<UInt8>)
@@ -42,7 +42,7 @@ public final class PackedMatrix: @unchecked Sendable {
     self.type = type
     switch Backend.current {
     #if ONEDNN
-    case .oneDNN: storage = try Self.oneDNN(weights, rows: rows, columns: columns, type: type)
+      case .oneDNN: storage = try Self.oneDNN(weights, rows: rows, columns: columns, type: type)
     #endif
     case .portable:
       let count = Panels.count(rows: rows, columns: columns, type)
@@ -54,23 +54,23 @@ public final class PackedMatrix: @unchecked Sendable {
   }
 
   #if ONEDNN
-  /// Products are tuned for this many rows of x; others work too.
-  private static let typicalRows = 512
+    /// Products are tuned for this many rows of x; others work too.
+    private static let typicalRows = 512
 
-  private static func oneDNN(
-    _ weights: UnsafeRawPointer, rows: Int, columns: Int, type: ElementType
-  ) throws -> Storage {
-    let oneDNN = try OneDNN.instance()
-    let product = try oneDNN.product(
-      ProductKey(
-        m: typicalRows, n: rows, k: columns, input: type, output: type == .s8 ? .s32 : type, inputStride: columns,
-        outputStride: rows, weights: .packed))
-    let layout = product.weightsLayout
-    let bytes = withUnsafePointer(to: layout) { Int(dnnl_memory_desc_get_size($0)) }
-    let buffer = AlignedBuffer<UInt8>(count: bytes, zeroed: true)
-    try OneDNNStream(oneDNN).reorder(
-      weights, n: rows, k: columns, stride: columns, type: type, into: layout, buffer.pointer)
-    return .oneDNN(buffer, layout)
-  }
+    private static func oneDNN(
+      _ weights: UnsafeRawPointer, rows: Int, columns: Int, type: ElementType
+    ) throws -> Storage {
+      let oneDNN = try OneDNN.instance()
+      let product = try oneDNN.product(
+        ProductKey(
+          m: typicalRows, n: rows, k: columns, input: type, output: type == .s8 ? .s32 : type, inputStride: columns,
+          outputStride: rows, weights: .packed))
+      let layout = product.weightsLayout
+      let bytes = withUnsafePointer(to: layout) { Int(dnnl_memory_desc_get_size($0)) }
+      let buffer = AlignedBuffer<UInt8>(count: bytes, zeroed: true)
+      try OneDNNStream(oneDNN).reorder(
+        weights, n: rows, k: columns, stride: columns, type: type, into: layout, buffer.pointer)
+      return .oneDNN(buffer, layout)
+    }
   #endif
 }

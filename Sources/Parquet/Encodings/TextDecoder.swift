@@ -93,7 +93,9 @@ struct TextDictionary {
   }
 
   func text(_ index: Int) throws -> UnsafeRawBufferPointer {
-    guard index < places.count else { throw Fault.damaged("entry \(index) of a dictionary of \(places.count) is asked for") }
+    guard index < places.count else {
+      throw Fault.damaged("entry \(index) of a dictionary of \(places.count) is asked for")
+    }
     return UnsafeRawBufferPointer(rebasing: bytes[places[index]])
   }
 }

@@ -28,7 +28,8 @@ package struct Pen {
     write(part, placed, series: series, data: data)
   }
 
-  package mutating func write(_ part: DrawCommand.Part, _ text: PlacedText, series: String? = nil, data: [Double] = []) {
+  package mutating func write(_ part: DrawCommand.Part, _ text: PlacedText, series: String? = nil, data: [Double] = [])
+  {
     list.commands.append(DrawCommand(part, panel: panel, series: series, data: data, shape: .text(text)))
   }
 

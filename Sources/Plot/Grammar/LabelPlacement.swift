@@ -8,7 +8,8 @@ package enum LabelPlacement {
   ///   - lengths: of the labels along the line.
   ///   - bounds: where labels may be; labels that do not fit together overflow its upper end.
   /// - Returns: centres, in the order of `wishes`.
-  package static func spread(_ wishes: [Points], lengths: [Points], gap: Points, within bounds: ClosedRange<Points>) -> [Points]
+  package static func spread(_ wishes: [Points], lengths: [Points], gap: Points, within bounds: ClosedRange<Points>)
+    -> [Points]
   {
     struct Group {
       var members: [Int]

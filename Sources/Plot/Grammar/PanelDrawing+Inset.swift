@@ -24,7 +24,8 @@ extension PanelDrawing {
 
     let domain = frame.y.domain
     let source = Box(
-      left: plot.left, top: y(domain.upperBound), width: plot.width, height: y(domain.lowerBound) - y(domain.upperBound))
+      left: plot.left, top: y(domain.upperBound), width: plot.width, height: y(domain.lowerBound) - y(domain.upperBound)
+    )
     let factor = drawing.plot.height / source.height
     guard factor >= Inset.leastFactor, source.top >= plot.top, source.bottom <= plot.bottom + 0.01 else { return nil }
 

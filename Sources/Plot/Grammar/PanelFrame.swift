@@ -68,13 +68,15 @@ struct PanelFrame {
     xTickRows = try Self.tickRows(scale, room: room, pen)
 
     let indent: Points = letter == nil ? 0 : 12
-    headings = try panel.title.map { title throws(PlotError) in
-      try pen.wrapped(title, .panelTitle, width: width - indent)
-    } ?? []
+    headings =
+      try panel.title.map { title throws(PlotError) in
+        try pen.wrapped(title, .panelTitle, width: width - indent)
+      } ?? []
     axisTitles = try pen.wrapped(panel.y.printedTitle, .axisTitle, width: width - indent)
-    noteLines = try panel.note.map { note throws(PlotError) in
-      try pen.wrapped(note, .note, width: width - left)
-    } ?? []
+    noteLines =
+      try panel.note.map { note throws(PlotError) in
+        try pen.wrapped(note, .note, width: width - left)
+      } ?? []
     topLabels = try TopLabelFrame(panel.topLabels, scale, room: room, left: left, right: right, pen)
   }
 

@@ -25,7 +25,8 @@ public struct FigureRenderer {
     let raw = try rawSVG(list, color: { theme[$0] }, place: figure.key)
     // Two files pasted into one page must not share ids either: a checksum of the drawing tells them apart.
     let mark = SVGDocument(raw, idPrefix: figure.key).checksum
-    return SVGDocument(raw, idPrefix: "\(figure.key)-\(mark)").standalone(figure, list: list, creator: creator, date: date)
+    return SVGDocument(raw, idPrefix: "\(figure.key)-\(mark)").standalone(
+      figure, list: list, creator: creator, date: date)
   }
 
   /// For a place in an HTML page, with colours as CSS variables `--fig-<role>`, which the page sets for light and dark.
@@ -60,7 +61,8 @@ public struct FigureRenderer {
     cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_5)
     for (key, value) in [
       (CAIRO_PDF_METADATA_TITLE, figure.title), (CAIRO_PDF_METADATA_SUBJECT, figure.altText.plain),
-      (CAIRO_PDF_METADATA_KEYWORDS, figure.source), (CAIRO_PDF_METADATA_CREATOR, creator), (CAIRO_PDF_METADATA_CREATE_DATE, date),
+      (CAIRO_PDF_METADATA_KEYWORDS, figure.source), (CAIRO_PDF_METADATA_CREATOR, creator),
+      (CAIRO_PDF_METADATA_CREATE_DATE, date),
       (CAIRO_PDF_METADATA_MOD_DATE, date),
     ] {
       cairo_pdf_surface_set_metadata(surface, key, value)
@@ -100,7 +102,8 @@ public struct FigureRenderer {
     return PNGFile(
       width: Int(pixels.0), height: Int(pixels.1), pixelsPerInch: 96 * pixelRatio,
       texts: [
-        ("Title", figure.title), ("Description", figure.altText.plain), ("Source", figure.source), ("Software", creator),
+        ("Title", figure.title), ("Description", figure.altText.plain), ("Source", figure.source),
+        ("Software", creator),
         ("Creation Time", date),
       ]
     ).bytes(pixels: data, stride: Int(cairo_image_surface_get_stride(surface)))

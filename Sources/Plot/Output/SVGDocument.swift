@@ -39,16 +39,16 @@ struct SVGDocument {
     ]
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       + root(figure, list: list, size: "width=\"\(number(list.width))pt\" height=\"\(number(list.height))pt\" ")
-      + """
-      <metadata>
-      <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/">
-      <rdf:Description rdf:about="">
-      \(terms.map { "<dc:\($0)>\(escaped($1))</dc:\($0)>\n" }.joined())\
-      </rdf:Description>
-      </rdf:RDF>
-      </metadata>
+        + """
+        <metadata>
+        <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/">
+        <rdf:Description rdf:about="">
+        \(terms.map { "<dc:\($0)>\(escaped($1))</dc:\($0)>\n" }.joined())\
+        </rdf:Description>
+        </rdf:RDF>
+        </metadata>
 
-      """ + body + "\n</svg>\n"
+        """ + body + "\n</svg>\n"
   }
 
   /// An element of an HTML page, as wide as its container, colours as CSS variables.

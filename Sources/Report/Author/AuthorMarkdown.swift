@@ -12,7 +12,9 @@ struct AuthorMarkdown {
       if part.allSatisfy({ $0.hasPrefix("- ") || $0.hasPrefix("  ") }), part[0].hasPrefix("- ") {
         var items: [String] = []
         for line in part {
-          if line.hasPrefix("- ") { items.append(String(line.dropFirst(2))) } else {
+          if line.hasPrefix("- ") {
+            items.append(String(line.dropFirst(2)))
+          } else {
             items[items.count - 1] += " " + line.drop { $0 == " " }
           }
         }

@@ -38,7 +38,9 @@ public struct AuthorText: Sendable, Equatable {
     var result = AuthorText()
     guard let root else { return result }
     let reader = AuthorTextReader(file: file)
-    for (key, node) in try reader.entries(root, known: ["title", "authors", "license", "abstract", "commentary", "checks"]) {
+    for (key, node) in try reader.entries(
+      root, known: ["title", "authors", "license", "abstract", "commentary", "checks"])
+    {
       switch key {
       case "title": result.title = try reader.text(node, key)
       case "authors": result.authors = try reader.list(node, key).map { try reader.text($0, "an author") }
@@ -46,7 +48,8 @@ public struct AuthorText: Sendable, Equatable {
         let license = try reader.text(node, key)
         guard LicenseReference(license) != nil else {
           throw reader.error(
-            node, "“\(license)” is neither an SPDX identifier such as CC-BY-4.0 nor an address beginning with https://.")
+            node, "“\(license)” is neither an SPDX identifier such as CC-BY-4.0 nor an address beginning with https://."
+          )
         }
         result.license = license
       case "abstract": result.abstract = try reader.text(node, key)
@@ -58,7 +61,11 @@ public struct AuthorText: Sendable, Equatable {
         for item in try reader.list(node, key) {
           var check = Check(says: "", id: "")
           for (name, node) in try reader.entries(item, known: ["says", "of"]) {
-            if name == "says" { check.says = try reader.text(node, name) } else { check.id = try reader.text(node, name) }
+            if name == "says" {
+              check.says = try reader.text(node, name)
+            } else {
+              check.id = try reader.text(node, name)
+            }
           }
           guard !check.says.isEmpty, !check.id.isEmpty else {
             throw reader.error(item, "a check needs both: what it `says`, and the id of the number it is `of`.")
@@ -89,7 +96,9 @@ private struct AuthorTextReader {
   }
 
   func entries(_ node: Node, known: [String]) throws -> [(String, Node)] {
-    guard let mapping = node.mapping else { throw error(node, "here keys are expected: \(known.joined(separator: ", ")).") }
+    guard let mapping = node.mapping else {
+      throw error(node, "here keys are expected: \(known.joined(separator: ", ")).")
+    }
     return try mapping.map { key, value in
       guard let name = key.string, known.contains(name) else {
         throw error(key, "there is no key “\(key.string ?? "")” here; known are \(known.joined(separator: ", ")).")

@@ -42,7 +42,8 @@ extension ReportSubject {
       said.append(told + on(clause.models))
     }
     let told = models.filter { model in clauses.contains { $0.models.contains { $0.name == model.name } } }
-    return "\(subject)\(try start(told, metric, stratum))" + said.dropFirst().reduce(said[0]) { $0 + "; it " + $1 } + "."
+    return "\(subject)\(try start(told, metric, stratum))" + said.dropFirst().reduce(said[0]) { $0 + "; it " + $1 }
+      + "."
   }
 
   /// ", 3.217 nats per token under bf16, ", or the value on each model.
@@ -94,7 +95,9 @@ extension ReportSubject {
   }
 
   /// The change with its interval on one model, as a range on several.
-  private func signedChange(_ entry: VerdictEntry, _ metric: Metric, _ stratum: Stratum, inPercent: Bool) throws -> Prose? {
+  private func signedChange(_ entry: VerdictEntry, _ metric: Metric, _ stratum: Stratum, inPercent: Bool) throws
+    -> Prose?
+  {
     guard entry.models.count == 1, let model = entry.models.first else {
       return try range(entry.models) {
         try $0.numbers.changeAmount(metric, entry.condition, stratum, inPercent: inPercent)

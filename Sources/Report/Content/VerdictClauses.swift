@@ -26,7 +26,8 @@ extension VerdictRule {
   /// When one clause speaks for several models; printed in the appendix where there are several.
   static let acrossModels = VerdictRule(
     id: "across_models@1", question: nil,
-    statement: "One clause speaks for all models that measured a condition when the verdict on each is the same and the "
+    statement:
+      "One clause speaks for all models that measured a condition when the verdict on each is the same and the "
       + "condition has the same settings on each; it gives the smallest and the largest of their numbers, with the "
       + "decimals of the least precise, and leaves the intervals to the tables. Otherwise each model has a clause of "
       + "its own. Nothing is averaged over models, and no model is paired with another.")
@@ -58,7 +59,8 @@ extension ReportSubject {
       if let index {
         clauses[index].entries.append(entry)
       } else {
-        clauses.append(VerdictClause(question: question, outcome: entry.outcome, models: entry.models, entries: [entry]))
+        clauses.append(
+          VerdictClause(question: question, outcome: entry.outcome, models: entry.models, entries: [entry]))
       }
     }
     return clauses

@@ -61,7 +61,9 @@ public struct StudyFigure: Sendable, Hashable {
   private static func source(_ findings: Findings) -> String {
     let description = findings.description
     var parts = ["study \(description.study)", "model \(description.model.name)"]
-    if let origin = description.origin { parts.append("imported file SHA-256 \(origin.sha256)") } else {
+    if let origin = description.origin {
+      parts.append("imported file SHA-256 \(origin.sha256)")
+    } else {
       parts += [
         "checkpoint SHA-256 \(description.model.checkpointSHA256)",
         "tokens SHA-256 \(description.corpus.tokenStreamSHA256)",

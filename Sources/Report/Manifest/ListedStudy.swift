@@ -110,8 +110,10 @@ public struct ManifestError: Error, Sendable, Equatable, CustomStringConvertible
 
   public var description: String {
     guard let reason else {
-      return "\(path): no such file: this is no study's folder, or one of before there were manifests. Write it anew with 'clearbox render'."
+      return
+        "\(path): no such file: this is no study's folder, or one of before there were manifests. Write it anew with 'clearbox render'."
     }
-    return "\(path): this is not a manifest that clearbox wrote: \(reason). Restore it, or write it anew with 'clearbox render'."
+    return
+      "\(path): this is not a manifest that clearbox wrote: \(reason). Restore it, or write it anew with 'clearbox render'."
   }
 }

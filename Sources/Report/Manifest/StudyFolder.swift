@@ -86,7 +86,8 @@ public enum StudyFolder {
       try manager.moveItem(at: part, to: place)
     } catch {
       try? manager.removeItem(at: part)
-      throw ReportError.file(path: place.path, reason: "the run file cannot be copied here (\(error.localizedDescription)).")
+      throw ReportError.file(
+        path: place.path, reason: "the run file cannot be copied here (\(error.localizedDescription)).")
     }
   }
 
@@ -103,7 +104,8 @@ public enum StudyFolder {
     recipe.templateFiles = places.templateFiles
     var sources = [places.author].compactMap(\.self) + places.templateFiles
     for case (let run, let place?) in zip(runs, places.runs) {
-      sources += run.contentSHA256 != nil
+      sources +=
+        run.contentSHA256 != nil
         ? [place] : try FolderListing.files(in: folder.appendingPathComponent(place)).map { place + "/" + $0 }
     }
     return StudyManifest(

@@ -53,7 +53,8 @@ extension StudyManifest {
     let rest = entities.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map(\.value)
     return try SortedJSON.object([
       // Version 1.1 of the context has no word for a digest; schema.org has.
-      "@context": .list([.text(Self.crateProfile + "/context"), .object(["sha256": .text("http://schema.org/sha256")])]),
+      "@context": .list([.text(Self.crateProfile + "/context"), .object(["sha256": .text("http://schema.org/sha256")])]
+      ),
       "@graph": .list(([descriptor, root] + rest).map(SortedJSON.object)),
     ]).bytes()
   }
@@ -98,7 +99,8 @@ extension StudyManifest {
         "The model's checkpoint, \(model.storage). The digest is the file's; of several, that of what sha256sum prints for them.",
         model.checkpointSHA256, url: address("checkpoint"))
       input(
-        "tokenizer", "Tokenizer of \(model.name)", "The digest is of the tokenizer file, or of the tables in a GGUF file.",
+        "tokenizer", "Tokenizer of \(model.name)",
+        "The digest is of the tokenizer file, or of the tables in a GGUF file.",
         model.tokenizerSHA256)
       input(
         "corpus", description.corpus.files.joined(separator: ", "),
@@ -106,7 +108,8 @@ extension StudyManifest {
         description.corpus.sha256, url: address("corpus"))
       if let sae = description.sae {
         input(
-          "sae", sae.name, "The sparse autoencoder, \(sae.architecture), \(sae.featureCount) features. The digest is of its weights.",
+          "sae", sae.name,
+          "The sparse autoencoder, \(sae.architecture), \(sae.featureCount) features. The digest is of its weights.",
           sae.sha256, url: address("sae"))
       }
     }
@@ -127,7 +130,9 @@ extension StudyManifest {
       }
     } else {
       results = ["#run-\(name)"]
-      add(results[0], "CreativeWork", ["name": .text(run.fileName), "description": .text("The run, which lies elsewhere.")])
+      add(
+        results[0], "CreativeWork",
+        ["name": .text(run.fileName), "description": .text("The run, which lies elsewhere.")])
     }
     if let content = run.contentSHA256 {
       let id = "#content-\(name)"
@@ -147,7 +152,8 @@ extension StudyManifest {
       [
         "name": .text("\(verb) \(model.name)"),
         "description": .text(
-          "\(verb) \(model.name) under \(conditions), study \(description.study)\(run.isPartial ? "; unfinished" : "")."),
+          "\(verb) \(model.name) under \(conditions), study \(description.study)\(run.isPartial ? "; unfinished" : "")."
+        ),
         "instrument": .id(program), "object": .ids(inputs), "result": .ids(results),
         "startTime": Self.time(provenance.startTime).map { .text($0) },
         "endTime": provenance.finishTime.flatMap { Self.time($0) }.map { .text($0) },
@@ -188,7 +194,8 @@ extension StudyManifest {
 
   /// A name as a part of a URI's fragment.
   static func fragment(_ name: String) -> String {
-    name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.intersection(.urlPathAllowed).union(["-", "_", "."])) ?? name
+    name.addingPercentEncoding(
+      withAllowedCharacters: .alphanumerics.intersection(.urlPathAllowed).union(["-", "_", "."])) ?? name
   }
 
   /// ISO 8601 with an offset, `2026-01-02T03:04:05+00:00`; nil for what is no time in UTC.

@@ -83,7 +83,8 @@ public struct NumberFormats: Sendable {
   }
 
   /// `[3.186, 3.248]`, in the value's own format; nil without an interval.
-  public func interval(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(NumberError) -> String? {
+  public func interval(_ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all) throws(NumberError) -> String?
+  {
     guard let interval = estimate.interval else { return nil }
     return "[\(try value(interval.low, metric, stratum)), \(try value(interval.high, metric, stratum))]"
   }

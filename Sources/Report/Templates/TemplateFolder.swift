@@ -28,7 +28,9 @@ public enum TemplateFolder {
     }
     guard overwriting || there.isEmpty else { throw TemplateError.wouldOverwrite(folder: folder.path, files: there) }
     for (path, url) in files {
-      guard let bytes = try? Data(contentsOf: url) else { throw TemplateError.unreadable(path: url.path, reason: "cannot be read") }
+      guard let bytes = try? Data(contentsOf: url) else {
+        throw TemplateError.unreadable(path: url.path, reason: "cannot be read")
+      }
       try OutputFile.save(Array(bytes), at: folder.appendingPathComponent(path))
     }
     return files.map(\.key)

@@ -44,7 +44,8 @@ public struct Templates {
       }
     }
     guard let style else {
-      throw TemplateError.unreadable(path: folder.appendingPathComponent("html/style.css").path, reason: "cannot be read")
+      throw TemplateError.unreadable(
+        path: folder.appendingPathComponent("html/style.css").path, reason: "cannot be read")
     }
     let included = tags.values.reduce(into: Set<String>()) { $0.formUnion($1.partials) }.map { $0 + ".mustache" }
     for path in sources.keys.sorted() where shipped[path] == nil && !included.contains(path) {

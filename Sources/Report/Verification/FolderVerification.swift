@@ -38,7 +38,9 @@ public struct FolderVerification {
     result.entries += entries
     result.add(
       .manifest, StudyManifest.fileName, .note,
-      ["\(listed.files.count - entries.count { [.differs, .missing].contains($0.outcome) }) of \(listed.files.count) files are as listed"])
+      [
+        "\(listed.files.count - entries.count { [.differs, .missing].contains($0.outcome) }) of \(listed.files.count) files are as listed"
+      ])
   }
 
   /// What is not as listed, in the order of paths; empty when all is well.
@@ -61,7 +63,8 @@ public struct FolderVerification {
     }
     let known = Set(listed.files.map(\.path) + [StudyManifest.fileName, StudyManifest.signatureName])
     for path in try FolderListing.files(in: folder) where !known.contains(path) {
-      entries.append(.init(.manifest, path, .unlisted, ["no manifest knows it: left from an earlier rendering, or added since"]))
+      entries.append(
+        .init(.manifest, path, .unlisted, ["no manifest knows it: left from an earlier rendering, or added since"]))
     }
     return entries
   }
@@ -113,13 +116,15 @@ public struct FolderVerification {
         findings: try runs.map { try Findings(of: $0) }, formats: listed.recipe.formats,
         templates: home.appendingPathComponent("templates"),
         ownTemplates: listed.recipe.templates.map { folder.appendingPathComponent($0) },
-        fonts: home.appendingPathComponent("assets/fonts"), references: home.appendingPathComponent("assets/references"),
+        fonts: home.appendingPathComponent("assets/fonts"),
+        references: home.appendingPathComponent("assets/references"),
         date: listed.recipe.date, imageBase: try listed.recipe.imageBase.map { try ImageBase($0) }, author: author)
     } catch {
       return result.add(.rendering, "report", .differs, ["cannot be rendered anew: \(error)"])
     }
     if result.entries(of: .runs).contains(where: \.outcome.isFailure) {
-      result.add(.rendering, "run files", .note, ["a run file is not as it was, so what is rendered from it may differ too"])
+      result.add(
+        .rendering, "run files", .note, ["a run file is not as it was, so what is rendered from it may differ too"])
     }
     let known = Dictionary(listed.files.map { ($0.path, $0) }) { first, _ in first }
     var rendered: [ListedFile] = []
@@ -127,7 +132,9 @@ public struct FolderVerification {
     for file in report.files {
       let own = ListedFile(path: file.path, bytes: file.bytes)
       rendered.append(known[file.path] ?? own)
-      if known[file.path] == nil { result.add(.rendering, file.path, .differs, ["the run gives it, the manifest does not list it"]) }
+      if known[file.path] == nil {
+        result.add(.rendering, file.path, .differs, ["the run gives it, the manifest does not list it"])
+      }
       guard let found = try? FileDigest.data(folder.appendingPathComponent(file.path)) else { continue }
       if let lines = ByteDifference.lines(found: Array(found), expected: file.bytes) {
         result.add(.rendering, file.path, .differs, lines)
@@ -140,7 +147,9 @@ public struct FolderVerification {
       result.add(.rendering, path, .differs, ["the manifest says that it was rendered; the run does not give it"])
     }
     checkManifest(report, author, rendered)
-    result.add(.rendering, "report", .note, ["\(same) of \(report.files.count) files are the same, byte for byte, when they are rendered anew"])
+    result.add(
+      .rendering, "report", .note,
+      ["\(same) of \(report.files.count) files are the same, byte for byte, when they are rendered anew"])
   }
 
   /// What the manifest says beyond digests follows from the runs, the author's text and the recipe.
@@ -167,14 +176,16 @@ public struct FolderVerification {
   private mutating func explainOthers() {
     func explain(_ subject: String, _ then: String, _ now: String) {
       guard then != now else { return }
-      result.add(.rendering, subject, .note, ["rendered with \(then); this is \(now): bytes may differ for that reason"])
+      result.add(
+        .rendering, subject, .note, ["rendered with \(then); this is \(now): bytes may differ for that reason"])
     }
     explain("clearbox", "clearbox \(listed.recipe.version)", "clearbox \(version)")
     explain("drawing library", listed.recipe.drawingLibrary, DrawingLibrary.version)
     let own = (try? StudyFolder.resources(home: home)) ?? [:]
     for resource in RenderingRecipe.Resource.allCases where own[resource] != listed.recipe.resources[resource] {
       result.add(
-        .rendering, resource.text, .note, ["clearbox's \(resource.text) are others than those it was rendered with: bytes may differ for that reason"])
+        .rendering, resource.text, .note,
+        ["clearbox's \(resource.text) are others than those it was rendered with: bytes may differ for that reason"])
     }
   }
 }

@@ -25,7 +25,9 @@ public enum ManifestSignature {
     guard FileManager.default.fileExists(atPath: url.path) else {
       return key == nil ? entry(.absent, ["the folder is not signed"]) : entry(.missing, ["the folder is not signed"])
     }
-    guard let key else { return entry(.unchecked, ["the folder is signed; give the signer's key by --public-key to check it"]) }
+    guard let key else {
+      return entry(.unchecked, ["the folder is signed; give the signer's key by --public-key to check it"])
+    }
     return key.isValid(Array(try FileDigest.data(url)), of: bytes)
       ? entry(.same, ["signed with the key \(key.fingerprint)"])
       : entry(.differs, ["not a signature of this manifest with the key \(key.fingerprint)"])

@@ -43,7 +43,8 @@ enum HTMLText {
   /// A cell of a figure's numbers: what is shown, and the value that it is sorted by.
   static func cell(_ cell: DataTable.Cell) -> String {
     switch cell {
-    case .number(let value, let shown) where value.isFinite: "<data value=\"\(value.description)\">\(escaped(shown))</data>"
+    case .number(let value, let shown) where value.isFinite:
+      "<data value=\"\(value.description)\">\(escaped(shown))</data>"
     default: escaped(cell.shown)
     }
   }

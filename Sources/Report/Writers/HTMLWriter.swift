@@ -73,7 +73,8 @@ struct HTMLWriter {
         "cells": .list(
           zip(table.columns, row).enumerated().map { index, pair in
             .object([
-              "isHeading": .flag(index < table.headingCount), "alignment": .text(pair.0.alignment == .right ? "right" : "left"),
+              "isHeading": .flag(index < table.headingCount),
+              "alignment": .text(pair.0.alignment == .right ? "right" : "left"),
               "body": .text(HTMLText.prose(pair.1)),
             ])
           }),
@@ -150,7 +151,9 @@ extension String {
         while start <= bytes.count {
           let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
           var kept = end
-          while kept > start, bytes[kept - 1] == 0x20 || bytes[kept - 1] == 0x09 || bytes[kept - 1] == 0x0d { kept -= 1 }
+          while kept > start, bytes[kept - 1] == 0x20 || bytes[kept - 1] == 0x09 || bytes[kept - 1] == 0x0d {
+            kept -= 1
+          }
           if kept > start || !isLastEmpty {
             for index in start..<kept { tidy[written + index - start] = bytes[index] }
             written += kept - start

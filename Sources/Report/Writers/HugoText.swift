@@ -12,7 +12,9 @@ enum HugoText {
       case "\"", "\\": result += "\\\(scalar)"
       // A theme may render a title or a description as content.
       case "{" where next == "{" || next == "%": result += "\\x7b"
-      case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || [0x2028, 0x2029, 0xFEFF].contains(scalar.value):
+      case _
+      where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+        || [0x2028, 0x2029, 0xFEFF].contains(scalar.value):
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: result.unicodeScalars.append(scalar)
@@ -32,7 +34,9 @@ enum HugoText {
   static func entities(_ text: String) -> String {
     let inside = text.map { character in
       if character.isNewline { return " " }
-      guard let ascii = character.asciiValue, "\\`*_[]<>|~#$&{}\"'".utf8.contains(ascii) else { return String(character) }
+      guard let ascii = character.asciiValue, "\\`*_[]<>|~#$&{}\"'".utf8.contains(ascii) else {
+        return String(character)
+      }
       return "&#\(ascii);"
     }.joined()
     return inside.replacing("--", with: "-&#45;").replacing("...", with: ".&#46;.")

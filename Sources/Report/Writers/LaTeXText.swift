@@ -41,7 +41,8 @@ enum LaTeXText {
 
   /// Tables and figures have the paper's own numbers; the report's sections are not in it.
   private static func reference(_ anchor: String, _ text: String) -> String {
-    for (prefix, name, label) in [("table-", "Table", "tab"), ("figure-", "Figure", "fig")] where anchor.hasPrefix(prefix) {
+    for (prefix, name, label) in [("table-", "Table", "tab"), ("figure-", "Figure", "fig")]
+    where anchor.hasPrefix(prefix) {
       return "\(name)~\\ref{\(label):\(anchor.dropFirst(prefix.count))}"
     }
     return escaped(text)
@@ -61,7 +62,8 @@ enum LaTeXText {
       }
     }
     return "\\texttt{"
-      + character.unicodeScalars.map { "<U+" + String($0.value, radix: 16, uppercase: true) + ">" }.map(escaped).joined() + "}"
+      + character.unicodeScalars.map { "<U+" + String($0.value, radix: 16, uppercase: true) + ">" }.map(escaped)
+      .joined() + "}"
   }
 
   private static let accents: [UInt32: String] = [
@@ -83,13 +85,19 @@ enum LaTeXText {
       "ß": "\\ss{}", "æ": "\\ae{}", "Æ": "\\AE{}", "ø": "\\o{}", "Ø": "\\O{}", "œ": "\\oe{}", "Œ": "\\OE{}",
       "ł": "\\l{}", "Ł": "\\L{}", "ı": "\\i{}",
     ]
-    for (index, character) in "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵏⁿ".enumerated() { known[character] = "$^{\(Array("0123456789+-kn")[index])}$" }
-    for (index, character) in "₀₁₂₃₄₅₆₇₈₉ₜᵢⱼₖₙ".enumerated() { known[character] = "$_{\(Array("0123456789tijkn")[index])}$" }
+    for (index, character) in "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵏⁿ".enumerated() {
+      known[character] = "$^{\(Array("0123456789+-kn")[index])}$"
+    }
+    for (index, character) in "₀₁₂₃₄₅₆₇₈₉ₜᵢⱼₖₙ".enumerated() {
+      known[character] = "$_{\(Array("0123456789tijkn")[index])}$"
+    }
     let greek = [
       "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
       "o", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
     ]
-    for (character, name) in zip("αβγδεζηθικλμνξοπρςστυφχψω", greek) { known[character] = name == "o" ? "o" : "$\\\(name)$" }
+    for (character, name) in zip("αβγδεζηθικλμνξοπρςστυφχψω", greek) {
+      known[character] = name == "o" ? "o" : "$\\\(name)$"
+    }
     for (character, name) in zip(
       "ΓΔΘΛΞΠΣΥΦΨΩ", ["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"])
     { known[character] = "$\\\(name)$" }
@@ -102,7 +110,8 @@ extension String {
   fileprivate var breakable: String {
     guard utf8.count > 30 else { return self }
     return split(separator: " ", omittingEmptySubsequences: false).map { word in
-      guard word.count > 30, word.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "./-:,".contains($0)) }) else {
+      guard word.count > 30, word.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "./-:,".contains($0)) })
+      else {
         return String(word)
       }
       var pieces: [Substring] = []

@@ -29,10 +29,12 @@ struct LaTeXWriter {
     case .paragraph(let prose): LaTeXText.prose(prose)
     case .list(let items):
       "\\begin{itemize}\n" + items.map { "\\item {}\(LaTeXText.prose($0))\n" }.joined() + "\\end{itemize}"
-    case .note(let note): "\\begin{quote}\\textbf{\(LaTeXText.escaped(note.title)).} \(LaTeXText.prose(note.text))\\end{quote}"
+    case .note(let note):
+      "\\begin{quote}\\textbf{\(LaTeXText.escaped(note.title)).} \(LaTeXText.prose(note.text))\\end{quote}"
     case .code(let text): Self.code(text)
     case .fold(let fold):
-      try (["\\subsection*{\(LaTeXText.escaped(fold.title))}"] + fold.blocks.map { try latex($0) }).joined(separator: "\n\n")
+      try (["\\subsection*{\(LaTeXText.escaped(fold.title))}"] + fold.blocks.map { try latex($0) }).joined(
+        separator: "\n\n")
     }
   }
 
@@ -59,7 +61,8 @@ struct LaTeXWriter {
         "label": .text(LaTeXText.argument("tab:" + table.key)),
         "caption": .text(LaTeXText.argument(LaTeXText.prose(table.caption))),
         "alignment": .text(LaTeXText.argument(Self.alignment(table))),
-        "head": .text(Self.row(table.columns.map { LaTeXText.escaped($0.title) })), "rows": .text(rows.joined(separator: "\n")),
+        "head": .text(Self.row(table.columns.map { LaTeXText.escaped($0.title) })),
+        "rows": .text(rows.joined(separator: "\n")),
         "remarks": table.remarks.map { .object(["body": .text(LaTeXText.prose($0))]) } ?? .flag(false),
       ])
     ).tidied
@@ -76,7 +79,9 @@ struct LaTeXWriter {
   private static func alignment(_ table: TableBlock) -> String {
     // Letters to a line, lines to a page, of the size that the template sets, in a paper of one column.
     let (line, page, long) = (75.0, 36.0, 30)
-    let texts = table.columns.indices.map { column in [table.columns[column].title] + table.rows.map { $0[column].plain } }
+    let texts = table.columns.indices.map { column in
+      [table.columns[column].title] + table.rows.map { $0[column].plain }
+    }
     let lengths = texts.map { $0.map(\.count) }
     let longest = lengths.map { $0.max() ?? 0 }
     let isLong = table.columns.indices.map { table.columns[$0].alignment == .left && longest[$0] > long }
@@ -84,17 +89,21 @@ struct LaTeXWriter {
     let all = table.columns.indices.map { isLong[$0] ? lengths[$0].reduce(0, +) : 0 }.reduce(0, +)
     var widths = table.columns.indices.map { column in
       let words = texts[column].flatMap { $0.split(separator: " ") }.map { min($0.count, long) }.max() ?? 0
-      return max(max(0.4 * line, line - Double(taken)) * Double(lengths[column].reduce(0, +)) / Double(max(all, 1)), Double(words + 1))
+      return max(
+        max(0.4 * line, line - Double(taken)) * Double(lengths[column].reduce(0, +)) / Double(max(all, 1)),
+        Double(words + 1))
     }
     let lines = table.rows.indices.map { row in
-      table.columns.indices.filter { isLong[$0] }.map { (Double(lengths[$0][row + 1]) / widths[$0]).rounded(.up) }.max() ?? 1
+      table.columns.indices.filter { isLong[$0] }.map { (Double(lengths[$0][row + 1]) / widths[$0]).rounded(.up) }.max()
+        ?? 1
     }.reduce(0, +)
     // What is too high for a page is set wider and made smaller as a whole, so that it fills the page's shape.
     if lines > page { widths = widths.map { $0 * (lines / page).squareRoot() } }
     return table.columns.indices.map { column in
       guard isLong[column] else { return table.columns[column].alignment == .right ? "r" : "l" }
       let percent = Int((widths[column] / line * 100).rounded())
-      return ">{\\raggedright\\arraybackslash}p{\(percent / 100).\(percent % 100 < 10 ? "0" : "")\(percent % 100)\\linewidth}"
+      return
+        ">{\\raggedright\\arraybackslash}p{\(percent / 100).\(percent % 100 < 10 ? "0" : "")\(percent % 100)\\linewidth}"
     }.joined()
   }
 

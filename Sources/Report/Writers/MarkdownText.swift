@@ -30,7 +30,8 @@ struct MarkdownText {
     prose.inlines.indices.map { index in
       switch prose.inlines[index] {
       case .text(let text): return escaped(text)
-      case .interval(let interval): return self.interval(interval.text, before: prose.inlines.dropFirst(index + 1).first)
+      case .interval(let interval):
+        return self.interval(interval.text, before: prose.inlines.dropFirst(index + 1).first)
       case .strong(let text), .marked(.changed, let text): return "**\(escaped(text))**"
       case .emphasis(let text): return "*\(escaped(text))*"
       case .code(let text): return code(text, isCell: isCell)

@@ -71,7 +71,8 @@ struct MarkdownWriter {
       "\(flavour.folder)/blocks/figure",
       .object([
         "id": .text("figure-" + figure.key), "label": .text(block.label), "title": .text(figure.title),
-        "caption": .text(text.prose(figure.caption)), "alt": .text(figure.altText.plain), "file": .text("figures/\(figure.key)"),
+        "caption": .text(text.prose(figure.caption)), "alt": .text(figure.altText.plain),
+        "file": .text("figures/\(figure.key)"),
         "image": .text(image),
         "shortcode": .object([
           "opens": .text("{{<"), "closes": .text(">}}"), "src": .text("\"\(image)\""),

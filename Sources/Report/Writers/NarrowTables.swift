@@ -15,7 +15,11 @@ extension TableBlock {
     for column in columns.indices.dropFirst(headingCount) {
       let piece = pieces[pieces.count - 1]
       let isFull = piece.count >= limit || (piece + [column]).map({ widths[$0] }).reduce(0, +) > characters
-      if isFull, piece.count > names.count { pieces.append(names + [column]) } else { pieces[pieces.count - 1].append(column) }
+      if isFull, piece.count > names.count {
+        pieces.append(names + [column])
+      } else {
+        pieces[pieces.count - 1].append(column)
+      }
     }
     return pieces.map { indices in
       var part = self

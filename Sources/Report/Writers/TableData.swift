@@ -90,11 +90,13 @@ struct TableData {
     for (index, column) in table.columns.enumerated() {
       let own = cells.map { $0[index] }
       let parts = Self.parts(own)
-      columns += parts.isEmpty
+      columns +=
+        parts.isEmpty
         ? [DataTable.Column(column.title, isNumeric: false)]
         : parts.map { DataTable.Column($0 == .value ? column.title : "\(column.title), \($0.rawValue)") }
       for row in rows.indices {
-        rows[row] += parts.isEmpty ? [Self.exported(own[row], table.rows[row][index])] : parts.map { $0.exported(own[row]) }
+        rows[row] +=
+          parts.isEmpty ? [Self.exported(own[row], table.rows[row][index])] : parts.map { $0.exported(own[row]) }
       }
     }
     return DataTable(columns: columns, rows: rows).csv

@@ -76,7 +76,9 @@ public struct RunReader: Sendable {
   }
 
   /// The measurements with how they are stored.
-  var storedColumns: [RunColumn] { columns.compactMap { key in definitions[key].map { RunColumn(key: key, stored: $0) } } }
+  var storedColumns: [RunColumn] {
+    columns.compactMap { key in definitions[key].map { RunColumn(key: key, stored: $0) } }
+  }
 
   public func has(_ key: ColumnKey) -> Bool { definitions[key] != nil }
 

@@ -60,7 +60,9 @@ struct StoredRun {
       throw damaged("\(RunSchema.volatileGroup) lacks an attribute")
     }
     let description: RunDescription
-    do { description = try RunDescription.stored(stableJSON: json, volatile: volatile) } catch { throw damaged("\(error)") }
+    do { description = try RunDescription.stored(stableJSON: json, volatile: volatile) } catch {
+      throw damaged("\(error)")
+    }
     for condition in description.conditions {
       guard condition.reference == nil || description.reference(of: condition) != nil else {
         throw damaged("\(condition.name) is compared with a condition that is not there")

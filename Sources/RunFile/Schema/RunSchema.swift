@@ -33,7 +33,8 @@ enum RunSchema {
 
   /// Root groups and data sets: names that no axis of a row may take.
   static let reservedNames: Set<String> = [
-    "study", "tokens", "segments", "chunks", "batches", "sources", "conditions", "measurements", "provenance", "summary",
+    "study", "tokens", "segments", "chunks", "batches", "sources", "conditions", "measurements", "provenance",
+    "summary",
     "token", "segment", "chunk", "batch", "sites", "feature",
   ]
 

@@ -38,10 +38,12 @@ enum SummaryTable {
 
   static func write(_ values: [SummaryValue], to file: borrowing HDF5File) throws {
     try file.createGroup(group)
-    try file.setAttribute("long_name", of: group, to: .text("Values computed elsewhere: this run has no raw measurements"))
+    try file.setAttribute(
+      "long_name", of: group, to: .text("Values computed elsewhere: this run has no raw measurements"))
     let scale = group + "/row"
     try write(
-      .int32((0..<Int32(values.count)).map { $0 }), to: scale, unit: "1", meaning: "Index of the value, from 0", in: file)
+      .int32((0..<Int32(values.count)).map { $0 }), to: scale, unit: "1", meaning: "Index of the value, from 0",
+      in: file)
     try file.makeScale(scale, named: "summary_row")
     for column in texts {
       let path = "\(group)/\(column.name)"
@@ -52,7 +54,8 @@ enum SummaryTable {
     for column in counts {
       let path = "\(group)/\(column.name)"
       try write(
-        .int32(values.map { Int32(clamping: column.field($0) ?? 0) }), to: path, unit: "tokens", meaning: column.meaning,
+        .int32(values.map { Int32(clamping: column.field($0) ?? 0) }), to: path, unit: "tokens",
+        meaning: column.meaning,
         in: file)
       try file.attachScale(scale, to: path, axis: 0)
     }
@@ -92,7 +95,8 @@ enum SummaryTable {
     }
     var numbers: [[Int32]] = []
     for column in counts {
-      guard let column = try file.readValues("\(group)/\(column.name)").values.int32s, column.count == values.count else {
+      guard let column = try file.readValues("\(group)/\(column.name)").values.int32s, column.count == values.count
+      else {
         throw damaged("\(column.name) is not \(values.count) numbers of int32")
       }
       numbers.append(column)
@@ -100,7 +104,8 @@ enum SummaryTable {
     func count(_ number: Int32) -> Int? { number > 0 ? Int(number) : nil }
     return values.indices.map { row in
       SummaryValue(
-        metric: words[0][row], condition: words[1][row], stratum: words[2][row], requestedTokens: count(numbers[0][row]),
+        metric: words[0][row], condition: words[1][row], stratum: words[2][row],
+        requestedTokens: count(numbers[0][row]),
         tokens: count(numbers[1][row]), value: values[row])
     }
   }

@@ -16,10 +16,13 @@ public struct RoundedRun: Sendable {
   public init(_ reader: RunReader, significantBits bits: Int) throws {
     func reject(_ reason: String) -> RunFileError { .notToBeRounded(path: reader.path, reason: reason) }
     guard Self.allowedBits.contains(bits) else {
-      throw reject("\(bits) significant bits are not between \(Self.allowedBits.lowerBound) and \(Self.allowedBits.upperBound)")
+      throw reject(
+        "\(bits) significant bits are not between \(Self.allowedBits.lowerBound) and \(Self.allowedBits.upperBound)")
     }
     guard reader.summary == nil else { throw reject("it has values without measurements") }
-    guard reader.description.rounded == nil else { throw reject("it is a rounded copy already; take the run it was made from") }
+    guard reader.description.rounded == nil else {
+      throw reject("it is a rounded copy already; take the run it was made from")
+    }
     guard reader.contentSHA256 != nil else { throw RunFileError.noContentHash(path: reader.path) }
     self.reader = reader
     self.bits = bits

@@ -64,7 +64,8 @@ public final class RunInProgress {
     } else {
       try parts.writeHeader(
         RunParts.Header(
-          schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint, columns: columns, description: description))
+          schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint,
+          columns: columns, description: description))
       self.description = description
     }
     let found = try Self.resume(parts, fingerprint: fingerprint, columns: runColumns)
@@ -104,7 +105,8 @@ public final class RunInProgress {
     }
     try parts.writeHeader(
       RunParts.Header(
-        schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint, columns: columns, description: description))
+        schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint, columns: columns,
+        description: description))
     self.description = description
   }
 

@@ -15,11 +15,13 @@ struct ComparisonRulesTests {
     #expect(HolmCorrection.adjusted([0.02]) == [0.02])
   }
 
-  @Test("patterns match names as a shell does", arguments: [
-    ("*", "fvu", true), ("fvu*", "fvu", true), ("fvu*", "fvu_article", true), ("fvu", "fvu_article", false),
-    ("*floor*", "noise_floor_article", true), ("?vu", "fvu", true), ("?vu", "vu", false), ("a*b*c", "aXbYbZc", true),
-    ("a*b*c", "aXbYbZ", false), ("", "", true), ("", "a", false), ("**", "", true),
-  ])
+  @Test(
+    "patterns match names as a shell does",
+    arguments: [
+      ("*", "fvu", true), ("fvu*", "fvu", true), ("fvu*", "fvu_article", true), ("fvu", "fvu_article", false),
+      ("*floor*", "noise_floor_article", true), ("?vu", "fvu", true), ("?vu", "vu", false), ("a*b*c", "aXbYbZc", true),
+      ("a*b*c", "aXbYbZ", false), ("", "", true), ("", "a", false), ("**", "", true),
+    ])
   func patterns(_ pattern: String, _ name: String, _ matches: Bool) {
     #expect(NamePattern(pattern).matches(name) == matches)
   }
@@ -35,9 +37,13 @@ struct ComparisonRulesTests {
     #expect(try !MetricPattern("cross_entropy/change").matches(.crossEntropy, .all, .value))
     #expect(try MetricPattern("fvu/ordinary/change").matches(.fvu, .ordinary, .percentChange))
     #expect(throws: ComparisonInputError.metric("fuv", known: Metric.all.map(\.shortName))) { try MetricPattern("fuv") }
-    #expect(throws: ComparisonInputError.metric("fvu@2", known: Metric.all.map(\.shortName))) { try MetricPattern("fvu@2") }
+    #expect(throws: ComparisonInputError.metric("fvu@2", known: Metric.all.map(\.shortName))) {
+      try MetricPattern("fvu@2")
+    }
     #expect(throws: ComparisonInputError.stratum("fvu/odd")) { try MetricPattern("fvu/odd") }
-    #expect(throws: ComparisonInputError.metric("fvu/all/all", known: Metric.all.map(\.shortName))) { try MetricPattern("fvu/all/all") }
+    #expect(throws: ComparisonInputError.metric("fvu/all/all", known: Metric.all.map(\.shortName))) {
+      try MetricPattern("fvu/all/all")
+    }
   }
 
   @Test("margins are read in percent and in the unit; the last that fits holds")
@@ -91,7 +97,8 @@ struct ComparisonRulesTests {
   func constant() throws {
     let resamples = Resamples(chunkCount: 50, replicates: 300, seed: 1)
     let (a, b) = ([Double](repeating: 2, count: resamples.rowCount), [Double](repeating: 3, count: resamples.rowCount))
-    let statistic = ResampledStatistic(.difference, paired: a, b, resamples, denominators: [Double](repeating: 1, count: 50))
+    let statistic = ResampledStatistic(
+      .difference, paired: a, b, resamples, denominators: [Double](repeating: 1, count: 50))
     let own = try #require(ResampledStatistic.judge([statistic], under: [resamples], level: 0.95)[0])
     #expect(own.interval == Interval(low: 1, high: 1, level: 0.95))
     #expect(own.pValue == 1.0 / 301)

@@ -39,7 +39,9 @@ struct CoverageTests {
       for (line, tally) in tallies {
         if asked != nil {
           let percent = { (count: Int) in String(format: "%.1f", 100 * Double(count) / Double(tally.studies)) }
-          print("| \(documents) | \(line.statistic) | \(line.method) | \(percent(tally.inside)) | \(percent(tally.above)) | \(percent(tally.below)) |")
+          print(
+            "| \(documents) | \(line.statistic) | \(line.method) | \(percent(tally.inside)) | \(percent(tally.above)) | \(percent(tally.below)) |"
+          )
         }
         guard line.method == "studentized" else { continue }
         #expect(
@@ -86,7 +88,8 @@ struct CoverageTests {
       under: [resamples], level: 0.95)
     let judgedApart = ResampledStatistic.judge(
       unpaired.map {
-        ResampledStatistic(.difference, unpaired: $0.1, resamples, denominatorsA: $0.3, $0.2, others, denominatorsB: $0.4)
+        ResampledStatistic(
+          .difference, unpaired: $0.1, resamples, denominatorsA: $0.3, $0.2, others, denominatorsB: $0.4)
       }, under: [resamples, others], level: 0.95)
     var outcomes: [Outcome] = []
     for (entry, result) in zip(paired, judged) {

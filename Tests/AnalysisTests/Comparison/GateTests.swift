@@ -18,10 +18,12 @@ struct GateTests {
     #expect(try Gate("* * identical").text == "* * identical")
   }
 
-  @Test("what is no gate is refused", arguments: [
-    "", "fvu", "fvu nf4", "fvu nf4 within", "fvu nf4 <= ", "fvu nf4 <= x%", "fvu nf4 <= nan", "fvu nf4 <= inf%",
-    "fvu nf4 = 1%", "fvu nf4 <= 1% maybe", "fuv nf4 identical", "fvu/odd nf4 identical", "fvu nf4 <= 1 %",
-  ])
+  @Test(
+    "what is no gate is refused",
+    arguments: [
+      "", "fvu", "fvu nf4", "fvu nf4 within", "fvu nf4 <= ", "fvu nf4 <= x%", "fvu nf4 <= nan", "fvu nf4 <= inf%",
+      "fvu nf4 = 1%", "fvu nf4 <= 1% maybe", "fuv nf4 identical", "fvu/odd nf4 identical", "fvu nf4 <= 1 %",
+    ])
   func refused(_ text: String) { #expect(throws: ComparisonInputError.self) { try Gate(text) } }
 
   private func row(
@@ -56,16 +58,18 @@ struct GateTests {
       options: .init(), models: [model], modelsOnlyInA: [], modelsOnlyInB: [], familySize: 3)
   }
 
-  @Test("each demand judges the number that it says", arguments: [
-    ("cross_entropy nf4 <= +0.5%", 0.4, Gate.Judgement.Outcome.passed), ("cross_entropy nf4 <= 0.3%", 0.4, .failed),
-    ("cross_entropy nf4 < 0.4%", 0.4, .failed), ("cross_entropy nf4 <= 0.4%", 0.4, .passed),
-    ("cross_entropy nf4 <= 0.5% surely", 0.6, .failed), ("cross_entropy nf4 <= 0.61% surely", 0.6, .passed),
-    ("cross_entropy nf4 >= 0.3% surely", 0.2, .failed), ("cross_entropy nf4 <= 0.01", 0.008, .passed),
-    ("cross_entropy nf4 > 0.01", 0.008, .failed), ("cross_entropy nf4 <= 0.01 surely", 0.012, .failed),
-    ("cross_entropy nf4 within noise", 0.001, .failed), ("cross_entropy nf4 equivalent", 0.6, .passed),
-    ("cross_entropy nf4 identical", 0.008, .failed), ("cross_entropy bf16 identical", 0, .passed),
-    ("cross_entropy bf16 <= 0.1% surely", 0, .passed), ("cross_entropy bf16 < 0", 0, .failed),
-  ])
+  @Test(
+    "each demand judges the number that it says",
+    arguments: [
+      ("cross_entropy nf4 <= +0.5%", 0.4, Gate.Judgement.Outcome.passed), ("cross_entropy nf4 <= 0.3%", 0.4, .failed),
+      ("cross_entropy nf4 < 0.4%", 0.4, .failed), ("cross_entropy nf4 <= 0.4%", 0.4, .passed),
+      ("cross_entropy nf4 <= 0.5% surely", 0.6, .failed), ("cross_entropy nf4 <= 0.61% surely", 0.6, .passed),
+      ("cross_entropy nf4 >= 0.3% surely", 0.2, .failed), ("cross_entropy nf4 <= 0.01", 0.008, .passed),
+      ("cross_entropy nf4 > 0.01", 0.008, .failed), ("cross_entropy nf4 <= 0.01 surely", 0.012, .failed),
+      ("cross_entropy nf4 within noise", 0.001, .failed), ("cross_entropy nf4 equivalent", 0.6, .passed),
+      ("cross_entropy nf4 identical", 0.008, .failed), ("cross_entropy bf16 identical", 0, .passed),
+      ("cross_entropy bf16 <= 0.1% surely", 0, .passed), ("cross_entropy bf16 < 0", 0, .failed),
+    ])
   func judged(_ text: String, _ value: Double, _ outcome: Gate.Judgement.Outcome) throws {
     let judgements = try Gate(text).judge(comparison)
     #expect(judgements.count == 1)
@@ -75,7 +79,9 @@ struct GateTests {
 
   @Test("NaN and what is not comparable never pass")
   func neverPasses() throws {
-    for text in ["fvu nf4 <= 100%", "fvu nf4 >= -100", "fvu nf4 within noise", "fvu nf4 equivalent", "fvu nf4 identical"] {
+    for text in [
+      "fvu nf4 <= 100%", "fvu nf4 >= -100", "fvu nf4 within noise", "fvu nf4 equivalent", "fvu nf4 identical",
+    ] {
       #expect(try Gate(text).judge(comparison).map(\.outcome) == [.notComparable], "\(text)")
     }
     for text in ["kl nf4 <= 100%", "kl nf4 >= -100", "kl nf4 < 5 surely", "kl nf4 identical", "kl nf4 equivalent"] {

@@ -29,18 +29,23 @@ struct GoldenComparisonTests {
 
   private func isClose(_ a: Double, _ b: Double, _ scale: Double) -> Bool { abs(a - b) <= 1e-11 * scale }
 
-  @Test("replicates and BCa interval are scipy's, the studentized interval is numpy's, on the same draws", arguments: [0, 1])
+  @Test(
+    "replicates and BCa interval are scipy's, the studentized interval is numpy's, on the same draws",
+    arguments: [0, 1])
   func sameDraws(_ which: Int) throws {
     let (expected, m, a, b) =
       which == 0
-      ? (golden.loss, golden.tokens, golden.lossA, golden.lossB) : (golden.fvu, golden.energy, golden.errorA, golden.errorB)
+      ? (golden.loss, golden.tokens, golden.lossA, golden.lossB)
+      : (golden.fvu, golden.energy, golden.errorA, golden.errorB)
     let resamples = Resamples(chunkCount: m.count, replicates: golden.replicates, seed: golden.seed)
     let sums = resamples.sums(of: [m, a, b])
     let (x, y) = (zip(sums[1], sums[0]).map { $0 / $1 }, zip(sums[2], sums[0]).map { $0 / $1 })
     let statistic = ResampledStatistic(.difference, paired: x, y, resamples, denominators: m)
     let scale = expected.studentized.error
     #expect(statistic.replicates.count == expected.replicates.count)
-    for (own, scipy) in zip(statistic.replicates, expected.replicates) { #expect(isClose(own, scipy, abs(scipy) + scale)) }
+    for (own, scipy) in zip(statistic.replicates, expected.replicates) {
+      #expect(isClose(own, scipy, abs(scipy) + scale))
+    }
     let bca = try #require(BootstrapInterval.bca(zip(y, x).map { $0 - $1 }, resamples, level: 0.95))
     #expect(isClose(bca.low, expected.bcaLow, scale * 100) && isClose(bca.high, expected.bcaHigh, scale * 100))
     let own = try #require(ResampledStatistic.judge([statistic], under: [resamples], level: 0.95)[0])
@@ -53,11 +58,14 @@ struct GoldenComparisonTests {
     }
   }
 
-  @Test("intervals lie within a quarter of a standard error of scipy's BCa and percentile ones with other draws", arguments: [0, 1])
+  @Test(
+    "intervals lie within a quarter of a standard error of scipy's BCa and percentile ones with other draws",
+    arguments: [0, 1])
   func otherDraws(_ which: Int) throws {
     let (expected, m, a, b) =
       which == 0
-      ? (golden.loss, golden.tokens, golden.lossA, golden.lossB) : (golden.fvu, golden.energy, golden.errorA, golden.errorB)
+      ? (golden.loss, golden.tokens, golden.lossA, golden.lossB)
+      : (golden.fvu, golden.energy, golden.errorA, golden.errorB)
     let resamples = Resamples(chunkCount: m.count, replicates: 4000, seed: 99)
     let sums = resamples.sums(of: [m, a, b])
     let (x, y) = (zip(sums[1], sums[0]).map { $0 / $1 }, zip(sums[2], sums[0]).map { $0 / $1 })

@@ -68,7 +68,8 @@ struct RunComparisonTests {
           try #require(inB.finding(metric, condition: row.conditionB, stratum: row.stratum))
         )
         let (expectedA, expectedB) =
-          row.quantity == .value ? (x.estimate.value, y.estimate.value) : (x.percentChange!.value, y.percentChange!.value)
+          row.quantity == .value
+          ? (x.estimate.value, y.estimate.value) : (x.percentChange!.value, y.percentChange!.value)
         let scale = 1e-9 * max(abs(expectedA), abs(expectedB), 1)
         #expect(abs(row.a! - expectedA) < scale && abs(row.b! - expectedB) < scale, "\(row.id)")
         #expect(abs(row.difference! - (expectedB - expectedA)) < 2 * scale, "\(row.id)")
@@ -212,7 +213,8 @@ struct RunComparisonTests {
       """
     let a = try run("a.h5") { $0.studyText = text }
     let b = try run("b.h5") {
-      $0.studyText = text.replacingOccurrences(of: "length: 64", with: "length: 32")
+      $0.studyText =
+        text.replacingOccurrences(of: "length: 64", with: "length: 32")
         .replacingOccurrences(of: "double_quantization: true", with: "block: 128")
         .replacingOccurrences(of: "layer: 9", with: "layer: 3") + "\ntokens: { limit: 5 }"
       ($0.layer, $0.saeSHA256) = (3, String(repeating: "f", count: 64))

@@ -16,13 +16,16 @@ struct RunTableTests {
     var run = FabricatedRun()
     (run.chunkCount, run.replicates, run.seed) = (12, 200, seed)
     run.tokensSHA256 = String(repeating: String(seed, radix: 16).last.map(String.init) ?? "0", count: 64)
-    run.studyText = "title: A study\ncorpus: { path: corpus.jsonl, order: { shuffle: numpy, seed: \(seed) } }\n\(study)seed: \(seed)\n"
+    run.studyText =
+      "title: A study\ncorpus: { path: corpus.jsonl, order: { shuffle: numpy, seed: \(seed) } }\n\(study)seed: \(seed)\n"
     change(&run)
     try run.write(to: folder.file(name))
     return try RunReader(folder.file(name))
   }
 
-  private func table(_ runs: [RunReader], _ change: (inout RunTable.Options) throws -> Void = { _ in }) throws -> RunTable {
+  private func table(_ runs: [RunReader], _ change: (inout RunTable.Options) throws -> Void = { _ in }) throws
+    -> RunTable
+  {
     var options = RunTable.Options()
     try change(&options)
     return try RunTable(runs, options)
@@ -32,7 +35,9 @@ struct RunTableTests {
     _ table: RunTable, _ metric: Metric, _ condition: String, _ quantity: MetricDifference.Quantity = .value
   ) throws -> RunTable.Row {
     try #require(
-      table.rows.first { $0.metric.id == metric.id && $0.condition == condition && $0.stratum == .all && $0.quantity == quantity })
+      table.rows.first {
+        $0.metric.id == metric.id && $0.condition == condition && $0.stratum == .all && $0.quantity == quantity
+      })
   }
 
   // MARK: Replicates
@@ -42,9 +47,14 @@ struct RunTableTests {
     let readers = try (1...4).map { try run("\($0).h5", seed: $0) }
     let table = try table(readers)
     #expect(table.groups.map(\.runs) == [[0, 1, 2, 3]] && !table.groups[0].sharesTokens)
-    #expect(Set(table.keys.map(\.name)).isSuperset(of: ["seed", "corpus.order.seed", "seed, as measured", "SHA-256 of the token ids"]))
+    #expect(
+      Set(table.keys.map(\.name)).isSuperset(of: [
+        "seed", "corpus.order.seed", "seed, as measured", "SHA-256 of the token ids",
+      ]))
     let own = try row(table, .crossEntropy, "nf4")
-    let values = try readers.map { try #require(try Findings(of: $0).finding(.crossEntropy, condition: "nf4")).estimate.value }
+    let values = try readers.map {
+      try #require(try Findings(of: $0).finding(.crossEntropy, condition: "nf4")).estimate.value
+    }
     #expect(own.values.map { $0?.value } == values)
     let spread = try #require(table.spread(own, over: table.groups[0].runs))
     #expect(spread.count == 4 && spread.minimum == values.min() && spread.maximum == values.max())
@@ -54,14 +64,20 @@ struct RunTableTests {
     #expect(try #require(two.spread(try row(two, .fvu, "nf4"), over: [0, 1])).interval == nil)
   }
 
-  @Test("what differs in anything else is no replicate, is not averaged, and is told with the reason", arguments: [
-    ("study", "packing.length"), ("model", "another model"), ("sae", "SHA-256 of the SAE"), ("checkpoint", "SHA-256 of the checkpoint"),
-    ("condition", "conditions, as measured"), ("tokens", "tokens asked for"), ("layer", "layer"), ("path", "corpus.path"),
-    ("partial", "an unfinished run"),
-  ])
+  @Test(
+    "what differs in anything else is no replicate, is not averaged, and is told with the reason",
+    arguments: [
+      ("study", "packing.length"), ("model", "another model"), ("sae", "SHA-256 of the SAE"),
+      ("checkpoint", "SHA-256 of the checkpoint"),
+      ("condition", "conditions, as measured"), ("tokens", "tokens asked for"), ("layer", "layer"),
+      ("path", "corpus.path"),
+      ("partial", "an unfinished run"),
+    ])
   func apart(what: String, reason: String) throws {
     let first = try run("a.h5", study: "packing: { length: 512 }\n")
-    let other = try run("b.h5", seed: 2, study: what == "study" ? "packing: { length: 256 }\n" : "packing: { length: 512 }\n") { run in
+    let other = try run(
+      "b.h5", seed: 2, study: what == "study" ? "packing: { length: 256 }\n" : "packing: { length: 512 }\n"
+    ) { run in
       switch what {
       case "model": run.modelName = "another"
       case "sae": run.saeSHA256 = String(repeating: "e", count: 64)
@@ -134,7 +150,9 @@ struct RunTableTests {
     let all = try row(table, .crossEntropy, "nf4", .percentChange)
     #expect(all.values.allSatisfy { $0 != nil } && all.unit == "%")
     let narrow = try self.table(readers) { $0.metrics = [try MetricPattern("cross_entropy/change")] }
-    #expect(narrow.rows.map(\.name) == ["cross_entropy/change", "cross_entropy/change"] && narrow.rows.map(\.condition) == ["int8", "nf4"])
+    #expect(
+      narrow.rows.map(\.name) == ["cross_entropy/change", "cross_entropy/change"]
+        && narrow.rows.map(\.condition) == ["int8", "nf4"])
     #expect(throws: RunTableError.tooFew(1)) { try self.table([readers[0]]) }
   }
 
@@ -161,7 +179,8 @@ struct RunTableTests {
       let spread = try #require(Spread(sample.values, level: 0.95))
       let interval = try #require(spread.interval)
       for (own, expected) in [
-        (spread.mean, sample.mean), (spread.standardDeviation ?? .nan, sample.sd), (interval.low, sample.low), (interval.high, sample.high),
+        (spread.mean, sample.mean), (spread.standardDeviation ?? .nan, sample.sd), (interval.low, sample.low),
+        (interval.high, sample.high),
       ] {
         #expect(abs(own - expected) < 1e-12)
       }

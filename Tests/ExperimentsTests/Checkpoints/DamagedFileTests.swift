@@ -71,7 +71,8 @@ import Testing
       .replacing("\"num_hidden_layers\": 2", with: "\"num_hidden_layers\": 1")
       .replacing("\"sliding_attention\",\n    \"full_attention\"", with: "\"sliding_attention\"")
     try scratch.write(text, as: "tiny/config.json")
-    #expect(message { _ = try Gemma3Checkpoint(path: folder) }?.contains("layers.1.self_attn.q_proj.weight is there") == true)
+    #expect(
+      message { _ = try Gemma3Checkpoint(path: folder) }?.contains("layers.1.self_attn.q_proj.weight is there") == true)
   }
 
   @Test func `tokenizers`() throws {

@@ -10,7 +10,8 @@ import Testing
     let folder = try scratch.copy("forms/text-5", as: "it")
     let configuration = String(decoding: try scratch.read("it/config.json"), as: UTF8.self)
     try #require(configuration.contains("\"eos_token_id\": 1,"))
-    try scratch.write(configuration.replacing("\"eos_token_id\": 1,", with: "\"eos_token_id\": [1, 106],"), as: "it/config.json")
+    try scratch.write(
+      configuration.replacing("\"eos_token_id\": 1,", with: "\"eos_token_id\": [1, 106],"), as: "it/config.json")
     try scratch.write("{\"eos_token_id\": [1, 106]}", as: "it/generation_config.json")
     try scratch.write("{{ bos_token }}", as: "it/chat_template.jinja")
     let added = [(2513, "<end_of_turn>"), (2514, "<image_soft_token>")].map { id, content in
@@ -33,6 +34,9 @@ import Testing
     #expect(
       tokenizer.encode(
         "<start_of_turn>user\nWhat is this? <image_soft_token><end_of_turn>\n<start_of_turn>model\n", addBOS: false)
-        == [2511, 1365, 1315, 271, 347, 1267, 376, 1999, 1313, 364, 365, 375, 323, 1017, 2514, 2513, 271, 2511, 369, 371, 1829, 271])
+        == [
+          2511, 1365, 1315, 271, 347, 1267, 376, 1999, 1313, 364, 365, 375, 323, 1017, 2514, 2513, 271, 2511, 369, 371,
+          1829, 271,
+        ])
   }
 }

@@ -33,7 +33,8 @@ struct SafetensorsWriting {
       let start = end
       end += tensor.bytes.count
       entries.append(
-        "\"\(tensor.name)\":{\"dtype\":\"\(tensor.type)\",\"shape\":\(tensor.shape),\"data_offsets\":[\(start),\(end)]}")
+        "\"\(tensor.name)\":{\"dtype\":\"\(tensor.type)\",\"shape\":\(tensor.shape),\"data_offsets\":[\(start),\(end)]}"
+      )
     }
     let header = Array("{\(entries.joined(separator: ","))}".utf8)
     let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }

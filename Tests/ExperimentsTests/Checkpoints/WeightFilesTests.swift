@@ -43,7 +43,9 @@ import Testing
 
   @Test func `an index whose entry is no file name`() throws {
     let folder = try scratch.copy("forms/text-4.57", as: "m")
-    try edit("m/model.safetensors.index.json", "\"model-00001-of-00004.safetensors\"", "\"../model-00001-of-00004.safetensors\"")
+    try edit(
+      "m/model.safetensors.index.json", "\"model-00001-of-00004.safetensors\"",
+      "\"../model-00001-of-00004.safetensors\"")
     #expect(opening(folder)?.contains("the name of a safetensors file in the same folder is needed") == true)
     try scratch.write("{}", as: "m/model.safetensors.index.json")
     #expect(opening(folder)?.contains("the key weight_map is missing") == true)
@@ -85,7 +87,8 @@ import Testing
     try remove("m/model.safetensors.index.json")
     try scratch.write(scratch.read("m/model-00001-of-00004.safetensors"), as: "m/model-00002-of-00004.safetensors")
     #expect(
-      opening(folder)?.contains("is in model-00001-of-00004.safetensors and in model-00002-of-00004.safetensors") == true)
+      opening(folder)?.contains("is in model-00001-of-00004.safetensors and in model-00002-of-00004.safetensors")
+        == true)
   }
 
   @Test func `model.safetensors goes before an index, as in transformers`() throws {
@@ -103,7 +106,8 @@ import Testing
     try scratch.write(bytes, as: "m/model.bf16.safetensors")
     #expect(opening(folder) == nil)
     try scratch.write(bytes, as: "m/model.fp16.safetensors")
-    #expect(opening(folder)?.contains("model.bf16.safetensors and model.fp16.safetensors could each be the model") == true)
+    #expect(
+      opening(folder)?.contains("model.bf16.safetensors and model.fp16.safetensors could each be the model") == true)
   }
 
   // MARK: The head
@@ -124,19 +128,27 @@ import Testing
   func tiedHead(name: String) throws {
     #expect(try withHead(name) { _ in } == nil)
     // The same numbers as float32: the upper two bytes of each are the bf16.
-    #expect(try withHead(name) { head in
-      head.type = "F32"
-      head.bytes = stride(from: 0, to: head.bytes.count, by: 2).flatMap { [0, 0, head.bytes[$0], head.bytes[$0 + 1]] }
-    } == nil)
+    #expect(
+      try withHead(name) { head in
+        head.type = "F32"
+        head.bytes = stride(from: 0, to: head.bytes.count, by: 2).flatMap {
+          [0, 0, head.bytes[$0], head.bytes[$0 + 1]]
+        }
+      } == nil)
   }
 
-  @Test("a head of its own is refused", arguments: ["lm_head.weight", "language_model.lm_head.weight", "model.lm_head.weight"])
+  @Test(
+    "a head of its own is refused",
+    arguments: ["lm_head.weight", "language_model.lm_head.weight", "model.lm_head.weight"])
   func untiedHead(name: String) throws {
     let one = try withHead(name) { $0.bytes[$0.bytes.count - 2] ^= 1 }
-    #expect(one?.contains("\(name) differs from the embedding. Gemma 3's head is its embedding") == true, "\(one ?? "")")
+    #expect(
+      one?.contains("\(name) differs from the embedding. Gemma 3's head is its embedding") == true, "\(one ?? "")")
     let wide = try withHead(name) { head in
       head.type = "F32"
-      head.bytes = stride(from: 0, to: head.bytes.count, by: 2).flatMap { [0, 0, head.bytes[$0] ^ 1, head.bytes[$0 + 1]] }
+      head.bytes = stride(from: 0, to: head.bytes.count, by: 2).flatMap {
+        [0, 0, head.bytes[$0] ^ 1, head.bytes[$0 + 1]]
+      }
     }
     #expect(wide?.contains("differs from the embedding") == true)
     let short = try withHead(name) { head in
@@ -148,10 +160,13 @@ import Testing
 
   // MARK: No safetensors
 
-  @Test("a pickle is refused, whatever it is called", arguments: [
-    "pytorch_model.bin", "pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin", "consolidated.00.pth", "model.pt",
-    "model.ckpt",
-  ])
+  @Test(
+    "a pickle is refused, whatever it is called",
+    arguments: [
+      "pytorch_model.bin", "pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin", "consolidated.00.pth",
+      "model.pt",
+      "model.ckpt",
+    ])
   func pickle(name: String) throws {
     try scratch.write("PK", as: name)
     #expect(opening(scratch.path)?.contains("It holds \(name), a Python pickle") == true)

@@ -5,7 +5,9 @@ import Testing
 /// Expected packings come from SAELens' and TransformerLens' own functions: tools/golden/packings.py.
 @Suite struct PackingStyleTests {
   /// corpus.jsonl fifteen times over: 2,250 documents.
-  private func pack(_ style: PackingStyle, length: Int, times: Int = 15, target: Int = 10_000_000) throws -> PackedCorpus {
+  private func pack(_ style: PackingStyle, length: Int, times: Int = 15, target: Int = 10_000_000) throws
+    -> PackedCorpus
+  {
     let corpus = try Corpus(
       paths: Array(repeating: Goldens.path("corpus/corpus.jsonl"), count: times), sourceField: "meta.pile_set_name")
     return try PackedCorpus(
@@ -30,7 +32,9 @@ import Testing
   func budget(style: PackingStyle) throws {
     let whole = try pack(style, length: 32)
     let part = try pack(style, length: 32, target: 300)
-    #expect(part.chunkCount == 12 && part.ids[...] == whole.ids.prefix(12 * 32) && part.rows[...] == whole.rows.prefix(12 * 32))
+    #expect(
+      part.chunkCount == 12 && part.ids[...] == whole.ids.prefix(12 * 32)
+        && part.rows[...] == whole.rows.prefix(12 * 32))
   }
 
   @Test("documents of tokens rise, and those of spelled tokens contain them", arguments: PackingStyle.allCases)

@@ -15,7 +15,8 @@ struct CheckpointFormsTests {
 
   @Test("all golden entries are tested")
   func nothingLeftOut() throws {
-    #expect(try Set(GoldenForms.shared.get().entries.keys) == Set(GoldenForms.saved + GoldenForms.variants + ["formula"]))
+    #expect(
+      try Set(GoldenForms.shared.get().entries.keys) == Set(GoldenForms.saved + GoldenForms.variants + ["formula"]))
   }
 
   @Test("a form that save_pretrained wrote", arguments: GoldenForms.saved)
@@ -39,18 +40,22 @@ struct CheckpointFormsTests {
     try compare(checkpoint, "formula", GoldenForms.shared.get().wide_ids, columns: 262_080..<262_208)
   }
 
-  @Test("stored types", arguments: [
-    ("text-5", TensorElement.bf16), ("text-4.57", .f32), ("multimodal-5", .f32), ("multimodal-4.57", .f16),
-    ("multimodal-4.50", .bf16), ("bare-text-5", .f16),
-  ])
+  @Test(
+    "stored types",
+    arguments: [
+      ("text-5", TensorElement.bf16), ("text-4.57", .f32), ("multimodal-5", .f32), ("multimodal-4.57", .f16),
+      ("multimodal-4.50", .bf16), ("bare-text-5", .f16),
+    ])
   func storedType(name: String, element: TensorElement) throws {
     let checkpoint = try Gemma3Checkpoint(path: GoldenForms.folder(name, in: scratch))
     #expect(checkpoint.summary.types.map(\.element) == [element])
   }
 
-  @Test("a prefix before the tensors' names changes no bit", arguments: [
-    "language_model.model.", "model.language_model.", "model.language_model.model.", "",
-  ])
+  @Test(
+    "a prefix before the tensors' names changes no bit",
+    arguments: [
+      "language_model.model.", "model.language_model.", "model.language_model.model.", "",
+    ])
   func prefix(prefix: String) throws {
     let folder = try scratch.copy("forms/text-5", as: "model")
     var writing = try SafetensorsWriting(copying: folder)
@@ -98,10 +103,12 @@ struct CheckpointFormsTests {
     let moved = worst(golden.map(Double.init), goldenLosses)
     // Of these few losses the mean moves by 10⁻³ when each moves by 10⁻²; other instructions sum in another order.
     let mostOfMean = Backend.current == .portable ? 1e-3 : 2.5e-3
-    #expect(abs(mean) <= mostOfMean && single <= moved, "the mean loss differs by \(mean), one loss by \(single) of \(moved)")
+    #expect(
+      abs(mean) <= mostOfMean && single <= moved, "the mean loss differs by \(mean), one loss by \(single) of \(moved)")
     #expect(distance <= rounding, "the residual stream differs by \(distance), rounding moves it by \(rounding)")
     print(
-      "form \(name): f32 logits \(logits) residual \(residual) loss \(loss); bf16 mean \(mean) worst \(single) of \(moved) residual \(distance) of \(rounding)")
+      "form \(name): f32 logits \(logits) residual \(residual) loss \(loss); bf16 mean \(mean) worst \(single) of \(moved) residual \(distance) of \(rounding)"
+    )
   }
 
   /// max |a − b| ∕ max |b|

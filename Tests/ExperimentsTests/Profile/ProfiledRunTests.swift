@@ -51,7 +51,8 @@ struct ProfiledRunTests {
 
     // A finished run is not measured again for its profile, nor does asking for none take it away.
     for name in ["plain.h5", "profiled.h5"] {
-      guard case .alreadyMeasured(_, let description)? = try measure(tiny, name, profiles: name == "plain.h5").first else {
+      guard case .alreadyMeasured(_, let description)? = try measure(tiny, name, profiles: name == "plain.h5").first
+      else {
         Issue.record("\(name) was measured again")
         continue
       }

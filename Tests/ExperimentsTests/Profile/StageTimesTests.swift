@@ -13,16 +13,17 @@ struct StageTimesTests {
   func nesting() throws {
     let pool = WorkspacePool()
     let clock = ContinuousClock()
-    let wall = try clock.measure {
-      try pool.with(condition: 1) { workspace in
-        Thread.sleep(forTimeInterval: 0.02)
-        workspace.timed(.gateUp) {
+    let wall =
+      try clock.measure {
+        try pool.with(condition: 1) { workspace in
           Thread.sleep(forTimeInterval: 0.02)
-          workspace.timed(.gelu, condition: 2) { Thread.sleep(forTimeInterval: 0.03) }
-          workspace.product(of: Int8.self, rows: 2, n: 3, k: 5) { Thread.sleep(forTimeInterval: 0.04) }
+          workspace.timed(.gateUp) {
+            Thread.sleep(forTimeInterval: 0.02)
+            workspace.timed(.gelu, condition: 2) { Thread.sleep(forTimeInterval: 0.03) }
+            workspace.product(of: Int8.self, rows: 2, n: 3, k: 5) { Thread.sleep(forTimeInterval: 0.04) }
+          }
         }
-      }
-    } / .seconds(1)
+      } / .seconds(1)
     let times = pool.times
     let gateUp = StagePlace(condition: 1, stage: .gateUp)
     let gelu = StagePlace(condition: 2, stage: .gelu)
@@ -71,7 +72,8 @@ struct StageTimesTests {
     if threads == 1 { #expect(waiting.seconds < 0.2 * times.wallSeconds, "\(waiting.seconds) of \(times.wallSeconds)") }
     // Every stage of this study was seen, in each condition where it has conditions.
     let stages = Set(profile.entries.map(\.stage))
-    #expect(stages == Set(Stage.allCases.filter { ![.saeEncoder, .saeDecoder].contains($0) }.map(\.name) + [Stage.waiting]))
+    #expect(
+      stages == Set(Stage.allCases.filter { ![.saeEncoder, .saeDecoder].contains($0) }.map(\.name) + [Stage.waiting]))
     for stage in [Stage.queryKeyValue, .attention, .output, .gateUp, .gelu, .down, .head, .norms, .residual] {
       let seen = Set(profile.entries.filter { $0.stage == stage.name && $0.seconds > 0 }.compactMap(\.condition))
       #expect(seen == Set(TinyStudy.conditions.map(\.name)), "\(stage.name)")

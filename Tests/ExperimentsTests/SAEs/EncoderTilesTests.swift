@@ -41,7 +41,9 @@ struct EncoderTilesTests {
   }
 
   /// Small whole numbers: every sum is exact in float32, so any order of additions gives the same bits. exp(0) = 1.
-  @Test("whole numbers give the same bits whatever the tiles, the rows, the number format and its alignment", arguments: kinds)
+  @Test(
+    "whole numbers give the same bits whatever the tiles, the rows, the number format and its alignment",
+    arguments: kinds)
   func exact(configuration: String, vectors: [String]) throws {
     let scratch = try ScratchFolder()
     var draws = Draws(state: 17)

@@ -71,9 +71,12 @@ import Testing
     arguments: [
       Refusal(
         old: "\"architecture\": \"jumprelu\"", new: "\"architecture\": \"skip_transcoder\"",
-        expected: "cfg.json: architecture is \"skip_transcoder\". A transcoder predicts another place of the model, not its own input, so there is no reconstruction to measure. Supported: standard, jumprelu, topk, abstopk, gated."),
+        expected:
+          "cfg.json: architecture is \"skip_transcoder\". A transcoder predicts another place of the model, not its own input, so there is no reconstruction to measure. Supported: standard, jumprelu, topk, abstopk, gated."
+      ),
       Refusal(
-        old: "\"architecture\": \"jumprelu\"", new: "\"architecture\": \"transcoder\"", expected: "A transcoder predicts"),
+        old: "\"architecture\": \"jumprelu\"", new: "\"architecture\": \"transcoder\"",
+        expected: "A transcoder predicts"),
       Refusal(
         old: "\"architecture\": \"jumprelu\"", new: "\"architecture\": \"jumprelu_transcoder\"",
         expected: "A transcoder predicts"),
@@ -95,10 +98,14 @@ import Testing
       Refusal(old: ", \"architecture\": \"jumprelu\"", new: "", expected: "the key architecture is missing"),
       Refusal(
         old: "\"normalize_activations\": \"none\"", new: "\"normalize_activations\": \"covariance_whitening\"",
-        expected: "normalize_activations is \"covariance_whitening\"; supported: SAEs whose whitening is part of the weights: call SAELens' fold_activation_whitening and save again"),
+        expected:
+          "normalize_activations is \"covariance_whitening\"; supported: SAEs whose whitening is part of the weights: call SAELens' fold_activation_whitening and save again"
+      ),
       Refusal(
         old: "\"normalize_activations\": \"none\"", new: "\"normalize_activations\": \"batch_norm\"",
-        expected: "normalize_activations is \"batch_norm\"; supported: none, expected_average_only_in, constant_norm_rescale, layer_norm"),
+        expected:
+          "normalize_activations is \"batch_norm\"; supported: none, expected_average_only_in, constant_norm_rescale, layer_norm"
+      ),
       Refusal(
         old: "\"normalize_activations\": \"none\"", new: "\"normalize_activations\": true",
         expected: "normalize_activations is true"),
@@ -120,10 +127,14 @@ import Testing
       Refusal(old: "{\"d_in\"", new: "{d_in", expected: "is not valid JSON: line 1, column 2"),
       Refusal(
         form: "standard", old: "\"architecture\": \"standard\"", new: "\"architecture\": \"jumprelu\"",
-        expected: "sae_weights.safetensors: the tensor threshold is missing; an SAE of architecture jumprelu needs W_enc, W_dec, b_dec, b_enc, threshold."),
+        expected:
+          "sae_weights.safetensors: the tensor threshold is missing; an SAE of architecture jumprelu needs W_enc, W_dec, b_dec, b_enc, threshold."
+      ),
       Refusal(
         old: "\"architecture\": \"jumprelu\"", new: "\"architecture\": \"standard\"",
-        expected: "the tensor threshold has no place in an SAE of architecture standard. The configuration and the weights belong to different SAEs."),
+        expected:
+          "the tensor threshold has no place in an SAE of architecture standard. The configuration and the weights belong to different SAEs."
+      ),
     ])
   func refused(_ refusal: Refusal) throws {
     let scratch = try ScratchFolder()
@@ -202,26 +213,33 @@ import Testing
     let header = Int(bytes[0]) + Int(bytes[1]) << 8
     let text = String(decoding: bytes[8..<8 + header], as: UTF8.self)
     let extended = text.replacing(
-      "{\"b_dec\"", with: "{\"affine_skip_connection\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b_dec\"")
+      "{\"b_dec\"",
+      with: "{\"affine_skip_connection\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b_dec\"")
     #expect(extended != text)
     let length = extended.utf8.count
     bytes = [UInt8(length & 255), UInt8(length >> 8), 0, 0, 0, 0, 0, 0] + Array(extended.utf8) + bytes[(8 + header)...]
     try scratch.write(bytes, as: "affine/params.safetensors")
     let message = message { _ = try SparseAutoencoderWeights(path: affine) }
     #expect(
-      message?.contains("the tensor affine_skip_connection has no place in an SAE of architecture jumprelu. It belongs to a transcoder")
+      message?.contains(
+        "the tensor affine_skip_connection has no place in an SAE of architecture jumprelu. It belongs to a transcoder")
         == true, "\(message ?? "no error")")
   }
 
   @Test func `missing files and damaged weights`() throws {
     let scratch = try ScratchFolder()
-    #expect(message { _ = try SparseAutoencoderWeights(path: scratch.path + "/none") }?.contains("none: no such file") == true)
     #expect(
-      message { _ = try SparseAutoencoderWeights(path: scratch.path) }?.contains("is no SAE. Give a SAELens folder") == true)
+      message { _ = try SparseAutoencoderWeights(path: scratch.path + "/none") }?.contains("none: no such file") == true
+    )
+    #expect(
+      message { _ = try SparseAutoencoderWeights(path: scratch.path) }?.contains("is no SAE. Give a SAELens folder")
+        == true)
     let path = try scratch.copy("sae/jumprelu", as: "sae")
     let weights = try scratch.read("sae/sae_weights.safetensors")
     try scratch.write(Array(weights.dropLast(4)), as: "sae/sae_weights.safetensors")
-    #expect(message { _ = try SparseAutoencoderWeights(path: path) }?.contains("ends 4 bytes after the end of the file") == true)
+    #expect(
+      message { _ = try SparseAutoencoderWeights(path: path) }?.contains("ends 4 bytes after the end of the file")
+        == true)
     // An infinity in the last weight.
     try scratch.write(Array(weights.dropLast(4)) + [0, 0, 0x80, 0x7f], as: "sae/sae_weights.safetensors")
     #expect(message { _ = try SparseAutoencoderWeights(path: path) }?.contains("holds a NaN or an infinity") == true)
@@ -229,6 +247,7 @@ import Testing
     let range = try #require(bytes.firstRange(of: Array("threshold".utf8)))
     bytes.replaceSubrange(range, with: Array("thresh___".utf8))
     try scratch.write(bytes, as: "sae/sae_weights.safetensors")
-    #expect(message { _ = try SparseAutoencoderWeights(path: path) }?.contains("the tensor threshold is missing") == true)
+    #expect(
+      message { _ = try SparseAutoencoderWeights(path: path) }?.contains("the tensor threshold is missing") == true)
   }
 }

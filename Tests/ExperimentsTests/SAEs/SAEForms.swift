@@ -68,7 +68,8 @@ struct SyntheticSAE {
     for (tensor, shape) in shapes {
       let start = data.count
       for i in 0..<shape.reduce(1, *) { append(value(tensor, i), to: &data) }
-      entries.append("\"\(tensor)\": {\"dtype\": \"\(type)\", \"shape\": \(shape), \"data_offsets\": [\(start), \(data.count)]}")
+      entries.append(
+        "\"\(tensor)\": {\"dtype\": \"\(type)\", \"shape\": \(shape), \"data_offsets\": [\(start), \(data.count)]}")
     }
     var header = "{" + entries.joined(separator: ", ") + "}"
     while header.utf8.count % 8 != padding { header += " " }

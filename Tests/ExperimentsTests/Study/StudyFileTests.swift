@@ -33,7 +33,8 @@ import Testing
         == Study(
           title: "T", models: [.init(name: "m", checkpoint: "m.gguf", layer: 1, sae: nil)],
           corpus: .init(paths: ["c.jsonl"], text: "text", source: nil, order: .file),
-          packing: .init(style: .article, length: 512, batch: 4), experiments: ["accuracy"], conditions: [.init(Uncompressed(precision: .bf16))],
+          packing: .init(style: .article, length: 512, batch: 4), experiments: ["accuracy"],
+          conditions: [.init(Uncompressed(precision: .bf16))],
           tokens: .init(headline: 100, snapshots: [100]), strata: .init(massive: 5, firstPositions: 4),
           bootstrap: .init(replicates: 2000, level: 0.95), seed: 0))
   }
@@ -92,17 +93,20 @@ import Testing
   }
 
   @Test func `its keys say every value, those that are left out too`() throws {
-    let text = Self.minimal.replacing("[bf16]", with: "[bf16, { int8: { epilogue: cpu } }, nf4, { nf4: { block: 32 } }]")
+    let text = Self.minimal.replacing(
+      "[bf16]", with: "[bf16, { int8: { epilogue: cpu } }, nf4, { nf4: { block: 32 } }]")
     let keys = try read("# A comment.\n" + text).study.keys
-    #expect(keys.map { "\($0.key): \($0.value)" } == [
-      "title: T", "models: [m]", "models.m.checkpoint: m.gguf", "models.m.layer: 1", "corpus.path: c.jsonl",
-      "corpus.text: text", "corpus.order: file", "packing.style: article", "packing.length: 512", "packing.batch: 4",
-      "experiments: [accuracy]", "conditions: [bf16, int8, nf4, nf4-b32]", "conditions.int8.epilogue: cpu",
-      "conditions.int8.threshold: 6.0", "conditions.nf4.block: 64", "conditions.nf4.compute: bf16",
-      "conditions.nf4.double_quantization: false", "conditions.nf4-b32.block: 32", "conditions.nf4-b32.compute: bf16",
-      "conditions.nf4-b32.double_quantization: false", "tokens.headline: 100", "tokens.snapshots: [100]",
-      "strata.massive: 5.0", "strata.first_positions: 4", "bootstrap.replicates: 2000", "bootstrap.level: 0.95", "seed: 0",
-    ])
+    #expect(
+      keys.map { "\($0.key): \($0.value)" } == [
+        "title: T", "models: [m]", "models.m.checkpoint: m.gguf", "models.m.layer: 1", "corpus.path: c.jsonl",
+        "corpus.text: text", "corpus.order: file", "packing.style: article", "packing.length: 512", "packing.batch: 4",
+        "experiments: [accuracy]", "conditions: [bf16, int8, nf4, nf4-b32]", "conditions.int8.epilogue: cpu",
+        "conditions.int8.threshold: 6.0", "conditions.nf4.block: 64", "conditions.nf4.compute: bf16",
+        "conditions.nf4.double_quantization: false", "conditions.nf4-b32.block: 32", "conditions.nf4-b32.compute: bf16",
+        "conditions.nf4-b32.double_quantization: false", "tokens.headline: 100", "tokens.snapshots: [100]",
+        "strata.massive: 5.0", "strata.first_positions: 4", "bootstrap.replicates: 2000", "bootstrap.level: 0.95",
+        "seed: 0",
+      ])
   }
 
   @Test func `fewer tokens on demand drop the snapshots beyond`() throws {
@@ -126,7 +130,8 @@ import Testing
     #expect(file.study.corpus.paths == ["a.parquet", "~/b.jsonl.zst"])
     #expect(try file.corpusPaths() == [scratch.path + "/a.parquet", "/home/ada/b.jsonl.zst"])
     let remote = try read(Self.minimal.replacing("c.jsonl", with: "[a.parquet,\n  s3://b/c]"))
-    #expect(message { _ = try remote.corpusPaths() }?.contains("study.yaml, line 7: corpus.path[1] is s3://b/c") == true)
+    #expect(
+      message { _ = try remote.corpusPaths() }?.contains("study.yaml, line 7: corpus.path[1] is s3://b/c") == true)
   }
 
   @Test("every packing has a name", arguments: PackingStyle.allCases)
@@ -320,7 +325,8 @@ import Testing
     let short = try read(Self.minimal.replacing("m.gguf", with: "hf://gemma-3-4b-pt"))
     #expect(
       message { _ = try short.hubRequests() }?
-        .hasSuffix("line 4: models[0].checkpoint is hf://gemma-3-4b-pt; owner and name are needed: hf://owner/name.") == true)
+        .hasSuffix("line 4: models[0].checkpoint is hf://gemma-3-4b-pt; owner and name are needed: hf://owner/name.")
+        == true)
     let store = try read(Self.minimal.replacing("m.gguf", with: "s3://bucket/m.gguf"))
     #expect(message { _ = try store.checkpointPath(model: 0) }?.contains("Names on s3 are not fetched") == true)
     let variable = try read(Self.minimal.replacing("m.gguf", with: "$MODELS/a.gguf"))
@@ -350,7 +356,8 @@ import Testing
       "models--acme--tiny/snapshots/\(commit)", "models--acme--scope/snapshots/\(commit)/layer_1",
       "datasets--acme--texts/snapshots/\(commit)/data/a.jsonl",
     ].map { "\(scratch.path)/hub/\($0)" }
-    #expect(try [file.checkpointPath(model: 0), file.saePath(model: 0)] + file.corpusPaths().map(Optional.some) == places)
+    #expect(
+      try [file.checkpointPath(model: 0), file.saePath(model: 0)] + file.corpusPaths().map(Optional.some) == places)
     let sources = try file.hubSources(model: 0)
     #expect(sources.map(\.key) == ["models[0].checkpoint", "models[0].sae", "corpus.path"])
     #expect(sources.map(\.source.path) == places && sources.allSatisfy { $0.source.commit == commit })

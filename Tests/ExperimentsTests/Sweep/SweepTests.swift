@@ -11,7 +11,8 @@ import Testing
 struct SweepTests {
   private func floats(_ blocks: [RunBlock], _ condition: String, _ experiment: String, _ name: String) -> [Float] {
     blocks.flatMap { block -> [Float] in
-      guard case .float32(let values) = block.columns[ColumnKey(condition: condition, experiment: experiment, name: name)]
+      guard
+        case .float32(let values) = block.columns[ColumnKey(condition: condition, experiment: experiment, name: name)]
       else { return [] }
       return values
     }
@@ -22,7 +23,8 @@ struct SweepTests {
     let golden = try TinyStudy.golden()
     let expected = name == "f32" ? golden.f32 : golden.bf16
     let sweep = try TinyStudy.sweep(
-      [.init(name: name, method: Uncompressed(precision: name == "f32" ? .f32 : .bf16))], experiments: [Accuracy(), ResidualRecorder()])
+      [.init(name: name, method: Uncompressed(precision: name == "f32" ? .f32 : .bf16))],
+      experiments: [Accuracy(), ResidualRecorder()])
     let blocks = try TinyStudy.blocks(sweep)
     let nll = floats(blocks, name, "accuracy", "nll").filter { !$0.isNaN }
     #expect(nll.count == expected.nll.count)
@@ -36,7 +38,9 @@ struct SweepTests {
     #expect(distance < (name == "f32" ? 1e-5 : 2e-3), "residual stream differs by \(distance)")
   }
 
-  @Test("equal bits whatever the threads, the block size, and whether weights are kept", arguments: [(1, 1, true), (3, 2, true), (2, 3, false), (8, 1, false)])
+  @Test(
+    "equal bits whatever the threads, the block size, and whether weights are kept",
+    arguments: [(1, 1, true), (3, 2, true), (2, 3, false), (8, 1, false)])
   func determinism(threads: Int, batchesPerBlock: Int, keepsWeights: Bool) throws {
     let reference = try TinyStudy.blocks(TinyStudy.sweep())
     let other = try TinyStudy.blocks(
@@ -92,8 +96,9 @@ struct SweepTests {
       }
     }
     let agreement = half.flatMap { block -> [UInt8] in
-      guard case .uint8(let values)? = block.columns[
-        ColumnKey(condition: "nf4", experiment: "accuracy", name: "top1_agreement")]
+      guard
+        case .uint8(let values)? = block.columns[
+          ColumnKey(condition: "nf4", experiment: "accuracy", name: "top1_agreement")]
       else { return [] }
       return values
     }
@@ -104,7 +109,8 @@ struct SweepTests {
   func batchCoupling() throws {
     // A threshold within the activations' range, so that outlier columns differ from batch to batch.
     let conditions: [Sweep.Condition] = [
-      .init(name: "bf16", method: Uncompressed(precision: .bf16)), .init(name: "int8", method: LLMInt8Method(threshold: 2.5, epilogue: .cpu)),
+      .init(name: "bf16", method: Uncompressed(precision: .bf16)),
+      .init(name: "int8", method: LLMInt8Method(threshold: 2.5, epilogue: .cpu)),
       .init(name: "nf4", method: NF4Method(block: 64, doubleQuantization: false, compute: .bf16)),
     ]
     let single = try TinyStudy.blocks(TinyStudy.sweep(conditions, chunkLength: 50, batchSize: 1))
@@ -120,7 +126,8 @@ struct SweepTests {
   func divergence() throws {
     let blocks = try TinyStudy.blocks(
       TinyStudy.sweep([
-        .init(name: "a", method: Uncompressed(precision: .bf16)), .init(name: "b", method: Uncompressed(precision: .bf16)),
+        .init(name: "a", method: Uncompressed(precision: .bf16)),
+        .init(name: "b", method: Uncompressed(precision: .bf16)),
         .init(name: "c", method: NF4Method(block: 64, doubleQuantization: false, compute: .bf16)),
       ]))
     let same = floats(blocks, "b", "accuracy", "kl").filter { !$0.isNaN }
@@ -144,7 +151,8 @@ struct SweepTests {
     let usual = try blocks(.bf16, nil)
     for (a, b) in zip(own, usual) {
       for (condition, experiment, column) in [
-        ("nf4", "accuracy", "kl"), ("nf4", "accuracy", "top1_agreement"), ("nf4", "noise_floor", "squared_perturbation"),
+        ("nf4", "accuracy", "kl"), ("nf4", "accuracy", "top1_agreement"),
+        ("nf4", "noise_floor", "squared_perturbation"),
       ] {
         let key = ColumnKey(condition: condition, experiment: experiment, name: column)
         #expect(a.columns[key] != b.columns[key], "\(column)")
@@ -200,7 +208,8 @@ struct SweepTests {
         effectiveBitsPerParameter: 16, bitsPerCompressedParameter: 16)
     }
     let run = try RunInProgress(
-      folder: folder.file("toy.parts"), description: description, columns: experiments.flatMap(\.measure.columns).map { $0.definition(dModel: 64) },
+      folder: folder.file("toy.parts"), description: description,
+      columns: experiments.flatMap(\.measure.columns).map { $0.definition(dModel: 64) },
       fingerprint: "toy")
     try sweep.run { block, _ in try run.append(block) }
     try run.assemble(to: folder.file("toy.h5"), description: description)

@@ -20,7 +20,8 @@ struct TinyRun {
     scratch = try ScratchFolder()
     checkpoint = folder.file("checkpoint")
     try FileManager.default.copyItem(atPath: Goldens.path("checkpoint/tiny"), toPath: checkpoint)
-    try FileManager.default.copyItem(atPath: Goldens.path("tokenizer/small.json"), toPath: checkpoint + "/tokenizer.json")
+    try FileManager.default.copyItem(
+      atPath: Goldens.path("tokenizer/small.json"), toPath: checkpoint + "/tokenizer.json")
     // Letters that the tokenizer does not know become bytes, whose ids the tiny vocabulary has.
     let lines = (0..<24).map { document in
       let text = (0..<40).map { String(UnicodeScalar(UInt32(0x1401 + (document * 97 + $0 * 31) % 600))!) }.joined()
@@ -29,13 +30,16 @@ struct TinyRun {
     try put(Data(lines.joined().utf8), at: folder.file("text.jsonl"))
     var draws = Draws(state: 7)
     let numbers = (0..<64 * 96).map { _ in draws.unit() }
-    sae = try SyntheticSAE(d: 64, f: 96, value: { name, index in name == "b_enc" ? 0.1 : numbers[index % numbers.count] })
-      .write(in: scratch)
+    sae = try SyntheticSAE(
+      d: 64, f: 96, value: { name, index in name == "b_enc" ? 0.1 : numbers[index % numbers.count] }
+    )
+    .write(in: scratch)
   }
 
   var plan: ModelRun.Plan {
     ModelRun.Plan(
-      title: "A tiny run", study: "tiny", studyText: "", studyKeys: [], model: "tiny", checkpoint: checkpoint, layer: 0, sae: sae,
+      title: "A tiny run", study: "tiny", studyText: "", studyKeys: [], model: "tiny", checkpoint: checkpoint, layer: 0,
+      sae: sae,
       corpus: [folder.file("text.jsonl")], textField: "text", order: .file, packing: .article, chunkLength: chunkLength,
       batchSize: batchSize, experiments: experiments, conditions: conditions,
       headline: tokens, snapshots: [], counts: [:], firstPositions: 4, massiveMultiple: 1.2,

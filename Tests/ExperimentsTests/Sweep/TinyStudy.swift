@@ -40,8 +40,10 @@ enum TinyStudy {
     let ids = try ids()
     let tokens = ids.count / chunkLength * chunkLength
     return try Sweep(
-      checkpoint(), stream: TokenStream(
-        ids: Array(ids[..<tokens]), document: (0..<Int32(tokens)).map { $0 / 70 }, source: (0..<tokens).map { UInt8($0 / 140) },
+      checkpoint(),
+      stream: TokenStream(
+        ids: Array(ids[..<tokens]), document: (0..<Int32(tokens)).map { $0 / 70 },
+        source: (0..<tokens).map { UInt8($0 / 140) },
         chunkLength: chunkLength, batchSize: batchSize, bos: 2, firstPositions: 4,
         firstScored: firstScored), conditions: conditions,
       experiments: experiments,

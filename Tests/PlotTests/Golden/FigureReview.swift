@@ -120,7 +120,9 @@ struct FigureReview {
       "<p>To accept it: <code>\(escaped(accept)) ONLY=\(name)</code></p>",
       "<div class=\"three\">", picture("golden", "accepted", isThere: change.golden != nil),
       picture("now", "now", isThere: change.now != nil),
-      picture("difference", "difference (yellow: just counted, red: ΔE of 60 and more)", isThere: change.difference != nil), "</div>",
+      picture(
+        "difference", "difference (yellow: just counted, red: ΔE of 60 and more)", isThere: change.difference != nil),
+      "</div>",
     ]
     if change.golden != nil, change.now != nil {
       parts.append(
@@ -133,10 +135,12 @@ struct FigureReview {
     if !change.lines.isEmpty {
       let shown = change.lines.prefix(400).map(escaped).joined(separator: "\n")
       let rest = change.lines.count > 400 ? "\n… \(change.lines.count - 400) more lines" : ""
-      parts.append("<details><summary>Drawing: \(change.lines.count) lines differ</summary><pre>\(shown)\(rest)</pre></details>")
+      parts.append(
+        "<details><summary>Drawing: \(change.lines.count) lines differ</summary><pre>\(shown)\(rest)</pre></details>")
     } else if change.reasons.contains(where: { $0.contains("drawing") }) {
       parts.append(
-        "<p class=\"quiet\">The drawing now: <a href=\"drawings/\(name).txt\">drawings/\(name).txt</a>; the accepted one was never made on this machine.</p>")
+        "<p class=\"quiet\">The drawing now: <a href=\"drawings/\(name).txt\">drawings/\(name).txt</a>; the accepted one was never made on this machine.</p>"
+      )
     }
     return parts.joined(separator: "\n") + "</section>"
   }
@@ -144,7 +148,8 @@ struct FigureReview {
   private func folded(_ change: FigureChange) -> String {
     let name = escaped(change.name)
     let content =
-      change.words.map { "<p>\(escaped($0))</p>" } ?? "<img loading=\"lazy\" src=\"golden/\(name).png\" alt=\"\(name)\">"
+      change.words.map { "<p>\(escaped($0))</p>" }
+      ?? "<img loading=\"lazy\" src=\"golden/\(name).png\" alt=\"\(name)\">"
     return "<details><summary>\(name)</summary>\(content)</details>"
   }
 

@@ -8,7 +8,8 @@ import Testing
 @Suite("Perceptual difference")
 struct PerceptualDifferenceTests {
   /// Standard figures that have markers and axes.
-  private static func drawings(_ fonts: FontFamily, atMost count: Int = .max) throws -> [(name: String, list: DrawList)] {
+  private static func drawings(_ fonts: FontFamily, atMost count: Int = .max) throws -> [(name: String, list: DrawList)]
+  {
     var result: [(String, DrawList)] = []
     for kind in StudyFigure.all {
       guard case .figure(let figure) = try kind.outcome(of: [Fabricated().findings]) else { continue }
@@ -192,7 +193,8 @@ struct PerceptualDifferenceTests {
     #expect(most.share <= PerceptualDifference.limit, "\(most.which)")
   }
 
-  @Test("Glyphs a little bolder or thinner, as another FreeType draws them, are not seen", arguments: [Theme.light, .dark])
+  @Test(
+    "Glyphs a little bolder or thinner, as another FreeType draws them, are not seen", arguments: [Theme.light, .dark])
   func otherWeight(theme: Theme) throws {
     let fonts = try Shipped.fonts()
     var most = (share: 0.0, which: "")

@@ -35,7 +35,8 @@ struct Picture: Equatable {
     _ list: DrawList, theme: Theme = .light, scale: Double = 96.0 / 72, fonts: FontFamily
   ) throws -> Picture {
     let surface = cairo_image_surface_create(
-      CAIRO_FORMAT_RGB24, Int32((list.width.value * scale).rounded(.up)), Int32((list.height.value * scale).rounded(.up)))
+      CAIRO_FORMAT_RGB24, Int32((list.width.value * scale).rounded(.up)),
+      Int32((list.height.value * scale).rounded(.up)))
     defer { cairo_surface_destroy(surface) }
     guard let surface else { throw Unreadable(description: "no image surface") }
     var grounded = list
@@ -120,7 +121,8 @@ struct Picture: Equatable {
     }
     let exact = Dictionary(uniqueKeysWithValues: palette.enumerated().map { ($0.element, UInt8($0.offset)) })
     let numbers = ordered.map { color in
-      let nearest = exact[color] ?? UInt8(palette.indices.min { distance(palette[$0], color) < distance(palette[$1], color) } ?? 0)
+      let nearest =
+        exact[color] ?? UInt8(palette.indices.min { distance(palette[$0], color) < distance(palette[$1], color) } ?? 0)
       return (color, nearest)
     }
     return (palette, Dictionary(uniqueKeysWithValues: numbers))

@@ -128,12 +128,14 @@ struct MatplotlibPositionTests {
       try #require(theirs.centroids.count == markers.count)
       for (marker, theirs) in zip(markers, theirs.centroids) {
         let own = try centroid(marker, of: ours.list, fonts)
-        let distance = ((own.x - theirs[0]) * (own.x - theirs[0]) + (own.y - theirs[1]) * (own.y - theirs[1])).squareRoot()
+        let distance = ((own.x - theirs[0]) * (own.x - theirs[0]) + (own.y - theirs[1]) * (own.y - theirs[1]))
+          .squareRoot()
         #expect(distance < 0.5, "\(ours.name): \(marker.series ?? "") at \(own)")
         if distance > worstRaster.distance { worstRaster = (distance, ours.name) }
       }
     }
-    #expect(counts["point", default: 0] > 50 && counts["interval end", default: 0] > 50 && counts["y tick", default: 0] > 50)
+    #expect(
+      counts["point", default: 0] > 50 && counts["interval end", default: 0] > 50 && counts["y tick", default: 0] > 50)
     print(
       """
       positions against matplotlib: \(counts.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", ")) \
@@ -143,7 +145,8 @@ struct MatplotlibPositionTests {
   }
 
   /// Our rasterised marker's centroid in pixels, each pixel weighted by how far it is from the ground.
-  private func centroid(_ marker: DrawCommand, of list: DrawList, _ fonts: FontFamily) throws -> (x: Double, y: Double) {
+  private func centroid(_ marker: DrawCommand, of list: DrawList, _ fonts: FontFamily) throws -> (x: Double, y: Double)
+  {
     var alone = DrawList(width: list.width, height: list.height)
     alone.commands = [marker]
     let picture = try Picture.drawing(alone, fonts: fonts)

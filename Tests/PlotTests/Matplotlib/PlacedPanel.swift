@@ -31,14 +31,18 @@ struct PlacedPanel {
 
     // Marks are drawn in their order; an inset's come after all of the panel's.
     var rest: [DrawCommand.Part: ArraySlice<DrawCommand>] = [:]
-    for part in [DrawCommand.Part.point, .interval, .line, .band, .bar] { rest[part] = own.filter { $0.part == part }[...] }
+    for part in [DrawCommand.Part.point, .interval, .line, .band, .bar] {
+      rest[part] = own.filter { $0.part == part }[...]
+    }
     func next(_ part: DrawCommand.Part, _ series: String, _ data: [Double]) throws -> DrawCommand {
       guard let command = rest[part]?.popFirst(), command.series == series, command.data == data else {
         throw Failure(description: "panel \(index): no \(part.rawValue) of \(series) with \(data)")
       }
       return command
     }
-    func spot(_ what: String, _ x: Double, _ y: Double, _ dodge: Points, _ place: Position, _ marker: DrawCommand? = nil) -> Spot {
+    func spot(
+      _ what: String, _ x: Double, _ y: Double, _ dodge: Points, _ place: Position, _ marker: DrawCommand? = nil
+    ) -> Spot {
       Spot(what: what, x: x, y: y, dodge: hasRows ? (0, dodge) : (dodge, 0), place: place, marker: marker)
     }
     for mark in panel.marks {
@@ -100,7 +104,9 @@ struct PlacedPanel {
   private func ticks(_ own: [DrawCommand], _ index: Int, hasRows: Bool) throws -> [Spot] {
     let marks = own.filter { $0.part == .tick }.map { $0.vertices[0] }
     let lower = marks.filter { $0.y == box.bottom }
-    let left = own.filter { $0.part == .tick }.map { $0.vertices[1] }.filter { $0.x == box.left && $0.y != box.bottom + 3 }
+    let left = own.filter { $0.part == .tick }.map { $0.vertices[1] }.filter {
+      $0.x == box.left && $0.y != box.bottom + 3
+    }
     var spots: [Spot] = []
     var rows: [Double: [Points]] = [:]
     for command in own where command.part == .tickLabel {

@@ -61,9 +61,9 @@ struct AppendixSection: ReportSection {
       "condition": "The same model with its linear layers stored, and under LLM.int8 also computed, in another way.",
       "interval":
         """
-        Bootstrap interval of the stated level. Paired: of a difference, both conditions resampled together, so that the \
-        luck of the text cancels.
-        """,
+      Bootstrap interval of the stated level. Paired: of a difference, both conditions resampled together, so that the \
+      luck of the text cancels.
+      """,
       "LLM.int8": "Weights and activations as 8-bit integers with a scale per row; outlier columns stay in 16 bits.",
       "NF4": "Weights as 4-bit codes at the quantiles of a normal distribution; blocks of weights share a scale.",
     ]

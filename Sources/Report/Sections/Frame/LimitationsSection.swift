@@ -97,14 +97,15 @@ struct LimitationsSection: ReportSection {
         The baseline is a dequantized file (\(model.description.model.storage)). It already carries one loss, which no \
         number here shows; compressing it again need not do what compressing the original does.
         """
-    } + each { model in
-      guard let rounded = model.description.rounded else { return nil }
-      return """
-        The run file behind this report is a copy for publishing: its measurements are rounded to \
-        \(count: rounded.significantBits) significant bits, that is by at most one part in \(count: 1 << rounded.significantBits). \
-        The last digit of a number can differ from the original run’s.
-        """
     }
+      + each { model in
+        guard let rounded = model.description.rounded else { return nil }
+        return """
+          The run file behind this report is a copy for publishing: its measurements are rounded to \
+          \(count: rounded.significantBits) significant bits, that is by at most one part in \(count: 1 << rounded.significantBits). \
+          The last digit of a number can differ from the original run’s.
+          """
+      }
   }
 
   /// What rounding does.

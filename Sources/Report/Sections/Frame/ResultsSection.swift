@@ -9,7 +9,9 @@ struct ResultsSection: ReportSection {
   func blocks() throws -> [Block] {
     let results = try report.measured.map { try $0.results() }
     let rows = TestKind.allCases.flatMap { kind in
-      results.flatMap { $0[kind] ?? [] }.compactMap { test, metric, result in result.map { [kind.title, test, metric, $0] } }
+      results.flatMap { $0[kind] ?? [] }.compactMap { test, metric, result in
+        result.map { [kind.title, test, metric, $0] }
+      }
     }
     if rows.isEmpty { return [.paragraph("No test of this study was completed.")] }
     let ranges: Prose =

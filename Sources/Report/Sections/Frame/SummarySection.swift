@@ -34,7 +34,8 @@ struct SummarySection: ReportSection {
           """
         })
       points.append(
-        compressed.isEmpty ? alone ?? "No condition was compared with the baseline."
+        compressed.isEmpty
+          ? alone ?? "No condition was compared with the baseline."
           : "No test of this study was completed, so nothing can be concluded.")
     }
     if !compressed.isEmpty, let words = allPlainWords { blocks.append(.paragraph(words)) }

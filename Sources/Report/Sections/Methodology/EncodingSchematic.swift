@@ -55,7 +55,8 @@ struct EncodingSchematic: Sendable {
     try arrow(
       &pen, from: Position(input + 18, middle), to: Position(grid - gridWidth / 2.0 - 9, middle), "encode", encoder)
     try arrow(
-      &pen, from: Position(grid + gridWidth / 2.0 + 9, middle), to: Position(output - 33, middle), "decode", "linear, with bias")
+      &pen, from: Position(grid + gridWidth / 2.0 + 9, middle), to: Position(output - 33, middle), "decode",
+      "linear, with bias")
     for (center, lines) in [(input, inputLines), (grid, featureLines), (output, outputLines)] {
       try words(&pen, lines, center: center, top: top + tall + 14, within: width)
     }

@@ -85,7 +85,9 @@ struct MethodologySection: ReportSection {
 
   private var comparabilityParagraph: Prose? {
     guard areSeveral else { return nil }
-    if differences.isEmpty, models.contains(where: { $0.description.corpus.tokenStreamSHA256 == RunDescription.notRecorded }) {
+    if differences.isEmpty,
+      models.contains(where: { $0.description.corpus.tokenStreamSHA256 == RunDescription.notRecorded })
+    {
       return """
         Whether the models saw the same tokens is not recorded; nothing that is says otherwise. Changes are within each \
         model; no model is paired with another.
@@ -145,10 +147,12 @@ struct MethodologySection: ReportSection {
   private static var olderCitations: [String: RunDescription.Citation] {
     [
       "int8": .init(
-        text: "LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022",
+        text:
+          "LLM.int8: Dettmers, Lewis, Belkada and Zettlemoyer, 8-bit Matrix Multiplication for Transformers at Scale, 2022",
         arXiv: "2208.07339"),
       "nf4": .init(
-        text: "NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023", arXiv: "2305.14314"),
+        text: "NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023",
+        arXiv: "2305.14314"),
     ]
   }
 }

@@ -8,9 +8,9 @@ extension MethodologySection {
   private func compressionSentence(_ layers: Prose) -> Prose {
     if compressed.isEmpty { return "No condition compresses it." }
     return """
-    The compressed conditions are made from the baseline’s weights when they are loaded; they change the linear \
-    layers\(layers), while embeddings, output head and norms stay as they are.
-    """
+      The compressed conditions are made from the baseline’s weights when they are loaded; they change the linear \
+      layers\(layers), while embeddings, output head and norms stay as they are.
+      """
   }
 
   private func depth(_ model: RunDescription.Model) throws -> String {
@@ -27,11 +27,11 @@ extension MethodologySection {
       model.storage == RunDescription.notRecorded
       ? "How its weights were stored is not recorded"
       : model.isDequantized
-      ? """
-      Its weights were dequantized from a file that stores them with loss (\(model.storage)) and rounded to \
-      bfloat16: this is the baseline
-      """
-      : "Its weights are stored as \(model.storage)"
+        ? """
+        Its weights were dequantized from a file that stores them with loss (\(model.storage)) and rounded to \
+        bfloat16: this is the baseline
+        """
+        : "Its weights are stored as \(model.storage)"
     return
       """
       \(strong: model.name) (\(model.architecture)) has \(count: model.parameterCount) parameters in \
@@ -129,11 +129,12 @@ extension MethodologySection {
     func smallest(_ model: ReportModel) -> RunDescription.Condition? {
       model.compressed.min { $0.effectiveBitsPerParameter < $1.effectiveBitsPerParameter }
     }
-    let shares = try range(models) { model in
-      try model.numbers.number(.size(.compressedShare)).map {
-        Numbers.Amount(number: $0, printed: $0.value, decimals: 0, suffix: "%")
-      }
-    } ?? "–"
+    let shares =
+      try range(models) { model in
+        try model.numbers.number(.size(.compressedShare)).map {
+          Numbers.Amount(number: $0, printed: $0.value, decimals: 0, suffix: "%")
+        }
+      } ?? "–"
     let names = Set(models.compactMap { smallest($0)?.name })
     guard let name = names.first else { return "The run has no compressed condition." }
     guard names.count == 1 else {

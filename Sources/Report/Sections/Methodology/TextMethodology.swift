@@ -74,7 +74,8 @@ extension MethodologySection {
     let accuracy = model.findings.measured(by: "accuracy")
     let scored: Prose
     if accuracy.predictions == accuracy.tokens - accuracy.chunks {
-      scored = " A chunk’s last token has no successor, so \(count: accuracy.predictions) predictions entered cross-entropy."
+      scored =
+        " A chunk’s last token has no successor, so \(count: accuracy.predictions) predictions entered cross-entropy."
     } else if accuracy.predictions > 0 {
       scored = " \(count: accuracy.predictions) predictions were scored and entered cross-entropy."
     } else {
@@ -97,7 +98,9 @@ extension MethodologySection {
   /// The measures whose numbers stand on a count of their own.
   private func ownCounts(_ model: ReportModel) -> Prose {
     let own = model.description.budget.counts.compactMap { count -> Prose? in
-      guard let section = report.sections.first(where: { $0.measure?.experiment == count.experiment }) else { return nil }
+      guard let section = report.sections.first(where: { $0.measure?.experiment == count.experiment }) else {
+        return nil
+      }
       return "\(section.subject) the first \(count: model.findings.measured(by: count.experiment).tokens) tokens"
     }
     return own.isEmpty ? "" : " Some measures have a count of their own: \(Prose.list(own))."

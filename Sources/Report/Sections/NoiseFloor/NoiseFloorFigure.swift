@@ -90,7 +90,8 @@ enum NoiseFloorFigure {
       for (row, entry) in compressed.enumerated() {
         guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
         marks += .horizontal(
-          estimate, row: row, dodge: dodge, MarkStyle(entry.style.role, ratio.style.marker, isHollow: ratio.style.isHollow),
+          estimate, row: row, dodge: dodge,
+          MarkStyle(entry.style.role, ratio.style.marker, isHollow: ratio.style.isHollow),
           series: ratio.name,
           text: try model.formats.value(estimate, ratio.metric, ratio.stratum))
       }

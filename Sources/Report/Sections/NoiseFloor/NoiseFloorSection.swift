@@ -117,7 +117,8 @@ struct NoiseFloorSection: ReportSection {
   func keyFindings() throws -> [KeyFinding] { [("Noise floor.", [try sentences(.noiseFloor)])] }
 
   func tests() -> [TestKind: [TestRow]] {
-    let denominator = models.contains { $0.numbers.has(.noiseFloor) } ? "with both denominators" : "the article’s code’s"
+    let denominator =
+      models.contains { $0.numbers.has(.noiseFloor) } ? "with both denominators" : "the article’s code’s"
     let metric: Prose = "Perturbation of the activations ÷ SAE reconstruction residual, \(denominator)"
     return [.validation: [("Noise floor", metric, \.hasNoiseFloor)]]
   }
@@ -164,9 +165,9 @@ struct NoiseFloorSection: ReportSection {
     [
       "noise-floor ratio":
         """
-        How far compression moves the residual stream, divided by how far the SAE’s reconstruction is from it, each \
-        relative to the length of the stream it is measured on.
-        """
+      How far compression moves the residual stream, divided by how far the SAE’s reconstruction is from it, each \
+      relative to the length of the stream it is measured on.
+      """
     ]
   }
 

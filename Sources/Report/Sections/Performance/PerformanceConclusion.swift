@@ -38,7 +38,8 @@ extension PerformanceSection {
       let cost: Prose? =
         switch entry.outcome {
         case .increase, .decrease: " and changes cross-entropy by \(change)"
-        case .inconclusive where entry.models.contains(where: { $0.hasNoInterval(.crossEntropy, entry.condition, .all) }):
+        case .inconclusive
+        where entry.models.contains(where: { $0.hasNoInterval(.crossEntropy, entry.condition, .all) }):
           " and its cross-entropy differs by \(change)"
         case .inconclusive: ", and its cost in cross-entropy cannot be told from zero"
         case .identical: " and costs nothing in cross-entropy"

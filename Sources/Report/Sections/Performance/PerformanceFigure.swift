@@ -49,7 +49,8 @@ enum PerformanceFigure {
           \(models.onIntervals("Bars: paired \(level) bootstrap intervals of the difference from \(baseline), resampled by chunk; where no bar shows, it is smaller than its marker."))\(models.onDodging)\
           \(models.notMeasured { model, name in measured(model).contains { $0.name == name } }) \(try models.sample()).
           """,
-        altText: "Dot plot\(models.onIntervals("") == "" ? " with \(level) intervals" : ""). \(models.told(sentences)).",
+        altText:
+          "Dot plot\(models.onIntervals("") == "" ? " with \(level) intervals" : ""). \(models.told(sentences)).",
         table: try performanceTable(models), content: models.rows(rows)))
   }
 
@@ -139,7 +140,9 @@ enum PerformanceFigure {
         let size = DataTable.Cell.number(entry.bits, shown: try NumberFormats.bits(entry.bits))
         let value = try DataTable.Cell.estimate(finding.estimate, decimals: model.formats.decimals(.crossEntropy))[0]
         let change = try DataTable.Cell.percent(finding.percentChange, model.formats)
-        let base = model.conditions.baseline.flatMap { model.findings.finding(.perplexity, condition: $0.name)?.estimate }
+        let base = model.conditions.baseline.flatMap {
+          model.findings.finding(.perplexity, condition: $0.name)?.estimate
+        }
         var drawn = perplexity?.estimate
         drawn?.interval = base.flatMap { perplexity?.intervalOfChange(on: $0) }
         let others = try DataTable.Cell.estimate(drawn, decimals: model.formats.decimals(.perplexity))

@@ -31,7 +31,8 @@ struct PerformanceSection: ReportSection {
       table(
         "performance", caption: "Model performance by \(areSeveral ? "model and " : "")condition.",
         columns: modelColumn + [
-          .init("Condition"), .init("Cross-entropy", .right), .init("Perplexity", .right), .init("Change of cross-entropy", .right),
+          .init("Condition"), .init("Cross-entropy", .right), .init("Perplexity", .right),
+          .init("Change of cross-entropy", .right),
           .init("\(level) interval", .right), .init("KL", .right), .init("Top-1", .right),
         ], rows: rows,
         remarks:
@@ -50,7 +51,9 @@ struct PerformanceSection: ReportSection {
 
   private func sourcesTable() throws -> Block? {
     var names: [String] = []
-    for source in models.flatMap(\.findings.sources) where !names.contains(source.source) { names.append(source.source) }
+    for source in models.flatMap(\.findings.sources) where !names.contains(source.source) {
+      names.append(source.source)
+    }
     guard !names.isEmpty else { return nil }
     var rows: [[Prose]] = []
     for model in models {

@@ -25,7 +25,8 @@ struct PublishedSection: ReportSection {
       table(
         "published", caption: "The published numbers beside the measured ones.",
         columns: modelColumn + [
-          .init("Quantity"), .init("Condition"), .init("Published", .right), .init("Measured", .right), .init("Verdict"),
+          .init("Quantity"), .init("Condition"), .init("Published", .right), .init("Measured", .right),
+          .init("Verdict"),
         ], rows: rows, headings: modelColumn.count + 1,
         remarks:
           """

@@ -177,7 +177,9 @@ enum FVUFigure {
     for entry in model.conditions.compressed {
       var changes: [Prose] = []
       for form in forms where form.finding(model, entry.name) != nil {
-        guard let change = try model.numbers.percentWithInterval(form.metric, entry.name, form.stratum) else { continue }
+        guard let change = try model.numbers.percentWithInterval(form.metric, entry.name, form.stratum) else {
+          continue
+        }
         changes.append("\(form.name), \(change)")
       }
       if !changes.isEmpty { sentences.append("Change under \(entry.name): \(changes.prose(separator: "; "))") }

@@ -32,25 +32,27 @@ extension ReconstructionSection {
     [
       "FVU":
         """
-        Fraction of variance unexplained: squared error of the reconstruction divided by the variance around a mean. 0 \
-        is a perfect copy. The textbook form takes the mean vector, the article’s form one mean number.
-        """,
+      Fraction of variance unexplained: squared error of the reconstruction divided by the variance around a mean. 0 \
+      is a perfect copy. The textbook form takes the mean vector, the article’s form one mean number.
+      """,
       "L0": "The number of features that are active on a token, on average.",
-      "massive token": "A token whose residual norm is several times the median; few, and heavy in every sum of squares.",
+      "massive token":
+        "A token whose residual norm is several times the median; few, and heavy in every sum of squares.",
       "ordinary token": "A token that is neither massive nor at a first position.",
       "residual stream": "The numbers that each token carries from layer to layer; every layer reads and adds to them.",
       "SAE, sparse autoencoder":
         """
-        A dictionary of features: it writes a residual stream as the sum of a few of them, and is judged by what it \
-        misses.
-        """,
+      A dictionary of features: it writes a residual stream as the sum of a few of them, and is judged by what it \
+      misses.
+      """,
     ]
   }
 
   func citations() -> [Prose] {
     [
       .paper(
-        "Massive activations: Sun, Chen, Kolter and Liu, Massive Activations in Large Language Models, 2024", "2402.17762")
+        "Massive activations: Sun, Chen, Kolter and Liu, Massive Activations in Large Language Models, 2024",
+        "2402.17762")
     ]
   }
 }

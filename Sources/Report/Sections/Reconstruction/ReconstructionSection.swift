@@ -36,7 +36,9 @@ struct ReconstructionSection: ReportSection {
     ]
     if let said = try definitionSentence() { blocks.append(.paragraph(said)) }
     blocks.append(.heading("What compression changes"))
-    for question in [Verdict.Question.fvuChange, .fvuArticleChange, .errorChange, .fvuOrdinaryChange, .errorOrdinaryChange] {
+    for question in [
+      Verdict.Question.fvuChange, .fvuArticleChange, .errorChange, .fvuOrdinaryChange, .errorOrdinaryChange,
+    ] {
       if let said = try sentences(question) { blocks.append(.paragraph(said)) }
     }
     if let said = grownVarianceSentence() { blocks.append(.paragraph(said)) }

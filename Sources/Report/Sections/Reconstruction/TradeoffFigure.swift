@@ -12,7 +12,8 @@ enum TradeoffFigure {
     let forms = [Metric.fvu, .fvuArticle]
     // All tokens last, so that their filled marks lie above open ones.
     let strata = [Stratum.ordinary, .all]
-    func changes(_ model: StudyModel, _ form: Metric, _ stratum: Stratum, _ condition: String) -> (Estimate, Estimate)? {
+    func changes(_ model: StudyModel, _ form: Metric, _ stratum: Stratum, _ condition: String) -> (Estimate, Estimate)?
+    {
       guard let accuracy = model.findings.finding(.crossEntropy, condition: condition)?.percentChange,
         let fvu = model.findings.finding(form, condition: condition, stratum: stratum)?.percentChange
       else { return nil }
@@ -27,7 +28,8 @@ enum TradeoffFigure {
     let present = forms.filter { form in models.contains { measured($0, form) } }
     guard !models.isEmpty else {
       return .absent(
-        reason: "The run has no condition with both a change of cross-entropy and one of FVU, so there is no figure of them.")
+        reason:
+          "The run has no condition with both a change of cross-entropy and one of FVU, so there is no figure of them.")
     }
     let baseline = models.baseline()
     // Names beside the filled points where those are few and short; else above the panels. Open ones share colour and
@@ -49,7 +51,8 @@ enum TradeoffFigure {
             let style = stratum == .all ? entry.style : entry.style.hollow
             let series = "\(entry.name), \(stratum.title)"
             marks += cross(accuracy, fvu, style, series: series, text: areNamed && stratum == .all ? entry.name : nil)
-            let changes = try DataTable.Cell.percent(accuracy, model.formats) + DataTable.Cell.percent(fvu, model.formats)
+            let changes =
+              try DataTable.Cell.percent(accuracy, model.formats) + DataTable.Cell.percent(fvu, model.formats)
             rows.append((model, [.text(entry.name), .text(form.title(over: stratum))] + changes))
           }
         }
@@ -81,9 +84,10 @@ enum TradeoffFigure {
       panels[index].x.including = reached.x
       panels[index].y.including = reached.y
       let still = MarkStyle(.reference, dash: [3, 2])
-      panels[index].marks = [
-        Mark(.horizontalRule(0), still, series: baseline), Mark(.verticalRule(0), still, series: baseline),
-      ] + panels[index].marks
+      panels[index].marks =
+        [
+          Mark(.horizontalRule(0), still, series: baseline), Mark(.verticalRule(0), still, series: baseline),
+        ] + panels[index].marks
     }
     return .figure(
       Figure(
@@ -106,9 +110,10 @@ enum TradeoffFigure {
             .init("condition", isNumeric: false), .init("definition", isNumeric: false),
             .init("change of cross-entropy (%)"), .init("interval low (%)"), .init("interval high (%)"),
             .init("change of FVU (%)"), .init("change low (%)"), .init("change high (%)"),
-          ], rows: rows), 
+          ], rows: rows),
         content: .panels(
-          panels, columns: present.count, key: (areNamed ? [] : conditions.map { DirectLabel($0.name, at: 0, $0.style) }) + [
+          panels, columns: present.count,
+          key: (areNamed ? [] : conditions.map { DirectLabel($0.name, at: 0, $0.style) }) + [
             DirectLabel(Stratum.all.title, at: 0, MarkStyle(.reference, .square)),
             DirectLabel(Stratum.ordinary.title, at: 0, MarkStyle(.reference, .square, isHollow: true)),
           ])))

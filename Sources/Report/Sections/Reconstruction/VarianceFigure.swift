@@ -26,7 +26,9 @@ enum VarianceFigure {
           Datum(quantity.share(cell) * 100, Double(row), dodge: dodge)
         }
         var texts: [String] = []
-        for cell in model.findings.cells { texts.append("\(try NumberFormats.share(quantity.share(cell))) \(quantity.words)") }
+        for cell in model.findings.cells {
+          texts.append("\(try NumberFormats.share(quantity.share(cell))) \(quantity.words)")
+        }
         marks.append(Mark(.bars(data), style, series: quantity.rawValue))
         marks.append(Mark(.values(data, texts), MarkStyle(.ink), series: quantity.rawValue))
       }
@@ -41,7 +43,8 @@ enum VarianceFigure {
           (
             model,
             [
-              .text(CellGroup(cell.cell).title), .count(cell.tokens), try share(cell.tokenShare), try share(cell.energyShare),
+              .text(CellGroup(cell.cell).title), .count(cell.tokens), try share(cell.tokenShare),
+              try share(cell.energyShare),
               try share(cell.varianceShare), try share(cell.errorShare),
             ]
           ))
@@ -54,7 +57,8 @@ enum VarianceFigure {
           y: Axis(
             "", unit: "",
             .categories(
-              model.findings.cells.map { CellGroup($0.cell).title.capitalizedFirst }, model.findings.cells.map { _ in .ink })),
+              model.findings.cells.map { CellGroup($0.cell).title.capitalizedFirst },
+              model.findings.cells.map { _ in .ink })),
           marks: marks, height: Points(36) * Double(model.findings.cells.count)))
     }
     let baseline = models.baseline()

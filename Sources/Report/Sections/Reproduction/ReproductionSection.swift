@@ -51,7 +51,9 @@ struct ReproductionSection: ReportSection {
       add("Imported from", "\(origin.file) (\(origin.format.rawValue))")
       add("Imported file, SHA-256", "\(code: origin.sha256)")
       for missing in origin.notMeasured {
-        add("Not measured, as the source says", "\(missing.condition)\(missing.part.map { ", \($0)" } ?? ""): \(missing.status)")
+        add(
+          "Not measured, as the source says",
+          "\(missing.condition)\(missing.part.map { ", \($0)" } ?? ""): \(missing.status)")
       }
     }
     add("Checkpoint", "\(description.model.checkpointFiles.joined(separator: ", "))")
@@ -99,7 +101,8 @@ struct ReproductionSection: ReportSection {
       if let origin = model.description.origin { return "clearbox import \(origin.file)" }
       let study = model.description.study
       let headline = model.description.budget.headline
-      let stated = StudyKeys(of: model.description)?["tokens.headline"].flatMap { Int($0.filter { $0 != "_" }) } ?? headline
+      let stated =
+        StudyKeys(of: model.description)?["tokens.headline"].flatMap { Int($0.filter { $0 != "_" }) } ?? headline
       let tokens = stated == headline ? "" : " --tokens \(headline)"
       let fetch = model.description.fetched == nil ? "" : "clearbox fetch studies/\(study).yaml\n"
       return fetch + "clearbox run studies/\(study).yaml\(tokens)"

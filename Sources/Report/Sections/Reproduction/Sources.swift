@@ -9,7 +9,9 @@ extension ReproductionSection {
       let parts = source.split(separator: ",", maxSplits: 1).map(String.init)
       return "\(link: parts[0], parts[0])\(parts.dropFirst().map { "," + $0 }.joined())"
     }
-    items.append("The article: \(report.reference.authors), \(emphasis: report.reference.title), \(String(report.reference.year)): \(Prose.list(places)).")
+    items.append(
+      "The article: \(report.reference.authors), \(emphasis: report.reference.title), \(String(report.reference.year)): \(Prose.list(places))."
+    )
     items += report.measured.flatMap { $0.citations() }
     if models.contains(where: { !$0.isSummary }) {
       items.append(

@@ -29,7 +29,9 @@ enum StabilizationFigure {
         if let panel = snapshotPanel(model, series, facet, models) { row.append(panel) }
         for (entry, own) in series {
           for snapshot in own { tableRows.append((model, try snapshotRow(snapshot, model.formats))) }
-          if facet.stratum == .all { sentences[index].append(try snapshotSentence(entry.name, own, facet, model.numbers)) }
+          if facet.stratum == .all {
+            sentences[index].append(try snapshotSentence(entry.name, own, facet, model.numbers))
+          }
         }
       }
       rows.append(row)
@@ -49,7 +51,8 @@ enum StabilizationFigure {
           \(models.onIntervals("Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions share their text, so their bands move together and overlap does not mean that conditions agree.")) Each \
           panel has its own y scale. \(try models.sample()).
           """,
-        altText: "Line chart of FVU against the number of tokens\(models.onIntervals("") == "" ? ", with \(level) bands" : ""). \(models.told(texts)).",
+        altText:
+          "Line chart of FVU against the number of tokens\(models.onIntervals("") == "" ? ", with \(level) bands" : ""). \(models.told(texts)).",
         table: models.table(
           columns: [
             .init("condition", isNumeric: false), .init("measure", isNumeric: false), .init("tokens asked for"),
@@ -65,7 +68,8 @@ enum StabilizationFigure {
     }
     let parts = [(named(.stable), "has settled"), (named(.unstable), "has not settled")].filter { !$0.0.isEmpty }
       .map { "\($1) under \(($0).listed)" }
-    return parts.isEmpty ? nil : "Between the last two counts, the article’s FVU of all tokens \(parts.joined(separator: "; it "))"
+    return parts.isEmpty
+      ? nil : "Between the last two counts, the article’s FVU of all tokens \(parts.joined(separator: "; it "))"
   }
 
   /// In order of their counts. Two counts asked for may end at the same batch, or at the end of a short run.
