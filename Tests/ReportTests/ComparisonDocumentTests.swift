@@ -52,7 +52,7 @@ struct ComparisonDocumentTests {
     let document = try compared().document
     let text = TextWriter().write(document)
     let (markdown, html) = (try page().markdown(document), try page().html(document))
-    /// The cells of each table row that begins with such a name and condition, as each format has them.
+    // The filled cells of each row, as each format has them.
     let inText = text.split(separator: "\n").map { line in
       line.split(separator: #/ {2,}/#).map { $0.trimmingCharacters(in: .whitespaces) }
     }
@@ -63,7 +63,7 @@ struct ComparisonDocumentTests {
       .filter { !$0.isEmpty }
     }
     let inPage = html.split(separator: "<tr").map { row in
-      row.split(separator: /<\/t[hd]>/).map { cell in
+      row.replacing(/<\/tr>[\s\S]*/, with: "").split(separator: /<\/t[hd]>/).map { cell in
         cell.replacing(/<[^>]*>/, with: "").replacing("&lt;", with: "<").split(separator: ">").last.map {
           $0.trimmingCharacters(in: .whitespacesAndNewlines)
         } ?? ""
