@@ -1,4 +1,4 @@
-# make report     measure the default study and write its report: about ten minutes, the first build included, on two cores
+# make report     measure the default study and write its report; it says how long before it starts
 # make quick      the same on about 8,000 tokens
 # make check      the fast loop: formatting, and tests that need neither real weights nor a browser
 # make format     lay the sources out by .swift-format

@@ -38,6 +38,29 @@ struct RunComparisonTests {
       })
   }
 
+  @Test(
+    "a column of another version forbids exactly the metrics that are made of it, as denominators and in the baseline too",
+    arguments: ["int8/sae/squared_norm", "bf16/sae/squared_norm", "int8/noise_floor/squared_perturbation"])
+  func otherVersion(column: String) throws {
+    let (a, b) = (try run("a.h5"), try run("b.h5") { $0.title = "Another title" })
+    _ = try Python.run(
+      """
+      import h5py, sys
+      with h5py.File(sys.argv[1], "r+") as file:
+          file["measurements/" + sys.argv[2]].attrs["definition"] = "changed@2"
+      """, [b.path, column])
+    let comparison = try compare(a, RunReader(b.path))
+    let isOwn = column.hasPrefix("int8")
+    for row in comparison.differences where row.conditionA == "int8" && row.quantity == .value {
+      let columns = row.metric.columns(isOwn ? .own : .reference).map { "\($0.experiment)/\($0.name)" }
+      let isMadeOfIt = columns.contains { column.hasSuffix($0) }
+      #expect((row.reason?.contains("another version of") == true) == isMadeOfIt, "\(row.id): \(row.reason ?? "none")")
+      #expect((row.verdict == .notComparable) == isMadeOfIt, "\(row.id)")
+    }
+    let forbidden = comparison.differences.filter { $0.verdict == .notComparable }.map(\.metric)
+    #expect(forbidden.contains(column.contains("norm") && isOwn ? .noiseFloorArticle : .noiseFloor))
+  }
+
   @Test("the same file is identical without a row; the same content in another file is identical in every row")
   func identical() throws {
     let a = try run("a.h5")
