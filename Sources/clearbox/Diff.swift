@@ -105,9 +105,12 @@ struct Diff: ParsableCommand {
     options.margins = try margins.map { try MarginRule($0) }
     let gates = try self.gates.map { try Gate($0) } + gateFiles.flatMap { try GateFile.read($0) }
     let runs = (a: try Self.readers(a), b: try Self.readers(b))
-    let comparison = try RunComparison(runs.a, runs.b, options)
+    // Numbers are printed as each run's own report prints them, which takes its findings.
+    let printed = format == .json ? [] : runs.a + runs.b
+    let (comparison, findings) = try inParallel(
+      { [options] in try RunComparison(runs.a, runs.b, options) }, { try Findings.each(of: printed) })
     let results = gates.isEmpty ? nil : try GateResults(gates, comparison)
-    try write(comparison, results, runs)
+    try write(comparison, results, Array(findings.prefix(runs.a.count)), Array(findings.dropFirst(runs.a.count)))
     if let results {
       if results.anyFailed { throw ExitCode(1) }
       if results.anyNotComparable { throw ExitCode(3) }
@@ -115,11 +118,8 @@ struct Diff: ParsableCommand {
     if !comparison.isComparable { throw ExitCode(3) }
   }
 
-  private func write(_ comparison: RunComparison, _ gates: GateResults?, _ runs: (a: [RunReader], b: [RunReader]))
-    throws
-  {
+  private func write(_ comparison: RunComparison, _ gates: GateResults?, _ a: [Findings], _ b: [Findings]) throws {
     if format == .json { return try destination.write(ComparisonJSON.data(comparison, gates: gates)) }
-    let (a, b) = (try runs.a.map { try Findings(of: $0) }, try runs.b.map { try Findings(of: $0) })
     let presentation =
       format == .text
       ? nil

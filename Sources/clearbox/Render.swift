@@ -48,7 +48,7 @@ struct Render: ParsableCommand {
     let author = try authorFile.map { try AuthorText.read($0) }
     let (date, imageBase) = (try RenderingDate.fromEnvironment(), try options.imageBase())
     let written = try ReportWriter.rendered(
-      findings: try readers.map { try Findings(of: $0) }, formats: formats,
+      findings: try Findings.each(of: readers), formats: formats,
       templates: home.appendingPathComponent("templates"), ownTemplates: options.templates,
       fonts: home.appendingPathComponent("assets/fonts"), references: home.appendingPathComponent("assets/references"),
       date: date, imageBase: imageBase, author: author)

@@ -149,7 +149,7 @@ extension RunComparison.Model {
 }
 
 /// Both results, computed at once.
-func inParallel<X, Y>(_ x: () throws -> X, _ y: () throws -> Y) throws -> (X, Y) {
+public func inParallel<X, Y>(_ x: () throws -> X, _ y: () throws -> Y) throws -> (X, Y) {
   let results: [Any] = concurrently(2) { index in
     index == 0 ? Result { try x() } as Any : Result { try y() } as Any
   }

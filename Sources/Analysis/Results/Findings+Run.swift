@@ -59,6 +59,16 @@ extension FindingsComputation {
   }
 }
 
+extension Findings {
+  /// The findings of several runs, in their order, computed at once.
+  ///
+  /// - Throws: as `init(of:measures:)`, for the first run that cannot be read.
+  public static func each(of readers: [RunReader], measures: [Measure] = .all) throws -> [Findings] {
+    try concurrently(readers.count) { index in Result { try Findings(of: readers[index], measures: measures) } }
+      .map { try $0.get() }
+  }
+}
+
 extension Findings.Counts {
   fileprivate init(
     description: RunDescription, tokens: TokenTable, extent: RunExtent, batches: BatchTable, chunkCount: Int,

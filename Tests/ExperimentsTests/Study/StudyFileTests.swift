@@ -179,10 +179,11 @@ import Testing
       "[bf16]", "[int8]",
       ", line 8: conditions[0] is int8; the first condition is what the others are compared with; put bf16 (or f32) first."
     ),
-    ("[bf16]", "[bf16, int4]", ", line 8: conditions[1] is \"int4\", which does not exist. Did you mean int8?"),
+    ("[bf16]", "[bf16, int9]", ", line 8: conditions[1] is \"int9\", which does not exist. Did you mean int8?"),
     (
       "[bf16]", "[bf16, gptq]",
-      ", line 8: conditions[1] is \"gptq\", which does not exist. Choose from: bf16, f32, int8, nf4."
+      ", line 8: conditions[1] is \"gptq\", which does not exist. Choose from: "
+        + CompressionMethods.all.map(\.kind).joined(separator: ", ") + "."
     ),
     ("[bf16]", "[bf16, f32]", ", line 8: conditions[1] is f32; a study has one baseline, the first condition (bf16)."),
     ("[bf16]", "[bf16, nf4, nf4]", ", line 8: conditions[2] is nf4; the condition nf4 is listed twice."),
