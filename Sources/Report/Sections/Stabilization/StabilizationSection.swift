@@ -12,7 +12,9 @@ struct StabilizationSection: ReportSection {
   var isMeasured: Bool { models.contains { !$0.findings.snapshots.isEmpty } }
 
   func blocks() throws -> [Block] {
-    var blocks = try blocks(.fvuStable, .stabilization)
+    var blocks: [Block] = []
+    if let said = try sentences(.fvuStable) { blocks.append(.paragraph(said)) }
+    if let figure = figureBlock(.stabilization) { blocks.append(figure) }
     let facets = models.flatMap(\.findings.snapshots).distinct(by: \.facet)
     let groups = try facets.map { facet in
       func snapshots(_ model: ReportModel, _ condition: String) -> [Snapshot] {
