@@ -142,6 +142,8 @@ struct Log: ParsableCommand {
             percentChange: $0.percentChange)
         }, problem: entry.problem, since: entry.previous.map { log.entries[$0].paths[0] }, changes: entry.changes)
     }
-    Terminal.say(String(decoding: try lines.sortedJSON().dropLast(), as: UTF8.self))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    Terminal.say(String(decoding: try encoder.encode(lines), as: UTF8.self))
   }
 }

@@ -1,6 +1,5 @@
 import Analysis
 import Foundation
-import RunFile
 
 /// A table of runs as JSON: sorted keys, numbers to the last digit, what has no value left out.
 public enum RunTableJSON {
@@ -9,7 +8,12 @@ public enum RunTableJSON {
 
   /// - Throws: `EncodingError` for a number that is not finite.
   public static func data(_ table: RunTable) throws -> Data {
-    try Layout(table).sortedJSON(keys: .convertToSnakeCase)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    var data = try encoder.encode(Layout(table))
+    data.append(UInt8(ascii: "\n"))
+    return data
   }
 
   private struct Layout: Encodable {

@@ -155,11 +155,10 @@ public enum RunTableFigure {
     _ estimate: Estimate, _ row: RunTable.Row, _ lane: Lane, _ numbers: RunTableNumbers
   ) throws -> [DataTable.Cell] {
     let values = try [estimate.value, estimate.interval?.low, estimate.interval?.high].map { value -> DataTable.Cell in
-      try .optional(value) {
-        var end = estimate
-        end.value = $0
-        return try numbers.number(end, row, lane.runs).text
-      }
+      guard let value else { return .none }
+      var end = estimate
+      end.value = value
+      return .number(value, shown: try numbers.number(end, row, lane.runs).text)
     }
     return [.text(title(row)), .text(row.condition), .text(lane.name), .count(lane.isMean ? estimate.clusterCount : 1)]
       + values

@@ -8,9 +8,13 @@ public struct ListedFile: Sendable, Equatable {
   public var byteCount: Int
   /// In lower-case hexadecimal, as `sha256sum` prints it.
   public var sha256: String
-}
 
-extension ListedFile {
+  public init(path: String, byteCount: Int, sha256: String) {
+    self.path = path
+    self.byteCount = byteCount
+    self.sha256 = sha256
+  }
+
   init(path: String, bytes: [UInt8]) {
     self.init(path: path, byteCount: bytes.count, sha256: FileDigest.hex(SHA256.hash(data: bytes)))
   }
