@@ -54,26 +54,15 @@ extension [StudyModel] {
   }
 
   /// The figure's numbers, with the model's name first where there are several.
-  func table(
-    words: [String], numbers: [String], rows: (StudyModel) throws -> [[DataTable.Cell]]
-  ) rethrows -> DataTable {
-    try table(words: words, numbers: numbers, parts: [()]) { model, _ in try rows(model) }
-  }
-
-  /// The same, all models' rows of one part before those of the next.
-  func table<Part>(
-    words: [String], numbers: [String], parts: [Part], rows: (StudyModel, Part) throws -> [[DataTable.Cell]]
-  ) rethrows -> DataTable {
+  func table(columns: [DataTable.Column], rows: [(model: StudyModel, cells: [DataTable.Cell])]) -> DataTable {
     DataTable(
-      words: (areSeveral ? ["model"] : []) + words, numbers: numbers,
-      rows: try parts.flatMap { part in
-        try flatMap { model in try rows(model, part).map { (areSeveral ? [.text(model.name)] : []) + $0 } }
-      })
+      columns: (areSeveral ? [DataTable.Column("model", isNumeric: false)] : []) + columns,
+      rows: rows.map { (areSeveral ? [.text($0.model.name)] : []) + $0.cells })
   }
 
   /// A sentence part per model, each with its name where there are several.
-  func told(_ tell: (StudyModel) throws -> Prose) rethrows -> Prose {
-    try map { areSeveral ? "\($0.name): \(try tell($0))" : try tell($0) }.prose(separator: areSeveral ? ". " : "; ")
+  func told(_ parts: [(model: StudyModel, text: Prose)]) -> Prose {
+    parts.map { areSeveral ? "\($0.model.name): \($0.text)" : $0.text }.prose(separator: areSeveral ? ". " : "; ")
   }
 
   /// The different texts of all models, "16 and 18".
