@@ -1,6 +1,5 @@
 import Analysis
 import Plot
-import Words
 
 /// A table of runs for other programs: one line per number, in full.
 public enum RunTableCSV {
@@ -19,7 +18,10 @@ public enum RunTableCSV {
       .Cell]?
     {
       guard let spread = table.spread(row, over: runs) else { return nil }
-      let models = runs.map { table.runs[$0].description.model.name }.distinct
+      var models: [String] = []
+      for run in runs where !models.contains(table.runs[run].description.model.name) {
+        models.append(table.runs[run].description.model.name)
+      }
       let shared = table.keys.map { key in
         Set(runs.map { key.values[$0] }).count == 1 ? text(key.values[runs[0]]) : .none
       }

@@ -24,8 +24,10 @@ struct NoiseFloorSection: ReportSection {
     ]
     if let said = try sentences(.noiseFloor) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
+    var all: [[Prose]] = []
+    var groups: [String] = []
     let metrics: [Metric] = [.perturbation, .noiseFloorArticle, .noiseFloor, .movedFarther]
-    let groups = try Stratum.allCases.map { stratum in
+    for stratum in Stratum.allCases {
       let own = try rows(
         compressed, measured: { model, name in metrics.contains { model.numbers.has($0, name, stratum) } }
       ) { model, name in
@@ -33,15 +35,16 @@ struct NoiseFloorSection: ReportSection {
           model.numbers.has($0, name, stratum) ? try model.numbers.valueWithInterval($0, name, stratum) : "–"
         }
       }
-      return (title: stratum.title.capitalizedFirst, rows: own)
+      all += own
+      groups += own.map { _ in stratum.title.capitalizedFirst }
     }
     blocks.append(
       table(
         "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.", groups: groups,
-        columns: conditionColumns + [
-          .init("Perturbation", .right), .init("Ratio, article’s code", .right),
+        columns: modelColumn + [
+          .init("Condition"), .init("Perturbation", .right), .init("Ratio, article’s code", .right),
           .init("Ratio, article’s prose", .right), .init("Tokens moved farther", .right),
-        ],
+        ], rows: all,
         remarks:
           """
           Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
@@ -133,7 +136,9 @@ struct NoiseFloorSection: ReportSection {
   }
 
   func implications() throws -> [Audience: [Prose]] {
-    let blind = cells { $0.outcome(.noiseFloor, $1) == .uninformative }
+    let blind = compressed.flatMap { condition in
+      models.filter { $0.outcome(.noiseFloor, condition) == .uninformative }.map { (condition: condition, model: $0) }
+    }
     if blind.isEmpty { return [:] }
     return [
       .readers: [
