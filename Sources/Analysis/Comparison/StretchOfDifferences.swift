@@ -157,7 +157,8 @@ struct StretchOfDifferences {
     for row in differences.indices where differences[row].pValue != nil {
       let own = differences[row]
       if own.quantity == .percentChange,
-        let base = index(own.metric.id, like: own, conditionA: reference(sample.a, own.conditionA),
+        let base = index(
+          own.metric.id, like: own, conditionA: reference(sample.a, own.conditionA),
           conditionB: reference(sample.b, own.conditionB), .value),
         differences[base].verdict == .identical,
         let value = index(own.metric.id, like: own, conditionA: own.conditionA, conditionB: own.conditionB, .value)

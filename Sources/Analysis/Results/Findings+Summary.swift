@@ -21,7 +21,9 @@ extension Findings {
           guard let own = value(metric, condition.name, stratum), own.value.isFinite else { continue }
           var finding = Finding(
             metric: metric, condition: condition.name, stratum: stratum, estimate: Estimate(own.value, own.tokens))
-          if !condition.isBaseline, !metric.isComparison, let base = value(metric, description.reference(of: condition)?.name, stratum) {
+          if !condition.isBaseline, !metric.isComparison,
+            let base = value(metric, description.reference(of: condition)?.name, stratum)
+          {
             finding.change = Estimate(own.value - base.value, own.tokens)
             if base.value != 0 {
               finding.percentChange = Estimate(100 * (own.value - base.value) / base.value, own.tokens)
