@@ -7,12 +7,11 @@ if ! command -v swift >/dev/null 2>&1; then
   echo "clearbox needs the Swift 6.3 toolchain; 'swift' is not on the PATH. See https://www.swift.org/install/linux/" >&2
   exit 2
 fi
+wanted="libopenblas-dev libcairo2-dev libhdf5-dev libdnnl-dev libcurl4-openssl-dev zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev pkg-config python3 python3-pip $*"
 if ! command -v apt-get >/dev/null 2>&1; then
-  echo "== Libraries: no apt-get here, so none is installed; docs/validation.md names what clearbox is built on"
+  echo "== Libraries: there is no apt-get here. Debian calls what clearbox needs: $wanted"
   exit 0
 fi
-
-wanted="libopenblas-dev libcairo2-dev libhdf5-dev libdnnl-dev libcurl4-openssl-dev zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev pkg-config python3 python3-pip $*"
 missing=""
 for package in $wanted; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
