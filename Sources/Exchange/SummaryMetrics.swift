@@ -1,3 +1,4 @@
+import Measures
 import Analysis
 
 /// What the article's results hold beyond the analysis's own metrics: kept in a summary run so that nothing is lost.

@@ -1,3 +1,4 @@
+import Measures
 import Analysis
 import FabricatedRuns
 import Foundation

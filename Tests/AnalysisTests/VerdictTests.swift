@@ -1,3 +1,4 @@
+import Measures
 import FabricatedRuns
 import RunFile
 import Testing

@@ -1,3 +1,4 @@
+import Measures
 import Analysis
 
 /// Made-up findings, shaped like a run's, for tests that need a certain outcome. Numbers resemble what Gemma 3 270M

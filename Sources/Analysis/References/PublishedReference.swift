@@ -1,3 +1,4 @@
+import Measures
 import Foundation
 
 /// Numbers that a study published, as data: what they are of, as they were printed, and what is not known of them.

@@ -1,3 +1,4 @@
+import Measures
 import FabricatedRuns
 import Foundation
 import RunFile

@@ -1,3 +1,4 @@
+import Measures
 import Analysis
 import Plot
 import Words
