@@ -82,24 +82,12 @@ public enum RunTableFigure {
 
   /// The rows of each panel: the usual metrics over all tokens, or the first twelve that were asked for.
   private static func subjects(of table: RunTable) -> [[RunTable.Row]] {
-    var subjects: [[RunTable.Row]] = []
-    for row in table.rows {
-      if table.options.metrics.isEmpty {
-        guard row.stratum == .all, usual.contains(where: { $0.0.id == row.metric.id && $0.1 == row.quantity }) else {
-          continue
-        }
-      }
-      if let index = subjects.firstIndex(where: { isSame($0[0], row) }) {
-        subjects[index].append(row)
-      } else {
-        subjects.append([row])
-      }
+    let shown = table.rows.filter { row in
+      !table.options.metrics.isEmpty
+        || (row.stratum == .all && usual.contains { $0.0.id == row.metric.id && $0.1 == row.quantity })
     }
-    return Array(subjects.prefix(12))
-  }
-
-  private static func isSame(_ a: RunTable.Row, _ b: RunTable.Row) -> Bool {
-    a.metric.id == b.metric.id && a.stratum == b.stratum && a.quantity == b.quantity && a.definition == b.definition
+    let subjects = shown.grouped { [$0.metric.id, $0.stratum.rawValue, $0.quantity.rawValue, $0.definition] }
+    return subjects.prefix(12).map(\.elements)
   }
 
   private static func title(_ row: RunTable.Row) -> String {

@@ -12,19 +12,13 @@ struct StudyModel {
   var name: String { findings.description.model.name }
 
   static func all(of all: [Findings]) throws -> [StudyModel] {
-    var names: [String] = []
-    for findings in all {
-      for condition in findings.compressed where !names.contains(condition.name) { names.append(condition.name) }
-    }
+    let names = all.flatMap(\.compressed).map(\.name).distinct
     let sizes = all.flatMap { $0.description.conditions.map(\.effectiveBitsPerParameter) }
-    var models: [StudyModel] = []
-    for findings in all {
-      models.append(
-        StudyModel(
-          findings: findings, conditions: try StudyConditions(findings, styledAs: names, among: sizes),
-          numbers: Numbers(findings, prefix: all.count > 1 ? findings.description.model.name + "/" : "")))
+    return try all.map { findings in
+      StudyModel(
+        findings: findings, conditions: try StudyConditions(findings, styledAs: names, among: sizes),
+        numbers: Numbers(findings, prefix: all.count > 1 ? findings.description.model.name + "/" : ""))
     }
-    return models
   }
 }
 
@@ -32,13 +26,7 @@ extension [StudyModel] {
   var areSeveral: Bool { count > 1 }
 
   /// Compressed conditions of all models, each name once.
-  var compressed: [StudyConditions.Entry] {
-    var entries: [StudyConditions.Entry] = []
-    for entry in flatMap(\.conditions.compressed) where !entries.contains(where: { $0.name == entry.name }) {
-      entries.append(entry)
-    }
-    return entries
-  }
+  var compressed: [StudyConditions.Entry] { flatMap(\.conditions.compressed).distinct(by: \.name) }
 
   /// A caption's sentence on intervals, where there are any: imported values have none.
   func onIntervals(_ sentence: String) -> String {
@@ -78,14 +66,7 @@ extension [StudyModel] {
   }
 
   /// The different texts of all models, "16 and 18".
-  func each(_ text: (StudyModel) throws -> String) rethrows -> String {
-    var texts: [String] = []
-    for model in self {
-      let own = try text(model)
-      if !texts.contains(own) { texts.append(own) }
-    }
-    return texts.listed
-  }
+  func each(_ text: (StudyModel) throws -> String) rethrows -> String { try map(text).distinct.listed }
 
   /// "95%" as a word for captions.
   func level() throws -> String {

@@ -25,10 +25,8 @@ struct NoiseFloorSection: ReportSection {
     ]
     if let said = try sentences(.noiseFloor) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
-    var all: [[Prose]] = []
-    var groups: [String] = []
     let metrics: [Metric] = [.perturbation, .noiseFloorArticle, .noiseFloor, .movedFarther]
-    for stratum in Stratum.allCases {
+    let groups = try Stratum.allCases.map { stratum in
       let own = try rows(
         compressed, measured: { model, name in metrics.contains { model.numbers.has($0, name, stratum) } }
       ) { model, name in
@@ -36,16 +34,15 @@ struct NoiseFloorSection: ReportSection {
           model.numbers.has($0, name, stratum) ? try model.numbers.valueWithInterval($0, name, stratum) : "–"
         }
       }
-      all += own
-      groups += own.map { _ in stratum.title.capitalizedFirst }
+      return (title: stratum.title.capitalizedFirst, rows: own)
     }
     blocks.append(
       table(
         "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.", groups: groups,
-        columns: modelColumn + [
-          .init("Condition"), .init("Perturbation", .right), .init("Ratio, article’s code", .right),
+        columns: conditionColumns + [
+          .init("Perturbation", .right), .init("Ratio, article’s code", .right),
           .init("Ratio, article’s prose", .right), .init("Tokens moved farther", .right),
-        ], rows: all,
+        ],
         remarks:
           """
           Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
@@ -137,9 +134,7 @@ struct NoiseFloorSection: ReportSection {
   }
 
   func implications() throws -> [Audience: [Prose]] {
-    let blind = compressed.flatMap { condition in
-      models.filter { $0.outcome(.noiseFloor, condition) == .uninformative }.map { (condition: condition, model: $0) }
-    }
+    let blind = cells { $0.outcome(.noiseFloor, $1) == .uninformative }
     if blind.isEmpty { return [:] }
     return [
       .readers: [

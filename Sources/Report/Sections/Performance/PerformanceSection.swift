@@ -31,8 +31,8 @@ struct PerformanceSection: ReportSection {
     blocks.append(
       table(
         "performance", caption: "Model performance by \(areSeveral ? "model and " : "")condition.",
-        columns: modelColumn + [
-          .init("Condition"), .init("Cross-entropy", .right), .init("Perplexity", .right),
+        columns: conditionColumns + [
+          .init("Cross-entropy", .right), .init("Perplexity", .right),
           .init("Change of cross-entropy", .right),
           .init("\(level) interval", .right), .init("KL", .right), .init("Top-1", .right),
         ], rows: rows,
@@ -51,10 +51,7 @@ struct PerformanceSection: ReportSection {
   }
 
   private func sourcesTable() throws -> Block? {
-    var names: [String] = []
-    for source in models.flatMap(\.findings.sources) where !names.contains(source.source) {
-      names.append(source.source)
-    }
+    let names = models.flatMap(\.findings.sources).map(\.source).distinct
     guard !names.isEmpty else { return nil }
     var rows: [[Prose]] = []
     for model in models {

@@ -59,10 +59,10 @@ enum SourcesFigure {
 
   /// Sources from the largest mean change over models and conditions down.
   private static func sorted(_ models: [StudyModel]) -> [String] {
-    var means: [(name: String, mean: Double)] = []
-    for name in models.flatMap(\.findings.sources).map(\.source) where !means.contains(where: { $0.name == name }) {
-      let changes = models.flatMap(\.findings.sources).filter { $0.source == name }.compactMap(\.percentChange?.value)
-      means.append((name, changes.isEmpty ? 0 : changes.reduce(0, +) / Double(changes.count)))
+    let sources = models.flatMap(\.findings.sources)
+    let means = sources.map(\.source).distinct.map { name in
+      let changes = sources.filter { $0.source == name }.compactMap(\.percentChange?.value)
+      return (name: name, mean: changes.isEmpty ? 0 : changes.reduce(0, +) / Double(changes.count))
     }
     return means.enumerated().sorted { ($1.element.mean, $0.offset) < ($0.element.mean, $1.offset) }.map(\.element.name)
   }
@@ -115,11 +115,7 @@ enum SourcesFigure {
 
   /// A row per source.
   private static func sourceAxis(_ model: StudyModel, _ names: [String]) -> Axis {
-    let titles = names.map { name in
-      // No line breaks before the mark.
-      return name + mark(model, name)
-    }
-    return Axis("", unit: "", .categories(titles, names.map { _ in .ink }))
+    Axis("", unit: "", .categories(names.map { $0 + mark(model, $0) }, names.map { _ in .ink }))
   }
 
   private static func sourceRows(

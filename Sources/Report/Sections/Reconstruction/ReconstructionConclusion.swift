@@ -42,23 +42,17 @@ extension ReconstructionSection {
   /// Whether accuracy and reconstruction (of ordinary tokens) went the same way, by their verdicts; a verdict that
   /// could not be reached supports neither answer.
   func closing() -> Prose? {
-    typealias Cell = (condition: String, model: ReportModel)
-    var (together, apart, undecided): ([Cell], [Cell], [Cell]) = ([], [], [])
-    for condition in compressed {
-      for model in models {
-        guard let accuracy = model.outcome(.crossEntropyChange, condition),
-          let state = model.outcome(.errorOrdinaryChange, condition) ?? model.outcome(.errorChange, condition),
-          !model.isSummary
-        else { continue }
-        if accuracy == .inconclusive || state == .inconclusive {
-          undecided.append((condition, model))
-        } else if accuracy == state {
-          together.append((condition, model))
-        } else {
-          apart.append((condition, model))
-        }
+    func cells(where holds: (Verdict.Outcome, Verdict.Outcome) -> Bool) -> [(condition: String, model: ReportModel)] {
+      self.cells { model, condition in
+        guard let accuracy = model.outcome(.crossEntropyChange, condition), !model.isSummary,
+          let state = errorOutcome(model, condition)
+        else { return false }
+        return holds(accuracy, state)
       }
     }
+    let undecided = cells { $0 == .inconclusive || $1 == .inconclusive }
+    let together = cells { $0 == $1 && $0 != .inconclusive }
+    let apart = cells { $0 != $1 && $0 != .inconclusive && $1 != .inconclusive }
     var sentences: [Prose] = []
     if !apart.isEmpty {
       sentences.append(
@@ -118,14 +112,13 @@ extension ReconstructionSection {
     return sentences
   }
 
-  /// Conditions and models whose squared error on ordinary tokens (all tokens, where those were not told apart) has this
-  /// verdict.
+  /// The verdict on the squared error on ordinary tokens; on all tokens, where those were not told apart.
+  private func errorOutcome(_ model: ReportModel, _ condition: String) -> Verdict.Outcome? {
+    model.outcome(.errorOrdinaryChange, condition) ?? model.outcome(.errorChange, condition)
+  }
+
   private func errorCells(_ outcome: Verdict.Outcome) -> [(condition: String, model: ReportModel)] {
-    compressed.flatMap { condition in
-      models.filter {
-        !$0.isSummary && ($0.outcome(.errorOrdinaryChange, condition) ?? $0.outcome(.errorChange, condition)) == outcome
-      }.map { (condition: condition, model: $0) }
-    }
+    cells { !$0.isSummary && errorOutcome($0, $1) == outcome }
   }
 
   private func sentenceForSociety() -> Prose? {

@@ -52,9 +52,7 @@ struct ReconstructionSection: ReportSection {
   }
 
   private func fvuTable() throws -> Block {
-    var all: [[Prose]] = []
-    var groups: [String] = []
-    for stratum in Stratum.allCases {
+    let groups = try Stratum.allCases.map { stratum in
       let own = try rows(
         conditions,
         measured: { $0.numbers.has(.fvu, $1, stratum) || $0.numbers.has(.fvuArticle, $1, stratum) }
@@ -67,15 +65,14 @@ struct ReconstructionSection: ReportSection {
           ]
         }
       }
-      all += own
-      groups += own.map { _ in stratum.title.capitalizedFirst }
+      return (title: stratum.title.capitalizedFirst, rows: own)
     }
     return table(
       "fvu", caption: "FVU by tokens, \(areSeveral ? "model, " : "")condition and form.", groups: groups,
-      columns: modelColumn + [
-        .init("Condition"), .init("FVU, article’s", .right), .init("Change, article’s", .right),
+      columns: conditionColumns + [
+        .init("FVU, article’s", .right), .init("Change, article’s", .right),
         .init("FVU, textbook", .right), .init("Change, textbook", .right),
-      ], rows: all,
+      ],
       remarks: "Change against \(base), with its paired \(level) interval in brackets.")
   }
 
@@ -91,17 +88,14 @@ struct ReconstructionSection: ReportSection {
     }
     return table(
       "reconstruction", caption: "Other measures of the reconstruction, all tokens.",
-      columns: modelColumn + [.init("Condition")] + metrics.map { .init($0.name.typeset, .right) }, rows: rows,
+      columns: conditionColumns + metrics.map { .init($0.name.typeset, .right) }, rows: rows,
       remarks: "L0: features active per token. The others are defined in \(reference(table: "metrics")).")
   }
 
   /// Where the textbook FVU of ordinary tokens falls although the error on them rises: its denominator has grown.
   private func grownVarianceSentence() -> Prose? {
-    let cells = models.flatMap { model in
-      model.compressed.filter {
-        model.outcome(.fvuOrdinaryChange, $0.name) == .decrease
-          && model.outcome(.errorOrdinaryChange, $0.name) == .increase
-      }.map { (condition: $0.name, model: model) }
+    let cells = cells {
+      $0.outcome(.fvuOrdinaryChange, $1) == .decrease && $0.outcome(.errorOrdinaryChange, $1) == .increase
     }
     guard !cells.isEmpty else { return nil }
     return """

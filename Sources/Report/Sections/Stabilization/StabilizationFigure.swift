@@ -14,11 +14,7 @@ enum StabilizationFigure {
     guard !models.isEmpty else {
       return .absent(reason: "The study asked for no snapshots, so there is no figure of stabilization.")
     }
-    var facets: [(metric: Metric, stratum: Stratum)] = []
-    for snapshot in models.flatMap(\.findings.snapshots)
-    where !facets.contains(where: { $0.metric.id == snapshot.metric.id && $0.stratum == snapshot.stratum }) {
-      facets.append((snapshot.metric, snapshot.stratum))
-    }
+    let facets = models.flatMap(\.findings.snapshots).distinct(by: \.facet)
     var rows: [[Panel]] = []
     var tableRows: [(StudyModel, [DataTable.Cell])] = []
     var sentences: [[Prose]] = Array(repeating: [], count: models.count)
@@ -75,22 +71,16 @@ enum StabilizationFigure {
 
   /// In order of their counts. Two counts asked for may end at the same batch, or at the end of a short run.
   private static func snapshots(
-    _ model: StudyModel, _ condition: String, _ facet: (metric: Metric, stratum: Stratum)
+    _ model: StudyModel, _ condition: String, _ facet: Snapshot
   ) -> [Snapshot] {
-    var own: [Snapshot] = []
-    for snapshot in model.findings.snapshots.sorted(by: { $0.tokens < $1.tokens })
-    where snapshot.condition == condition && snapshot.metric.id == facet.metric.id && snapshot.stratum == facet.stratum
-      && own.last?.tokens != snapshot.tokens
-    {
-      own.append(snapshot)
-    }
-    return own
+    model.findings.snapshots.filter { $0.condition == condition && $0.facet == facet.facet }
+      .sorted { $0.tokens < $1.tokens }.distinct(by: \.tokens)
   }
 
   /// Nil without data.
   private static func snapshotPanel(
     _ model: StudyModel, _ series: [(entry: StudyConditions.Entry, snapshots: [Snapshot])],
-    _ facet: (metric: Metric, stratum: Stratum), _ models: [StudyModel]
+    _ facet: Snapshot, _ models: [StudyModel]
   ) -> Panel? {
     var bands: [Mark] = []
     var lines: [Mark] = []
@@ -117,8 +107,7 @@ enum StabilizationFigure {
       ends.append(DirectLabel(entry.name, at: last.estimate.value, entry.style))
     }
     guard !lines.isEmpty else { return nil }
-    var counts: [Int] = []
-    for snapshot in model.findings.snapshots where !counts.contains(snapshot.tokens) { counts.append(snapshot.tokens) }
+    let counts = model.findings.snapshots.map(\.tokens).distinct
     return Panel(
       title: models.title(model, models.areSeveral ? facet.stratum.title : facet.stratum.title.capitalizedFirst),
       x: Axis(
@@ -131,7 +120,7 @@ enum StabilizationFigure {
   }
 
   private static func snapshotSentence(
-    _ condition: String, _ own: [Snapshot], _ facet: (metric: Metric, stratum: Stratum), _ numbers: Numbers
+    _ condition: String, _ own: [Snapshot], _ facet: Snapshot, _ numbers: Numbers
   ) throws -> Prose {
     guard let first = own.first, let last = own.last else { return Prose(condition) }
     return """
@@ -150,4 +139,9 @@ enum StabilizationFigure {
       .count(snapshot.tokens),
     ] + DataTable.Cell.estimate(snapshot.estimate, decimals: decimals)
   }
+}
+
+extension Snapshot {
+  /// What a panel or a group of rows shows: a metric over a stratum.
+  var facet: [String] { [metric.id, stratum.rawValue] }
 }
