@@ -109,10 +109,8 @@ public enum DifferenceFigures {
         """,
       altText: "Dot plot of the values of A and B. \(sentences.prose(separator: ". ")).",
       table: DataTable(
-        columns: [
-          .init("model", isNumeric: false), .init("metric", isNumeric: false), .init("condition", isNumeric: false),
-          .init("run", isNumeric: false), .init("value"), .init("interval low"), .init("interval high"),
-        ], rows: table),
+        words: ["model", "metric", "condition", "run"], numbers: ["value", "interval low", "interval high"],
+        rows: table),
       content: .panels(
         panels, columns: 2, key: [DirectLabel("A", at: 0, styles.a), DirectLabel("B", at: 0, styles.b)]))
   }
@@ -238,20 +236,13 @@ public enum DifferenceFigures {
     var cells: [DataTable.Cell] = [
       .text(row.model), .text(row.metric.name.typeset), .text(row.conditions), .text(row.stratum.title),
     ]
-    for value in [row.relative, row.relativeInterval?.low, row.relativeInterval?.high] {
-      if let value {
-        cells.append(.number(value, shown: try NumberText.signed(value, decimals: digits)))
-      } else {
-        cells.append(.none)
-      }
+    cells += try [row.relative, row.relativeInterval?.low, row.relativeInterval?.high].map {
+      try .optional($0) { try NumberText.signed($0, decimals: digits) }
     }
     let margin = marginInPercent(row)
-    cells.append(.number(margin, shown: try NumberText.significant(margin, digits: 2)))
-    if let p = row.adjustedPValue {
-      cells.append(.number(p, shown: try DifferenceWords.probability(p)))
-    } else {
-      cells.append(.none)
-    }
-    return cells + [.text(row.verdict.rawValue)]
+    return cells + [
+      .number(margin, shown: try NumberText.significant(margin, digits: 2)),
+      try .optional(row.adjustedPValue, shown: DifferenceWords.probability), .text(row.verdict.rawValue),
+    ]
   }
 }

@@ -64,11 +64,7 @@ public enum RunTableFigure {
         """,
       altText: "Dot plot of \(count: table.runs.count) runs. \(sentences.prose(separator: ". ")).",
       table: DataTable(
-        columns: [
-          .init("metric", isNumeric: false), .init("condition", isNumeric: false), .init("of", isNumeric: false),
-          .init("n"),
-          .init("value"), .init("interval low"), .init("interval high"),
-        ], rows: cells),
+        words: ["metric", "condition", "of"], numbers: ["n", "value", "interval low", "interval high"], rows: cells),
       content: .panels(panels, columns: 2, key: key(lanes, table)))
   }
 

@@ -54,15 +54,22 @@ extension [StudyModel] {
   }
 
   /// The figure's numbers, with the model's name first where there are several.
-  func table(columns: [DataTable.Column], rows: [(model: StudyModel, cells: [DataTable.Cell])]) -> DataTable {
+  func table(
+    words: [String], numbers: [String], rows: (StudyModel) throws -> [[DataTable.Cell]]
+  ) rethrows -> DataTable {
+    try table(words: words, numbers: numbers, rows: flatMap { model in try rows(model).map { (model, $0) } })
+  }
+
+  /// The same, of rows in an order of their own.
+  func table(words: [String], numbers: [String], rows: [(model: StudyModel, cells: [DataTable.Cell])]) -> DataTable {
     DataTable(
-      columns: (areSeveral ? [DataTable.Column("model", isNumeric: false)] : []) + columns,
+      words: (areSeveral ? ["model"] : []) + words, numbers: numbers,
       rows: rows.map { (areSeveral ? [.text($0.model.name)] : []) + $0.cells })
   }
 
   /// A sentence part per model, each with its name where there are several.
-  func told(_ parts: [(model: StudyModel, text: Prose)]) -> Prose {
-    parts.map { areSeveral ? "\($0.model.name): \($0.text)" : $0.text }.prose(separator: areSeveral ? ". " : "; ")
+  func told(_ tell: (StudyModel) throws -> Prose) rethrows -> Prose {
+    try map { areSeveral ? "\($0.name): \(try tell($0))" : try tell($0) }.prose(separator: areSeveral ? ". " : "; ")
   }
 
   /// The different texts of all models, "16 and 18".
