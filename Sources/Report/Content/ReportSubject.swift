@@ -59,6 +59,11 @@ extension ReportSubject {
     return Prose.list(groups.map { own in Prose.list(own.map { "\(strong: $0.condition)" }) + on(own[0].models) })
   }
 
+  /// What is to be said of some conditions and models, given their names; nil where there are none.
+  func told(_ cells: [(condition: String, model: ReportModel)], _ tell: (Prose) -> Prose) -> Prose? {
+    cells.isEmpty ? nil : tell(places(cells))
+  }
+
   /// The compressed conditions of each model of which something holds.
   func cells(where holds: (ReportModel, String) -> Bool) -> [(condition: String, model: ReportModel)] {
     compressed.flatMap { condition in

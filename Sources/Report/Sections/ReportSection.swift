@@ -95,4 +95,9 @@ extension ReportSection {
 
   func sentences(_ question: Verdict.Question) throws -> Prose? { try report.sentences(question) }
   func figureBlock(_ figure: StudyFigure) -> Block? { report.figureBlock(figure) }
+
+  /// What was concluded, as a paragraph, and the figure of it; nothing in the place of either that is not there.
+  func blocks(_ question: Verdict.Question, _ figure: StudyFigure) throws -> [Block] {
+    [try sentences(question).map { .paragraph($0) }, figureBlock(figure)].compactMap(\.self)
+  }
 }

@@ -23,8 +23,7 @@ struct NoiseFloorSection: ReportSection {
         """
       )
     ]
-    if let said = try sentences(.noiseFloor) { blocks.append(.paragraph(said)) }
-    if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
+    blocks += try self.blocks(.noiseFloor, .noiseFloor)
     let metrics: [Metric] = [.perturbation, .noiseFloorArticle, .noiseFloor, .movedFarther]
     let groups = try Stratum.allCases.map { stratum in
       let own = try rows(
@@ -101,11 +100,12 @@ struct NoiseFloorSection: ReportSection {
       try entry.models.filter { try ($0.numbers.amount(.movedFarther, entry.condition)?.number.value ?? 1) < 0.5 }
         .map { (condition: entry.condition, model: $0) }
     }
-    guard !cells.isEmpty else { return "" }
-    return """
-       Under \(places(cells)) a minority of tokens carries that sum: most are moved less far than the SAE misses them, and \
+    return told(cells) {
+      """
+       Under \($0) a minority of tokens carries that sum: most are moved less far than the SAE misses them, and \
       of these FVU says little.
       """
+    } ?? ""
   }
 
   // MARK: What it gives to others
@@ -134,16 +134,13 @@ struct NoiseFloorSection: ReportSection {
   }
 
   func implications() throws -> [Audience: [Prose]] {
-    let blind = cells { $0.outcome(.noiseFloor, $1) == .uninformative }
-    if blind.isEmpty { return [:] }
-    return [
-      .readers: [
-        """
-        Under \(places(blind)), compression moves the activations by far less than the autoencoder misses: an unchanged \
-        FVU is no evidence there.
-        """
-      ]
-    ]
+    let blind = told(cells { $0.outcome(.noiseFloor, $1) == .uninformative }) {
+      """
+      Under \($0), compression moves the activations by far less than the autoencoder misses: an unchanged \
+      FVU is no evidence there.
+      """
+    }
+    return [.readers: [blind].compactMap(\.self)]
   }
 
   func limitations() throws -> [Concern: [Prose]] {

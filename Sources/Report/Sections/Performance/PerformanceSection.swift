@@ -14,9 +14,7 @@ struct PerformanceSection: ReportSection {
   var isMeasured: Bool { hasAccuracy }
 
   func blocks() throws -> [Block] {
-    var blocks: [Block] = []
-    if let said = try sentences(.crossEntropyChange) { blocks.append(.paragraph(said)) }
-    if let figure = figureBlock(.performance) { blocks.append(figure) }
+    var blocks = try blocks(.crossEntropyChange, .performance)
     let rows = try rows(conditions, measured: { $0.numbers.has(.crossEntropy, $1) }) { model, name in
       let numbers = model.numbers
       return [

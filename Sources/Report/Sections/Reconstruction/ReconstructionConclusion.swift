@@ -53,33 +53,29 @@ extension ReconstructionSection {
     let undecided = cells { $0 == .inconclusive || $1 == .inconclusive }
     let together = cells { $0 == $1 && $0 != .inconclusive }
     let apart = cells { $0 != $1 && $0 != .inconclusive && $1 != .inconclusive }
-    var sentences: [Prose] = []
-    if !apart.isEmpty {
-      sentences.append(
-        """
-        Under \(places(apart)), accuracy and reconstruction went different ways: the one does not stand for \
-        the other, and who needs both must measure both.
-        """
-      )
-    }
-    if !together.isEmpty {
-      sentences.append(
-        """
-        Accuracy and reconstruction went the same way under \(places(together)). That is a finding of \
-        \(areSeveral ? "these runs" : "this run"), not a law: they are separate questions.
-        """
-      )
-    }
-    if !undecided.isEmpty {
-      sentences.append(
-        """
-        Whether accuracy and reconstruction went the same way under \(places(undecided)) \
-        \(areSeveral ? "these runs" : "this run") cannot say, \
-        because at least one of the two changes cannot be told from zero.
-        """
-      )
-    }
-    return Self.together(sentences)
+    let runs = areSeveral ? "these runs" : "this run"
+    return Self.together(
+      [
+        told(apart) {
+          """
+          Under \($0), accuracy and reconstruction went different ways: the one does not stand for \
+          the other, and who needs both must measure both.
+          """
+        },
+        told(together) {
+          """
+          Accuracy and reconstruction went the same way under \($0). That is a finding of \
+          \(runs), not a law: they are separate questions.
+          """
+        },
+        told(undecided) {
+          """
+          Whether accuracy and reconstruction went the same way under \($0) \
+          \(runs) cannot say, \
+          because at least one of the two changes cannot be told from zero.
+          """
+        },
+      ].compactMap(\.self))
   }
 
   func implications() throws -> [Audience: [Prose]] {
@@ -87,29 +83,22 @@ extension ReconstructionSection {
   }
 
   private func sentencesForReaders() -> [Prose] {
-    var sentences: [Prose] = []
-    let worse = errorCells(.increase)
-    if !worse.isEmpty {
-      sentences.append(
+    [
+      told(errorCells(.increase)) {
         """
-        Under \(places(worse)), an autoencoder trained on the uncompressed model reconstructs the compressed one \
+        Under \($0), an autoencoder trained on the uncompressed model reconstructs the compressed one \
         measurably worse: a finding about features of the compressed copy needs the error measured on that copy, with \
         the form of FVU and the tokens named.
-        """)
-    }
-    let open = errorCells(.inconclusive)
-    if !open.isEmpty {
-      sentences.append(
         """
-        Under \(places(open)), no loss of reconstruction can be told from zero; how large a loss would have been seen is \
+      },
+      told(errorCells(.inconclusive)) {
+        """
+        Under \($0), no loss of reconstruction can be told from zero; how large a loss would have been seen is \
         what the intervals say.
-        """)
-    }
-    let better = errorCells(.decrease)
-    if !better.isEmpty {
-      sentences.append("Under \(places(better)), the squared error falls: this autoencoder loses nothing there.")
-    }
-    return sentences
+        """
+      },
+      told(errorCells(.decrease)) { "Under \($0), the squared error falls: this autoencoder loses nothing there." },
+    ].compactMap(\.self)
   }
 
   /// The verdict on the squared error on ordinary tokens; on all tokens, where those were not told apart.
@@ -122,25 +111,23 @@ extension ReconstructionSection {
   }
 
   private func sentenceForSociety() -> Prose? {
-    let worse = errorCells(.increase)
-    let others = errorCells(.inconclusive) + errorCells(.identical)
-    let claim: Prose
-    switch (worse.isEmpty, others.isEmpty) {
-    case (true, true): return nil
-    case (false, _):
-      claim = """
-        People meet the compressed copy. An audit of it with the original’s dictionary sees it less exactly under \
-        \(places(worse)); by how much is measured here.
-        """
-    case (true, false):
-      claim = """
-        People meet the compressed copy. This report gives no sign that an audit of it with the original’s dictionary \
-        sees it less exactly under \(places(others)), and does not exclude it.
-        """
+    let worse = told(errorCells(.increase)) {
+      """
+      An audit of it with the original’s dictionary sees it less exactly under \
+      \($0); by how much is measured here.
+      """
     }
-    return """
-      \(claim) That the same features still fire, which an audit would need to know, was \
+    let others = told(errorCells(.inconclusive) + errorCells(.identical)) {
+      """
+      This report gives no sign that an audit of it with the original’s dictionary \
+      sees it less exactly under \($0), and does not exclude it.
+      """
+    }
+    return (worse ?? others).map {
+      """
+      People meet the compressed copy. \($0) That the same features still fire, which an audit would need to know, was \
       not tested.
       """
+    }
   }
 }

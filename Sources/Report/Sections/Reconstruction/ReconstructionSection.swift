@@ -37,12 +37,10 @@ struct ReconstructionSection: ReportSection {
     ]
     if let said = try definitionSentence() { blocks.append(.paragraph(said)) }
     blocks.append(.heading("What compression changes"))
-    for question in [
+    let questions = [
       Verdict.Question.fvuChange, .fvuArticleChange, .errorChange, .fvuOrdinaryChange, .errorOrdinaryChange,
-    ] {
-      if let said = try sentences(question) { blocks.append(.paragraph(said)) }
-    }
-    if let said = grownVarianceSentence() { blocks.append(.paragraph(said)) }
+    ]
+    blocks += (try questions.map(sentences) + [grownVarianceSentence()]).compactMap(\.self).map { .paragraph($0) }
     if let figure = figureBlock(.fvu) { blocks.append(figure) }
     if hasAccuracy, let figure = figureBlock(.tradeoff) { blocks.append(figure) }
     blocks.append(try fvuTable())
@@ -97,12 +95,13 @@ struct ReconstructionSection: ReportSection {
     let cells = cells {
       $0.outcome(.fvuOrdinaryChange, $1) == .decrease && $0.outcome(.errorOrdinaryChange, $1) == .increase
     }
-    guard !cells.isEmpty else { return nil }
-    return """
-      Under \(places(cells)), that FVU falls although the error rises, because the \
+    return told(cells) {
+      """
+      Under \($0), that FVU falls although the error rises, because the \
       variance that it divides by grows more, as it does when a few tokens that are ordinary under \(base) become \
       massive under compression. This is not a better reconstruction: read the squared error.
       """
+    }
   }
 
   // MARK: What it gives to others

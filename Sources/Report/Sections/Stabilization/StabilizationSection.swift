@@ -13,9 +13,7 @@ struct StabilizationSection: ReportSection {
   var isMeasured: Bool { models.contains { !$0.findings.snapshots.isEmpty } }
 
   func blocks() throws -> [Block] {
-    var blocks: [Block] = []
-    if let said = try sentences(.fvuStable) { blocks.append(.paragraph(said)) }
-    if let figure = figureBlock(.stabilization) { blocks.append(figure) }
+    var blocks = try blocks(.fvuStable, .stabilization)
     let facets = models.flatMap(\.findings.snapshots).distinct(by: \.facet)
     var groups: [(title: String, rows: [[Prose]])] = []
     for facet in facets {
