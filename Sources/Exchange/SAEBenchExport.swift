@@ -1,8 +1,8 @@
-import Measures
 import Analysis
 import Codecs
 import Crypto
 import Foundation
+import Measures
 import RunFile
 
 /// A run as SAEBench's core results, one JSON file per condition: the layout of sae-bench 0.6.0's `CoreEvalOutput`.

@@ -1,7 +1,7 @@
-import Measures
 import Analysis
 import ArgumentParser
 import Foundation
+import Measures
 import Report
 import RunFile
 import Words

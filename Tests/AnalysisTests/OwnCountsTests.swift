@@ -1,6 +1,6 @@
-import Measures
 import Analysis
 import FabricatedRuns
+import Measures
 import RunFile
 import Testing
 

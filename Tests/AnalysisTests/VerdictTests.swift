@@ -1,5 +1,5 @@
-import Measures
 import FabricatedRuns
+import Measures
 import RunFile
 import Testing
 

@@ -1,7 +1,7 @@
-import Measures
 import Analysis
 import FabricatedRuns
 import Foundation
+import Measures
 import RunFile
 import Testing
 

@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import RunFile
 
 /// The findings, as Analysis would make them of such a run.

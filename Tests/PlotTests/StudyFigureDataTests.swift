@@ -1,7 +1,7 @@
-import Measures
 import Analysis
 import FabricatedFindings
 import Foundation
+import Measures
 import Testing
 import Words
 

@@ -1,6 +1,6 @@
-import Measures
 import Analysis
 import FabricatedFindings
+import Measures
 import Testing
 
 @testable import Report

@@ -1,5 +1,5 @@
-import Measures
 import Foundation
+import Measures
 import RunFile
 
 /// A published number beside the measured one.

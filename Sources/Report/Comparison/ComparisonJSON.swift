@@ -1,6 +1,6 @@
-import Measures
 import Analysis
 import Foundation
+import Measures
 import RunFile
 
 /// A comparison as JSON: sorted keys, numbers to the last digit, what has no value left out.

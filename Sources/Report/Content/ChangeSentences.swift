@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import Words
 
 /// How a report tells of changes against the baseline: for each condition what the rule concluded, with the numbers that

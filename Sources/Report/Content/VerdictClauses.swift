@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import Words
 
 /// What one part of a sentence tells: an outcome under one condition, on each of some models.

@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import Plot
 import Words
 

@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import Words
 
 /// How many decimals each metric of a run gets: the same in tables, sentences, figures and alt texts.

@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import Words
 
 /// A section of a report as one value: what stands under its own heading, and what it gives to the sections that tell of

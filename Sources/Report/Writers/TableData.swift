@@ -1,8 +1,8 @@
-import Measures
 import Analysis
-import RunFile
 import Foundation
+import Measures
 import Plot
+import RunFile
 import Words
 
 /// A table's cells as data: numbers in full with their intervals, words as words.

@@ -1,5 +1,5 @@
-import Measures
 import Foundation
+import Measures
 import Testing
 
 @testable import Analysis

@@ -1,6 +1,6 @@
-import Measures
 import FabricatedRuns
 import Foundation
+import Measures
 import RunFile
 import Testing
 

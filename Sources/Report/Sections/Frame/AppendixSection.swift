@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import Words
 
 /// The rules behind the words, the definitions behind the numbers, and the words themselves.

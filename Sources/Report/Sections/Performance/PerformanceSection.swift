@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import Words
 
 /// How well the models predict: cross-entropy, perplexity, agreement with the baseline; over all text and by its sources.

@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import Words
 
 /// How well a sparse autoencoder made for the model reconstructs its states.

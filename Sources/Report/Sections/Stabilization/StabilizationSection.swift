@@ -1,5 +1,5 @@
-import Measures
 import Analysis
+import Measures
 import Words
 
 /// Whether FVU depends on how much text was measured.
