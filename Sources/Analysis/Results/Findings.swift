@@ -69,6 +69,12 @@ public struct Findings: Sendable, Equatable {
     findings.first { $0.metric.id == metric.id && $0.condition == condition && $0.stratum == stratum }
   }
 
+  /// What was resampled, under the experiment that stands on fewest; 0 where nothing was.
+  public var fewestUnits: Int {
+    let counts = description.experiments.map(measured(by:)) + [measured]
+    return counts.map { unit == .document ? $0.documents : $0.chunks }.min() ?? 0
+  }
+
   /// What an experiment's numbers stand on.
   public func measured(by experiment: String) -> Counts { ownCounts[experiment] ?? measured }
 
