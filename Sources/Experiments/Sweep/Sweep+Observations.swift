@@ -16,7 +16,9 @@ extension Sweep {
       try workspaces.with(.metrics) { workspace in
         let norms = workspace.timed(.residual) { baselineNorms(rows) }
         for (row, norm) in norms.enumerated() where norm > limit { record.markMassive(chunk: index, row: row) }
-        let observation = residualObservation(rows, record.context(index), workspace)
+        var context = record.context(index)
+        context.massiveNorm = limit
+        let observation = residualObservation(rows, context, workspace)
         for experiment in watching {
           record.add(try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
         }

@@ -178,6 +178,11 @@ public struct RunReader: Sendable {
     return table
   }
 
+  /// 1 for each chunk that reruns measured again; nil in a run without reruns.
+  public func rerunChunks() throws -> [UInt8]? {
+    description.rerunConditions == nil ? nil : try uint8s("/chunks/rerun")
+  }
+
   public func batches() throws -> BatchTable {
     var table = BatchTable()
     table.firstChunk = try int32s("/batches/first_chunk")

@@ -15,13 +15,15 @@ extension RunDescription {
     public var bitsPerCompressedParameter: Double
     /// Name of the condition that this one is compared with, an earlier one; nil for the baseline, and in the baseline.
     public var reference: String?
+    /// Name of the condition that this one repeats in another order of summation; nil in what is no rerun.
+    public var rerunOf: String?
     /// Where the method was published; nil where it was not, and in older run files.
     public var citation: Citation?
 
     public init(
       name: String, label: String, kind: String, isBaseline: Bool, parameters: [Parameter],
       effectiveBitsPerParameter: Double, bitsPerCompressedParameter: Double, reference: String? = nil,
-      citation: Citation? = nil
+      rerunOf: String? = nil, citation: Citation? = nil
     ) {
       self.name = name
       self.label = label
@@ -31,6 +33,7 @@ extension RunDescription {
       self.effectiveBitsPerParameter = effectiveBitsPerParameter
       self.bitsPerCompressedParameter = bitsPerCompressedParameter
       self.reference = reference
+      self.rerunOf = rerunOf
       self.citation = citation
     }
   }

@@ -37,8 +37,8 @@ enum SourcesFigure {
           Change of cross-entropy on each text source in percent of \(baseline), and the source’s cross-entropy under \
           \(baseline): the text decides how hard a source is. Sources stand in the order of their mean \
           change.\(models.areSeveral ? " One row per model, on the same axes." : "") \
-          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk, paired for changes; where no bar shows, it is smaller than its marker.")) \
-          \(indicative ? "† From fewer than \(VerdictRules.fewClusters) chunks: indicative. " : "")\
+          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by \(models.unit), paired for changes; where no bar shows, it is smaller than its marker.")) \
+          \(indicative ? "† From fewer than \(VerdictRules.fewClusters) \(models.unit)s: indicative. " : "")\
           \(single ? "‡ From one chunk, without interval: an anecdote, drawn open. " : "")\(try models.sample()).
           """,
         altText: """
@@ -47,7 +47,7 @@ enum SourcesFigure {
         table: try models.table(
           words: ["source", "condition"],
           numbers: [
-            "predictions", "chunks", "cross-entropy (nats per token)", "interval low", "interval high", "change (%)",
+            "predictions", "clusters", "cross-entropy (nats per token)", "interval low", "interval high", "change (%)",
             "change low (%)", "change high (%)",
           ]
         ) { model in try names.flatMap { try sourceRows(model, $0) } },

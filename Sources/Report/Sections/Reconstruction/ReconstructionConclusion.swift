@@ -4,38 +4,20 @@ import Words
 /// What reconstruction gives to the conclusion, and to those who read models with autoencoders.
 extension ReconstructionSection {
   func conclusion(_ condition: String, _ model: ReportModel) -> Prose? {
-    model.isSummary
-      ? nil
-      : clause(all: model.outcome(.errorChange, condition), ordinary: model.outcome(.errorOrdinaryChange, condition))
+    model.isSummary ? nil : model.outcome(.errorOrdinaryChange, condition).flatMap(clause)
   }
 
-  /// By the squared error, over all tokens and over ordinary ones: FVU also moves with the variance it divides by.
-  private func clause(all: Verdict.Outcome?, ordinary: Verdict.Outcome?) -> Prose? {
-    func said(_ outcome: Verdict.Outcome?) -> Prose? {
-      switch outcome {
-      case .increase?: "the autoencoder reconstructs the activations measurably worse"
-      case .decrease?: "the autoencoder reconstructs the activations measurably better"
-      case .inconclusive?: "no change in how the autoencoder reconstructs the activations can be told from zero"
-      case .identical?: "the autoencoder reconstructs the activations exactly as before"
-      default: nil
-      }
-    }
-    func contrast(_ outcome: Verdict.Outcome?) -> Prose {
-      switch outcome {
-      case .increase?: "it does so measurably worse"
-      case .decrease?: "it does so measurably better"
-      case .identical?: "nothing changes"
-      default: "no change can be told from zero"
-      }
-    }
-    switch (said(all), said(ordinary)) {
-    case (let whole?, _?):
-      return all == ordinary
-        ? "\(whole), over all tokens and over ordinary ones"
-        : "\(whole) over all tokens, while over ordinary ones \(contrast(ordinary))"
-    case (let whole?, nil): return "\(whole), over all tokens"
-    case (nil, let part?): return "\(part), over ordinary tokens"
-    case (nil, nil): return nil
+  /// By the squared error over ordinary tokens: FVU also moves with the variance it divides by.
+  private func clause(_ outcome: Verdict.Outcome) -> Prose? {
+    switch outcome {
+    case .largeRise: "the autoencoder reconstructs the activations of ordinary tokens much worse"
+    case .smallRise: "the autoencoder reconstructs the activations of ordinary tokens a little worse"
+    case .largeFall: "the autoencoder reconstructs the activations of ordinary tokens much better"
+    case .smallFall: "the autoencoder reconstructs the activations of ordinary tokens a little better"
+    case .negligible: "the autoencoder reconstructs the activations of ordinary tokens about as well"
+    case .undecided: "whether the autoencoder reconstructs the activations of ordinary tokens worse is undecided"
+    case .identical: "the autoencoder reconstructs the activations exactly as before"
+    default: nil
     }
   }
 
@@ -44,35 +26,33 @@ extension ReconstructionSection {
   func closing() -> Prose? {
     func cells(where holds: (Verdict.Outcome, Verdict.Outcome) -> Bool) -> [(condition: String, model: ReportModel)] {
       self.cells { model, condition in
-        guard let accuracy = model.outcome(.crossEntropyChange, condition), !model.isSummary,
-          let state = errorOutcome(model, condition)
+        guard !model.isSummary, let accuracy = model.outcome(.crossEntropyChange, condition),
+          let state = model.outcome(.errorOrdinaryChange, condition)
         else { return false }
         return holds(accuracy, state)
       }
     }
-    let undecided = cells { $0 == .inconclusive || $1 == .inconclusive }
-    let together = cells { $0 == $1 && $0 != .inconclusive }
-    let apart = cells { $0 != $1 && $0 != .inconclusive && $1 != .inconclusive }
+    func areDecided(_ a: Verdict.Outcome, _ b: Verdict.Outcome) -> Bool { a != .undecided && b != .undecided }
     let runs = areSeveral ? "these runs" : "this run"
     return Self.together(
       [
-        told(apart) {
+        told(cells { areDecided($0, $1) && $0.direction != $1.direction }) {
           """
           Under \($0), accuracy and reconstruction went different ways: the one does not stand for \
           the other, and who needs both must measure both.
           """
         },
-        told(together) {
+        told(cells { areDecided($0, $1) && $0.direction == $1.direction }) {
           """
           Accuracy and reconstruction went the same way under \($0). That is a finding of \
           \(runs), not a law: they are separate questions.
           """
         },
-        told(undecided) {
+        told(cells { !areDecided($0, $1) }) {
           """
           Whether accuracy and reconstruction went the same way under \($0) \
           \(runs) cannot say, \
-          because at least one of the two changes cannot be told from zero.
+          because at least one of the two changes is undecided.
           """
         },
       ].compactMap(\.self))
@@ -84,43 +64,40 @@ extension ReconstructionSection {
 
   private func sentencesForReaders() -> [Prose] {
     [
-      told(errorCells(.increase)) {
+      told(errorCells { $0.direction > 0 }) {
         """
-        Under \($0), an autoencoder trained on the uncompressed model reconstructs the compressed one \
-        measurably worse: a finding about features of the compressed copy needs the error measured on that copy, with \
-        the form of FVU and the tokens named.
-        """
-      },
-      told(errorCells(.inconclusive)) {
-        """
-        Under \($0), no loss of reconstruction can be told from zero; how large a loss would have been seen is \
-        what the intervals say.
+        Under \($0), the autoencoder reconstructs the compressed model worse than \(base): a finding about \
+        features of the compressed copy needs the error measured on that copy, with the form of FVU and the tokens named.
         """
       },
-      told(errorCells(.decrease)) { "Under \($0), the squared error falls: this autoencoder loses nothing there." },
+      told(errorCells { $0 == .undecided }) {
+        """
+        Under \($0), whether reconstruction suffers is undecided; \(reference(table: "sensitivity")) has the \
+        smallest loss that would have been seen.
+        """
+      },
+      told(errorCells { $0.direction < 0 }) {
+        "Under \($0), the squared error falls: this autoencoder loses nothing there."
+      },
     ].compactMap(\.self)
   }
 
-  /// The verdict on the squared error on ordinary tokens; on all tokens, where those were not told apart.
-  private func errorOutcome(_ model: ReportModel, _ condition: String) -> Verdict.Outcome? {
-    model.outcome(.errorOrdinaryChange, condition) ?? model.outcome(.errorChange, condition)
-  }
-
-  private func errorCells(_ outcome: Verdict.Outcome) -> [(condition: String, model: ReportModel)] {
-    cells { !$0.isSummary && errorOutcome($0, $1) == outcome }
+  /// Conditions and models whose squared error on ordinary tokens has such a verdict.
+  private func errorCells(_ isWanted: (Verdict.Outcome) -> Bool) -> [(condition: String, model: ReportModel)] {
+    cells { !$0.isSummary && $0.outcome(.errorOrdinaryChange, $1).map(isWanted) ?? false }
   }
 
   private func sentenceForSociety() -> Prose? {
-    let worse = told(errorCells(.increase)) {
+    let worse = told(errorCells { $0.direction > 0 }) {
       """
       An audit of it with the original’s dictionary sees it less exactly under \
       \($0); by how much is measured here.
       """
     }
-    let others = told(errorCells(.inconclusive) + errorCells(.identical)) {
+    let others = told(errorCells { $0.direction == 0 }) {
       """
-      This report gives no sign that an audit of it with the original’s dictionary \
-      sees it less exactly under \($0), and does not exclude it.
+      That an audit of it with the original’s dictionary sees it less exactly under \
+      \($0) was not found.
       """
     }
     return (worse ?? others).map {

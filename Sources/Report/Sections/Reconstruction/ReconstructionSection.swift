@@ -37,10 +37,8 @@ struct ReconstructionSection: ReportSection {
     ]
     if let said = try definitionSentence() { blocks.append(.paragraph(said)) }
     blocks.append(.heading("What compression changes"))
-    let questions = [
-      Verdict.Question.fvuChange, .fvuArticleChange, .errorChange, .fvuOrdinaryChange, .errorOrdinaryChange,
-    ]
-    blocks += (try questions.map(sentences) + [grownVarianceSentence()]).compactMap(\.self).map { .paragraph($0) }
+    let questions = [Verdict.Question.fvuArticleChange, .fvuOrdinaryChange, .errorOrdinaryChange]
+    blocks += try questions.compactMap(sentences).map { .paragraph($0) }
     if let figure = figureBlock(.fvu) { blocks.append(figure) }
     if hasAccuracy, let figure = figureBlock(.tradeoff) { blocks.append(figure) }
     blocks.append(try fvuTable())
@@ -71,7 +69,9 @@ struct ReconstructionSection: ReportSection {
         .init("FVU, article’s", .right), .init("Change, article’s", .right),
         .init("FVU, textbook", .right), .init("Change, textbook", .right),
       ],
-      remarks: "Change against \(base), with its paired \(level) interval in brackets.")
+      remarks: """
+        Change against \(base), with its paired \(level) interval in brackets. \(pairRemark)
+        """)
   }
 
   private func otherMeasuresTable() throws -> Block? {
@@ -90,18 +90,17 @@ struct ReconstructionSection: ReportSection {
       remarks: "L0: features active per token. The others are defined in \(reference(table: "metrics")).")
   }
 
-  /// Where the textbook FVU of ordinary tokens falls although the error on them rises: its denominator has grown.
-  private func grownVarianceSentence() -> Prose? {
-    let cells = cells {
-      $0.outcome(.fvuOrdinaryChange, $1) == .decrease && $0.outcome(.errorOrdinaryChange, $1) == .increase
-    }
-    return told(cells) {
+  /// Which tokens a change without massive ones is taken over.
+  private var pairRemark: String {
+    models.allSatisfy { $0.findings.protocolVersion > 1 }
+      ? """
+      Tokens are massive if they are so under the condition or under \(base), and a change is taken over the same tokens \
+      of both; the level of \(base) in its own row is over its own.
       """
-      Under \($0), that FVU falls although the error rises, because the \
-      variance that it divides by grows more, as it does when a few tokens that are ordinary under \(base) become \
-      massive under compression. This is not a better reconstruction: read the squared error.
+      : """
+      Kinds of tokens are decided under \(base) alone: a token that compression makes massive stays among the others, \
+      and enlarges the variance that FVU divides by.
       """
-    }
   }
 
   // MARK: What it gives to others
@@ -126,8 +125,7 @@ struct ReconstructionSection: ReportSection {
       (
         "Reconstruction.",
         [
-          try sentences(.errorOrdinaryChange), try sentences(.fvuChange), try sentences(.fvuOrdinaryChange),
-          grownVarianceSentence(),
+          try sentences(.errorOrdinaryChange), try sentences(.fvuOrdinaryChange), try sentences(.fvuArticleChange),
         ]
       ), ("The definition of FVU.", [try definitionSentence()]),
     ]
@@ -143,8 +141,7 @@ struct ReconstructionSection: ReportSection {
 
   func results() throws -> [TestKind: [ResultRow]] {
     let questions: [(Verdict.Question, Prose)] = [
-      (.fvuArticleChange, "FVU, article’s form"), (.fvuChange, "FVU, textbook form"),
-      (.fvuOrdinaryChange, "FVU, textbook form, ordinary tokens"), (.errorChange, "Squared error"),
+      (.fvuArticleChange, "FVU, article’s form"), (.fvuOrdinaryChange, "FVU, textbook form, ordinary tokens"),
       (.errorOrdinaryChange, "Squared error, ordinary tokens"),
     ]
     return [.primary: try questions.map { ("SAE reconstruction", $1, try sentences($0)) }]
