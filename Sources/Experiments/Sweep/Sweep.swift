@@ -169,6 +169,11 @@ struct Sweep: Sendable {
     stream.chunks(ofBatches: batches(inBlock: block)).count * stream.chunkLength
   }
 
+  /// Of them, those that are measured again.
+  func rerunTokens(inBlock block: Int) -> Int {
+    stream.chunks(ofBatches: batches(inBlock: block)).count(where: isRerun) * stream.chunkLength
+  }
+
   /// Tokens in the blocks from `firstBlock` on.
   func tokens(from firstBlock: Int) -> Int {
     (firstBlock..<max(firstBlock, blockCount)).reduce(0) { $0 + tokens(inBlock: $1) }
