@@ -67,7 +67,7 @@ struct RawSums {
       text += ", those with /tokens/source \(source) (\(name))"
     }
     if isOfReruns {
-      let again = try reader.rerunChunks() ?? []
+      let again = try reader.chunks().rerun
       for row in rows where again.isEmpty || again[Int(table.chunk[row])] != 1 { member[row] = false }
       text += ", of chunks with /chunks/rerun 1"
     }

@@ -75,8 +75,6 @@ struct RunTables: Sendable {
   let tokens: TokenTable
   let segments: SegmentTable
   let chunks: ChunkTable
-  /// 1 for each chunk that reruns measured again; nil without reruns.
-  let rerunChunks: [UInt8]?
   let extent: RunExtent
 
   /// - Throws: `RunFileError`, `HDF5Error`.
@@ -84,9 +82,11 @@ struct RunTables: Sendable {
     tokens = try reader.tokens()
     segments = try reader.segments()
     chunks = try reader.chunks()
-    rerunChunks = try reader.rerunChunks()
     extent = RunExtent(chunks: chunks, batches: try reader.batches())
   }
+
+  /// 1 for each chunk that reruns measured again; nil without reruns.
+  var rerunChunks: [UInt8]? { chunks.rerun.isEmpty ? nil : chunks.rerun }
 
   /// Rows that reruns measured; nil without reruns.
   var rerunRows: [Bool]? { rerunChunks.map { flags in tokens.chunk.map { flags[Int($0)] == 1 } } }

@@ -18,9 +18,9 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var corpus: Corpus
   /// In the study's order; exactly one is the baseline, and it comes first.
   public var conditions: [Condition]
-  /// Reruns of the conditions, in another order of summation, in the same order; nil where there are none.
+  /// The same conditions again, in another order of summation; nil without reruns.
   public var rerunConditions: [Condition]?
-  /// What reruns stand on; nil where there are none.
+  /// What was measured again; nil without reruns.
   public var reruns: Reruns?
   /// Names of the experiments that ran, in the study's order.
   public var experiments: [String]
@@ -60,24 +60,6 @@ public struct RunDescription: Codable, Sendable, Equatable {
     self.fetched = fetched
     self.provenance = provenance
     self.origin = origin
-  }
-
-  /// The part of a run that was measured again, in another order of summation.
-  public struct Reruns: Codable, Sendable, Equatable {
-    /// Whole batches, spread evenly over the stream.
-    public var batches: Int
-    public var tokens: Int
-    /// Documents with a token in those batches.
-    public var documents: Int
-    /// Of the permutations.
-    public var seed: UInt64
-
-    public init(batches: Int, tokens: Int, documents: Int, seed: UInt64) {
-      self.batches = batches
-      self.tokens = tokens
-      self.documents = documents
-      self.seed = seed
-    }
   }
 
   public struct Parameter: Codable, Sendable, Equatable {
