@@ -8,7 +8,7 @@ extension Measure {
       about:
         "Over all positions that have a next token in their chunk. Source: the article's protocol (sum of negative "
         + "log-likelihoods in nats, divided by their number once).")
-    measure.columns = [.nll, .kl, .top1Agreement]
+    measure.columns = [.nll, .kl, .top1Agreement, .entropy]
     measure.metrics = [.crossEntropy, .perplexity, .kl, .top1Agreement]
     measure.rules = [
       .change(
@@ -36,6 +36,9 @@ extension Column {
     "accuracy", "top1_agreement", .uint8, unit: "1", .agreement, of: .predictions, isComparison: true,
     meaning: "1 where baseline and condition put the same token first (lowest id among equals), else 0; 255 where nll "
       + "is NaN")
+  public static let entropy = Column(
+    "accuracy", "entropy", .float32, unit: "nats", .loss, of: .predictions, isOfBaseline: true,
+    meaning: "Entropy of the next token's distribution in the baseline, by which tokens are sorted; NaN where nll is")
 }
 
 extension Sum {

@@ -191,6 +191,7 @@ private struct BlockColumns {
       }
       let condition = conditions[index]
       put("accuracy", "nll", .float32(condition.nll))
+      if index == 0 { put("accuracy", "entropy", .float32(condition.nll.map { 0.25 + 0.75 * $0 })) }
       put("sae", "squared_error", .float64(condition.squaredError))
       put("sae", "squared_norm", .float64(condition.squaredNorm))
       put("sae", "sum", .float64(condition.sum))
