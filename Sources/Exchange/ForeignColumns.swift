@@ -159,6 +159,8 @@ struct ForeignColumns {
       }
     case .count:
       if let row = column.values.int32s?.firstIndex(where: { $0 < 0 }) { throw column.wrong(row, "zero or more") }
+    case .flag:
+      if let row = column.values.uint8s?.firstIndex(where: { $0 > 1 }) { throw column.wrong(row, "0 or 1") }
     }
   }
 

@@ -141,10 +141,13 @@ struct GivenDescription {
       members["conditions"] = nil
       given = .object(members)
     }
-    let description: RunDescription
+    var description: RunDescription
     do { description = try JSONDecoder().decode(RunDescription.self, from: value.overridden(by: given).data()) } catch {
       throw ExchangeError.badDescription(file: file, place: Self.place(error), reason: Self.reason(error))
     }
+    // What is measured again is none of the conditions, and no column of it is taken over.
+    description.rerunConditions = nil
+    description.reruns = nil
     let budget = description.budget
     for (place, isPossible, needed) in [
       ("bootstrap.replicates", 100...10_000_000 ~= description.bootstrap.replicates, "from 100 to 10,000,000"),

@@ -52,6 +52,8 @@ public struct Column: Sendable, Hashable {
     case finite
     /// Whole, 0 or more.
     case count
+    /// 0 or 1.
+    case flag
   }
 
   public init(
@@ -78,7 +80,7 @@ public struct Column: Sendable, Hashable {
   public var isScored: Bool {
     switch values {
     case .loss, .divergence, .agreement: true
-    case .square, .finite, .count: false
+    case .square, .finite, .count, .flag: false
     }
   }
 

@@ -9,11 +9,19 @@ extension Measure {
         "Over all positions that have a next token in their chunk. Source: the article's protocol (sum of negative "
         + "log-likelihoods in nats, divided by their number once).")
     measure.columns = [.nll, .kl, .top1Agreement, .entropy]
-    measure.metrics = [.crossEntropy, .perplexity, .kl, .top1Agreement]
+    measure.metrics = [
+      .crossEntropy, .perplexity, .kl, .klExcess, .top1Agreement, .disagreementExcess, .nllDistance,
+      .nllDistanceExcess,
+    ]
     measure.rules = [
       .change(
-        "cross_entropy_change@1", .crossEntropyChange, "cross-entropy", .crossEntropy, told: "Cross-entropy",
-        inPercent: true)
+        "cross_entropy_change@2", .crossEntropyChange, "cross-entropy", .crossEntropy, told: "Cross-entropy"),
+      .change(
+        "kl_excess@1", .divergence, "the KL divergence beyond what reruns have", .klExcess,
+        told: "The KL divergence beyond rounding"),
+      .change(
+        "disagreement_excess@1", .disagreement, "the disagreement on the first choice beyond what reruns have",
+        .disagreementExcess, told: "Disagreement on the top prediction beyond rounding"),
     ]
     return measure
   }()
@@ -22,6 +30,9 @@ extension Measure {
 extension VerdictRule.Question {
   /// Does the condition change cross-entropy?
   public static let crossEntropyChange = Self("crossEntropyChange")
+  /// Does its distribution of the next token, and its first choice, lie farther from the reference's than rounding alone
+  /// carries them?
+  public static let divergence = Self("divergence"), disagreement = Self("disagreement")
 }
 
 extension Column {
@@ -49,6 +60,10 @@ extension Sum {
   static let klScored = Sum("kl_scored", "number of predictions", [.kl], .scored)
   static let agreement = Sum("agreement", "positions that agree", [.top1Agreement], .total)
   static let agreementScored = Sum("agreement_scored", "number of predictions", [.top1Agreement], .scored)
+  static let disagreement = Sum(
+    "disagreement", "positions that disagree", [.top1Agreement], .totalOf { 1 - $0[0] })
+  /// Of a condition and its reference, or of a rerun and its original.
+  static let nllDistance = Sum("nll_distance", "Σ|Δ nll|", [.nll], against: [.nll], .totalOf { abs($0[0] - $0[1]) })
 }
 
 /// Accuracy speaks of predictions, which have no stratum: all tokens only.
@@ -87,4 +102,46 @@ extension Metric {
     experiment: "accuracy", strata: [.all], counted: .agreementScored, decimals: 1...1, margin: .absolute(0.005),
     terms: [.sum(.agreement, .own), .sum(.agreementScored, .own)]
   ) { $0[0] / $0[1] }.with { ($0.isComparison, $0.isShare) = (true, true) }
+
+  public static let klExcess = Metric(
+    id: "kl_excess@1", name: "KL divergence beyond rounding", unit: "nats per token", direction: .lowerIsBetter,
+    formula: "(Σ KL(b ‖ c) − ½ [Σ KL(c ‖ c′) + Σ KL(b ‖ b′)]) ∕ number of predictions,  ′ the rerun",
+    explanation: "The KL divergence less what another order of summation alone brings about, in the condition and in "
+      + "its reference: 0 when the two differ by no more than rounding.",
+    experiment: "accuracy", strata: [.all], counted: .klScored, decimals: 3...4, margin: .absolute(0.02),
+    terms: [.sum(.kl, .own), .sum(.kl, .rerun), .sum(.kl, .referenceRerun), .sum(.klScored, .own)]
+  ) { ($0[0] - ($0[1] + $0[2]) / 2) / $0[3] }.with { $0.isComparison = true }
+
+  public static let disagreementExcess = Metric(
+    id: "disagreement_excess@1", name: "Disagreement beyond rounding", unit: "1", direction: .lowerIsBetter,
+    formula: "(#{c ≠ b} − ½ [#{c′ ≠ c} + #{b′ ≠ b}]) ∕ number of predictions,  of the first choices, ′ the rerun",
+    explanation: "The share of positions at which the most likely next token is another one than the reference's, less "
+      + "the share at which another order of summation alone changes it.",
+    experiment: "accuracy", strata: [.all], counted: .agreementScored, decimals: 1...2, margin: .absolute(0.01),
+    terms: [
+      .sum(.disagreement, .own), .sum(.disagreement, .rerun), .sum(.disagreement, .referenceRerun),
+      .sum(.agreementScored, .own),
+    ]
+  ) { ($0[0] - ($0[1] + $0[2]) / 2) / $0[3] }.with { ($0.isComparison, $0.isShare) = (true, true) }
+
+  public static let nllDistance = Metric(
+    id: "nll_distance@1", name: "Mean change of a token’s loss", unit: "nats per token", direction: .lowerIsBetter,
+    formula: "Σ|nll_c − nll_b| ∕ number of predictions",
+    explanation: "How far a token’s loss moves, up or down. Moves that cancel in the cross-entropy count here, those "
+      + "that rounding alone makes among them.",
+    experiment: "accuracy", strata: [.all], counted: .predictions, decimals: 3...4, margin: .absolute(0.005),
+    terms: [.sum(.nllDistance, .own), .sum(.predictions, .own)]
+  ) { $0[0] / $0[1] }.with { $0.isComparison = true }
+
+  public static let nllDistanceExcess = Metric(
+    id: "nll_distance_excess@1", name: "Mean change of a token’s loss beyond rounding", unit: "nats per token",
+    direction: .lowerIsBetter,
+    formula: "(Σ|nll_c − nll_b| − ½ [Σ|nll_c′ − nll_c| + Σ|nll_b′ − nll_b|]) ∕ number of predictions,  ′ the rerun",
+    explanation: "The mean change of a token’s loss less what another order of summation alone brings about.",
+    experiment: "accuracy", strata: [.all], counted: .predictions, decimals: 3...4, margin: .absolute(0.02),
+    terms: [
+      .sum(.nllDistance, .own), .sum(.nllDistance, .rerun), .sum(.nllDistance, .referenceRerun),
+      .sum(.predictions, .own),
+    ]
+  ) { ($0[0] - ($0[1] + $0[2]) / 2) / $0[3] }.with { $0.isComparison = true }
 }

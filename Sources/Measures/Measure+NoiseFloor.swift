@@ -6,19 +6,22 @@ extension Measure {
       about: "Over all tokens and over ordinary tokens, because a few massive tokens decide the sums.")
     measure.requires = ["sae"]
     measure.columns = [.squaredPerturbation]
-    measure.metrics = [.perturbation, .noiseFloorArticle, .noiseFloor, .movedFarther]
+    measure.metrics = [
+      .perturbation, .noiseFloorArticle, .noiseFloor, .noiseFloorExcess, .noiseRatioMedian, .movedFarther,
+    ]
     let (informative, uninformative) = (1.0, 0.1)
     measure.rules = [
       VerdictRule(
-        id: "noise_floor@1", question: .noiseFloor,
-        statement: "Judged on the article's ratio (its code's denominator) over all tokens: informative when the whole "
-          + "interval lies at or above 1, uninformative when it lies wholly below 0.1, otherwise to be interpreted with "
-          + "care. The article compares the bare ratios with the same numbers.",
+        id: "noise_floor@2", question: .noiseFloor,
+        statement: "Judged on the ratio of the perturbation beyond rounding to the SAE's residual over all tokens: "
+          + "informative when the whole interval lies at or above 1, uninformative when it lies wholly below 0.1, "
+          + "otherwise to be interpreted with care; with care too without reruns, or on fewer than "
+          + "\(StudyProtocol.fewestDocuments) documents. The article compares the bare ratios with the same numbers.",
         thresholds: [
           .init(name: "informative from", value: informative, unit: "1"),
           .init(name: "uninformative below", value: uninformative, unit: "1"),
         ],
-        judgement: .ratio(.noiseFloorArticle, informative: informative, uninformative: uninformative))
+        judgement: .ratio(.noiseFloorExcess, informative: informative, uninformative: uninformative))
     ]
     return measure
   }()
@@ -37,6 +40,10 @@ extension Column {
 
 extension Sum {
   static let squaredPerturbation = Sum("squared_perturbation", "Σ‖x_c − x_b‖²", [.squaredPerturbation], .total)
+  /// A token that the autoencoder meets exactly is moved infinitely farther, if it is moved.
+  static let medianNoiseRatio = Sum(
+    "median_noise_ratio", "median of √(‖x_c − x_b‖² ÷ ‖x_c − x̂_c‖²)", [.squaredPerturbation, .squaredError],
+    .medianOf { row in row[1] > 0 ? (row[0] / row[1]).squareRoot() : (row[0] > 0 ? .infinity : 0) })
   /// Tokens with ‖x_c − x_b‖² above ‖x_c − x̂_c‖².
   static let movedFarther = Sum(
     "moved_farther", "tokens moved farther than missed", [.squaredPerturbation, .squaredError],
@@ -95,4 +102,31 @@ extension Metric {
     ($0.isComparison, $0.isShare) = (true, true)
     $0.source = "share of tokens; the ratios compare sums, which a few far-moved tokens can carry"
   }
+
+  public static let noiseFloorExcess = Metric(
+    id: "noise_floor_excess@1", name: "Noise-floor ratio beyond rounding", unit: "1", direction: .neither,
+    formula: "√(P(c, b) − ½ [P(c, c′) + P(b, b′)]) ∕ √Σ‖x_b‖² ÷ √(Σ‖x_c − x̂_c‖² ∕ Σ‖x_c‖²),  P(a, b) = Σ‖x_a − x_b‖², "
+      + "′ the rerun;  −√|…| where the difference is below 0",
+    explanation: "The article’s ratio with the perturbation that is left once what another order of summation alone "
+      + "brings about is taken off. In squares this is exact where roundings are independent.",
+    experiment: "noise_floor", strata: [.all, .ordinary], decimals: 2...3, margin: .percent(2),
+    terms: [
+      .sum(.squaredPerturbation, .own), .sum(.squaredPerturbation, .rerun), .sum(.squaredPerturbation, .referenceRerun),
+      .sum(.squaredNorm, .reference), .metric(relativeResidual, .own),
+    ]
+  ) { sums in
+    let excess = (sums[0] - (sums[1] + sums[2]) / 2) / sums[3]
+    return (excess < 0 ? -(-excess).squareRoot() : excess.squareRoot()) / sums[4]
+  }.with {
+    $0.isComparison = true
+    $0.weight = .sum(.squaredError, .own)
+  }
+
+  public static let noiseRatioMedian = Metric(
+    id: "noise_ratio_median@1", name: "Median ratio per token", unit: "1", direction: .neither,
+    formula: "median over tokens of ‖x_c − x_b‖ ∕ ‖x_c − x̂_c‖",
+    explanation: "The ratio of a typical token. The ratios of sums can be carried by a few tokens that moved far.",
+    experiment: "noise_floor", strata: [.all, .ordinary], decimals: 2...3, margin: .percent(2),
+    terms: [.sum(.medianNoiseRatio, .own)]
+  ) { $0[0] }.with { $0.isComparison = true }
 }

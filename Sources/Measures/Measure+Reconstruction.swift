@@ -4,37 +4,33 @@ extension Measure {
     var measure = Measure(
       experiment: "sae", title: "SAE reconstruction", about: "Over the tokens of a stratum.")
     measure.readsAutoencoder = true
-    measure.columns = [.squaredError, .squaredNorm, .sum, .dot, .l0, .vectorSum]
-    measure.metrics = [.fvuArticle, .fvu, .relativeErrorMedian, .l0, .mse, .cosine, .relativeResidual]
+    measure.columns = [
+      .squaredError, .squaredNorm, .sum, .dot, .l0, .vectorSum, .massive, .pairShift, .pairShiftReference,
+    ]
+    measure.metrics =
+      [.fvuArticle, .fvu, .relativeErrorMedian, .l0, .mse, .cosine, .relativeResidual] + Metric.ofMassiveTokens
     measure.rules = [
       .change(
-        "fvu_article_change@1", .fvuArticleChange, "the FVU in the article's form over all tokens", .fvuArticle,
+        "fvu_article_change@2", .fvuArticleChange, "the FVU in the article's form over all tokens", .fvuArticle,
         told: "The article’s FVU of all tokens", inPercent: false),
       .change(
-        "fvu_change@1", .fvuChange, "the textbook FVU over all tokens", .fvu,
-        told: "The textbook FVU of all tokens", inPercent: false),
-      .change(
-        "fvu_ordinary_change@1", .fvuOrdinaryChange, "the textbook FVU over ordinary tokens", .fvu, .ordinary,
+        "fvu_ordinary_change@2", .fvuOrdinaryChange, "the textbook FVU over ordinary tokens", .fvu, .ordinary,
         told: "The textbook FVU of ordinary tokens", inPercent: false),
       .change(
-        "error_change@1", .errorChange, "the reconstruction's mean squared error over all tokens", .mse,
-        told: "The mean squared error on all tokens", inPercent: true),
-      .change(
-        "error_ordinary_change@1", .errorOrdinaryChange,
+        "error_ordinary_change@2", .errorOrdinaryChange,
         "the reconstruction's mean squared error over ordinary tokens", .mse, .ordinary,
-        told: "The mean squared error on ordinary tokens", inPercent: true),
+        told: "The mean squared error on ordinary tokens"),
     ]
     return measure
   }()
 }
 
 extension VerdictRule.Question {
-  /// Does the condition change the article's FVU on all tokens? The textbook's, there and on ordinary tokens?
-  public static let fvuArticleChange = Self("fvuArticleChange")
-  public static let fvuChange = Self("fvuChange"), fvuOrdinaryChange = Self("fvuOrdinaryChange")
-  /// Does the condition change the reconstruction's mean squared error, over all tokens and over ordinary ones? FVU
-  /// alone cannot tell: it also falls when the variance that it divides by grows.
-  public static let errorChange = Self("errorChange"), errorOrdinaryChange = Self("errorOrdinaryChange")
+  /// Does the condition change the article's FVU on all tokens, and the textbook's on ordinary ones?
+  public static let fvuArticleChange = Self("fvuArticleChange"), fvuOrdinaryChange = Self("fvuOrdinaryChange")
+  /// Does the condition change the reconstruction's mean squared error on ordinary tokens? FVU alone cannot tell: it
+  /// also falls when the variance that it divides by grows.
+  public static let errorOrdinaryChange = Self("errorOrdinaryChange")
 }
 
 extension Column {

@@ -19,7 +19,14 @@ extension Measure {
           .init(name: "absolute difference", value: difference, unit: "1"),
           .init(name: "difference as a share of the last value", value: share, unit: "1"),
         ],
-        judgement: .settled(.fvuArticle, .all, difference: difference, share: share))
+        judgement: .settled(.fvuArticle, .all, difference: difference, share: share)),
+      VerdictRule(
+        id: "fvu_change_stable@1", question: .fvuChangeStable,
+        statement: "The paired change of the article's FVU over all tokens, in percent of the reference, at the last two "
+          + "snapshots: stable when they differ by at most a tenth of the last one, or a tenth of the margin of 1 % "
+          + "where that is more; otherwise unstable.",
+        thresholds: [.init(name: "share of the last change or of the margin", value: 0.1, unit: "1")],
+        judgement: .settledChange(.fvuArticle, .all, share: 0.1)),
     ]
     return measure
   }()
@@ -28,4 +35,6 @@ extension Measure {
 extension VerdictRule.Question {
   /// Has the article's FVU settled between the last two counts?
   public static let fvuStable = Self("fvuStable")
+  /// Has its change against the reference?
+  public static let fvuChangeStable = Self("fvuChangeStable")
 }

@@ -46,6 +46,11 @@ public struct Metric: Sendable {
     case own
     /// The one that it is compared with.
     case reference
+    /// The rerun of the condition, and of the one that it is compared with: the same in another order of summation.
+    case rerun, referenceRerun
+
+    /// What this one is compared with.
+    var opposite: Side { self == .rerun ? .own : .reference }
   }
 
   public indirect enum Term: Sendable {
@@ -117,15 +122,23 @@ extension Metric {
       switch term {
       case .sum(let sum, let side): [(sum, side)]
       case .metric(let metric, .own): metric.sides
-      case .metric(let metric, .reference): metric.sides.map { ($0.sum, .reference) }
+      case .metric(let metric, let side): metric.sides.map { ($0.sum, side) }
       case .width: []
       }
     }
   }
 
+  /// True for what needs reruns: it stands on the tokens that were measured again.
+  public var usesReruns: Bool { sides.contains { $0.side == .rerun || $0.side == .referenceRerun } }
+
+  /// Those of its sums that reruns enter with.
+  public var rerunSums: [Sum] { sides.filter { $0.side == .rerun || $0.side == .referenceRerun }.map(\.sum) }
+
   /// Columns of one condition that enter it: experiments in the order of its terms, columns as their measure lists them.
   public func columns(_ side: Side) -> [Column] {
-    let named = sides.filter { $0.side == side }.flatMap(\.sum.columns)
+    let named =
+      sides.filter { $0.side == side }.flatMap(\.sum.columns)
+      + sides.filter { $0.side.opposite == side }.flatMap(\.sum.referenceColumns)
     var experiments: [String] = []
     for column in named where !experiments.contains(column.experiment) { experiments.append(column.experiment) }
     return experiments.flatMap { experiment in

@@ -65,6 +65,7 @@ public enum MetricReference {
     case .square: "0 or more"
     case .finite: "finite"
     case .count: "whole, 0 or more"
+    case .flag: "0, 1"
     }
   }
 }

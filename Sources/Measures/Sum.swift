@@ -6,6 +6,8 @@ public struct Sum: Sendable {
   public var text: String
   /// What it is made of, in the order in which its function takes them.
   public var columns: [Column]
+  /// Columns of the condition that its own is compared with, which its function takes after those.
+  public var referenceColumns: [Column]
   public var form: Form
 
   public enum Form: Sendable {
@@ -15,7 +17,7 @@ public struct Sum: Sendable {
     case scored
     /// Σ over rows of the one column; rows that are not scored are left out.
     case total
-    /// Σ over rows of a function of the columns.
+    /// Σ over rows of a function of the columns; rows in which one of them is not scored are left out.
     case totalOf(@Sendable (_ row: [Double]) -> Double)
     /// The median over rows of a function of the columns.
     case medianOf(@Sendable (_ row: [Double]) -> Double)
@@ -23,10 +25,13 @@ public struct Sum: Sendable {
     case squaredLength
   }
 
-  public init(_ id: String, _ text: String, _ columns: [Column], _ form: Form) {
+  public init(
+    _ id: String, _ text: String, _ columns: [Column], against referenceColumns: [Column] = [], _ form: Form
+  ) {
     self.id = id
     self.text = text
     self.columns = columns
+    self.referenceColumns = referenceColumns
     self.form = form
   }
 

@@ -34,10 +34,12 @@ public struct VerdictRule: Sendable {
   }
 
   public enum Judgement: Sendable {
-    /// The sign of the paired change, by its interval.
+    /// The paired change against the metric's margin, by its interval; of a comparison, its value.
     case change(Metric, Stratum, Telling)
     /// Whether the last two snapshots agree within a difference, or within a share of the last value.
     case settled(Metric, Stratum, difference: Double, share: Double)
+    /// Whether the paired changes at the last two snapshots agree within a share of the last one, or of the margin.
+    case settledChange(Metric, Stratum, share: Double)
     /// A ratio's interval against two bounds.
     case ratio(Metric, informative: Double, uninformative: Double)
   }
@@ -65,18 +67,27 @@ public struct VerdictRule: Sendable {
     self.judgement = judgement
   }
 
-  /// The rule that judges a change by its interval.
+  /// The rule that judges a change by its interval and the metric's margin.
   ///
-  /// - Parameter what: "the textbook FVU over all tokens", within a sentence.
+  /// - Parameter what: "the textbook FVU over ordinary tokens", within a sentence.
   public static func change(
     _ id: String, _ question: Question, _ what: String, _ metric: Metric, _ stratum: Stratum = .all,
-    told subject: String, inPercent: Bool
+    told subject: String, inPercent: Bool = true
   ) -> VerdictRule {
-    VerdictRule(
+    let margin = metric.margin
+    let subjectOfChange = metric.isComparison ? what : "The change of \(what) against the reference"
+    return VerdictRule(
       id: id, question: question,
-      statement: "The change of \(what) against the baseline, by its paired bootstrap interval: increase when the "
-        + "interval lies above zero, decrease when it lies below, inconclusive when it contains zero, identical when "
-        + "the change and its whole interval are exactly zero.",
+      statement: subjectOfChange.prefix(1).uppercased() + subjectOfChange.dropFirst()
+        + ", by its simultaneous interval and a margin: negligible when the interval lies inside ± the margin; rises "
+        + "when it lies wholly above it and falls when wholly below, large when beyond ten margins and small "
+        + "otherwise; identical when it is exactly zero in every document; else undecided. Undecided too with fewer "
+        + "than \(StudyProtocol.fewestDocuments) documents.",
+      thresholds: [
+        .init(
+          name: "margin", value: margin.size,
+          unit: margin.isRelative ? "% of the reference" : metric.unit)
+      ],
       judgement: .change(metric, stratum, Telling(subject, inPercent: inPercent)))
   }
 }

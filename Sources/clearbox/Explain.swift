@@ -60,13 +60,13 @@ struct Explain: ParsableCommand {
         : "   THEY DIFFER: the report's number does not follow from the raw rows.")
     if reported.tokenCount > 0 {
       lines.append(
-        "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) chunks")
+        "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) \(findings.unit.rawValue)s")
     }
     if let interval = reported.interval {
       lines += [
         "",
         "Interval [\(interval.low), \(interval.high)]:",
-        "   \(try NumberText.fixed(interval.level * 100, decimals: 0))% BCa bootstrap, \(NumberText.integer(bootstrap.replicates)) replicates over chunks, seed \(findings.description.seed)"
+        "   \(try NumberText.fixed(interval.level * 100, decimals: 0))% symmetric studentized bootstrap, \(NumberText.integer(bootstrap.replicates)) replicates over \(findings.unit.rawValue)s, seed \(findings.description.seed)"
           + (derivation.isDifference ? ", both conditions resampled together" : ""),
       ]
     }

@@ -56,6 +56,11 @@ struct Inspect: ParsableCommand {
         "  \(condition.name): \(condition.label)\(condition.isBaseline ? ", the baseline" : ""), \(bits) bits per parameter\(parameters.isEmpty ? "" : " (\(parameters))")"
       )
     }
+    if let reruns = d.reruns {
+      Terminal.say(
+        "Reruns, in another order of summation (seed \(reruns.seed)): \((d.rerunConditions ?? []).map(\.name).joined(separator: ", ")), \(reruns.tokens) tokens in \(reruns.batches) batches, from \(reruns.documents) documents"
+      )
+    }
     Terminal.say("Measured by clearbox \(p.clearboxVersion) (\(p.commit)) on \(p.cpu), \(p.threads) threads")
     Terminal.say("  \(p.kernels); \(p.libraries.joined(separator: ", "))")
     Terminal.say("  started \(p.startTime), \(p.finishTime.map { "finished \($0)" } ?? "not finished")")

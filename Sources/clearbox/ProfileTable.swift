@@ -6,17 +6,25 @@ import RunFile
 struct ProfileTable {
   private let profile: RunProfile
   private let kernels: String
-  /// Conditions in the study's order, then nil where something is shared by all.
+  /// Conditions in the study's order, reruns together, then nil where something is shared by all.
   private let columns: [String?]
 
   /// Nil when the run was not profiled.
   init?(_ description: RunDescription) {
-    guard let profile = description.provenance.profile else { return nil }
+    guard var profile = description.provenance.profile else { return nil }
+    // Reruns share a column.
+    let reruns = Set(description.rerunConditions?.map(\.name) ?? [])
+    for index in profile.entries.indices where profile.entries[index].condition.map(reruns.contains) == true {
+      profile.entries[index].condition = Self.reruns
+    }
     self.profile = profile
     kernels = description.provenance.kernels
     let names = description.conditions.map { Optional($0.name) }
-    columns = profile.entries.contains { $0.condition == nil } ? names + [nil] : names
+    columns =
+      names + (reruns.isEmpty ? [] : [Self.reruns]) + (profile.entries.contains { $0.condition == nil } ? [nil] : [])
   }
+
+  private static let reruns = "reruns"
 
   /// - Parameter indent: before every line that is not empty.
   func lines(indent: String) -> [String] {

@@ -83,6 +83,11 @@ struct Run: ParsableCommand {
       Terminal.say(
         "   about \(ProgressLine.duration(estimate.seconds)) for \(estimate.blocks) \(estimate.blocks == 1 ? "block" : "blocks") of up to \(estimate.tokensPerBlock) tokens; "
           + (estimate.keepsWeights ? "\(weights) of weights are read once" : "each block reads \(weights) of weights"))
+      if estimate.rerunBatches > 0 {
+        Terminal.say(
+          "   of it reruns, every condition in another order of summation: \(estimate.rerunBatches) \(estimate.rerunBatches == 1 ? "batch" : "batches"), about \(ProgressLine.duration(estimate.rerunSeconds))"
+        )
+      }
     case .progress(let progress, let seconds):
       line.show(progress, elapsedSeconds: seconds)
     case .timingProducts(let shapes):

@@ -180,7 +180,7 @@ struct ForeignRunTests {
         "f['measurements/int8/accuracy/entropy'] = np.zeros(512, 'f4')",
         "/measurements/int8/accuracy/entropy: is measured in int8"),
       Damage(
-        "put('vocabulary/id', np.zeros(1, 'i4')); put('vocabulary/text', np.zeros(1, h5py.string_dtype('utf-8', 1)))",
+        "f['vocabulary/id'] = np.zeros(1, 'i4'); f['vocabulary/text'] = np.zeros(1, h5py.string_dtype('utf-8', 1))",
         "/tokens/id: row ", "an id that /vocabulary/id has"),
       Damage(
         "f['measurements/bf16/sae/squared_error'][5] = -1e-3",

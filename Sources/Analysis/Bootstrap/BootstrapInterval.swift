@@ -9,7 +9,7 @@ enum BootstrapInterval {
   /// - Returns: nil with fewer than two chunks, without replicates, or when more than one replicate in a hundred has no
   ///   value (a stratum so rare that whole resamples miss it).
   static func bca(_ rows: [Double], _ resamples: Resamples, level: Double) -> Interval? {
-    guard resamples.chunkCount >= 2, resamples.replicateCount > 0 else { return nil }
+    guard resamples.clusterCount >= 2, resamples.replicateCount > 0 else { return nil }
     let estimate = rows[resamples.pointRow]
     let replicates = rows[..<resamples.replicateCount].filter { $0.isFinite }.sorted()
     guard estimate.isFinite, replicates.count * 100 >= resamples.replicateCount * 99 else { return nil }

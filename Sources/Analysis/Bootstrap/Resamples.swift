@@ -2,46 +2,46 @@ import CKernels
 import Dispatch
 import NumpyRandom
 
-/// Weights of the chunks in every resample of a run: how often each chunk was drawn.
+/// Weights of the clusters in every resample of a run: how often each cluster was drawn.
 ///
 /// One set of rows serves every number of a report, so that conditions are resampled together (paired) and numerators
 /// with their denominators. Rows, in order:
 ///
-///     replicateCount rows    chunks drawn with replacement, as many as there are
-///     1 row                  every chunk once: the estimate itself
-///     chunkCount rows        every chunk but one: the jackknife, for BCa's acceleration
+///     replicateCount rows    clusters drawn with replacement, as many as there are
+///     1 row                  every cluster once: the estimate itself
+///     clusterCount rows        every cluster but one: the jackknife, for BCa's acceleration
 ///
 /// Draws are those of `numpy.random.default_rng(seed).integers(0, C, (B, C))`, hence of `scipy.stats.bootstrap` with
 /// the same generator.
 struct Resamples: Sendable {
   typealias Lanes = SIMD8<Double>
 
-  let chunkCount: Int
+  let clusterCount: Int
   let replicateCount: Int
-  var rowCount: Int { replicateCount + 1 + chunkCount }
+  var rowCount: Int { replicateCount + 1 + clusterCount }
   var pointRow: Int { replicateCount }
   var leaveOneOutRows: Range<Int> { (replicateCount + 1)..<rowCount }
 
-  /// Rows in groups of eight, side by side: [group][chunk], each entry eight rows' weights.
+  /// Rows in groups of eight, side by side: [group][cluster], each entry eight rows' weights.
   private let weights: [Lanes]
   private var groupCount: Int { (rowCount + Lanes.scalarCount - 1) / Lanes.scalarCount }
 
-  init(chunkCount: Int, replicates: Int, seed: UInt64) {
-    self.chunkCount = chunkCount
+  init(clusterCount: Int, replicates: Int, seed: UInt64) {
+    self.clusterCount = clusterCount
     replicateCount = replicates
-    let rowCount = replicates + 1 + chunkCount
+    let rowCount = replicates + 1 + clusterCount
     let groups = (rowCount + Lanes.scalarCount - 1) / Lanes.scalarCount
-    var weights = [Lanes](repeating: .zero, count: groups * chunkCount)
+    var weights = [Lanes](repeating: .zero, count: groups * clusterCount)
     var generator = PCG64(seed: seed)
     weights.withUnsafeMutableBytes { bytes in
       let scalars = bytes.assumingMemoryBound(to: Double.self)
       for row in 0..<rowCount {
-        let start = row / Lanes.scalarCount * chunkCount * Lanes.scalarCount + row % Lanes.scalarCount
+        let start = row / Lanes.scalarCount * clusterCount * Lanes.scalarCount + row % Lanes.scalarCount
         if row < replicates {
-          for _ in 0..<chunkCount { scalars[start + generator.integer(below: chunkCount) * Lanes.scalarCount] += 1 }
+          for _ in 0..<clusterCount { scalars[start + generator.integer(below: clusterCount) * Lanes.scalarCount] += 1 }
         } else {
-          for chunk in 0..<chunkCount where chunk != row - replicates - 1 {
-            scalars[start + chunk * Lanes.scalarCount] = 1
+          for cluster in 0..<clusterCount where cluster != row - replicates - 1 {
+            scalars[start + cluster * Lanes.scalarCount] = 1
           }
         }
       }
@@ -49,36 +49,36 @@ struct Resamples: Sendable {
     self.weights = weights
   }
 
-  /// Weighted sums Σ_c w_c·q_c of each column q over the chunks.
+  /// Weighted sums Σ_c w_c·q_c of each column q over the clusters.
   ///
-  /// - Parameter columns: [K] columns of at least `chunkCount` values; further ones are ignored.
-  /// - Returns: [K] columns of `rowCount` values. Each is summed in the order of chunks, whatever the thread count.
+  /// - Parameter columns: [K] columns of at least `clusterCount` values; further ones are ignored.
+  /// - Returns: [K] columns of `rowCount` values. Each is summed in the order of clusters, whatever the thread count.
   func sums(of columns: [[Double]]) -> [[Double]] {
     let width = columns.count
     guard width > 0 else { return [] }
-    var table = [Double](repeating: 0, count: chunkCount * width)
+    var table = [Double](repeating: 0, count: clusterCount * width)
     for (index, column) in columns.enumerated() {
-      for chunk in 0..<chunkCount { table[chunk * width + index] = column[chunk] }
+      for cluster in 0..<clusterCount { table[cluster * width + index] = column[cluster] }
     }
     var sums = [Lanes](repeating: .zero, count: groupCount * width)
     table.withUnsafeBufferPointer { table in
       inParallel(groups: &sums, width: width) { weights, sums in
         clearbox_weighted_sums(
-          Self.scalars(weights), table.baseAddress, chunkCount, width, Self.scalars(sums))
+          Self.scalars(weights), table.baseAddress, clusterCount, width, Self.scalars(sums))
       }
     }
     return (0..<width).map { rows(of: sums, width: width, column: $0) }
   }
 
-  /// ‖Σ_c w_c·S_c‖² of the chunks' vector sums S, from their inner products.
+  /// ‖Σ_c w_c·S_c‖² of the clusters' vector sums S, from their inner products.
   ///
   /// - Returns: [rowCount].
-  func squaredNorms(of gram: ChunkGram) -> [Double] {
-    precondition(gram.chunkCount >= chunkCount, "the inner products must cover the resampled chunks")
+  func squaredNorms(of gram: ClusterGram) -> [Double] {
+    precondition(gram.clusterCount >= clusterCount, "the inner products must cover the resampled clusters")
     var norms = [Lanes](repeating: .zero, count: groupCount)
     gram.products.withUnsafeBufferPointer { products in
       // Bands of the triangle that stay in cache from group to group, in the order of rows.
-      for band in gram.bands(of: chunkCount) {
+      for band in gram.bands(of: clusterCount) {
         inParallel(groups: &norms, width: 1) { weights, norms in
           clearbox_squared_norms(
             Self.scalars(weights), products.baseAddress, band.lowerBound, band.upperBound, Self.scalars(norms))
@@ -88,13 +88,13 @@ struct Resamples: Sendable {
     return rows(of: norms, width: 1, column: 0)
   }
 
-  /// The weighted median of tokens, each counted as often as its chunk was drawn.
+  /// The weighted median of tokens, each counted as often as its cluster was drawn.
   ///
   /// - Returns: [rowCount]; NaN for a row without tokens.
   func medians(of ranking: TokenRanking) -> [Double] {
     var medians = [Lanes](repeating: Lanes(repeating: .nan), count: groupCount)
     inParallel(groups: &medians, width: 1) { weights, medians in
-      medians[0] = ranking.medians(weights: UnsafeBufferPointer(start: weights, count: chunkCount))
+      medians[0] = ranking.medians(weights: UnsafeBufferPointer(start: weights, count: clusterCount))
     }
     return rows(of: medians, width: 1, column: 0)
   }
@@ -129,9 +129,9 @@ struct Resamples: Sendable {
         guard let weightStart = weights.baseAddress, let resultStart = results.baseAddress else { return }
         // Each iteration writes its own group's results alone, and only reads the weights.
         nonisolated(unsafe) let (read, write, perform) = (weightStart, resultStart, body)
-        let chunks = chunkCount
+        let clusters = clusterCount
         DispatchQueue.concurrentPerform(iterations: groupCount) { group in
-          perform(read + group * chunks, write + group * width)
+          perform(read + group * clusters, write + group * width)
         }
       }
     }

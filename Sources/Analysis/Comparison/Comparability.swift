@@ -3,14 +3,13 @@ import RunFile
 
 /// Why numbers of two runs of one model may not be set against each other: nil where they may.
 struct Comparability {
-  let a: RunReader
-  let b: RunReader
+  let a: ComparedRun
+  let b: ComparedRun
 
   /// What forbids comparing anything.
-  var ofRuns: String? {
-    let (a, b) = (a.description, b.description)
+  static func ofRuns(_ a: RunDescription, _ b: RunDescription) -> String? {
     func differ(_ what: String, _ x: String, _ y: String) -> String? {
-      x == y ? nil : "another \(what): \(Self.short(x)) in A, \(Self.short(y)) in B"
+      x == y ? nil : "another \(what): \(short(x)) in A, \(short(y)) in B"
     }
     return differ("model (SHA-256 of the checkpoint)", a.model.checkpointSHA256, b.model.checkpointSHA256)
       ?? differ("tokenizer (SHA-256)", a.model.tokenizerSHA256, b.model.tokenizerSHA256)
@@ -36,6 +35,11 @@ struct Comparability {
           "other strata: a massive token has \(x.strata.massiveMultiple) median norms in A, \(y.strata.massiveMultiple) in B"
       }
     }
+    let isBaseline = [(a, conditionA), (b, conditionB)].allSatisfy { $0.conditions.baseline == $0.place($1) }
+    if stratum.dividesMassive, !isBaseline, a.conditions.hasPairs != b.conditions.hasPairs {
+      let (first, second) = a.conditions.hasPairs ? (2, 1) : (1, 2)
+      return "other strata: by version \(first) of the protocol in A, \(second) in B"
+    }
     func reference(_ description: RunDescription, _ name: String) -> String {
       description.conditions.first { $0.name == name }.flatMap { description.reference(of: $0)?.name } ?? name
     }
@@ -45,7 +49,7 @@ struct Comparability {
 
   private func otherVersion(_ columns: [Column], _ conditionA: String, _ conditionB: String) -> String? {
     for column in columns {
-      guard let own = a.definition(of: column.key(conditionA)), let other = b.definition(of: column.key(conditionB)),
+      guard let own = a.reader.definition(of: column.key(conditionA)), let other = b.reader.definition(of: column.key(conditionB)),
         own.definition != other.definition
       else { continue }
       return

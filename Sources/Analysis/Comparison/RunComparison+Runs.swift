@@ -99,23 +99,24 @@ extension RunComparison.Model {
     for (name, reader) in [("A", a), ("B", b)] where reader.isPartial {
       notes.append("\(name) is partial: the run had not finished.")
     }
-    let comparability = Comparability(a: a, b: b)
+    let reason = Comparability.ofRuns(a.description, b.description)
     if a.summary != nil || b.summary != nil {
       let which = a.summary != nil ? (b.summary != nil ? "both runs hold" : "A holds") : "B holds"
       differences = DifferencesWithoutRows(a: a, b: b, options: options).differences(
-        pairs, reason: comparability.ofRuns ?? "\(which) values without raw measurements: no interval can be made")
+        pairs, reason: reason ?? "\(which) values without raw measurements: no interval can be made")
       return
     }
-    if let reason = comparability.ofRuns {
+    if let reason {
       differences = DifferencesWithoutRows(a: a, b: b, options: options).differences(pairs, reason: reason)
       return
     }
     let runs = try inParallel({ try ComparedRun(a) }, { try ComparedRun(b) })
     (samples, differences) = try DifferencesOfRuns(a: runs.0, b: runs.1, options: options).computed(pairs)
-    for sample in samples where !sample.isPaired && sample.sharedDocuments > 0 {
+    for sample in samples where sample.leftOutA + sample.leftOutB > 0 {
+      let left = [("A", sample.leftOutA), ("B", sample.leftOutB)].filter { $0.1 > 0 }.map { "\($0.1) of \($0.0)" }
       notes.append(
-        "\(sample.experiments.joined(separator: ", ")): \(sample.sharedDocuments) documents are in both runs, which are resampled apart: intervals are wider than they need be."
-      )
+        "\(sample.experiments.joined(separator: ", ")): compared token by token on the \(sample.tokensA) tokens that both "
+          + "runs hold; \(left.joined(separator: " and ")) are left out.")
     }
   }
 

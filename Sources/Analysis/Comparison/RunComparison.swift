@@ -57,15 +57,18 @@ public struct RunComparison: Sendable, Equatable {
   /// What an experiment's numbers stand on.
   public struct Sample: Sendable, Equatable, Codable {
     public var experiments: [String]
+    /// True where it is what reruns measured again.
+    public var isOfReruns: Bool
     public var tokensA: Int
     public var tokensB: Int
+    /// Tokens that are compared with nothing, because the other run does not hold them.
+    public var leftOutA: Int
+    public var leftOutB: Int
     public var unit: ResamplingUnit
     public var clustersA: Int
     public var clustersB: Int
-    /// The same tokens, cut alike: clusters are resampled together.
+    /// The same tokens in the same context: clusters are resampled together.
     public var isPaired: Bool
-    /// Documents of the same tokens in both runs, where it is not paired.
-    public var sharedDocuments: Int
   }
 
   public var differences: [MetricDifference] { models.flatMap(\.differences) }

@@ -3,7 +3,9 @@ import RunFile
 
 /// The differences over one stretch of tokens.
 struct StretchOfDifferences {
-  let sample: ResampledPair
+  let sample: SampledPair
+  let a: ComparedRun
+  let b: ComparedRun
   let comparability: Comparability
   let options: RunComparison.Options
   let model: String
@@ -30,11 +32,11 @@ struct StretchOfDifferences {
         differences[row].reason = "more than one resample in a hundred has no value: too few tokens of this stratum"
         continue
       }
-      differences[row].interval = judged.interval
+      differences[row].interval = judged.interval(level: options.level)
       differences[row].pValue = judged.pValue
       differences[row].verdict = .withinNoise
       differences[row].relative = relative?.estimate
-      differences[row].relativeInterval = relative?.studentized?.interval
+      differences[row].relativeInterval = relative?.studentized?.interval(level: options.level)
     }
     nameTwins(&differences)
     return differences
@@ -58,18 +60,18 @@ struct StretchOfDifferences {
   private func compared(
     _ metric: Metric, _ pair: RunComparison.Options.Match, _ stratum: Stratum, _ quantity: MetricDifference.Quantity
   ) -> Compared? {
-    guard let inA = sample.a.conditions[pair.a], let inB = sample.b.conditions[pair.b] else { return nil }
+    guard let inA = a.place(pair.a), let inB = b.place(pair.b) else { return nil }
     let a = sample.a.rows(metric, inA, stratum, quantity)
     let b = sample.b.rows(metric, inB, stratum, quantity)
     guard a != nil || b != nil else { return nil }
-    func point(_ rows: [Double]?, _ run: ResampledRun) -> Double? {
+    func point(_ rows: [Double]?, _ run: SampledRun) -> Double? {
       rows.map { $0[run.resamples.pointRow] }.flatMap { $0.isFinite ? $0 : nil }
     }
     var row = Compared(
       difference: MetricDifference(
         model: model, metric: metric, stratum: stratum, conditionA: pair.a, conditionB: pair.b, quantity: quantity,
-        a: point(a, sample.a), b: point(b, sample.b), isPaired: sample.isPaired, clustersA: sample.a.clusters.count,
-        clustersB: sample.b.clusters.count, margin: options.margin(metric, stratum, quantity), verdict: .notComparable))
+        a: point(a, sample.a), b: point(b, sample.b), isPaired: sample.isPaired, clustersA: sample.a.sample.count,
+        clustersB: sample.b.sample.count, margin: options.margin(metric, stratum, quantity), verdict: .notComparable))
     row.difference.reason = reason(metric, pair, stratum, a, b, row.difference)
     guard row.difference.reason == nil, let a, let b else { return row }
     if sample.isPaired, a == b {
@@ -80,8 +82,8 @@ struct StretchOfDifferences {
       return row
     }
     (row.a, row.b) = (a, b)
-    row.denominatorsA = sample.a.denominators(metric, inA, stratum)
-    row.denominatorsB = sample.b.denominators(metric, inB, stratum)
+    row.denominatorsA = sample.a.denominators(metric, at: sample.a.conditions.place(inA, stratum))
+    row.denominatorsB = sample.b.denominators(metric, at: sample.b.conditions.place(inB, stratum))
     return row
   }
 
@@ -96,8 +98,8 @@ struct StretchOfDifferences {
       let which = difference.a == nil ? (difference.b == nil ? "either run" : "A") : "B"
       return "no finite value in \(which)"
     }
-    let fewest = min(sample.a.clusters.count, sample.b.clusters.count)
-    return fewest < 2 ? "one \(sample.a.clusters.unit.rawValue) only: no interval can be made" : nil
+    let fewest = min(sample.a.sample.count, sample.b.sample.count)
+    return fewest < 2 ? "one \(sample.a.sample.unit.rawValue) only: no interval can be made" : nil
   }
 
   // MARK: Statistics
@@ -109,7 +111,7 @@ struct StretchOfDifferences {
 
   private func statistics(of rows: [Compared]) -> [(row: Int, absolute: Statistic, relative: Statistic?)] {
     let tasks = rows.indices.filter { !rows[$0].a.isEmpty }.flatMap { row in
-      ResampledStatistic.Form.allCases.compactMap { form in
+      DifferenceForm.allCases.compactMap { form in
         form == .relative && (rows[row].difference.quantity == .percentChange || rows[row].difference.a == 0)
           ? nil : (row: row, form: form)
       }
@@ -118,11 +120,11 @@ struct StretchOfDifferences {
     let statistics = concurrently(tasks.count) { index in
       let (row, form) = (rows[tasks[index].row], tasks[index].form)
       return sample.isPaired
-        ? ResampledStatistic(form, paired: row.a, row.b, a, denominators: row.denominatorsA)
+        ? ResampledStatistic(zip(row.a, row.b).map { form($0, $1) }, a, denominators: row.denominatorsA)
         : ResampledStatistic(
           form, unpaired: row.a, a, denominatorsA: row.denominatorsA, row.b, b, denominatorsB: row.denominatorsB)
     }
-    let judged = ResampledStatistic.judge(statistics, under: sample.isPaired ? [a] : [a, b], level: options.level)
+    let judged = ResampledStatistic.studentized(statistics, under: sample.isPaired ? [a] : [a, b])
     var result: [(row: Int, absolute: Statistic, relative: Statistic?)] = []
     for (index, task) in tasks.enumerated() {
       let statistic = Statistic(estimate: statistics[index].estimate, studentized: judged[index])
@@ -150,16 +152,16 @@ struct StretchOfDifferences {
           && $0.quantity == quantity
       }
     }
-    func reference(_ run: ResampledRun, _ condition: String) -> String {
-      let reference = run.conditions[condition].map { run.references[$0] } ?? run.baseline
-      return run.conditions.first { $0.value == reference }?.key ?? ""
+    func reference(_ run: ComparedRun, _ condition: String) -> String {
+      let conditions = run.conditions
+      return conditions.all[run.place(condition).map { conditions.references[$0] } ?? conditions.baseline].name
     }
     for row in differences.indices where differences[row].pValue != nil {
       let own = differences[row]
       if own.quantity == .percentChange,
         let base = index(
-          own.metric.id, like: own, conditionA: reference(sample.a, own.conditionA),
-          conditionB: reference(sample.b, own.conditionB), .value),
+          own.metric.id, like: own, conditionA: reference(a, own.conditionA),
+          conditionB: reference(b, own.conditionB), .value),
         differences[base].verdict == .identical,
         let value = index(own.metric.id, like: own, conditionA: own.conditionA, conditionB: own.conditionB, .value)
       {

@@ -35,7 +35,7 @@ public struct Derivation: Sendable, Equatable {
 
   /// Condition against baseline, resampled together.
   public var isDifference: Bool {
-    if case .measure(let measure) = address { measure.quantity != .value } else { false }
+    if case .measure(let measure) = address { measure.quantity == .change || measure.quantity == .percent } else { false }
   }
 
   /// Derivation and report add the same numbers in another order: what is left is rounding.

@@ -130,12 +130,21 @@ public struct MeasureAddress: Sendable, Equatable {
     case first(Int, Stratum)
     /// The value on the first so many tokens, less that on the first so many fewer.
     case between(Int, Int, Stratum)
+
+    var stratum: Stratum? {
+      switch self {
+      case .stratum(let stratum), .first(_, let stratum), .between(_, _, let stratum): stratum
+      case .source: nil
+      }
+    }
   }
 
   public enum Quantity: String, Sendable, Equatable, CaseIterable {
     case value
     /// Condition minus reference, in the metric's unit, and in percent of the reference.
     case change, percent
+    /// The reference's value over the same tokens.
+    case reference
   }
 
   public init(metric: String, condition: String, tokens: Tokens, quantity: Quantity = .value) {
@@ -184,12 +193,7 @@ public struct MeasureAddress: Sendable, Equatable {
   }
 
   /// Of its tokens; all of them where it speaks of a text source.
-  public var stratum: Stratum {
-    switch tokens {
-    case .stratum(let stratum), .first(_, let stratum), .between(_, _, let stratum): stratum
-    case .source: .all
-    }
-  }
+  public var stratum: Stratum { tokens.stratum ?? .all }
 
   public var id: String {
     let place =

@@ -23,7 +23,18 @@ extension Derivation {
         (last, which) = (count, members(stratum))
       }
       let reference = findings.reference(of: measure.condition)?.name ?? ""
-      let conditions = measure.quantity == .value ? [measure.condition] : [measure.condition, reference]
+      let conditions =
+        switch measure.quantity {
+        case .value: [measure.condition]
+        case .reference: [reference]
+        case .change, .percent: [measure.condition, reference]
+        }
+      if let stratum = measure.tokens.stratum, findings.protocolVersion > 1, measure.condition != baseline,
+        stratum.dividesMassive
+      {
+        which = ", those massive in neither of the two" + (stratum == .ordinary ? " and no first ones" : "")
+      }
+      if metric.usesReruns { which += ", of chunks with /chunks/rerun 1" }
       return NumberSource(
         definition: "\(metric.id): \(metric.formula)",
         rows: findings.description.origin != nil && findings.measured.tokens == 0
@@ -72,7 +83,10 @@ extension Derivation {
         return "/measurements/\(names)/\(experiment): \(own.joined(separator: ", "))"
       }
     }
-    return (paths(conditions, metric.columns(.own)) + paths([reference], metric.columns(.reference)))
+    let reruns = [(Metric.Side.rerun, conditions[0]), (.referenceRerun, reference)].flatMap { side, original in
+      paths(["\(original)-rerun"], metric.columns(side))
+    }
+    return (paths(conditions, metric.columns(.own)) + paths([reference], metric.columns(.reference)) + reruns)
       .joined(separator: "; ")
   }
 }

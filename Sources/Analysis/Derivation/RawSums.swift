@@ -10,6 +10,8 @@ struct RawSums {
   let tokenCount: Int
   let tokens: Derivation.Rows
   private let isMember: [Bool]
+  /// Set where a pair decides which tokens are massive.
+  private var pair: Pair?
   private(set) var steps: [Derivation.Step] = []
 
   /// The tokens of some cells.
@@ -24,26 +26,66 @@ struct RawSums {
     tokens = Derivation.Rows(cells: numbers, text: "rows 0 to \(count - 1), those of /tokens/stratum in \(numbers)")
   }
 
-  /// - Throws: `RunFileError`, `HDF5Error`.
-  init(reader: RunReader, tokenCount: Int, tokens: MeasureAddress.Tokens) throws {
+  /// The tokens of a metric's place.
+  ///
+  /// - Parameters:
+  ///   - pair: the condition whose pair decides which tokens are massive; nil for the baseline.
+  ///   - isOfReruns: only the chunks that reruns measured again.
+  /// - Throws: `RunFileError`, `HDF5Error`, `DerivationError`.
+  init(
+    reader: RunReader, tokenCount: Int, tokens: MeasureAddress.Tokens, pair: Pair? = nil, isOfReruns: Bool = false
+  ) throws {
     self.reader = reader
     let table = try reader.tokens()
     self.tokenCount = min(tokenCount, table.stratum.count)
     let rows = 0..<self.tokenCount
+    var text = "rows 0 to \(self.tokenCount - 1)"
+    var member: [Bool]
+    let cells: [Int]
     switch tokens {
     case .stratum(let stratum), .first(_, let stratum), .between(_, _, let stratum):
-      isMember = rows.map { stratum.contains(cell: Int(table.stratum[$0] & 3)) }
-      let which = stratum == .all ? "" : ", those of /tokens/stratum in \(stratum.cells)"
-      self.tokens = Derivation.Rows(cells: stratum.cells, text: "rows 0 to \(self.tokenCount - 1)\(which)")
+      cells = stratum.cells
+      if let pair, stratum.dividesMassive {
+        self.pair = pair
+        let (own, reference) = (try Self.flags(pair.condition, reader), try Self.flags(pair.reference, reader))
+        member = rows.map { row in
+          let massive = own[row] == 1 || reference[row] == 1
+          return stratum.contains(cell: Int(table.stratum[row] & 1) + (massive ? 2 : 0))
+        }
+        text += ", those massive in neither \(pair.condition) nor \(pair.reference) (sae/massive)"
+        if stratum == .ordinary { text += " and with /tokens/stratum in [0, 2]" }
+      } else {
+        member = rows.map { stratum.contains(cell: Int(table.stratum[$0] & 3)) }
+        if stratum != .all { text += ", those of /tokens/stratum in \(stratum.cells)" }
+      }
     case .source(let name):
       guard let source = reader.description.corpus.sources.firstIndex(of: name) else {
         throw DerivationError.unknownSource(name, known: reader.description.corpus.sources)
       }
-      isMember = rows.map { Int(table.source[$0]) == source }
-      self.tokens = Derivation.Rows(
-        cells: Stratum.all.cells,
-        text: "rows 0 to \(self.tokenCount - 1), those with /tokens/source \(source) (\(name))")
+      cells = Stratum.all.cells
+      member = rows.map { Int(table.source[$0]) == source }
+      text += ", those with /tokens/source \(source) (\(name))"
     }
+    if isOfReruns {
+      let again = try reader.chunks().rerun
+      for row in rows where again.isEmpty || again[Int(table.chunk[row])] != 1 { member[row] = false }
+      text += ", of chunks with /chunks/rerun 1"
+    }
+    isMember = member
+    self.tokens = Derivation.Rows(cells: cells, text: text)
+  }
+
+  /// Two conditions that are compared.
+  struct Pair {
+    var condition: String
+    var reference: String
+  }
+
+  private static func flags(_ condition: String, _ reader: RunReader) throws -> [UInt8] {
+    guard let flags = try reader.values(Column.massive.key(condition)).uint8s else {
+      throw DerivationError.notMeasured("/measurements/\(condition)/sae/massive")
+    }
+    return flags
   }
 
   /// N, the tokens that enter.
@@ -61,25 +103,30 @@ struct RawSums {
   }
 
   /// A named sum over the member rows, by its definition.
-  mutating func value(of sum: Sum, _ condition: String) throws -> Double {
-    let paths = sum.columns.map { path($0, condition) }
+  ///
+  /// - Parameter reference: what the condition is compared with.
+  mutating func value(of sum: Sum, _ condition: String, against reference: String = "") throws -> Double {
+    let paths = sum.columns.map { path($0, condition) } + sum.referenceColumns.map { path($0, reference) }
+    func values(_ function: ([Double]) -> Double) throws -> [Double] {
+      try self.values(of: sum, condition, reference, function)
+    }
     switch sum.form {
     case .members: return count()
     case .squaredLength: return try squaredVectorSum(sum.columns[0], condition)
     case .scored:
-      let count = Double(try values(of: sum, condition) { $0[0] }.count)
+      let count = Double(try values { $0[0] }.count)
       steps.append(.init("\(sum.text): rows of it that are scored", count))
       return count
     case .total:
-      let total = try values(of: sum, condition) { $0[0] }.reduce(0, +)
+      let total = try values { $0[0] }.reduce(0, +)
       steps.append(.init("\(sum.text): Σ of \(paths[0]), \(tokens.text)", total))
       return total
     case .totalOf(let function):
-      let total = try values(of: sum, condition, function).reduce(0, +)
+      let total = try values(function).reduce(0, +)
       steps.append(.init("\(sum.text), from \(paths.joined(separator: ", ")), \(tokens.text)", total))
       return total
     case .medianOf(let function):
-      let sorted = try values(of: sum, condition, function).sorted()
+      let sorted = try values(function).sorted()
       let middle = sorted.count / 2
       let median =
         sorted.isEmpty ? .nan : sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
@@ -89,8 +136,11 @@ struct RawSums {
   }
 
   /// What a function makes of each member row; rows in which some column is not scored are left out.
-  private func values(of sum: Sum, _ condition: String, _ function: ([Double]) -> Double) throws -> [Double] {
-    let columns = try sum.columns.map { try rows(of: $0, condition) }
+  private func values(
+    of sum: Sum, _ condition: String, _ reference: String, _ function: ([Double]) -> Double
+  ) throws -> [Double] {
+    let columns =
+      try sum.columns.map { try rows(of: $0, condition) } + sum.referenceColumns.map { try rows(of: $0, reference) }
     return (0..<tokenCount).compactMap { row in
       guard isMember[row] else { return nil }
       let values = columns.compactMap { $0(row) }
@@ -106,7 +156,13 @@ struct RawSums {
   }
 
   func vectorSums(_ column: Column, _ condition: String) throws -> String {
-    "\(path(column, condition)), segments 0 to \(try lastSegment()), cells \(tokens.cells)"
+    let shift = shift(condition).map { " and /measurements/\($0.condition)/sae/\($0.name)" } ?? ""
+    return "\(path(column, condition))\(shift), segments 0 to \(try lastSegment()), cells \(tokens.cells)"
+  }
+
+  /// What takes a condition's vector sums from the baseline's cells to the pair's.
+  private func shift(_ condition: String) -> ColumnKey? {
+    pair.map { (condition == $0.condition ? Column.pairShift : Column.pairShiftReference).key($0.condition) }
   }
 
   private func lastSegment() throws -> Int {
@@ -120,10 +176,17 @@ struct RawSums {
       throw DerivationError.notMeasured(path(column, condition))
     }
     var sum = [Double](repeating: 0, count: width)
-    for segment in 0...(try lastSegment()) {
-      for cell in tokens.cells {
-        let start = (segment * StratumFlags.cellCount + cell) * width
-        for dimension in 0..<width { sum[dimension] += vectors[start + dimension] }
+    var parts = [vectors]
+    if let shift = shift(condition) {
+      guard let added = try reader.values(shift).float64s else { throw DerivationError.notMeasured(shift.name) }
+      parts.append(added)
+    }
+    for part in parts {
+      for segment in 0...(try lastSegment()) {
+        for cell in tokens.cells {
+          let start = (segment * StratumFlags.cellCount + cell) * width
+          for dimension in 0..<width { sum[dimension] += part[start + dimension] }
+        }
       }
     }
     return sum

@@ -7,11 +7,12 @@ struct RawColumns {
 
   /// A token column; rows that are not scored are NaN. Nil when it was not measured.
   ///
+  /// - Parameter rows: those that were measured, where others were not: these are 0, or not scored, whatever they hold.
   /// - Throws: `AnalysisError` for values that the column cannot have; errors of the run file.
-  func values(_ column: Column, of condition: String) throws -> [Double]? {
+  func values(_ column: Column, of condition: String, rows: [Bool]? = nil) throws -> [Double]? {
     let key = column.key(condition)
     guard reader.has(key) else { return nil }
-    let stored = try reader.values(key)
+    let stored = try reader.values(key).keeping(rows, isScored: column.isScored)
     guard stored.type == column.type else {
       throw AnalysisError.wrongType(path: reader.path, key: key, expected: column.type.rawValue)
     }
@@ -30,6 +31,9 @@ struct RawColumns {
       if column.values == .count { try checkSign(values, key) }
       return values.map(Double.init)
     case .uint8(let values):
+      if column.values == .flag, let row = values.firstIndex(where: { $0 > 1 }) {
+        throw AnalysisError.outOfRange(path: reader.path, key: key, row: row, value: "\(values[row])", expected: "0 or 1")
+      }
       guard column.values == .agreement else { return values.map(Double.init) }
       if let row = values.firstIndex(where: { $0 > 1 && $0 != 255 }) {
         throw AnalysisError.outOfRange(
@@ -41,10 +45,8 @@ struct RawColumns {
 
   /// Hands out a column of vectors, all finite, some rows after another; false when it was not measured.
   func forEachRows(
-    _ column: Column, of condition: String, width: Int,
-    _ body: (_ firstRow: Int, UnsafeBufferPointer<Double>) -> Void
+    _ key: ColumnKey, width: Int, _ body: (_ firstRow: Int, UnsafeBufferPointer<Double>) -> Void
   ) throws -> Bool {
-    let key = column.key(condition)
     guard let definition = reader.definition(of: key) else { return false }
     guard definition.type == .float64, definition.rowShape.reduce(1, *) == width else {
       throw AnalysisError.wrongType(path: reader.path, key: key, expected: "float64, \(width) in a row")
@@ -78,5 +80,21 @@ struct RawColumns {
     guard lowest < 0, let row = values.firstIndex(where: { $0 < 0 }) else { return }
     throw AnalysisError.outOfRange(
       path: reader.path, key: key, row: row, value: "\(values[row])", expected: "a number from 0 up")
+  }
+}
+
+extension ColumnValues {
+  /// With other rows than these as if nothing had been measured there.
+  fileprivate func keeping(_ rows: [Bool]?, isScored: Bool) -> ColumnValues {
+    guard let rows else { return self }
+    func kept<Value>(_ values: [Value], _ nothing: Value) -> [Value] {
+      values.indices.map { rows[$0] ? values[$0] : nothing }
+    }
+    return switch self {
+    case .uint8(let values): .uint8(kept(values, isScored ? 255 : 0))
+    case .int32(let values): .int32(kept(values, 0))
+    case .float32(let values): .float32(kept(values, isScored ? .nan : 0))
+    case .float64(let values): .float64(kept(values, isScored ? .nan : 0))
+    }
   }
 }

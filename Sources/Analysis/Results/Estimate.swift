@@ -21,8 +21,13 @@ public struct Estimate: Sendable, Equatable, Codable {
   public var interval: Interval?
   /// Tokens that entered.
   public var tokenCount: Int
-  /// Resampling units (chunks) that entered.
+  /// Resampling units (documents) that entered.
   public var clusterCount: Int
+  /// The smallest value, of either sign, that the test would have told from zero in `StudyProtocol.power` of repetitions; nil
+  /// where nothing is tested.
+  public var detectable: Double?
+  /// True where the interval holds together with those of the condition's other primary measures.
+  public var isSimultaneous = false
 
   public init(value: Double, interval: Interval? = nil, tokenCount: Int, clusterCount: Int) {
     self.value = value

@@ -50,10 +50,16 @@ extension Findings {
     if let site = address.site, site != "layer-\(description.model.layer)" { return nil }
     if let named = address.reference, named != reference(of: address.condition)?.name { return nil }
     func snapshot(_ count: Int, _ stratum: Stratum) -> Estimate? {
-      snapshots.first {
+      let found = snapshots.first {
         $0.metric.id == address.metric && $0.condition == address.condition && $0.stratum == stratum
           && $0.tokens == count
-      }?.estimate
+      }
+      switch address.quantity {
+      case .value: return found?.estimate
+      case .change: return found?.change
+      case .percent: return found?.percentChange
+      case .reference: return nil
+      }
     }
     switch address.tokens {
     case .stratum(let stratum):
@@ -66,6 +72,7 @@ extension Findings {
       case .value: return finding.estimate
       case .change: return finding.change
       case .percent: return finding.percentChange
+      case .reference: return finding.reference
       }
     case .source(let name):
       guard address.metric == Metric.crossEntropy.id,
@@ -73,11 +80,11 @@ extension Findings {
       else { return nil }
       switch address.quantity {
       case .value: return source.crossEntropy
-      case .change: return nil
+      case .change, .reference: return nil
       case .percent: return source.percentChange
       }
     case .first(let count, let stratum):
-      return address.quantity == .value ? snapshot(count, stratum) : nil
+      return snapshot(count, stratum)
     case .between(let first, let last, let stratum):
       guard address.quantity == .value, let before = snapshot(first, stratum), let after = snapshot(last, stratum)
       else { return nil }
@@ -98,6 +105,7 @@ extension Findings {
       ids.append(id(.value))
       if finding.change != nil { ids.append(id(.change)) }
       if finding.percentChange != nil { ids.append(id(.percent)) }
+      if finding.reference != nil { ids.append(id(.reference)) }
     }
     for source in sources {
       let value = MeasureAddress(
@@ -113,8 +121,11 @@ extension Findings {
       for tokens in [
         .first(snapshot.tokens, snapshot.stratum), before.map { .between($0, snapshot.tokens, snapshot.stratum) },
       ].compactMap({ $0 as MeasureAddress.Tokens? }) {
-        let id = MeasureAddress(metric: snapshot.metric.id, condition: snapshot.condition, tokens: tokens).id
-        if !ids.contains(id) { ids.append(id) }
+        for quantity in [MeasureAddress.Quantity.value, .change, .percent] {
+          let address = MeasureAddress(
+            metric: snapshot.metric.id, condition: snapshot.condition, tokens: tokens, quantity: quantity)
+          if estimate(at: .measure(address)) != nil, !ids.contains(address.id) { ids.append(address.id) }
+        }
       }
     }
     let shares = CellGroup.allCases.flatMap { group in CellShare.Whole.allCases.map { NumberAddress.share(group, $0) } }

@@ -12,50 +12,42 @@ extension Findings {
   /// - Throws: `RunFileError` and `HDF5Error` for a file that cannot be read; `AnalysisError` for impossible numbers.
   public init(of reader: RunReader, measures: [Measure] = .all) throws {
     let description = reader.description
-    let baselines = description.conditions.indices.filter { description.conditions[$0].isBaseline }
-    guard baselines.count == 1 else {
-      throw AnalysisError.noBaseline(path: reader.path, count: baselines.count)
-    }
     if let summary = reader.summary {
+      guard description.conditions.count(where: \.isBaseline) == 1 else {
+        throw AnalysisError.noBaseline(path: reader.path, count: description.conditions.count(where: \.isBaseline))
+      }
       self.init(summary: summary, description: description, measures: measures)
       return
     }
     let batches = try reader.batches()
-    let computation = try FindingsComputation(reader, measures.metrics, baseline: baselines[0])
+    let selected = measures.filter { description.experiments.contains($0.experiment) }
+    let computation = try FindingsComputation(
+      reader, measures.metrics, snapshots: selected.flatMap(\.snapshots))
     func counts(_ chunkCount: Int) -> Counts {
       Counts(
-        description: description, tokens: computation.sums.tokens, extent: computation.extent, batches: batches,
-        chunkCount: chunkCount, predictions: computation.sums.scored(baselines[0], chunks: chunkCount))
+        description: description, tokens: computation.run.tokens, extent: computation.run.extent, batches: batches,
+        chunkCount: chunkCount, predictions: computation.predictions(chunks: chunkCount))
     }
     self.init(
       description: description, measures: measures, isPartial: reader.isPartial,
       measured: counts(computation.headlineChunks), ownCounts: computation.ownChunks.mapValues(counts),
-      findings: computation.findings(), snapshots: computation.snapshots(measures), sources: computation.sources(),
+      findings: computation.findings(), snapshots: computation.snapshots(), sources: computation.sources(),
       cells: computation.cells(), verdicts: [])
+    unit = computation.sums.pieces.unit
+    protocolVersion = computation.conditions.hasPairs || !description.experiments.contains("sae") ? 2 : 1
     verdicts = VerdictRules.verdicts(of: self)
   }
 }
 
 extension FindingsComputation {
-  /// Reads and adds up what the metrics need, over the headline's tokens and those of experiments with a count of their
-  /// own.
-  ///
-  /// - Throws: as `ChunkSums`.
-  init(
-    _ reader: RunReader, _ metrics: [Metric], strata: [Stratum] = Stratum.allCases, bySource: Bool = true, baseline: Int
-  ) throws {
-    let description = reader.description
-    let chunks = try reader.chunks()
-    let extent = RunExtent(chunks: chunks, batches: try reader.batches())
-    let headline = extent.chunkCount(forTokens: description.budget.headline)
-    let own = Dictionary(
-      uniqueKeysWithValues: description.budget.counts.map { ($0.experiment, extent.wholeChunks(reaching: $0.tokens)) })
-    let sums = try ChunkSums(
-      reader: reader, tokens: try reader.tokens(), chunks: chunks, segments: try reader.segments(),
-      .init(metrics: metrics, strata: strata, bySource: bySource) { own[$0] ?? headline })
-    self.init(
-      description: description, metrics: metrics, baseline: baseline, sums: sums, extent: extent,
-      headlineChunks: headline, ownChunks: own)
+  /// Predictions that were scored in the baseline's first chunks; 0 when accuracy was not measured.
+  func predictions(chunks: Int) -> Int {
+    let key = conditions.key(conditions.baseline, conditions.baseline, .all, .predictions)
+    let end = run.extent.tokenCount(ofChunks: chunks)
+    return Int(
+      (sums.columns[key] ?? []).enumerated().reduce(0) {
+        $0 + (Int(sums.pieces.firstToken[$1.offset]) < end ? $1.element : 0)
+      })
   }
 }
 

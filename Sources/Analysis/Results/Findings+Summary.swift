@@ -56,7 +56,7 @@ extension Findings {
       findings: findings, snapshots: snapshots, sources: [], cells: [], verdicts: [])
     verdicts = VerdictRules.verdicts(of: self).map { verdict in
       var verdict = verdict
-      if verdict.outcome == .identical { verdict.outcome = .inconclusive }
+      if verdict.outcome == .identical { verdict.outcome = .undecided }
       return verdict
     }
   }

@@ -21,6 +21,10 @@ public struct Findings: Sendable, Equatable {
   /// How tokens and variance spread over the four cells, in the baseline; empty without an SAE experiment.
   public var cells: [CellShare]
   public var verdicts: [Verdict]
+  /// What was resampled.
+  public var unit = ResamplingUnit.document
+  /// The version of docs/protocol.md that its strata follow: 1 where the run file lacks what the second needs.
+  public var protocolVersion = StudyProtocol.version
 
   public struct Counts: Sendable, Equatable {
     public var tokens: Int
@@ -65,6 +69,12 @@ public struct Findings: Sendable, Equatable {
     findings.first { $0.metric.id == metric.id && $0.condition == condition && $0.stratum == stratum }
   }
 
+  /// What was resampled, under the experiment that stands on fewest; 0 where nothing was.
+  public var fewestUnits: Int {
+    let counts = description.experiments.map(measured(by:)) + [measured]
+    return counts.map { unit == .document ? $0.documents : $0.chunks }.min() ?? 0
+  }
+
   /// What an experiment's numbers stand on.
   public func measured(by experiment: String) -> Counts { ownCounts[experiment] ?? measured }
 
@@ -85,8 +95,10 @@ public struct Finding: Sendable, Equatable {
   /// Condition minus its reference, resampled together; nil for the baseline and for metrics which are comparisons
   /// already (KL, agreement, perturbation, noise-floor ratios).
   public var change: Estimate?
-  /// The change in percent of the baseline's value; nil as above.
+  /// The change in percent of the reference's value; nil as above.
   public var percentChange: Estimate?
+  /// The reference's value over the same tokens; nil as above, and where it was not computed.
+  public var reference: Estimate?
 
   public init(
     metric: Metric, condition: String, stratum: Stratum, estimate: Estimate, change: Estimate? = nil,
@@ -111,6 +123,9 @@ public struct Snapshot: Sendable, Equatable {
   public var metric: Metric
   public var stratum: Stratum
   public var estimate: Estimate
+  /// Against the reference, in the metric's unit and in percent; nil for the baseline.
+  public var change: Estimate?
+  public var percentChange: Estimate?
 
   public init(
     condition: String, requestedTokens: Int, tokens: Int, metric: Metric, stratum: Stratum, estimate: Estimate

@@ -1,141 +1,244 @@
 import Measures
 import RunFile
 
-/// Turns sums per chunk into findings: resamples once, then evaluates every metric over the same rows.
+/// Turns sums per piece into findings: resamples once per sample, then evaluates every metric over the same rows.
 struct FindingsComputation {
+  /// A part of the run that numbers stand on.
+  enum Stretch: Hashable {
+    /// Its first chunks.
+    case first(chunks: Int)
+    /// Those of them that reruns measured again.
+    case reruns(chunks: Int)
+  }
+
   let description: RunDescription
   let metrics: [Metric]
-  /// Index of the baseline among the conditions.
-  let baseline: Int
-  /// By condition, the index of the one that it is compared with; the baseline's is its own.
-  private let references: [Int]
-  let sums: ChunkSums
-  let extent: RunExtent
+  let conditions: RunConditions
+  let run: RunTables
+  let sums: PieceSums
   let headlineChunks: Int
   /// Chunks of experiments that have a count of their own.
   let ownChunks: [String: Int]
-  /// The resampled sums, by the number of chunks they cover.
-  private let weighted: [Int: WeightedSums]
+  private var sampled: [Stretch: SampledRun] = [:]
+  private let snapshotMetrics: [(metric: Metric, strata: [Stratum])]
 
+  /// Reads and adds up what the metrics need, over the headline's tokens, those of experiments with a count of their own,
+  /// and those of snapshots.
+  ///
+  /// - Throws: as `PieceSums`.
   init(
-    description: RunDescription, metrics: [Metric], baseline: Int, sums: ChunkSums, extent: RunExtent,
-    headlineChunks: Int, ownChunks: [String: Int]
-  ) {
-    self.description = description
+    _ reader: RunReader, _ metrics: [Metric], strata: [Stratum] = Stratum.allCases, bySource: Bool = true,
+    snapshots: [(metric: Metric, strata: [Stratum])] = []
+  ) throws {
+    description = reader.description
     self.metrics = metrics
-    self.baseline = baseline
-    references = description.conditions.map { condition in
-      let reference = description.reference(of: condition)
-      return description.conditions.firstIndex { $0.name == reference?.name } ?? baseline
+    snapshotMetrics = snapshots
+    conditions = try RunConditions(reader)
+    let run = try RunTables(reader)
+    self.run = run
+    let extent = run.extent
+    let budget = reader.description.budget
+    headlineChunks = extent.chunkCount(forTokens: budget.headline)
+    ownChunks = Dictionary(
+      uniqueKeysWithValues: budget.counts.map { ($0.experiment, extent.wholeChunks(reaching: $0.tokens)) })
+    let ends = [headlineChunks] + ownChunks.values + budget.snapshots.map { extent.chunkCount(forTokens: $0) }
+    let pieces = Pieces(of: run, nil, cuts: run.rerunCuts.union(ends.map { extent.tokenCount(ofChunks: $0) }))
+    let inCells = extent.tokenCount(ofChunks: ownChunks["sae"] ?? headlineChunks)
+    sums = try PieceSums(
+      reader, run, pieces, conditions,
+      .init(
+        metrics: metrics, strata: strata, bySource: bySource,
+        inCells: pieces.firstToken.map { Int($0) < inCells }))
+    for stretch in Set(metrics.map { stretch(of: $0) }) {
+      sampled[stretch] = self.sampled(stretch, metrics.filter { self.stretch(of: $0) == stretch })
     }
-    self.sums = sums
-    self.extent = extent
-    self.headlineChunks = headlineChunks
-    self.ownChunks = ownChunks
-    let counts = Set(metrics.map { ownChunks[$0.experiment] ?? headlineChunks }).sorted()
-    let weighted = counts.map { count in
-      WeightedSums(
-        resamples: Resamples(
-          chunkCount: count, replicates: description.bootstrap.replicates, seed: description.seed),
-        dModel: sums.dModel, sums: sums.sums, grams: sums.grams,
-        rankings: sums.rankings.filter { $0.ranking.chunkCount == count })
+    for requested in snapshots.isEmpty ? [] : budget.snapshots {
+      let stretch = Stretch.first(chunks: extent.chunkCount(forTokens: requested))
+      if sampled[stretch] == nil { sampled[stretch] = self.sampled(stretch, snapshots.map(\.metric)) }
     }
-    self.weighted = Dictionary(uniqueKeysWithValues: zip(counts, weighted))
   }
 
-  private func chunks(of experiment: String) -> Int { ownChunks[experiment] ?? headlineChunks }
+  private func stretch(of metric: Metric) -> Stretch {
+    let chunks = ownChunks[metric.experiment] ?? headlineChunks
+    return metric.usesReruns ? .reruns(chunks: chunks) : .first(chunks: chunks)
+  }
 
-  private var level: Double { description.bootstrap.level }
+  private func sampled(_ stretch: Stretch, _ metrics: [Metric]) -> SampledRun? {
+    let pieces = sums.pieces
+    let sample =
+      switch stretch {
+      case .first(let chunks):
+        Sample(pieces) { Int(pieces.firstToken[$0]) < run.extent.tokenCount(ofChunks: chunks) }
+      case .reruns(let chunks):
+        Sample(pieces) { piece in
+          let first = Int(pieces.firstToken[piece])
+          guard first < run.extent.tokenCount(ofChunks: chunks), let again = run.rerunChunks else { return false }
+          return again[Int(run.tokens.chunk[first])] == 1
+        }
+      }
+    guard sample.count > 0 else { return nil }
+    let resamples = Resamples(
+      clusterCount: sample.count, replicates: description.bootstrap.replicates, seed: description.seed)
+    return SampledRun(sums, sample, resamples, for: metrics)
+  }
+
+  // MARK: Estimates
+
+  /// A statistic of a metric, on its way to an estimate.
+  private struct Task {
+    var metric: Metric
+    var place: Place
+    var stretch: Stretch
+    var quantity: MeasureAddress.Quantity
+    var rows: [Double] = []
+  }
+
+  private struct Computed {
+    var estimate: Estimate
+    var studentized: SymmetricStudentized?
+  }
+
+  /// In the order of tasks; nil for what was not measured, or has no finite value.
+  private func computed(_ tasks: [Task]) -> [Computed?] {
+    let rows = concurrently(tasks.count) { self.rows(tasks[$0]) }
+    var results = [Computed?](repeating: nil, count: tasks.count)
+    for stretch in Set(tasks.map(\.stretch)) {
+      guard let run = sampled[stretch] else { continue }
+      let own = tasks.indices.filter { tasks[$0].stretch == stretch && rows[$0] != nil }
+      let hasIntervals = run.sample.count > 1 && run.resamples.replicateCount > 0
+      let statistics = concurrently(hasIntervals ? own.count : 0) { index -> ResampledStatistic in
+        let task = tasks[own[index]]
+        return ResampledStatistic(
+          rows[own[index]] ?? [], run.resamples, denominators: run.denominators(task.metric, at: task.place))
+      }
+      let studentized = ResampledStatistic.studentized(statistics, under: [run.resamples])
+      for (index, task) in own.enumerated() {
+        guard let value = rows[task]?[run.resamples.pointRow], value.isFinite else { continue }
+        let size = run.size(tasks[task].metric, at: tasks[task].place)
+        var estimate = Estimate(value: value, tokenCount: size.tokens, clusterCount: size.clusters)
+        let own = hasIntervals ? studentized[index] : nil
+        estimate.interval = own?.interval(level: description.bootstrap.level)
+        results[task] = Computed(estimate: estimate, studentized: own)
+      }
+    }
+    return results
+  }
+
+  private func rows(_ task: Task) -> [Double]? {
+    guard let run = sampled[task.stretch] else { return nil }
+    if task.metric.isComparison, task.place.condition == conditions.baseline { return nil }
+    func at(_ place: Place) -> [Double]? { run.rows(task.metric, at: place) }
+    switch task.quantity {
+    case .value: return at(task.place)
+    case .reference: return at(task.place.atReference)
+    case .change, .percent:
+      guard let own = at(task.place), let base = at(task.place.atReference) else { return nil }
+      return task.quantity == .change
+        ? zip(own, base).map { $0 - $1 } : zip(own, base).map { 100 * ($0 - $1) / $1 }
+    }
+  }
+
+  private func quantities(_ metric: Metric, _ condition: Int, _ stratum: Stratum = .all) -> [MeasureAddress.Quantity] {
+    if metric.isComparison || condition == conditions.baseline { return [.value] }
+    // Over the tokens that pairs decide, the reference's level is another one than by itself.
+    return [.value, .change, .percent] + (conditions.hasPairs && stratum.dividesMassive ? [.reference] : [])
+  }
 
   // MARK: Metrics
 
   func findings(_ strata: [Stratum] = Stratum.allCases) -> [Finding] {
     let tasks = metrics.flatMap { metric in
-      description.conditions.indices.flatMap { condition in
-        metric.strata.filter(strata.contains).map { (metric, condition, $0) }
+      (0..<conditions.studyCount).flatMap { condition in
+        metric.strata.filter(strata.contains).flatMap { stratum in
+          quantities(metric, condition, stratum).map {
+            Task(
+              metric: metric, place: conditions.place(condition, stratum), stretch: stretch(of: metric), quantity: $0)
+          }
+        }
       }
     }
-    return concurrently(tasks.count) { index in
-      let (metric, condition, stratum) = tasks[index]
-      return finding(metric, condition: condition, stratum: stratum)
-    }.compactMap(\.self)
+    var results = computed(tasks)
+    for condition in 0..<conditions.studyCount { makeSimultaneous(tasks, &results, condition) }
+    var findings: [Finding] = []
+    for (task, result) in zip(tasks, results) {
+      guard let estimate = result?.estimate else { continue }
+      if task.quantity == .value {
+        findings.append(
+          Finding(
+            metric: task.metric, condition: conditions.all[task.place.condition].name, stratum: task.place.stratum,
+            estimate: estimate))
+      } else if let last = findings.indices.last, findings[last].isOf(task.metric, task.place, conditions) {
+        switch task.quantity {
+        case .value: break
+        case .change: findings[last].change = estimate
+        case .percent: findings[last].percentChange = estimate
+        case .reference: findings[last].reference = estimate
+        }
+      }
+    }
+    return findings
   }
 
-  private func finding(_ metric: Metric, condition: Int, stratum: Stratum) -> Finding? {
-    if metric.isComparison, condition == baseline { return nil }
-    let chunks = chunks(of: metric.experiment)
-    guard let weighted = weighted[chunks] else { return nil }
-    let own = weighted.view(condition: condition, stratum: stratum)
-    let reference = weighted.view(condition: references[condition], stratum: stratum)
-    guard let rows = weighted.values(of: metric, own, against: reference) else { return nil }
-    let sample = sampleSize(metric.counted, condition: condition, stratum: stratum, chunks: chunks)
-    func estimate(_ rows: [Double]) -> Estimate? {
-      weighted.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
+  /// Gives a condition's primary measures intervals that hold together, and what their tests can detect.
+  private func makeSimultaneous(_ tasks: [Task], _ results: inout [Computed?], _ condition: Int) {
+    func isPrimary(_ task: Task, _ metric: Metric) -> Bool {
+      task.place.condition == condition && condition != conditions.baseline
+        && StudyProtocol.primary.contains { $0.metric == metric && $0.stratum == task.place.stratum }
     }
-    guard let value = estimate(rows) else { return nil }
-    var finding = Finding(
-      metric: metric, condition: description.conditions[condition].name, stratum: stratum, estimate: value)
-    if condition != baseline, !metric.isComparison,
-      let base = weighted.values(of: metric, reference, against: reference)
-    {
-      finding.change = estimate(zip(rows, base).map { $0 - $1 })
-      finding.percentChange = estimate(zip(rows, base).map { 100 * ($0 - $1) / $1 })
+    let judged = tasks.indices.filter {
+      isPrimary(tasks[$0], tasks[$0].metric) && tasks[$0].quantity == tasks[$0].metric.judgedQuantity
     }
-    return finding
-  }
-
-  /// Tokens that a count stands on, and the chunks that hold any of them.
-  private func sampleSize(
-    _ counted: Sum, condition: Int, stratum: Stratum = .all, source: Int? = nil, chunks: Int
-  ) -> (tokens: Int, clusters: Int) {
-    let key = QuantityKey(condition: condition, stratum: stratum, sum: counted, source: source)
-    let counts = sums.sums.first { $0.key == key }?.perChunk.prefix(chunks) ?? []
-    return (Int(counts.reduce(0, +)), counts.count { $0 > 0 })
+    let level = description.bootstrap.level
+    guard let reach = SymmetricStudentized.simultaneous(judged.compactMap { results[$0]?.studentized }, level: level)
+    else { return }
+    let power = NormalDistribution.quantile(StudyProtocol.power)
+    for (index, task) in tasks.enumerated() {
+      let primary = task.metric.restates.flatMap { id in metrics.first { $0.id == id } } ?? task.metric
+      let isChange = task.quantity == .change || task.quantity == .percent
+      guard isPrimary(task, primary), isChange || task.metric.isComparison, let own = results[index]?.studentized
+      else { continue }
+      results[index]?.estimate.interval = own.interval(level: level, reach: reach)
+      results[index]?.estimate.detectable = own.error > 0 ? (reach + power) * own.error : nil
+      results[index]?.estimate.isSimultaneous = true
+    }
   }
 
   // MARK: Snapshots
 
   /// Metrics over growing parts of the run, by condition, metric, stratum and count.
-  func snapshots(_ measures: [Measure]) -> [Snapshot] {
-    let wanted = measures.filter { description.experiments.contains($0.experiment) }.flatMap(\.snapshots)
-    guard !wanted.isEmpty else { return [] }
-    var weighted = self.weighted
-    for requested in description.budget.snapshots {
-      let count = extent.chunkCount(forTokens: requested)
-      if weighted[count] == nil { weighted[count] = snapshotSums(chunks: count, wanted) }
-    }
-    let tasks = description.conditions.indices.flatMap { condition in
-      wanted.flatMap { metric, strata in
-        strata.flatMap { stratum in description.budget.snapshots.map { (condition, metric, stratum, $0) } }
+  func snapshots() -> [Snapshot] {
+    let counts = description.budget.snapshots
+    let tasks = (0..<conditions.studyCount).flatMap { condition in
+      snapshotMetrics.flatMap { metric, strata in
+        strata.flatMap { stratum in
+          counts.flatMap { requested in
+            quantities(metric, condition).map {
+              Task(
+                metric: metric, place: conditions.place(condition, stratum),
+                stretch: .first(chunks: run.extent.chunkCount(forTokens: requested)), quantity: $0)
+            }
+          }
+        }
       }
     }
-    return concurrently(tasks.count) { [weighted] index -> Snapshot? in
-      let (condition, metric, stratum, requested) = tasks[index]
-      let count = extent.chunkCount(forTokens: requested)
-      guard let part = weighted[count],
-        let rows = part.values(
-          of: metric, part.view(condition: condition, stratum: stratum),
-          against: part.view(condition: references[condition], stratum: stratum))
-      else { return nil }
-      let sample = sampleSize(metric.counted, condition: condition, stratum: stratum, chunks: count)
-      guard let estimate = part.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
-      else { return nil }
-      return Snapshot(
-        condition: description.conditions[condition].name, requestedTokens: requested,
-        tokens: extent.tokenCount(ofChunks: count), metric: metric, stratum: stratum, estimate: estimate)
-    }.compactMap(\.self)
-  }
-
-  /// What snapshots need, resampled over the first chunks alone.
-  private func snapshotSums(chunks: Int, _ wanted: [(metric: Metric, strata: [Stratum])]) -> WeightedSums {
-    func isNeeded(_ key: QuantityKey) -> Bool {
-      key.source == nil && wanted.contains { $0.strata.contains(key.stratum) && $0.metric.sums.contains(key.sum) }
+    var snapshots: [Snapshot] = []
+    var position = 0
+    for (task, result) in zip(tasks, computed(tasks)) {
+      if task.quantity == .value { position += 1 }
+      guard let estimate = result?.estimate, case .first(let chunks) = task.stretch else { continue }
+      switch task.quantity {
+      case .value:
+        snapshots.append(
+          Snapshot(
+            condition: conditions.all[task.place.condition].name, requestedTokens: counts[(position - 1) % counts.count],
+            tokens: run.extent.tokenCount(ofChunks: chunks), metric: task.metric, stratum: task.place.stratum,
+            estimate: estimate))
+      case .change: snapshots[snapshots.count - 1].change = estimate
+      case .percent: snapshots[snapshots.count - 1].percentChange = estimate
+      case .reference: break
+      }
     }
-    return WeightedSums(
-      resamples: Resamples(
-        chunkCount: chunks, replicates: description.bootstrap.replicates, seed: description.seed),
-      dModel: sums.dModel, sums: sums.sums.filter { isNeeded($0.key) }, grams: sums.grams.filter { isNeeded($0.key) },
-      rankings: [])
+    return snapshots
   }
 
   // MARK: Sources
@@ -144,62 +247,38 @@ struct FindingsComputation {
   func sources() -> [SourceFinding] {
     let tasks = metrics.filter(\.hasSources).flatMap { metric in
       description.corpus.sources.indices.flatMap { source in
-        description.conditions.indices.map { (metric, source, $0) }
+        (0..<conditions.studyCount).flatMap { condition in
+          quantities(metric, condition).filter { $0 == .value || $0 == .percent }.map {
+            Task(
+              metric: metric, place: conditions.place(condition, .all, source: source), stretch: stretch(of: metric),
+              quantity: $0)
+          }
+        }
       }
     }
-    return concurrently(tasks.count) { index -> SourceFinding? in
-      let (metric, source, condition) = tasks[index]
-      let chunks = chunks(of: metric.experiment)
-      guard let weighted = weighted[chunks] else { return nil }
-      let reference = weighted.view(condition: references[condition], source: source)
-      guard
-        let values = weighted.values(
-          of: metric, weighted.view(condition: condition, source: source), against: reference)
-      else { return nil }
-      let sample = sampleSize(metric.counted, condition: condition, source: source, chunks: chunks)
-      func estimate(_ rows: [Double]) -> Estimate? {
-        weighted.estimate(rows, level: level, tokens: sample.tokens, clusters: sample.clusters)
+    var findings: [SourceFinding] = []
+    for (task, result) in zip(tasks, computed(tasks)) {
+      guard let estimate = result?.estimate, let source = task.place.source else { continue }
+      if task.quantity == .value {
+        findings.append(
+          SourceFinding(
+            source: description.corpus.sources[source], condition: conditions.all[task.place.condition].name,
+            crossEntropy: estimate))
+      } else {
+        findings[findings.count - 1].percentChange = estimate
       }
-      guard let crossEntropy = estimate(values) else { return nil }
-      var finding = SourceFinding(
-        source: description.corpus.sources[source], condition: description.conditions[condition].name,
-        crossEntropy: crossEntropy)
-      if condition != baseline, let base = weighted.values(of: metric, reference, against: reference) {
-        finding.percentChange = estimate(zip(values, base).map { 100 * ($0 - $1) / $1 })
-      }
-      return finding
-    }.compactMap(\.self)
+    }
+    return findings
   }
+}
 
-  // MARK: Cells
-
-  /// How tokens, energy, variance and error spread over the four cells, in the baseline.
-  func cells() -> [CellShare] {
-    guard let vectorSums = sums.baselineVectors[.squaredVectorSum], let counts = sums.baselineCells[.tokens],
-      let energies = sums.baselineCells[.squaredNorm], let errors = sums.baselineCells[.squaredError]
-    else { return [] }
-    let width = sums.dModel
-    let tokenTotal = counts.reduce(0, +)
-    guard tokenTotal > 0 else { return [] }
-    let mean = (0..<width).map { dimension in
-      (0..<StratumFlags.cellCount).reduce(0) { $0 + vectorSums[$1 * width + dimension] } / tokenTotal
-    }
-    let squaredMean = mean.reduce(0) { $0 + $1 * $1 }
-    let variances = (0..<StratumFlags.cellCount).map { cell in
-      // Σ‖x − x̄‖² = Σ‖x‖² − 2 x̄·Σx + n‖x̄‖²
-      var dot = 0.0
-      for dimension in 0..<width { dot += mean[dimension] * vectorSums[cell * width + dimension] }
-      return energies[cell] - 2 * dot + counts[cell] * squaredMean
-    }
-    func share(_ values: [Double], _ cell: Int) -> Double {
-      let total = values.reduce(0, +)
-      return total > 0 ? values[cell] / total : 0
-    }
-    return CellShare.Cell.allCases.map { cell in
-      CellShare(
-        cell: cell, tokens: Int(counts[cell.rawValue]), tokenShare: share(counts, cell.rawValue),
-        energyShare: share(energies, cell.rawValue), varianceShare: share(variances, cell.rawValue),
-        errorShare: share(errors, cell.rawValue))
-    }
+extension Finding {
+  fileprivate func isOf(_ metric: Metric, _ place: Place, _ conditions: RunConditions) -> Bool {
+    self.metric == metric && condition == conditions.all[place.condition].name && stratum == place.stratum
   }
+}
+
+extension Metric {
+  /// What a verdict judges: a comparison's value, else the change in the margin's unit.
+  var judgedQuantity: MeasureAddress.Quantity { isComparison ? .value : margin.isRelative ? .percent : .change }
 }

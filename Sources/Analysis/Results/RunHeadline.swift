@@ -14,14 +14,14 @@ public struct RunHeadline: Sendable, Equatable {
 
   /// - Throws: as `Findings.init(of:)`.
   public init(of reader: RunReader) throws {
-    guard reader.summary == nil, let baseline = reader.description.conditions.firstIndex(where: \.isBaseline) else {
+    guard reader.summary == nil else {
       let all = try Findings(of: reader)
       tokens = all.measured.tokens
       findings = all.findings.filter { $0.stratum == .all && Self.metrics.contains($0.metric) }
       return
     }
-    let computation = try FindingsComputation(reader, Self.metrics, strata: [.all], bySource: false, baseline: baseline)
-    tokens = computation.extent.tokenCount(ofChunks: computation.headlineChunks)
+    let computation = try FindingsComputation(reader, Self.metrics, strata: [.all], bySource: false)
+    tokens = computation.run.extent.tokenCount(ofChunks: computation.headlineChunks)
     findings = computation.findings([.all])
   }
 }

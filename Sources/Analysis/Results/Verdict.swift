@@ -10,12 +10,14 @@ public struct Verdict: Sendable, Equatable {
   public typealias Question = VerdictRule.Question
 
   public enum Outcome: String, Sendable, Equatable, CaseIterable {
-    /// The interval of the change lies above zero.
-    case increase
-    /// The interval of the change lies below zero.
-    case decrease
-    /// The interval contains zero: no change can be told from none at this sample size.
-    case inconclusive
+    /// The change and its whole interval lie within the margin.
+    case negligible
+    /// The interval lies wholly above the margin; large where it lies beyond ten margins.
+    case smallRise, largeRise
+    /// Wholly below it, likewise.
+    case smallFall, largeFall
+    /// Neither: more tokens are needed, or what the rule needs beside them.
+    case undecided
     /// Every paired difference is exactly zero.
     case identical
     /// Snapshots agree within the rule's tolerance / do not.
@@ -24,6 +26,24 @@ public struct Verdict: Sendable, Equatable {
     case informative, interpretWithCare, uninformative
     /// The run lacks what the rule needs.
     case notMeasured
+
+    /// 1 where it rises, −1 where it falls, else 0.
+    public var direction: Int {
+      switch self {
+      case .smallRise, .largeRise: 1
+      case .smallFall, .largeFall: -1
+      default: 0
+      }
+    }
+    public var isLarge: Bool { self == .largeRise || self == .largeFall }
+
+    /// False for words that cannot both be true: another direction, or a change and none.
+    public func isCompatible(with other: Outcome) -> Bool {
+      if self == other || self == .undecided || other == .undecided { return true }
+      let none: Set<Outcome> = [.negligible, .identical]
+      if none.contains(self) && none.contains(other) { return true }
+      return direction != 0 && direction == other.direction
+    }
   }
 
   public init(question: Question, condition: String, outcome: Outcome) {

@@ -46,7 +46,13 @@ extension CompressionMethod {
 
 /// Makes one linear layer of matrices that share their input.
 enum LinearMaker: Sendable {
-  typealias Make<Element: ProductElement> = @Sendable (_ parts: [BF16Weights]) throws -> any Linear<Element>
+  /// - Parameters:
+  ///   - parts: the weights as the model has them.
+  ///   - order: of the layer's outputs and inputs, to be applied to what the method has made of the weights.
+  typealias Make<Element: ProductElement> =
+    @Sendable (
+      _ parts: [BF16Weights], _ order: LinearOrder
+    ) throws -> any Linear<Element>
 
   /// Activations between steps are bf16.
   case bf16(Make<UInt16>)

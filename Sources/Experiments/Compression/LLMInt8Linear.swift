@@ -10,11 +10,10 @@ struct LLMInt8Weights: Sendable {
   let absmax: AlignedBuffer<Float>
 
   /// - Parameter parts: matrices of equal width; codes and scales are per row, so they become one matrix.
-  init(quantizing parts: [BF16Weights]) {
-    rows = parts.reduce(0) { $0 + $1.rows }
-    columns = parts[0].columns
-    codes = AlignedBuffer(count: rows * columns)
-    absmax = AlignedBuffer(count: rows)
+  init(quantizing parts: [BF16Weights], order: LinearOrder = .own) {
+    let (rows, columns) = (parts.reduce(0) { $0 + $1.rows }, parts[0].columns)
+    let codes = AlignedBuffer<Int8>(count: rows * columns)
+    let absmax = AlignedBuffer<Float>(count: rows)
     var row = 0
     for part in parts {
       withExtendedLifetime(part) {
@@ -24,6 +23,9 @@ struct LLMInt8Weights: Sendable {
       }
       row += part.rows
     }
+    (self.rows, self.columns) = (rows, columns)
+    self.codes = order.applied(to: codes)
+    self.absmax = order.applied(toOutputs: absmax)
   }
 }
 

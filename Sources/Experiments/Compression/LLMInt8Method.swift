@@ -30,7 +30,10 @@ struct LLMInt8Method: CompressionMethod {
   }
 
   var linears: LinearMaker {
-    .bf16 { try LLMInt8Linear(LLMInt8Weights(quantizing: $0), threshold: Float(threshold), epilogue: epilogue) }
+    .bf16 { parts, order in
+      try LLMInt8Linear(
+        LLMInt8Weights(quantizing: parts, order: order), threshold: Float(threshold), epilogue: epilogue)
+    }
   }
 
   func with(_ options: StudyNode) throws -> LLMInt8Method {

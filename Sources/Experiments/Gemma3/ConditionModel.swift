@@ -4,9 +4,11 @@ import Kernels
 ///
 /// The sweep holds one per condition and drives them layer by layer. Rows are tokens of the block, chunk after chunk.
 protocol ConditionModel: AnyObject, Sendable {
-  /// Its place among the study's conditions.
+  /// Its place among the study's conditions, reruns after them.
   var condition: Int { get }
   var method: any CompressionMethod { get }
+  /// True for the same condition in another order of summation.
+  var isRerun: Bool { get }
   /// Starts a block from embedding rows E[id], [rows, D] in bf16: x0 = E[id] · √D, the scale rounded as the
   /// arithmetic has it.
   func embed(_ rows: [UInt16])
@@ -49,26 +51,31 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
   let method: any CompressionMethod
   private let configuration: Gemma3Configuration
   private let makeLinear: LinearMaker.Make<A.Element>
+  private let reordering: Reordering?
   private let globalRotary: RotaryTable
   private let localRotary: RotaryTable
   private var layers: [DecoderLayer<A>?]
   private var stream = AlignedBuffer<A.Element>(count: 0)
 
+  var isRerun: Bool { reordering != nil }
+
   init(
     _ condition: Int, _ method: any CompressionMethod, _ configuration: Gemma3Configuration, chunkLength: Int,
-    _ makeLinear: @escaping LinearMaker.Make<A.Element>
+    _ reordering: Reordering?, _ makeLinear: @escaping LinearMaker.Make<A.Element>
   ) {
     self.condition = condition
     self.method = method
     self.configuration = configuration
     self.makeLinear = makeLinear
-    let rounded = A.self == BF16.self
-    globalRotary = RotaryTable(
-      positions: chunkLength, headDim: configuration.headDim, base: configuration.ropeBaseGlobal,
-      scaling: configuration.ropeScalingFactorGlobal, rounded: rounded)
-    localRotary = RotaryTable(
-      positions: chunkLength, headDim: configuration.headDim, base: configuration.ropeBaseLocal, scaling: 1,
-      rounded: rounded)
+    self.reordering = reordering
+    func rotary(base: Double, scaling: Double) -> RotaryTable {
+      let table = RotaryTable(
+        positions: chunkLength, headDim: configuration.headDim, base: base, scaling: scaling,
+        rounded: A.self == BF16.self)
+      return reordering.map(table.reordered) ?? table
+    }
+    globalRotary = rotary(base: configuration.ropeBaseGlobal, scaling: configuration.ropeScalingFactorGlobal)
+    localRotary = rotary(base: configuration.ropeBaseLocal, scaling: 1)
     layers = Array(repeating: nil, count: configuration.layerCount)
   }
 
@@ -76,6 +83,7 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
     if stream.count < rows.count { stream = AlignedBuffer(count: rows.count) }
     let scale = A.float(A.element(Float(Double(configuration.dModel).squareRoot())))
     for i in rows.indices { stream[i] = A.element(BF16.float(rows[i]) * scale) }
+    reordering?.reorder(stream.pointer, rows: rows.count / configuration.dModel)
   }
 
   func holds(layer: Int) -> Bool { layers[layer] != nil }
@@ -85,17 +93,23 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
     if layers[layer] != nil { return }
     let isGlobal = configuration.isGlobal[layer]
     // Largest first: with two threads, gate and up weigh about as much as all the rest.
+    let (heads, groups) = (configuration.headCount, configuration.keyValueHeadCount)
     let parts = [
-      [tensors.gate, tensors.up], [tensors.down], [tensors.query, tensors.key, tensors.value], [tensors.output],
+      ([tensors.gate, tensors.up], reordering?.gateUp), ([tensors.down], reordering?.down),
+      ([tensors.query, tensors.key, tensors.value], reordering?.queryKeyValue(heads: heads, groups: groups)),
+      ([tensors.output], reordering?.output(heads: heads)),
     ]
     let linears = try mapTasks(parts.count, threads: threads) { index in
-      try workspaces.with(.weights, condition: condition) { _ in try makeLinear(parts[index]) }
+      try workspaces.with(.weights, condition: condition) { _ in
+        try makeLinear(parts[index].0, parts[index].1 ?? .own)
+      }
     }
     layers[layer] = DecoderLayer<A>(
-      gains: tensors.gains, qkv: linears[2], output: linears[3], gateUp: linears[0], down: linears[1],
+      gains: reordering.map(tensors.gains.reordered) ?? tensors.gains, qkv: linears[2], output: linears[3],
+      gateUp: linears[0], down: linears[1],
       attention: Attention(
-        headCount: configuration.headCount, keyValueHeadCount: configuration.keyValueHeadCount,
-        headDim: configuration.headDim, scale: Float(1 / configuration.queryPreAttentionScalar.squareRoot()),
+        headCount: heads, keyValueHeadCount: groups, headDim: configuration.headDim,
+        scale: Float(1 / configuration.queryPreAttentionScalar.squareRoot()),
         window: isGlobal ? nil : configuration.slidingWindow),
       rotary: isGlobal ? globalRotary : localRotary, epsilon: Float(configuration.rmsNormEpsilon))
   }
@@ -109,10 +123,12 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
   func residual(_ rows: Range<Int>, into out: UnsafeMutablePointer<Float>) {
     let d = configuration.dModel
     A.floats(stream.pointer + rows.lowerBound * d, count: rows.count * d, into: out)
+    reordering?.restore(out, rows: rows.count)
   }
 
   func finish(_ rows: Range<Int>, gain: AlignedBuffer<Float>) {
     let x = stream.pointer + rows.lowerBound * configuration.dModel
+    reordering?.restore(x, rows: rows.count)
     A.rmsNorm(
       x, gain: gain.pointer, epsilon: Float(configuration.rmsNormEpsilon), rows: rows.count,
       width: configuration.dModel, into: x)
@@ -139,12 +155,17 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
 
 /// The model of a condition, in the arithmetic of its method.
 ///
-/// - Parameter condition: its place among the study's conditions.
+/// - Parameters:
+///   - condition: its place among the study's conditions, reruns after them.
+///   - reordering: of a rerun; nil for the model's own order.
 func conditionModel(
-  _ condition: Int, _ method: any CompressionMethod, _ configuration: Gemma3Configuration, chunkLength: Int
+  _ condition: Int, _ method: any CompressionMethod, _ configuration: Gemma3Configuration, chunkLength: Int,
+  _ reordering: Reordering? = nil
 ) -> any ConditionModel {
   switch method.linears {
-  case .bf16(let make): TypedConditionModel<BF16>(condition, method, configuration, chunkLength: chunkLength, make)
-  case .f32(let make): TypedConditionModel<F32>(condition, method, configuration, chunkLength: chunkLength, make)
+  case .bf16(let make):
+    TypedConditionModel<BF16>(condition, method, configuration, chunkLength: chunkLength, reordering, make)
+  case .f32(let make):
+    TypedConditionModel<F32>(condition, method, configuration, chunkLength: chunkLength, reordering, make)
   }
 }

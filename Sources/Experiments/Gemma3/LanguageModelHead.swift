@@ -20,7 +20,8 @@ struct LanguageModelHead: Sendable {
 
   /// Running statistics of one chunk.
   struct ChunkState: Sendable {
-    let rows: Range<Int>
+    /// The models that measure the chunk, the baseline first, each with the chunk's rows in its stream.
+    let streams: [(model: any ConditionModel, rows: Range<Int>)]
     /// Next token per row; −1 where no prediction is scored, as at the chunk's last position, which has none.
     let targets: [Int32]
     let states: [AlignedBuffer<LogitState>]
@@ -31,12 +32,16 @@ struct LanguageModelHead: Sendable {
     /// share the last one.
     let places: [Int]
 
-    init(rows: Range<Int>, targets: [Int32], references: [Int?]) {
-      self.rows = rows
+    /// - Parameters:
+    ///   - targets: one per token of the chunk.
+    ///   - references: of these models, and perhaps of more.
+    init(_ streams: [(model: any ConditionModel, rows: Range<Int>)], targets: [Int32], references: [Int?]) {
+      self.streams = streams
       self.targets = targets
+      let references = Array(references.prefix(streams.count))
       self.references = references
-      states = references.map { _ in AlignedBuffer(Array(repeating: .empty, count: rows.count)) }
-      divergences = references.map { _ in AlignedBuffer(Array(repeating: 0, count: rows.count)) }
+      states = references.map { _ in AlignedBuffer(Array(repeating: .empty, count: targets.count)) }
+      divergences = references.map { _ in AlignedBuffer(Array(repeating: 0, count: targets.count)) }
       let compared = Set(references.compactMap(\.self)).sorted()
       places = references.indices.map { compared.firstIndex(of: $0) ?? compared.count }
     }
@@ -45,17 +50,16 @@ struct LanguageModelHead: Sendable {
   /// Rows whose logits, in all conditions, are made before they are summed up: they stay in cache until then.
   private static let rowTile = 192
 
-  /// Adds one tile of the vocabulary to a chunk. The first model is the baseline.
-  static func add(_ tile: HeadTile, to chunk: ChunkState, _ models: [any ConditionModel], _ workspace: Workspace) throws
-  {
-    for start in stride(from: 0, to: chunk.rows.count, by: rowTile) {
-      let count = min(rowTile, chunk.rows.count - start)
-      let rows = chunk.rows.lowerBound + start..<chunk.rows.lowerBound + start + count
+  /// Adds one tile of the vocabulary to a chunk.
+  static func add(_ tile: HeadTile, to chunk: ChunkState, _ workspace: Workspace) throws {
+    for start in stride(from: 0, to: chunk.targets.count, by: rowTile) {
+      let count = min(rowTile, chunk.targets.count - start)
       let room = count * tile.width * MemoryLayout<Float>.size
-      let memory = UnsafeMutableRawPointer(workspace.scratch(.logits, UInt8.self, count: models.count * room))
-      let logits = try models.enumerated().map { index, model in
-        try workspace.timed(.head, condition: model.condition) {
-          try model.logits(rows, tile: tile, into: memory + index * room, workspace)
+      let memory = UnsafeMutableRawPointer(workspace.scratch(.logits, UInt8.self, count: chunk.streams.count * room))
+      let logits = try chunk.streams.enumerated().map { index, stream in
+        let (model, first) = (stream.model, stream.rows.lowerBound + start)
+        return try workspace.timed(.head, condition: model.condition) {
+          try model.logits(first..<first + count, tile: tile, into: memory + index * room, workspace)
         }
       }
       workspace.timed(.headSums) { addRows(start..<start + count, of: logits, tile, to: chunk, workspace) }
@@ -91,7 +95,7 @@ struct LanguageModelHead: Sendable {
     chunk.states.indices.map { condition in
       let state = chunk.states[condition]
       var summary = LogitSummary(negativeLogLikelihood: [], divergence: [], entropy: [], argmax: [])
-      for row in 0..<chunk.rows.count {
+      for row in chunk.targets.indices {
         let s = state[row]
         let hasTarget = chunk.targets[row] >= 0
         let logZ = Double(s.maximum) + log(s.sum)

@@ -27,8 +27,8 @@ struct DenseLinear<A: Arithmetic>: Linear {
   }
 
   /// Layers that share their input are one matrix.
-  init(_ parts: [BF16Weights]) throws {
-    let all = BF16Weights.stacked(parts)
+  init(_ parts: [BF16Weights], order: LinearOrder = .own) throws {
+    let all = order.applied(to: BF16Weights.stacked(parts))
     weights = try withExtendedLifetime(all) { try A.pack(all.pointer, rows: all.rows, columns: all.columns) }
   }
 

@@ -8,6 +8,11 @@ struct RotaryTable: Sendable {
   let cosine: AlignedBuffer<Float>
   let sine: AlignedBuffer<Float>
 
+  init(cosine: AlignedBuffer<Float>, sine: AlignedBuffer<Float>) {
+    self.cosine = cosine
+    self.sine = sine
+  }
+
   init(positions: Int, headDim: Int, base: Double, scaling: Double, rounded: Bool) {
     let half = headDim / 2
     cosine = AlignedBuffer(count: positions * half)

@@ -53,6 +53,8 @@ public struct ChunkContext: Sendable {
   public var segments: [Range<Int>]
   /// `StratumFlags` per token; without `.massive` until the residual stream has been seen.
   public var strata: [UInt8]
+  /// ‖x‖ above which a token is massive, in every condition; not known until the residual stream has been seen.
+  public var massiveNorm = Double.infinity
 }
 
 /// The residual stream of a chunk, [T, D] float32 per condition.

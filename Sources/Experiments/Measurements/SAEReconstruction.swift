@@ -26,23 +26,47 @@ public struct SAEReconstruction: Experiment {
       sums[condition].append(SparseCode.compare(streams[condition] + row * d, reconstruction, width: d))
       active[condition].append(Int32(count))
     }
+    let massive = sums.map { $0.map { UInt8($0.squaredNorm.squareRoot() > residual.chunk.massiveNorm ? 1 : 0) } }
+    let cells = residual.chunk.strata.map { StratumFlags(rawValue: $0).cell }
     for (condition, x) in streams.enumerated() {
-      let cells = StratumFlags.cellCount
-      var vectors = [Double](repeating: 0, count: residual.chunk.segments.count * cells * d)
-      for (index, segment) in residual.chunk.segments.enumerated() {
-        for row in segment {
-          let offset = (index * cells + StratumFlags(rawValue: residual.chunk.strata[row]).cell) * d
-          for i in 0..<d { vectors[offset + i] += Double(x[row * d + i]) }
-        }
-      }
-      let values: [(Column, ColumnValues)] = [
+      var values: [(Column, ColumnValues)] = [
         (.squaredError, .float64(sums[condition].map(\.squaredError))),
         (.squaredNorm, .float64(sums[condition].map(\.squaredNorm))),
         (.sum, .float64(sums[condition].map(\.sum))), (.dot, .float64(sums[condition].map(\.dot))),
-        (.l0, .int32(active[condition])), (.vectorSum, .float64(vectors)),
+        (.l0, .int32(active[condition])), (.massive, .uint8(massive[condition])),
+        (.vectorSum, .float64(vectorSums(x, residual) { row in [(cells[row], 1)] })),
       ]
+      if let reference = residual.reference(of: condition) {
+        // From the baseline's cell to the pair's: only tokens whose cells differ count.
+        func moves(_ row: Int) -> [(cell: Int, sign: Double)] {
+          let isMassive = massive[condition][row] == 1 || massive[reference][row] == 1
+          let pair = cells[row] & 1 + (isMassive ? 2 : 0)
+          return pair == cells[row] ? [] : [(pair, 1), (cells[row], -1)]
+        }
+        values += [
+          (.pairShift, .float64(vectorSums(x, residual, moves))),
+          (.pairShiftReference, .float64(vectorSums(streams[reference], residual, moves))),
+        ]
+      }
       slices += values.map { ColumnSlice(condition: condition, column: $0.0, values: $0.1) }
     }
     return slices
+  }
+
+  /// Σ x per segment and cell, [segments, 4, D], each token with the cells and signs that it enters by.
+  private func vectorSums(
+    _ x: UnsafePointer<Float>, _ residual: ResidualObservation, _ entries: (_ row: Int) -> [(cell: Int, sign: Double)]
+  ) -> [Double] {
+    let (d, cells) = (residual.dModel, StratumFlags.cellCount)
+    var vectors = [Double](repeating: 0, count: residual.chunk.segments.count * cells * d)
+    for (index, segment) in residual.chunk.segments.enumerated() {
+      for row in segment {
+        for (cell, sign) in entries(row) {
+          let offset = (index * cells + cell) * d
+          for i in 0..<d { vectors[offset + i] += sign * Double(x[row * d + i]) }
+        }
+      }
+    }
+    return vectors
   }
 }

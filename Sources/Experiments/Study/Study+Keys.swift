@@ -52,6 +52,12 @@ extension Study {
     add("tokens.limit", tokens.limit)
     add("strata.massive", "\(strata.massive)")
     add("strata.first_positions", strata.firstPositions)
+    if reruns.tokens == 0 {
+      add("reruns", "none")
+    } else {
+      add("reruns.tokens", reruns.tokens.map(String.init) ?? (reruns.isCapped ? "at most 15 %" : "all"))
+      add("reruns.seed", String(reruns.seed))
+    }
     add("bootstrap.replicates", bootstrap.replicates)
     add("bootstrap.level", "\(bootstrap.level)")
     add("seed", String(seed))

@@ -13,6 +13,7 @@ public struct Study: Sendable, Equatable {
   public var conditions: [Condition]
   public var tokens: TokenBudget
   public var strata: Strata
+  public var reruns: Reruns
   public var bootstrap: Bootstrap
   /// Seeds all that is drawn at random and has no seed of its own.
   public var seed: UInt64
@@ -67,6 +68,16 @@ public struct Study: Sendable, Equatable {
     public var firstPositions: Int
   }
 
+  /// What is measured again in another order of summation, to see how far arithmetic alone moves each measure.
+  public struct Reruns: Sendable, Equatable {
+    /// Tokens asked for, rounded up to whole batches; nil for all.
+    public var tokens: Int?
+    /// Never more than 15 % of the batches: where a study does not say how many, and where fewer tokens than its own run.
+    public var isCapped: Bool
+    /// Of the order of summation.
+    public var seed: UInt64
+  }
+
   /// Intervals of differences.
   public struct Bootstrap: Sendable, Equatable {
     public var replicates: Int
@@ -77,9 +88,11 @@ public struct Study: Sendable, Equatable {
   /// Runs on so many tokens instead: the headline becomes `count`, snapshots beyond it are dropped.
   public mutating func limit(tokens count: Int) {
     precondition(count > 0, "a study needs tokens")
+    let wanted = ([tokens.headline] + tokens.snapshots + tokens.counts.values).max() ?? tokens.headline
     tokens.headline = count
     tokens.snapshots = tokens.snapshots.filter { $0 < count } + [count]
     tokens.counts = tokens.counts.mapValues { min($0, count) }
     tokens.limit = nil
+    if reruns.tokens != nil, count < wanted { reruns.isCapped = true }
   }
 }

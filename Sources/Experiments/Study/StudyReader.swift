@@ -6,7 +6,8 @@ import Measures
 enum StudyReader {
   static func read(_ root: StudyNode) throws -> Study {
     let keys = try root.keys([
-      "title", "models", "corpus", "packing", "experiments", "conditions", "tokens", "strata", "bootstrap", "seed",
+      "title", "models", "corpus", "packing", "experiments", "conditions", "tokens", "strata", "reruns",
+      "bootstrap", "seed",
     ])
     let seed = UInt64(try keys["seed"]?.integer(from: 0, to: .max) ?? 0)
     return Study(
@@ -18,6 +19,7 @@ enum StudyReader {
       conditions: try conditions(keys.require("conditions", example: "conditions: [bf16, int8, nf4]")),
       tokens: try tokens(keys.require("tokens", example: "tokens: { headline: 50000 }")),
       strata: try strata(keys["strata"]),
+      reruns: try reruns(keys["reruns"], seed: seed),
       bootstrap: try bootstrap(keys["bootstrap"]),
       seed: seed)
   }
@@ -139,6 +141,26 @@ enum StudyReader {
     }
     return Study.Strata(
       massive: massive, firstPositions: try keys?["first_positions"]?.integer(from: 0, to: 1 << 20) ?? 4)
+  }
+
+  private enum RerunWords: String, CaseIterable { case all, none }
+  private enum AllTokens: String, CaseIterable { case all }
+
+  private static func reruns(_ node: StudyNode?, seed: UInt64) throws -> Study.Reruns {
+    guard let node else { return Study.Reruns(tokens: nil, isCapped: true, seed: seed) }
+    if node.node.scalar != nil {
+      let isAll = try node.name(RerunWords.self) == .all
+      return Study.Reruns(tokens: isAll ? nil : 0, isCapped: false, seed: seed)
+    }
+    let keys = try node.keys(["tokens", "seed"])
+    let tokens = try keys["tokens"].flatMap { entry in
+      if entry.node.int != nil { return try entry.integer(from: 1) }
+      _ = try entry.name(AllTokens.self)
+      return nil as Int?
+    }
+    return Study.Reruns(
+      tokens: tokens, isCapped: keys["tokens"] == nil,
+      seed: try keys["seed"].map { UInt64(try $0.integer(from: 0, to: .max)) } ?? seed)
   }
 
   private static func bootstrap(_ node: StudyNode?) throws -> Study.Bootstrap {

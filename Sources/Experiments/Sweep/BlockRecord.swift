@@ -1,16 +1,24 @@
 import RunFile
 import Synchronization
 
-/// Gathers what experiments return for a block's chunks, in any order, and joins it in chunk order.
+/// Gathers what experiments return for a block's chunks, in any order, and joins it in chunk order. Chunks that a rerun
+/// does not measure have no values in its columns: NaN, or what stands for it.
 final class BlockRecord: Sendable {
   private let experiments: [any Experiment]
   private let conditions: [String]
+  private let dModel: Int
+  /// Conditions that measure a chunk, the first so many of all.
+  private let measured: [Int]
   private let contexts: Mutex<[ChunkContext]>
   private let slices: Mutex<[[(experiment: Int, slice: ColumnSlice)]]>
 
-  init(_ contexts: [ChunkContext], _ experiments: [any Experiment], _ conditions: [String]) {
+  init(
+    _ contexts: [ChunkContext], _ experiments: [any Experiment], _ conditions: [String], dModel: Int, measured: [Int]
+  ) {
     self.experiments = experiments
     self.conditions = conditions
+    self.dModel = dModel
+    self.measured = measured
     slices = Mutex(Array(repeating: [], count: contexts.count))
     self.contexts = Mutex(contexts)
   }
@@ -32,8 +40,8 @@ final class BlockRecord: Sendable {
   /// - Throws: `ExperimentError` when an experiment returned a column that it had not declared.
   func columns() throws -> [ColumnKey: ColumnValues] {
     var columns: [ColumnKey: ColumnValues] = [:]
-    for chunk in slices.withLock({ $0 }) {
-      for (index, slice) in chunk {
+    for (chunk, slices) in slices.withLock({ $0 }).enumerated() {
+      for (index, slice) in slices + missing(chunk) {
         let experiment = experiments[index]
         guard experiment.measure.columns.contains(slice.column) else {
           throw ExperimentError(
@@ -53,6 +61,27 @@ final class BlockRecord: Sendable {
       }
     }
     return columns
+  }
+
+  /// What stands in the columns of reruns that do not measure a chunk.
+  private func missing(_ chunk: Int) -> [(experiment: Int, slice: ColumnSlice)] {
+    let context = context(chunk)
+    return (measured[chunk]..<conditions.count).flatMap { condition in
+      experiments.enumerated().flatMap { index, experiment in
+        experiment.measure.columns.map { column in
+          let definition = column.definition(dModel: dModel)
+          let rows =
+            switch column.axis {
+            case .token: context.ids.count
+            case .segment: context.segments.count
+            case .chunk: 1
+            case .batch: 0
+            }
+          let values = ColumnValues(missing: rows * definition.rowShape.reduce(1, *), of: column.type)
+          return (index, ColumnSlice(condition: condition, column: column, values: values))
+        }
+      }
+    }
   }
 }
 

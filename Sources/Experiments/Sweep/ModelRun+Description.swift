@@ -15,7 +15,7 @@ extension ModelRun {
       case .shuffled(let seed, let buffer): "shuffled as numpy does, seed \(seed), buffer \(buffer)"
       }
     let corpusFiles = plan.corpus.map { URL(fileURLWithPath: $0).lastPathComponent }
-    return RunDescription(
+    var description = RunDescription(
       title: plan.title, study: plan.study, studyText: plan.studyText, studyKeys: plan.studyKeys,
       model: .init(
         name: plan.model, architecture: configuration.architecture, layer: plan.layer,
@@ -48,6 +48,24 @@ extension ModelRun {
         clearboxVersion: Surroundings.version, commit: commit, cpu: Surroundings.cpu,
         threads: threads, kernels: Backend.summary, libraries: Backend.libraries + [Surroundings.program],
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
+    describeReruns(inputs, in: &description)
+    return description
+  }
+
+  /// Which batches are measured again: a stream's last batch may be short, and counts as one.
+  func rerunBatches(_ inputs: Inputs) -> RerunBatches {
+    let total = (inputs.packed.chunkCount + plan.batchSize - 1) / plan.batchSize
+    return plan.reruns.batches(of: total, tokensPerBatch: plan.batchSize * plan.chunkLength)
+  }
+
+  private func describeReruns(_ inputs: Inputs, in description: inout RunDescription) {
+    let (batches, packed) = (rerunBatches(inputs), inputs.packed)
+    if batches.count == 0 { return }
+    let rows = packed.rows.indices.filter { batches.contains($0 / (plan.batchSize * plan.chunkLength)) }
+    description.reruns = .init(
+      batches: batches.count, seed: plan.reruns.seed, tokens: rows.count,
+      documents: Set(rows.map { packed.rows[$0] }).count)
+    description.rerunConditions = description.conditions.map(\.rerun)
   }
 
   private static func conditionDescription(

@@ -5,7 +5,7 @@ import RunFile
 /// One model of a study, measured from its files to its run file.
 public struct ModelRun {
   /// Weights of all conditions together that may stay in memory from block to block.
-  static let residentWeightBytes = 1 << 30
+  static let residentWeightBytes = 1 << 31
   /// Enough chunks for every core, at least this many batches.
   private static let batchesPerBlock = 4
 
@@ -77,14 +77,19 @@ public struct ModelRun {
   // MARK: Steps
 
   private func sweep(over inputs: Inputs) throws -> Sweep {
-    try Sweep(
+    let batches = rerunBatches(inputs)
+    return try Sweep(
       inputs.checkpoint, corpus: inputs.packed, bos: inputs.tokenizer.bos,
       conditions: plan.conditions.map { .init(name: $0.name, method: $0.weights, reference: $0.reference) },
       experiments: inputs.experiments,
       plan: .init(
         layer: plan.layer, firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple,
         batchesPerBlock: blockScale * ReductionUnit.batches(ofChunks: plan.batchSize, atLeast: Self.batchesPerBlock),
-        threads: threads, keepsWeights: keepsWeights(inputs.checkpoint)))
+        threads: threads, keepsWeights: keepsWeights(inputs.checkpoint, reruns: batches.count > 0),
+        reruns: batches.count == 0
+          ? nil
+          : .init(
+            batches: batches, reordering: Reordering(inputs.checkpoint.configuration, seed: plan.reruns.seed))))
   }
 
   /// What became of the blocks that were left.
@@ -123,17 +128,17 @@ public struct ModelRun {
     let times = sweep.workspaces.times
     tell(.timingProducts(shapes: times.shapesToTime.count))
     return times.profile(
-      conditions: plan.conditions.map(\.name), tokens: sweep.tokens(from: measured.firstBlock), threads: threads,
+      conditions: sweep.conditions, tokens: sweep.tokens(from: measured.firstBlock), threads: threads,
       wallSeconds: measured.times.wallSeconds, processorSeconds: measured.times.processorSeconds,
       startSeconds: (measured.start - begun) / .seconds(1),
       best: try times.timedShapes(threads: threads, window: productWindow))
   }
 
-  /// True when the packed weights of all conditions, and the head's, fit the budget.
-  private func keepsWeights(_ checkpoint: Gemma3Checkpoint) -> Bool {
+  /// True when the packed weights of all conditions, reruns counted, and the head's, fit the budget.
+  private func keepsWeights(_ checkpoint: Gemma3Checkpoint, reruns: Bool) -> Bool {
     let linear = Self.linearParameters(checkpoint.configuration)
     let bytes = plan.conditions.reduce(0) { $0 + $1.weights.residentBytes(parameters: linear) }
     let head = checkpoint.configuration.vocabularySize * checkpoint.configuration.dModel * 2
-    return bytes + head <= Self.residentWeightBytes
+    return (reruns ? 2 : 1) * bytes + head <= Self.residentWeightBytes
   }
 }

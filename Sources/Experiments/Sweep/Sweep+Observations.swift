@@ -12,11 +12,13 @@ extension Sweep {
     let limit = plan.massiveMultiple * norm
     let watching = experiments.indices.filter { experiments[$0].observes.contains(.residual) }
     try forEachTask(chunks.count, threads: plan.threads) { index in
-      let rows = self.rows(chunks.lowerBound + index..<chunks.lowerBound + index + 1, from: chunks.lowerBound)
+      let chunk = chunks.lowerBound + index
       try workspaces.with(.metrics) { workspace in
-        let norms = workspace.timed(.residual) { baselineNorms(rows) }
+        let norms = workspace.timed(.residual) { baselineNorms(chunk..<chunk + 1, from: chunks.lowerBound) }
         for (row, norm) in norms.enumerated() where norm > limit { record.markMassive(chunk: index, row: row) }
-        let observation = residualObservation(rows, record.context(index), workspace)
+        var context = record.context(index)
+        context.massiveNorm = limit
+        let observation = residualObservation(chunk, from: chunks.lowerBound, context, workspace)
         for experiment in watching {
           record.add(try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
         }
@@ -27,12 +29,13 @@ extension Sweep {
   /// Of the stream's first batch, which the chunks begin with.
   private func medianNorm(_ chunks: Range<Int>) throws -> Double {
     let first = stream.chunks(ofBatches: 0..<1)
-    let norms = try workspaces.with(.residual) { _ in baselineNorms(rows(first, from: chunks.lowerBound)).sorted() }
+    let norms = try workspaces.with(.residual) { _ in baselineNorms(first, from: chunks.lowerBound).sorted() }
     return (norms[(norms.count - 1) / 2] + norms[norms.count / 2]) / 2
   }
 
-  private func baselineNorms(_ rows: Range<Int>) -> [Double] {
+  private func baselineNorms(_ chunks: Range<Int>, from origin: Int) -> [Double] {
     let d = checkpoint.configuration.dModel
+    let rows = rows(chunks, of: models[0], from: origin)
     let x = AlignedBuffer<Float>(count: rows.count * d)
     models[0].residual(rows, into: x.pointer)
     return (0..<rows.count).map { row in
@@ -40,16 +43,22 @@ extension Sweep {
     }
   }
 
-  /// The residual streams of some rows, widened to float32 in the workspace.
-  func residualObservation(_ rows: Range<Int>, _ context: ChunkContext, _ workspace: Workspace) -> ResidualObservation {
-    let d = checkpoint.configuration.dModel
-    let all = workspace.scratch(.residual, Float.self, count: models.count * rows.count * d)
-    let streams = models.indices.map { all + $0 * rows.count * d }
+  /// A chunk's residual streams, widened to float32 in the workspace.
+  func residualObservation(
+    _ chunk: Int, from origin: Int, _ context: ChunkContext, _ workspace: Workspace
+  ) -> ResidualObservation {
+    let models = models(ofChunk: chunk)
+    let width = stream.chunkLength * checkpoint.configuration.dModel
+    let all = workspace.scratch(.residual, Float.self, count: models.count * width)
+    let streams = models.indices.map { all + $0 * width }
     for (model, stream) in zip(models, streams) {
-      workspace.timed(.residual, condition: model.condition) { model.residual(rows, into: stream) }
+      workspace.timed(.residual, condition: model.condition) {
+        model.residual(rows(chunk..<chunk + 1, of: model, from: origin), into: stream)
+      }
     }
     return ResidualObservation(
-      chunk: context, dModel: d, references: references, rows: streams.map { UnsafePointer($0) })
+      chunk: context, dModel: checkpoint.configuration.dModel, references: references,
+      rows: streams.map { UnsafePointer($0) })
   }
 
   // MARK: Logits
@@ -57,10 +66,8 @@ extension Sweep {
   func observeLogits(_ chunks: Range<Int>, _ record: BlockRecord, _ meter: inout ProgressMeter) throws {
     let states = headStates(chunks)
     try forEachTask(states.count, threads: plan.threads) { index in
-      for model in models {
-        try workspaces.with(.norms, condition: model.condition) { _ in
-          model.finish(states[index].rows, gain: finalGain)
-        }
+      for (model, rows) in states[index].streams {
+        try workspaces.with(.norms, condition: model.condition) { _ in model.finish(rows, gain: finalGain) }
       }
     }
     for first in stride(from: 0, to: head.tileCount, by: Self.headTilesTogether) {
@@ -89,7 +96,8 @@ extension Sweep {
   func headStates(_ chunks: Range<Int>) -> [LanguageModelHead.ChunkState] {
     chunks.map { chunk in
       LanguageModelHead.ChunkState(
-        rows: rows(chunk..<chunk + 1, from: chunks.lowerBound), targets: stream.targets(chunk), references: references)
+        models(ofChunk: chunk).map { ($0, rows(chunk..<chunk + 1, of: $0, from: chunks.lowerBound)) },
+        targets: stream.targets(chunk), references: references)
     }
   }
 
@@ -102,7 +110,7 @@ extension Sweep {
     let lanes = min(plan.threads, states.count)
     try forEachTask(lanes, threads: lanes) { _ in
       while let next = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
-        try workspaces.with { try LanguageModelHead.add(tiles[next.tile], to: states[next.chunk], models, $0) }
+        try workspaces.with { try LanguageModelHead.add(tiles[next.tile], to: states[next.chunk], $0) }
         if next.tile + 1 < tiles.count { waiting.withLock { $0.append((next.chunk, next.tile + 1)) } }
       }
     }

@@ -3,24 +3,49 @@ extension Sweep {
   /// Layers from the first that any experiment needs.
   var layersToRun: Int { points.contains(.logits) ? checkpoint.configuration.layerCount : plan.layer + 1 }
 
-  func rows(_ chunks: Range<Int>, from origin: Int) -> Range<Int> {
-    (chunks.lowerBound - origin) * stream.chunkLength..<(chunks.upperBound - origin) * stream.chunkLength
+  /// True for a chunk of a batch that is measured again.
+  func isRerun(chunk: Int) -> Bool { plan.reruns?.batches.contains(chunk / stream.batchSize) ?? false }
+
+  /// The models that measure a chunk: all of them, or all but the reruns, which come last.
+  func models(ofChunk chunk: Int) -> [any ConditionModel] {
+    isRerun(chunk: chunk) ? models : models.filter { !$0.isRerun }
+  }
+
+  /// The models that measure any of some chunks.
+  func models(of chunks: Range<Int>) -> [any ConditionModel] {
+    chunks.contains(where: isRerun) ? models : models.filter { !$0.isRerun }
+  }
+
+  /// The rows of some chunks in the stream of a model, whose block begins with the chunk `origin`: a rerun's stream holds
+  /// the chunks that it measures, one after another.
+  func rows(_ chunks: Range<Int>, of model: any ConditionModel, from origin: Int) -> Range<Int> {
+    let before =
+      model.isRerun ? (origin..<chunks.lowerBound).count(where: isRerun) : chunks.lowerBound - origin
+    return before * stream.chunkLength..<(before + chunks.count) * stream.chunkLength
   }
 
   func embed(_ chunks: Range<Int>) throws {
-    let range = rows(chunks, from: 0)
+    let range = chunks.lowerBound * stream.chunkLength..<chunks.upperBound * stream.chunkLength
     let embedded = try workspaces.with(.residual) { _ in
       var embedded = [UInt16](repeating: 0, count: range.count * checkpoint.configuration.dModel)
       try checkpoint.gatherEmbeddings(Array(stream.ids[range]), into: &embedded)
       return embedded
     }
+    let width = stream.chunkLength * checkpoint.configuration.dModel
+    let again = chunks.filter(isRerun).flatMap {
+      embedded[($0 - chunks.lowerBound) * width..<($0 - chunks.lowerBound + 1) * width]
+    }
+    let models = models(of: chunks)
     try forEachTask(models.count, threads: plan.threads) { index in
-      try workspaces.with(.residual, condition: index) { _ in models[index].embed(embedded) }
+      try workspaces.with(.residual, condition: index) { _ in
+        models[index].embed(models[index].isRerun ? again : embedded)
+      }
     }
   }
 
   /// Runs a layer, with weights that are kept, or made for it and freed.
   func runLayer(_ layer: Int, _ chunks: Range<Int>) throws {
+    let models = models(of: chunks)
     if models.allSatisfy({ $0.holds(layer: layer) }) { return try apply(layer, chunks, models) }
     let tensors = try workspaces.with(.weights) { _ in
       let tensors = try LayerTensors(checkpoint, layer: layer)
@@ -49,8 +74,9 @@ extension Sweep {
     for coupled in [true, false] {
       for model in models where model.method.couplesBatch == coupled {
         for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? batch : 1) {
+          if model.isRerun, !isRerun(chunk: start) { continue }
           let end = coupled ? min(start + batch, chunks.upperBound) : start + 1
-          tasks.append((model, rows(start..<end, from: chunks.lowerBound)))
+          tasks.append((model, rows(start..<end, of: model, from: chunks.lowerBound)))
         }
       }
     }

@@ -17,6 +17,14 @@ struct Sweep: Sendable {
     var threads: Int
     /// Keep each condition's weights from block to block; otherwise they are made anew, for models beyond memory.
     var keepsWeights: Bool
+    /// Nil where nothing is measured again.
+    var reruns: Reruns?
+  }
+
+  /// Every condition once more, in another order of summation.
+  struct Reruns: Sendable {
+    var batches: RerunBatches
+    var reordering: Reordering
   }
 
   struct Condition: Sendable {
@@ -35,11 +43,14 @@ struct Sweep: Sendable {
 
   let checkpoint: Gemma3Checkpoint
   let stream: TokenStream
-  private let conditions: [String]
+  /// Names of the study's conditions, and of reruns after them.
+  let conditions: [String]
   /// Index of the condition that each is compared with; nil for the baseline.
   let references: [Int?]
   let experiments: [any Experiment]
-  let plan: Plan
+  /// Fixed, but that an estimate leaves out the reruns.
+  var plan: Plan
+  /// One per condition, reruns after those that they repeat.
   let models: [any ConditionModel]
   let head: HeadWeights
   let finalGain: AlignedBuffer<Float>
@@ -69,20 +80,30 @@ struct Sweep: Sendable {
       throw StudyRunError.needsCalibration(condition.name)
     }
     self.checkpoint = checkpoint
-    self.conditions = conditions.map(\.name)
     self.experiments = experiments
     self.plan = plan
     self.stream = stream
-    references = conditions.enumerated().map { index, condition in
+    let configuration = checkpoint.configuration
+    let own = conditions.enumerated().map {
+      conditionModel($0, $1.method, configuration, chunkLength: stream.chunkLength)
+    }
+    let ownReferences = conditions.enumerated().map { index, condition -> Int? in
       let place = condition.reference.map { name in conditions.firstIndex { $0.name == name } } ?? 0
       guard index > 0, let place else { return nil }
       precondition(place < index, "a condition is compared with an earlier one")
       return place
     }
-    let configuration = checkpoint.configuration
-    models = conditions.enumerated().map {
-      conditionModel($0, $1.method, configuration, chunkLength: stream.chunkLength)
-    }
+    // A rerun's reference is what it repeats.
+    let again = plan.reruns == nil ? [] : conditions
+    self.conditions =
+      conditions.map(\.name) + again.map { RunDescription.Condition.rerunName(of: $0.name) }
+    references = ownReferences + again.indices.map(Optional.some)
+    models =
+      own
+      + again.enumerated().map {
+        conditionModel(
+          conditions.count + $0, $1.method, configuration, chunkLength: stream.chunkLength, plan.reruns?.reordering)
+      }
     points = experiments.reduce(into: []) { $0.formUnion($1.observes) }
     let isBF16 = models.map(\.method.linears.isBF16)
     head = HeadWeights(checkpoint, keeps: plan.keepsWeights, bf16: isBF16.contains(true), f32: isBF16.contains(false))
@@ -121,7 +142,9 @@ struct Sweep: Sendable {
   private func measure(_ block: Int, _ medianNorm: inout Double?, _ meter: inout ProgressMeter) throws -> RunBlock {
     let batches = batches(inBlock: block)
     let chunks = stream.chunks(ofBatches: batches)
-    let record = BlockRecord(chunks.map(stream.context), experiments, conditions)
+    let record = BlockRecord(
+      chunks.map(stream.context), experiments, conditions, dModel: checkpoint.configuration.dModel,
+      measured: chunks.map { models(ofChunk: $0).count })
     try embed(chunks)
     for layer in 0..<layersToRun {
       try runLayer(layer, chunks)
@@ -132,17 +155,23 @@ struct Sweep: Sendable {
     return try workspaces.with(.metrics) { _ in
       let (tokens, segments, batchTable) = stream.tables(batches, strata: record.strata)
       return RunBlock(
-        index: block, tokens: tokens, segments: segments, batches: batchTable, columns: try record.columns())
+        index: block, tokens: tokens, segments: segments, batches: batchTable, columns: try record.columns(),
+        rerun: plan.reruns == nil ? [] : chunks.map { isRerun(chunk: $0) ? 1 : 0 })
     }
   }
 
-  private func batches(inBlock block: Int) -> Range<Int> {
+  func batches(inBlock block: Int) -> Range<Int> {
     let first = block * plan.batchesPerBlock
     return first..<min(first + plan.batchesPerBlock, stream.batchCount)
   }
 
   func tokens(inBlock block: Int) -> Int {
     stream.chunks(ofBatches: batches(inBlock: block)).count * stream.chunkLength
+  }
+
+  /// Of them, those that are measured again.
+  func rerunTokens(inBlock block: Int) -> Int {
+    stream.chunks(ofBatches: batches(inBlock: block)).count(where: isRerun) * stream.chunkLength
   }
 
   /// Tokens in the blocks from `firstBlock` on.

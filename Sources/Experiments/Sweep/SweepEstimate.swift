@@ -7,8 +7,11 @@ public struct SweepEstimate: Sendable, Equatable {
   public var blocks: Int
   /// Tokens in a full block.
   public var tokensPerBlock: Int
-  /// Time for those blocks on this machine as it is now.
+  /// Time for those blocks on this machine as it is now, reruns included.
   public var seconds: Double
+  /// Batches in them that are measured again, and the time that this takes.
+  public var rerunBatches = 0
+  public var rerunSeconds = 0.0
   /// Bytes of weights that a block reads from the checkpoint's files.
   public var weightBytesPerBlock: Int
   /// Weights stay in memory: only the first block reads them.
@@ -18,14 +21,15 @@ public struct SweepEstimate: Sendable, Equatable {
 extension Sweep {
   /// Measures one layer, one tile of the head and each experiment on a chunk per thread, and multiplies.
   ///
-  /// A few per mille of the whole run; what it leaves behind are weights that the run needs anyway.
+  /// A few per mille of the whole run; what it leaves behind are weights that the run needs anyway. A rerun of a chunk is
+  /// taken to cost what the chunk costs.
   ///
   /// - Parameter firstBlock: blocks before it are finished already.
   public func estimate(from firstBlock: Int) throws -> SweepEstimate {
     let blocks = max(0, blockCount - firstBlock)
     let chunks = 0..<min(plan.threads, stream.chunks(ofBatches: 0..<stream.batchCount).count)
-    let allChunks = stream.chunks(
-      ofBatches: min(firstBlock * plan.batchesPerBlock, stream.batchCount)..<stream.batchCount)
+    let allBatches = min(firstBlock * plan.batchesPerBlock, stream.batchCount)..<stream.batchCount
+    let allChunks = stream.chunks(ofBatches: allBatches)
     var estimate = SweepEstimate(
       blocks: blocks, tokensPerBlock: plan.batchesPerBlock * stream.batchSize * stream.chunkLength, seconds: 0,
       weightBytesPerBlock: try checkpoint.weightBytes(layers: layersToRun, head: points.contains(.logits)),
@@ -36,44 +40,64 @@ extension Sweep {
     /// How many times those chunks' work the rest is.
     let times = Double(allChunks.count) / Double(chunks.count)
     let preparations = Double(plan.keepsWeights ? 1 : blocks)
+    let own = withoutReruns
 
-    try embed(chunks)
+    try own.embed(chunks)
     var (preparing, applying) = (0.0, 0.0)
     let tensors = try LayerTensors(checkpoint, layer: 0)
-    for model in models {
+    for model in own.models(of: chunks) {
       preparing += try seconds { try model.prepare(layer: 0, tensors, threads: plan.threads, workspaces) }
       // Once before the clock runs, where the first use of a shape makes its kernel.
-      if Backend.current.hasBF16Instructions { try apply(0, 0..<1, [model], together: 1) }
-      applying += try seconds { try apply(0, chunks, [model], together: 1) }
+      if Backend.current.hasBF16Instructions { try own.apply(0, 0..<1, [model], together: 1) }
+      applying += try seconds { try own.apply(0, chunks, [model], together: 1) }
       if !plan.keepsWeights { model.release(layer: 0) }
     }
-    estimate.seconds += Double(layersToRun) * (preparations * preparing + times * applying)
+    var each = Double(layersToRun) * times * applying
+    estimate.seconds += Double(layersToRun) * preparations * preparing
     if points.contains(.logits) {
-      let states = headStates(chunks)
+      let states = own.headStates(chunks)
       var tile: HeadTile?
       // In the run each thread packs tiles of its own.
       let packing = try seconds { tile = try head.tile(0) }
       if let tile {
         if Backend.current.hasBF16Instructions { try add([tile], to: Array(states.prefix(1))) }
         let adding = try seconds { try add([tile], to: states) }
-        estimate.seconds += Double(head.tileCount) * (preparations * packing / Double(plan.threads) + times * adding)
+        estimate.seconds += Double(head.tileCount) * preparations * packing / Double(plan.threads)
+        each += Double(head.tileCount) * times * adding
       }
     }
     if points.contains(.residual) {
       let observing = try seconds {
         try forEachTask(chunks.count, threads: plan.threads) { index in
           try workspaces.with { workspace in
-            let observation = residualObservation(
-              rows(index..<index + 1, from: 0), stream.context(index), workspace)
+            let observation = own.residualObservation(index, from: 0, stream.context(index), workspace)
             for experiment in experiments where experiment.observes.contains(.residual) {
               _ = try experiment.measure(residual: observation, workspace)
             }
           }
         }
       }
-      estimate.seconds += times * observing
+      each += times * observing
+    }
+    estimate.seconds += each
+    if let reruns = plan.reruns?.batches {
+      let again = (firstBlock..<blockCount).count { reruns.count(in: batches(inBlock: $0)) > 0 }
+      estimate.rerunBatches = reruns.count(in: allBatches)
+      estimate.rerunSeconds =
+        each * Double(allChunks.count(where: isRerun)) / Double(allChunks.count)
+        + Double(layersToRun * (plan.keepsWeights ? min(again, 1) : again)) * preparing
+      estimate.seconds += estimate.rerunSeconds
     }
     return estimate
+  }
+}
+
+extension Sweep {
+  /// The study's own conditions alone.
+  private var withoutReruns: Sweep {
+    var sweep = self
+    sweep.plan.reruns = nil
+    return sweep
   }
 }
 

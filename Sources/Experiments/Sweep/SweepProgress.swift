@@ -3,7 +3,8 @@ public struct SweepProgress: Sendable {
   /// From 0.
   public var block: Int
   public var blockCount: Int
-  /// Tokens whose work is done, the current block's counted by its share.
+  /// Tokens whose work is done, the current block's counted by its share: of all the work, that of reruns included, so
+  /// much is done.
   public var tokensDone: Double
   public var tokenCount: Int
 }
@@ -13,16 +14,19 @@ struct ProgressMeter {
   private let sweep: Sweep
   private let block: Int
   private let report: (SweepProgress) -> Void
-  private let before: Int
-  private let size: Int
+  /// Shares of the run's work: of the blocks before this one, and of this one.
+  private let before: Double
+  private let size: Double
   private var done = 0.0
 
   init(_ sweep: Sweep, block: Int, report: @escaping (SweepProgress) -> Void) {
     self.sweep = sweep
     self.block = block
     self.report = report
-    before = (0..<block).reduce(0) { $0 + sweep.tokens(inBlock: $1) }
-    size = sweep.tokens(inBlock: block)
+    let works = (0..<sweep.blockCount).map { Double(sweep.tokens(inBlock: $0) + sweep.rerunTokens(inBlock: $0)) }
+    let total = works.reduce(0, +)
+    before = works[..<block].reduce(0, +) / total
+    size = works[block] / total
   }
 
   mutating func advance(layerOf chunks: Range<Int>) { advance(Double(sweep.work.layer)) }
@@ -35,7 +39,8 @@ struct ProgressMeter {
     done += amount / Double(work.layer * work.layers + work.vocabularyRow * work.vocabulary)
     report(
       SweepProgress(
-        block: block, blockCount: sweep.blockCount, tokensDone: Double(before) + min(done, 1) * Double(size),
+        block: block, blockCount: sweep.blockCount,
+        tokensDone: (before + min(done, 1) * size) * Double(sweep.tokenCount),
         tokenCount: sweep.tokenCount))
   }
 }

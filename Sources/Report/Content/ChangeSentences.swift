@@ -12,29 +12,22 @@ extension ReportSubject {
     for clause in clauses {
       let told: Prose
       switch clause.outcome {
-      case .increase, .decrease:
+      case .smallRise, .largeRise, .smallFall, .largeFall:
         let parts: [Prose] = try clause.entries.map { entry in
           "under \(strong: entry.condition) by \(try size(of: entry, metric, stratum, inPercent: inPercent))"
         }
-        told = "\(clause.outcome == .increase ? "rises" : "falls") \(Prose.list(parts))"
-      case .inconclusive:
-        func parts(_ entries: [VerdictEntry]) throws -> Prose {
-          Prose.list(
-            try entries.map { entry in
-              let change = try signedChange(entry, metric, stratum, inPercent: inPercent)
-              return "\(strong: entry.condition) (\(change ?? "not given"))"
-            })
+        let word = clause.outcome.direction > 0 ? "rises" : "falls"
+        told = "\(word) \(Prose.list(parts)), \(clause.outcome.size)"
+      case .negligible, .undecided:
+        let parts: [Prose] = try clause.entries.map { entry in
+          let change = try signedChange(entry, metric, stratum, inPercent: inPercent)
+          return "\(strong: entry.condition) (\(change ?? "not given"))"
         }
-        // Without an interval the rule has nothing to judge by; that is no sign of a small change.
-        let open = clause.entries.filter { entry in
-          entry.models.allSatisfy { $0.hasNoInterval(metric, entry.condition, stratum) }
-        }
-        let judged = clause.entries.filter { entry in !open.contains { $0.condition == entry.condition } }
-        let said: [Prose] = [
-          judged.isEmpty ? nil : "shows no change that can be told from zero under \(try parts(judged))",
-          open.isEmpty ? nil : "differs under \(try parts(open)), without an interval to judge it by",
-        ].compactMap { $0 }
-        told = Prose.list(said)
+        let isOpen = clause.outcome == .undecided
+        told =
+          isOpen
+          ? "is undecided under \(Prose.list(parts))\(reason(clause, metric, stratum))"
+          : "changes negligibly under \(Prose.list(parts))"
       case .identical:
         told = "is exactly the same under \(Prose.list(clause.entries.map { "\(strong: $0.condition)" }))"
       default: throw clause.impossible
@@ -44,6 +37,52 @@ extension ReportSubject {
     let told = models.filter { model in clauses.contains { $0.models.contains { $0.name == model.name } } }
     return "\(subject)\(try start(told, metric, stratum))" + said.dropFirst().reduce(said[0]) { $0 + "; it " + $1 }
       + "."
+  }
+
+  /// Of a metric that is a comparison already: its value under each condition, and how large that is.
+  func comparisons(_ clauses: [VerdictClause], _ metric: Metric, _ subject: String) throws -> Prose {
+    let unit = metric.unit == "1" ? "" : " \(metric.unit)"
+    var said: [Prose] = []
+    for clause in clauses {
+      let parts: [Prose] = try clause.entries.map { entry in
+        let value: Prose? =
+          entry.models.count == 1
+          ? try entry.models.first.flatMap {
+            $0.numbers.has(metric, entry.condition) ? try $0.numbers.valueWithInterval(metric, entry.condition) : nil
+          } : try range(entry.models) { try $0.numbers.amount(metric, entry.condition) }
+        return value.map { "\(strong: entry.condition) (\($0)\(unit))" } ?? "\(strong: entry.condition)"
+      }
+      let told: String =
+        switch clause.outcome {
+        case .smallRise, .smallFall: "small"
+        case .largeRise, .largeFall: "large"
+        case .negligible: "negligible"
+        case .identical: "exactly zero"
+        case .undecided: "undecided"
+        default: throw clause.impossible
+        }
+      let why: Prose = clause.outcome == .undecided ? reason(clause, metric, .all) : ""
+      said.append("\(told) under \(Prose.list(parts))\(why)" + on(clause.models))
+    }
+    return "\(subject) is " + Prose.list(said) + "."
+  }
+
+  /// Why nothing can be said, where it is not the interval alone.
+  private func reason(_ clause: VerdictClause, _ metric: Metric, _ stratum: Stratum) -> Prose {
+    let models = clause.models
+    if models.allSatisfy({ $0.hasNoInterval(metric, clause.entries[0].condition, stratum) }) {
+      return ": there is no interval to judge it by"
+    }
+    if metric.usesReruns, models.allSatisfy({ $0.description.rerunConditions == nil }) {
+      return ": the run has no reruns that would tell it from rounding"
+    }
+    if stratum == .ordinary, models.allSatisfy({ $0.findings.protocolVersion < 2 }) {
+      return """
+        : this run file tells kinds of tokens apart on the baseline alone, so tokens that compression makes massive are \
+        among the ordinary ones
+        """
+    }
+    return ""
   }
 
   /// ", 3.217 nats per token under bf16, ", or the value on each model.
@@ -87,7 +126,7 @@ extension ReportSubject {
     guard let interval = (inPercent ? finding.percentChange : finding.change)?.interval else {
       return Prose(own.number) + target
     }
-    let ends = entry.outcome == .decrease ? (-interval.high, -interval.low) : (interval.low, interval.high)
+    let ends = entry.outcome.direction < 0 ? (-interval.high, -interval.low) : (interval.low, interval.high)
     let low = try NumberText.fixed(ends.0, decimals: own.decimals) + own.suffix
     let high = try NumberText.fixed(ends.1, decimals: own.decimals) + own.suffix
     let shown = BoundInterval(text: "[\(low), \(high)]", low: interval.low, high: interval.high, id: own.number.id)
@@ -107,4 +146,9 @@ extension ReportSubject {
       ? try model.numbers.percentWithInterval(metric, entry.condition, stratum)
       : try model.numbers.changeWithInterval(metric, entry.condition, stratum)
   }
+}
+
+extension Verdict.Outcome {
+  /// "a large change".
+  fileprivate var size: String { isLarge ? "a large change" : "a small change" }
 }

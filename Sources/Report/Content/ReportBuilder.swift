@@ -66,7 +66,10 @@ public struct ReportBuilder: ReportSubject {
     guard let first = clauses.first, let judgement = rule?.judgement else { return nil }
     let said: Prose
     if case .change(let metric, let stratum, let telling) = judgement {
-      said = try changes(clauses, metric, stratum, telling.subject, inPercent: telling.inPercent)
+      said =
+        metric.isComparison
+        ? try comparisons(clauses, metric, telling.subject)
+        : try changes(clauses, metric, stratum, telling.subject, inPercent: telling.inPercent)
     } else {
       let section = sections.first { $0.measure?.rules.contains { $0.question == question } == true }
       let told = try clauses.compactMap { try section?.sentence($0) }

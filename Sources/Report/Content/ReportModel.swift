@@ -22,10 +22,8 @@ struct ReportModel {
   var hasSAE: Bool { numbers.has(.fvu) || numbers.has(.fvuArticle) }
   var hasNoiseFloor: Bool { numbers.has(.noiseFloor) || numbers.has(.noiseFloorArticle) }
 
-  /// Chunks under the experiment that stands on fewest.
-  var fewestChunks: Int {
-    description.experiments.map { findings.measured(by: $0).chunks }.min() ?? findings.measured.chunks
-  }
+  /// What was resampled, under the experiment that stands on fewest.
+  var fewestUnits: Int { findings.fewestUnits }
 
   /// Values that somebody else computed, without the raw data behind them.
   var isSummary: Bool { description.origin?.format == .articleJSON }

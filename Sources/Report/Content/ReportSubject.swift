@@ -22,6 +22,9 @@ extension ReportSubject {
     return names.count == 1 ? names[0] : "the baseline"
   }
 
+  /// What was resampled: "document".
+  var unit: String { distinct { $0.findings.unit.rawValue }.joined(separator: " or ") }
+
   /// "95%".
   var level: String { distinct(\.numbers.level).joined(separator: " or ") }
 

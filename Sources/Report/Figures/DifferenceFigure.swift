@@ -104,7 +104,7 @@ public enum DifferenceFigures {
       key: "values", title: "Values of both runs",
       caption: """
         Run A (filled circles) and run B (open diamonds) under each condition, over all tokens. Bars: each run’s own \
-        \(level) bootstrap intervals, resampled by chunk, as in its report.\(overlap) The axes do not start at zero.
+        \(level) bootstrap intervals, resampled by document, as in its report.\(overlap) The axes do not start at zero.
         """,
       altText: "Dot plot of the values of A and B. \(sentences.prose(separator: ". ")).",
       table: DataTable(

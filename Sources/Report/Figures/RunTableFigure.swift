@@ -54,7 +54,7 @@ public enum RunTableFigure {
       : ""
     let singles =
       lanes.contains { !$0.isMean }
-      ? " Open marks: single runs, with their own bootstrap intervals, resampled by chunk." : ""
+      ? " Open marks: single runs, with their own bootstrap intervals, resampled by document." : ""
     return Figure(
       key: "runs", title: "The runs side by side",
       caption: """

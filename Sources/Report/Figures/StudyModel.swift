@@ -96,6 +96,9 @@ extension [StudyModel] {
     }
   }
 
+  /// What was resampled: "document".
+  var unit: String { each { $0.findings.unit.rawValue } }
+
   /// "bf16".
   func baseline() -> String {
     each { model in model.conditions.baseline?.name ?? "the baseline" }
@@ -129,8 +132,8 @@ extension [StudyModel] {
       let measured = model.findings.measured
       let unfinished = model.findings.isPartial ? " of an unfinished run" : ""
       let few =
-        measured.chunks < VerdictRules.fewClusters && onIntervals("").isEmpty
-        ? " (fewer than \(VerdictRules.fewClusters): intervals are indicative)" : ""
+        model.findings.fewestUnits < VerdictRules.fewClusters && onIntervals("").isEmpty
+        ? " (fewer than \(VerdictRules.fewClusters) \(unit)s: intervals are indicative)" : ""
       let (tokens, chunks) = (try model.numbers.count(.tokens), try model.numbers.count(.chunks))
       samples.append(
         "\(tokens.map { Prose($0) } ?? "0") tokens in \(chunks.map { Prose($0) } ?? "0") chunks\(unfinished)\(few)")

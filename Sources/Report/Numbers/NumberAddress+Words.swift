@@ -31,6 +31,7 @@ extension NumberAddress {
         case .value: ""
         case .change: ", change against \(reference)"
         case .percent: ", change in percent of \(reference)"
+        case .reference: ", the value of \(reference) on the same tokens"
         }
       return "\(name), \(measure.condition), \(tokens)\(quantity)"
     case .share(let group, let whole): return "Share of \(whole.title), \(group.title) tokens, \(baseline)"

@@ -124,7 +124,7 @@ public struct NumberFormats: Sendable {
           estimate.value, decimals: max(5, decimals(metric, stratum)), of: "difference of snapshots")
       }
       return switch measure.quantity {
-      case .value: try value(estimate, metric, measure.stratum)
+      case .value, .reference: try value(estimate, metric, measure.stratum)
       case .change: try change(estimate, metric, measure.stratum)
       case .percent: try percentChange(estimate, metric)
       }
@@ -141,7 +141,7 @@ public struct NumberFormats: Sendable {
     guard case .measure(let measure) = address, let metric = measures.metric(measure.metric)
     else { return nil }
     return switch measure.quantity {
-    case .value: try interval(estimate, metric, measure.stratum)
+    case .value, .reference: try interval(estimate, metric, measure.stratum)
     case .change: try changeInterval(estimate, metric, measure.stratum)
     case .percent: try percentInterval(estimate, metric)
     }

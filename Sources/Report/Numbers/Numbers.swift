@@ -63,6 +63,15 @@ package struct Numbers: Sendable {
       snapshot.estimate)
   }
 
+  /// Its change in percent of the reference; nil where it has none.
+  package func snapshotChange(_ snapshot: Snapshot) throws -> BoundNumber? {
+    let tokens = MeasureAddress.Tokens.first(snapshot.tokens, snapshot.stratum)
+    return try number(
+      .measure(
+        MeasureAddress(
+          metric: snapshot.metric.id, condition: snapshot.condition, tokens: tokens, quantity: .percent)))
+  }
+
   /// How much was measured: `50,176`.
   package func count(_ count: SampleCount) throws -> BoundNumber? { try number(.count(count)) }
 
@@ -117,6 +126,7 @@ package struct Numbers: Sendable {
       case .value: finding.estimate
       case .change: finding.change
       case .percent: finding.percentChange
+      case .reference: finding.reference
       }
     return try estimate.map { try bound($0, Self.address(metric, condition, stratum, quantity)) }
   }
@@ -155,7 +165,7 @@ package struct Numbers: Sendable {
     let sample =
       switch address {
       case .measure, .share:
-        " \(NumberText.integer(estimate.tokenCount)) tokens in \(NumberText.integer(estimate.clusterCount)) chunks."
+        " \(NumberText.integer(estimate.tokenCount)) tokens in \(NumberText.integer(estimate.clusterCount)) \(findings.unit.rawValue)s."
       case .size, .count: ""
       }
     let source = Derivation.source(of: address, findings)

@@ -49,7 +49,7 @@ public struct RunReader: Sendable {
   public init(partsFolder folder: String) throws {
     let parts = RunParts(folder: folder)
     guard let header = try parts.readHeader() else { throw RunFileError.noRunInProgress(folder: folder) }
-    let columns = RunLayout.columns(header.columns, conditions: header.description.conditions)
+    let columns = RunLayout.columns(header.columns, conditions: header.description.measuredConditions)
     var files: [String] = []
     var counts = RowCounts()
     for block in try parts.storedBlocks() where block == files.count {
@@ -176,6 +176,7 @@ public struct RunReader: Sendable {
     table.batch = try int32s("/chunks/batch")
     table.firstToken = try int32s("/chunks/first_token")
     table.tokenCount = try int32s("/chunks/token_count")
+    if description.reruns != nil { table.rerun = try uint8s(RunTables.rerun.path) }
     return table
   }
 
@@ -256,7 +257,8 @@ public struct RunReader: Sendable {
   }
 
   private func tableValues<Element>(_ path: String, _ elements: (ColumnValues) -> [Element]?) throws -> [Element] {
-    guard let column = RunTables.columns.first(where: { $0.path == path }), let values = elements(try values(column))
+    guard let column = RunTables.columns(reruns: true).first(where: { $0.path == path }),
+      let values = elements(try values(column))
     else { preconditionFailure("\(path) is no column of a table, or one of another type") }
     return values
   }

@@ -63,13 +63,15 @@ struct StoredRun {
     do { description = try RunDescription.stored(stableJSON: json, volatile: volatile) } catch {
       throw damaged("\(error)")
     }
-    for condition in description.conditions {
+    for condition in description.measuredConditions {
       guard condition.reference == nil || description.reference(of: condition) != nil else {
         throw damaged("\(condition.name) is compared with a condition that is not there")
       }
       let group = RunSchema.conditionGroup(condition.name)
       guard file.exists(group) else { continue }
-      if let name = try file.attributeNames(of: group).first(where: RunSchema.reservedConditionAttributes.contains) {
+      // One of the study's own that says it repeats another would be read as what it is not.
+      let unread = RunSchema.reservedConditionAttributes.union(condition.rerunOf == nil ? [RunSchema.rerunOf] : [])
+      if let name = try file.attributeNames(of: group).first(where: unread.contains) {
         throw RunFileError.unknownContent(path: file.path, object: "\(group)@\(name)")
       }
     }

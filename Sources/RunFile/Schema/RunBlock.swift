@@ -50,6 +50,8 @@ public struct ChunkTable: Sendable, Equatable {
   public var batch: [Int32] = []
   public var firstToken: [Int32] = []
   public var tokenCount: [Int32] = []
+  /// 1 where the chunk was measured again in another order of summation; empty in a run without reruns.
+  public var rerun: [UInt8] = []
   public init() {}
 }
 
@@ -62,15 +64,18 @@ public struct RunBlock: Sendable, Equatable {
   public var segments: SegmentTable
   public var batches: BatchTable
   public var columns: [ColumnKey: ColumnValues]
+  /// Per chunk, as `ChunkTable.rerun`.
+  public var rerun: [UInt8]
 
   public init(
     index: Int, tokens: TokenTable, segments: SegmentTable, batches: BatchTable,
-    columns: [ColumnKey: ColumnValues]
+    columns: [ColumnKey: ColumnValues], rerun: [UInt8] = []
   ) {
     self.index = index
     self.tokens = tokens
     self.segments = segments
     self.batches = batches
     self.columns = columns
+    self.rerun = rerun
   }
 }

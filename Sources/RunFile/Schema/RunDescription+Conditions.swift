@@ -15,13 +15,15 @@ extension RunDescription {
     public var bitsPerCompressedParameter: Double
     /// Name of the condition that this one is compared with, an earlier one; nil for the baseline, and in the baseline.
     public var reference: String?
+    /// Name of the condition that this one repeats in another order of summation; nil for the study's own.
+    public var rerunOf: String?
     /// Where the method was published; nil where it was not, and in older run files.
     public var citation: Citation?
 
     public init(
       name: String, label: String, kind: String, isBaseline: Bool, parameters: [Parameter],
       effectiveBitsPerParameter: Double, bitsPerCompressedParameter: Double, reference: String? = nil,
-      citation: Citation? = nil
+      rerunOf: String? = nil, citation: Citation? = nil
     ) {
       self.name = name
       self.label = label
@@ -31,9 +33,23 @@ extension RunDescription {
       self.effectiveBitsPerParameter = effectiveBitsPerParameter
       self.bitsPerCompressedParameter = bitsPerCompressedParameter
       self.reference = reference
+      self.rerunOf = rerunOf
       self.citation = citation
     }
+
+    /// The same condition in another order of summation, compared with this one.
+    public var rerun: Condition {
+      Condition(
+        name: Self.rerunName(of: name), label: "\(label), rerun", kind: kind, isBaseline: false, parameters: parameters,
+        effectiveBitsPerParameter: effectiveBitsPerParameter, bitsPerCompressedParameter: bitsPerCompressedParameter,
+        reference: name, rerunOf: name, citation: citation)
+    }
+
+    public static func rerunName(of name: String) -> String { name + "-rerun" }
   }
+
+  /// Every condition that has measurements: the study's, then their reruns.
+  public var measuredConditions: [Condition] { conditions + (rerunConditions ?? []) }
 
   /// A publication: "NF4 and double quantization: Dettmers, …, 2023", and its number on arXiv.
   public struct Citation: Codable, Sendable, Equatable {

@@ -58,6 +58,25 @@ extension RunDescription {
     }
   }
 
+  /// What was measured again, every condition alike.
+  public struct Reruns: Codable, Sendable, Equatable {
+    /// Whole batches, spread evenly over the stream.
+    public var batches: Int
+    /// Of the order of summation.
+    public var seed: UInt64
+    /// In those batches.
+    public var tokens: Int
+    /// Documents with a token in those batches.
+    public var documents: Int
+
+    public init(batches: Int, seed: UInt64, tokens: Int, documents: Int) {
+      self.batches = batches
+      self.seed = seed
+      self.tokens = tokens
+      self.documents = documents
+    }
+  }
+
   public struct Bootstrap: Codable, Sendable, Equatable {
     public var replicates: Int
     /// Confidence level, e.g. 0.95.

@@ -18,6 +18,10 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var corpus: Corpus
   /// In the study's order; exactly one is the baseline, and it comes first.
   public var conditions: [Condition]
+  /// The same conditions again, in another order of summation; nil without reruns.
+  public var rerunConditions: [Condition]?
+  /// What was measured again; nil without reruns.
+  public var reruns: Reruns?
   /// Names of the experiments that ran, in the study's order.
   public var experiments: [String]
   public var budget: Budget

@@ -10,15 +10,15 @@ enum RunSchema {
   /// `schema_version` of summary runs, which hold values and no tokens: a reader of version 1 would find an empty run.
   static let summaryVersion = 2
   /// `schema_version` of runs that hold more than a reader of version 1 knows of: it would take a divergence from another
-  /// reference for one from the baseline. Sites, reruns, branches, compressed caches and tables by feature have their
-  /// place in it already: docs/run-file.md.
+  /// reference for one from the baseline. Sites, branches, compressed caches and tables by feature have their place in it
+  /// already: docs/run-file.md.
   static let extendedVersion = 3
   /// The newest version that this clearbox reads.
   static let newestVersion = extendedVersion
 
   /// What a file states: the oldest version that describes it.
   static func version(of description: RunDescription, isSummary: Bool) -> Int {
-    if description.conditions.contains(where: { $0.reference != nil }) { return extendedVersion }
+    if description.measuredConditions.contains(where: { $0.reference != nil }) { return extendedVersion }
     return isSummary ? summaryVersion : version
   }
   /// The group of a summary run's values.
@@ -38,9 +38,11 @@ enum RunSchema {
     "token", "segment", "chunk", "batch", "sites", "feature",
   ]
 
+  /// Attribute of a condition that repeats another one.
+  static let rerunOf = "rerun_of"
   /// Attributes of a condition that make it something else than a compression of the model compared with a reference;
   /// this clearbox writes none of them, and reads no file that has one.
-  static let reservedConditionAttributes: Set<String> = ["rerun_of", "branch_of", "cache"]
+  static let reservedConditionAttributes: Set<String> = ["branch_of", "cache"]
 
   /// A name may become a group, data set or attribute: not empty, no slash, not "." or "..".
   static func isUsableName(_ name: String) -> Bool {

@@ -1,6 +1,6 @@
 /// The tables of a block as stored columns: where each field lives, what it means, and its values.
 ///
-/// Writer and reader both go through `tableColumns`, so that a field added here is written, assembled and read.
+/// Writer and reader both go through `columns`, so that a field added here is written, assembled and read.
 enum RunTables {
   static let columns: [StoredColumn] = [
     StoredColumn(
@@ -50,6 +50,13 @@ enum RunTables {
       meaning: "Chunks in the batch: the unit of one forward pass; the stream's last batch may be short"),
   ]
 
+  /// In a run with reruns alone, after `columns`.
+  static let rerun = StoredColumn(
+    path: "/chunks/rerun", axis: .chunk, type: .uint8, unit: "1",
+    meaning: "1 where the chunk was measured again in another order of summation, else 0")
+
+  static func columns(reruns: Bool) -> [StoredColumn] { reruns ? columns + [rerun] : columns }
+
   static let groups: [(path: String, meaning: String)] = [
     ("/tokens", "One row per measured token, chunk after chunk"),
     ("/segments", "One row per segment: a document's part of a chunk"),
@@ -57,7 +64,7 @@ enum RunTables {
     ("/batches", "One row per batch of chunks: one forward pass"),
   ]
 
-  /// A block's values, in the order of `columns`.
+  /// A block's values, in the order of `columns`, and of `rerun` where the block has them.
   static func values(_ block: RunBlock, chunks: ChunkTable) -> [ColumnValues] {
     let (tokens, segments, batches) = (block.tokens, block.segments, block.batches)
     return [
@@ -67,6 +74,6 @@ enum RunTables {
       .int32(segments.tokenCount),
       .int32(chunks.batch), .int32(chunks.firstToken), .int32(chunks.tokenCount),
       .int32(batches.firstChunk), .int32(batches.chunkCount),
-    ]
+    ] + (block.rerun.isEmpty ? [] : [.uint8(block.rerun)])
   }
 }

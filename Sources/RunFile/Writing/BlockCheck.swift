@@ -3,6 +3,8 @@ struct BlockCheck {
   var block: RunBlock
   /// Rows of all blocks before this one.
   var before: RowCounts
+  /// The run measures some batches again.
+  var hasReruns = false
 
   /// The block's row counts, with the chunk table that its tokens and batches imply.
   func checked(columns: [RunColumn]) throws -> (counts: RowCounts, chunks: ChunkTable) {
@@ -10,6 +12,9 @@ struct BlockCheck {
     let counts = RowCounts(
       tokens: block.tokens.id.count, segments: block.segments.chunk.count, chunks: chunks.batch.count,
       batches: block.batches.firstChunk.count)
+    guard block.rerun.count == (hasReruns ? counts.chunks : 0) else {
+      throw reject("\(block.rerun.count) chunks say whether they were measured again, of \(counts.chunks)")
+    }
     try checkColumns(columns, counts)
     return (counts, chunks)
   }

@@ -13,7 +13,8 @@ enum PartFile {
     try file.setAttribute("elapsed_seconds", of: "/", to: .real(elapsedSeconds))
     for group in RunTables.groups { try file.createGroup(group.path) }
     try RunLayout.createMeasurementGroups(in: file, columns)
-    for (column, values) in zip(RunTables.columns, RunTables.values(block, chunks: chunks)) {
+    let tables = RunTables.columns(reruns: !block.rerun.isEmpty)
+    for (column, values) in zip(tables, RunTables.values(block, chunks: chunks)) {
       try write(values, column, rows: counts[column.axis], to: file)
     }
     for column in columns {
@@ -57,7 +58,7 @@ enum PartFile {
     counts.segments = try file.describe("/segments/chunk").shape[0]
     counts.chunks = try file.describe("/chunks/batch").shape[0]
     counts.batches = try file.describe("/batches/first_chunk").shape[0]
-    for column in RunTables.columns + columns.map(\.stored) {
+    for column in RunTables.columns(reruns: file.exists(RunTables.rerun.path)) + columns.map(\.stored) {
       let shape = checkingData ? try file.readValues(column.path).shape : try file.describe(column.path).shape
       guard shape == [counts[column.axis]] + column.rowShape else {
         throw RunFileError.unequalRows(

@@ -69,7 +69,7 @@ struct RunFileAssembly {
     if let medianNorm = description.strata.medianNorm {
       try file.setAttribute("median_norm", of: "/tokens", to: .real(medianNorm))
     }
-    for column in RunTables.columns { try write(column, to: file) }
+    for column in RunTables.columns(reruns: description.reruns != nil) { try write(column, to: file) }
   }
 
   private func writeMeasurements(to file: borrowing HDF5File) throws {
@@ -139,7 +139,7 @@ struct RunFileAssembly {
 
   private func writeConditions(to file: borrowing HDF5File) throws {
     try file.createGroup("/conditions")
-    for (order, condition) in description.conditions.enumerated() {
+    for (order, condition) in description.measuredConditions.enumerated() {
       let group = RunSchema.conditionGroup(condition.name)
       try file.createGroup(group)
       try file.setAttribute("order", of: group, to: .integer(Int64(order)))
@@ -151,6 +151,9 @@ struct RunFileAssembly {
       try file.setAttribute(
         "bits_per_compressed_parameter", of: group, to: .real(condition.bitsPerCompressedParameter))
       if let reference = condition.reference { try file.setAttribute("reference", of: group, to: .text(reference)) }
+      if let original = condition.rerunOf {
+        try file.setAttribute(RunSchema.rerunOf, of: group, to: .text(original))
+      }
       for parameter in condition.parameters {
         try file.setAttribute("parameter_\(parameter.key)", of: group, to: .text(parameter.value))
       }

@@ -39,7 +39,7 @@ public final class RunInProgress {
   public init(
     folder: String, description: RunDescription, columns: [ColumnDefinition], fingerprint: String
   ) throws {
-    try RunLayout.check(columns, conditions: description.conditions)
+    try RunLayout.check(columns, conditions: description.measuredConditions)
     let parts = RunParts(folder: folder)
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -51,13 +51,13 @@ public final class RunInProgress {
     self.folder = folder
     self.columns = columns
     self.fingerprint = fingerprint
-    runColumns = RunLayout.columns(columns, conditions: description.conditions)
+    runColumns = RunLayout.columns(columns, conditions: description.measuredConditions)
 
     if let header = try parts.readHeader() {
       guard header.fingerprint == fingerprint else {
         throw RunFileError.otherStudy(folder: folder, stored: header.fingerprint, given: fingerprint)
       }
-      guard runColumns == RunLayout.columns(header.columns, conditions: header.description.conditions) else {
+      guard runColumns == RunLayout.columns(header.columns, conditions: header.description.measuredConditions) else {
         throw RunFileError.otherColumns(folder: folder, difference: Self.difference(header.columns, columns))
       }
       self.description = header.description
@@ -84,7 +84,8 @@ public final class RunInProgress {
     guard block.index == finishedBlocks else {
       throw RunFileError.wrongBlock(index: block.index, expected: finishedBlocks)
     }
-    let (added, chunks) = try BlockCheck(block: block, before: counts).checked(columns: runColumns)
+    let check = BlockCheck(block: block, before: counts, hasReruns: description.reruns != nil)
+    let (added, chunks) = try check.checked(columns: runColumns)
     try DurableFile.replace(parts.path(block: block.index)) { temporary in
       try HDF5Library.locked {
         try PartFile.write(
@@ -100,7 +101,7 @@ public final class RunInProgress {
   /// Stores a description that has come to know more: the median norm, once the first batch is measured. When this
   /// returns, it survives a crash.
   public func update(_ description: RunDescription) throws {
-    guard RunLayout.columns(columns, conditions: description.conditions) == runColumns else {
+    guard RunLayout.columns(columns, conditions: description.measuredConditions) == runColumns else {
       throw RunFileError.otherColumns(folder: folder, difference: "the conditions changed")
     }
     try parts.writeHeader(
@@ -120,7 +121,7 @@ public final class RunInProgress {
     to path: String, description: RunDescription, isComplete: Bool = true, text: ((Int32) -> String)? = nil
   ) throws {
     guard finishedBlocks > 0 else { throw RunFileError.nothingMeasured(folder: folder) }
-    guard RunLayout.columns(columns, conditions: description.conditions) == runColumns else {
+    guard RunLayout.columns(columns, conditions: description.measuredConditions) == runColumns else {
       throw RunFileError.otherColumns(folder: folder, difference: "the conditions changed")
     }
     let assembly = RunFileAssembly(

@@ -36,7 +36,8 @@ import Testing
           packing: .init(style: .article, length: 512, batch: 4), experiments: ["accuracy"],
           conditions: [.init(Uncompressed(precision: .bf16))],
           tokens: .init(headline: 100, snapshots: [100]), strata: .init(massive: 5, firstPositions: 4),
-          bootstrap: .init(replicates: 2000, level: 0.95), seed: 0))
+          reruns: .init(tokens: nil, isCapped: true, seed: 0), bootstrap: .init(replicates: 2000, level: 0.95), seed: 0)
+    )
   }
 
   @Test func `the default study is read as it is meant`() throws {
@@ -104,9 +105,35 @@ import Testing
         "conditions.int8.threshold: 6.0", "conditions.nf4.block: 64", "conditions.nf4.compute: bf16",
         "conditions.nf4.double_quantization: false", "conditions.nf4-b32.block: 32", "conditions.nf4-b32.compute: bf16",
         "conditions.nf4-b32.double_quantization: false", "tokens.headline: 100", "tokens.snapshots: [100]",
-        "strata.massive: 5.0", "strata.first_positions: 4", "bootstrap.replicates: 2000", "bootstrap.level: 0.95",
-        "seed: 0",
+        "strata.massive: 5.0", "strata.first_positions: 4", "reruns.tokens: at most 15 %", "reruns.seed: 0",
+        "bootstrap.replicates: 2000", "bootstrap.level: 0.95", "seed: 0",
       ])
+  }
+
+  @Test func `reruns are all, none, or so many tokens, with the study's seed or their own`() throws {
+    func reruns(_ value: String) throws -> Study.Reruns {
+      try read(Self.minimal + "\nseed: 3\nreruns: \(value)").study.reruns
+    }
+    #expect(try reruns("") == .init(tokens: nil, isCapped: true, seed: 3))
+    #expect(try reruns("all") == .init(tokens: nil, isCapped: false, seed: 3))
+    #expect(try reruns("none") == .init(tokens: 0, isCapped: false, seed: 3))
+    #expect(try reruns("{ tokens: 20480 }") == .init(tokens: 20480, isCapped: false, seed: 3))
+    #expect(try reruns("{ tokens: all, seed: 4 }") == .init(tokens: nil, isCapped: false, seed: 4))
+    #expect(try reruns("{ seed: 4 }") == .init(tokens: nil, isCapped: true, seed: 4))
+    for (value, words) in [
+      ("some", "reruns is \"some\", which does not exist. Choose from: all, none."),
+      ("{ tokens: 0 }", "reruns.tokens is 0; a number from 1 up is needed"),
+      ("{ tokens: none }", "reruns.tokens is \"none\""), ("{ token: 1 }", "Did you mean reruns.tokens?"),
+    ] {
+      let message = message { _ = try reruns(value) }
+      #expect(message?.contains(words) == true, "\(message ?? "no error")")
+    }
+    // Fewer tokens than the study's: what it asked for, but no more of them than the usual share.
+    var study = try read(Self.minimal + "\nreruns: { tokens: 20480 }").study
+    study.limit(tokens: 100)
+    #expect(!study.reruns.isCapped)
+    study.limit(tokens: 60)
+    #expect(study.reruns == .init(tokens: 20480, isCapped: true, seed: 0))
   }
 
   @Test func `fewer tokens on demand drop the snapshots beyond`() throws {
@@ -267,7 +294,7 @@ import Testing
       message { _ = try StudyFile(path: scratch.path + "/none.yaml") }?.contains("none.yaml: no such file") == true)
     #expect(
       message { _ = try read("just text") }?.hasSuffix(
-        "line 1: the study is just text; keys (title, models, corpus, packing, experiments, conditions, tokens, strata, bootstrap, seed) is needed."
+        "line 1: the study is just text; keys (title, models, corpus, packing, experiments, conditions, tokens, strata, reruns, bootstrap, seed) is needed."
       ) == true)
   }
 

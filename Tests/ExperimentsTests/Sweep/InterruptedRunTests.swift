@@ -7,9 +7,10 @@ import Testing
 
 @Suite("A model's run that was interrupted")
 struct InterruptedRunTests {
-  @Test("ends with the same content, whichever block was the last to be finished")
-  func sameContent() throws {
-    let tiny = try TinyRun()
+  @Test("ends with the same content, whichever block was the last to be finished", arguments: [0, 300])
+  func sameContent(rerunTokens: Int) throws {
+    var tiny = try TinyRun()
+    tiny.reruns.tokens = rerunTokens
     let folder = tiny.folder
     // What lies on the disk after each block is what a crash at that moment leaves.
     var left: [String] = []

@@ -5,11 +5,15 @@ import Testing
 
 @Suite("Reduction units")
 struct ReductionUnitTests {
-  @Test("a block of one, two or seven units, on one, two or four threads: the same content")
-  func sameContent() throws {
+  @Test(
+    "a block of one, two or seven units, on one, two or four threads: the same content, reruns included",
+    arguments: [0, 100])
+  func sameContent(rerunTokens: Int) throws {
     var tiny = try TinyRun()
     tiny.chunkLength = 10
     tiny.tokens = 2000
+    // Five of a hundred batches: some blocks have none.
+    tiny.reruns.tokens = rerunTokens
     let whole = try tiny.measure("whole.h5")
     #expect(whole.chunkCount == 200)
     for (units, blocks) in [(1, 13), (2, 7), (7, 2)] {

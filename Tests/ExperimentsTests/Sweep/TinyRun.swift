@@ -15,6 +15,7 @@ struct TinyRun {
   var chunkLength = 25
   var batchSize = 2
   var tokens = 1000
+  var reruns = Study.Reruns(tokens: 0, isCapped: false, seed: 0)
 
   init() throws {
     scratch = try ScratchFolder()
@@ -43,7 +44,7 @@ struct TinyRun {
       corpus: [folder.file("text.jsonl")], textField: "text", order: .file, packing: .article, chunkLength: chunkLength,
       batchSize: batchSize, experiments: experiments, conditions: conditions,
       headline: tokens, snapshots: [], counts: [:], firstPositions: 4, massiveMultiple: 1.2,
-      bootstrap: .init(replicates: 10, level: 0.95), seed: 0, fetched: [])
+      reruns: reruns, bootstrap: .init(replicates: 10, level: 0.95), seed: 0, fetched: [])
   }
 
   /// Measures into a file of the folder, and returns what it holds.

@@ -35,7 +35,7 @@ enum TinyStudy {
   static func sweep(
     _ conditions: [Sweep.Condition] = conditions, experiments: [any Experiment] = [Accuracy(), NoiseFloor()],
     chunkLength: Int = 150, batchSize: Int = 1, batchesPerBlock: Int = 1, threads: Int = 2, keepsWeights: Bool = true,
-    firstScored: Int = 0
+    firstScored: Int = 0, reruns: Sweep.Reruns? = nil
   ) throws -> Sweep {
     let ids = try ids()
     let tokens = ids.count / chunkLength * chunkLength
@@ -49,7 +49,7 @@ enum TinyStudy {
       experiments: experiments,
       plan: .init(
         layer: 0, firstPositions: 4, massiveMultiple: 1.2, batchesPerBlock: batchesPerBlock, threads: threads,
-        keepsWeights: keepsWeights))
+        keepsWeights: keepsWeights, reruns: reruns))
   }
 
   static func blocks(_ sweep: Sweep, from first: Int = 0, medianNorm: Double? = nil) throws -> [RunBlock] {

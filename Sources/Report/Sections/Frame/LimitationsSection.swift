@@ -53,40 +53,32 @@ struct LimitationsSection: ReportSection {
   private func ofIntervals() throws -> [Prose] {
     var items: [Prose] = []
     items += try each { model in
-      guard !model.isSummary, model.fewestChunks < VerdictRules.fewClusters else { return nil }
+      guard !model.isSummary, model.fewestUnits < VerdictRules.fewClusters else { return nil }
       return """
-        Intervals stand on \(count: model.fewestChunks) chunks\(model.findings.ownCounts.isEmpty ? "" : " or more"). A bootstrap over fewer than \
+        Intervals stand on \(count: model.fewestUnits) \(unit)s\(model.findings.ownCounts.isEmpty ? "" : " or more"). A bootstrap over fewer than \
         \(count: VerdictRules.fewClusters) units is indicative: the intervals are likely too narrow.
         """
-    }
-    let judged = judgedChanges
-    if judged > 1 {
-      items.append(
-        """
-        Each verdict stands by itself: the \(count: judged) changes judged here, each by its \(level) interval, are not \
-        corrected for their number, and they are not independent of each other.
-        """)
     }
     if models.contains(where: { !$0.isSummary }) {
       items.append(
         """
-        Bootstrap intervals are approximate. In simulated studies of 100 documents of very unequal lengths, resampled by \
-        document, such intervals at 95% held the true value in 91 to 93 of 100 studies, and of 400 documents in 93 to 94 \
-        (docs/diff.md). For chunks of equal length this was not simulated.
+        The intervals of a condition’s \(count: StudyProtocol.primary.count) primary measures hold together, at \(level) at once; all \
+        others hold one by one, and are exploratory. Bootstrap intervals are approximate: docs/diff.md has how often \
+        they held the true value in simulated studies.
         """)
+    }
+    items += try each { model in
+      guard !model.isSummary, model.findings.protocolVersion < 2, model.hasSAE else { return nil }
+      return """
+        The run file is older than version 2 of the protocol: kinds of tokens are decided on \(model.base) alone, so no change over \
+        ordinary tokens is judged.
+        """
     }
     items += try each { model in
       guard model.isSummary else { return nil }
       return "Only values were imported: without intervals nobody can tell how far chance moves them."
     }
     return items
-  }
-
-  /// How many changes verdicts tell of, each under one condition on one model.
-  private var judgedChanges: Int {
-    verdictRules.filter { rule in
-      if case .change? = rule.judgement { true } else { false }
-    }.compactMap(\.question).flatMap(entries).flatMap(\.models).filter { !$0.isSummary }.count
   }
 
   /// What was measured on.
@@ -118,13 +110,20 @@ struct LimitationsSection: ReportSection {
         LLM.int8 decides by batch which columns are outliers; the last batch is short (\(count: short) of \
         \(count: model.description.corpus.batchSize) chunks).
         """
-    } + [
-      """
-      Rounding has noise of its own: summing the same products in another order moves a bfloat16 forward pass, and \
-      LLM.int8 amplifies it (docs/validation.md has its size on one model). The intervals contain the part of it that \
-      varies between chunks, not a shift that all chunks share; a change of that size is not compression’s alone.
-      """
-    ]
+    }
+      + each { model in
+        guard !model.isSummary else { return nil }
+        return model.description.rerunConditions == nil
+          ? """
+          Rounding has noise of its own: summing the same products in another order moves a bfloat16 forward pass, and \
+          LLM.int8 amplifies it. This run has no reruns, so distances (KL divergence, disagreement, perturbation) hold \
+          rounding too, and are not judged.
+          """
+          : """
+          Rounding has noise of its own. Reruns take it off the distances; taking half of each side’s own distance off \
+          is exact for squared distances of independent roundings, and an approximation for the others.
+          """
+      }
   }
 
   /// What else it may hold for.

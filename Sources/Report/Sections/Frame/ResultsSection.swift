@@ -22,9 +22,9 @@ struct ResultsSection: ReportSection {
         columns: [.init("Type"), .init("Test"), .init("Metric"), .init("Result")], rows: rows,
         remarks:
           """
-          \(models.allSatisfy(\.isSummary) ? "Without intervals: the source gives none." : "In brackets: \(level) bootstrap intervals, resampled by chunk; those of changes are paired.")\(ranges) \
+          \(models.allSatisfy(\.isSummary) ? "Without intervals: the source gives none." : "In brackets: \(level) bootstrap intervals, resampled by \(unit); those of changes are paired, and those of primary measures hold at once.")\(ranges) \
           The rules behind the words are in \(reference(table: "rules")).
           """)
-    ]
+    ] + [try PrimaryTable(subject: self).block()].compactMap(\.self)
   }
 }

@@ -57,11 +57,10 @@ struct SummarySection: ReportSection {
     if !compressed.isEmpty, let words = allPlainWords { blocks.append(.paragraph(words)) }
     blocks.append(.list(points))
     if let text = try eachTogether({ model in
-      guard !model.isSummary, model.fewestChunks < VerdictRules.fewClusters else { return nil }
+      guard !model.isSummary, model.fewestUnits < VerdictRules.fewClusters else { return nil }
       return """
-        Intervals stand on \(count: model.fewestChunks) chunks\(model.findings.ownCounts.isEmpty ? "" : " or more"). Below \
-        \(count: VerdictRules.fewClusters) they are indicative, and so is every “rises” or “falls” that \
-        follows from them.
+        Intervals stand on \(count: model.fewestUnits) \(unit)s\(model.findings.ownCounts.isEmpty ? "" : " or more"). Below \
+        \(count: VerdictRules.fewClusters) they are indicative, and no verdict is given.
         """
     }) {
       blocks.append(.note(Note(kind: .remark, title: "Small sample", text: text)))

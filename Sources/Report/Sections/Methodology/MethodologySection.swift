@@ -60,12 +60,15 @@ struct MethodologySection: ReportSection {
       let value = areSeveral ? "" : ", which is \(try NumberText.significant(median, digits: 4, of: "median norm"))"
       norm = " over the first batch\(value)"
     }
+    let massive: Prose =
+      model.findings.protocolVersion > 1
+      ? "a change is taken over the tokens that are massive in neither of the two conditions"
+      : "that is judged on \(model.base) alone, for all conditions"
     return
       """
       \(emphasis: "First") tokens are BOS and those at the first \(count: strata.firstPositions) positions of a \
-      chunk. \(emphasis: "Massive") tokens have a residual norm above \(multiple) times the median\(norm); that is judged \
-      on \(model.base), so that all conditions share them. \(emphasis: "Ordinary") tokens are neither. Every FVU below \
-      names its form and its tokens.
+      chunk. \(emphasis: "Massive") tokens have a residual norm above \(multiple) times the median\(norm); \(massive). \
+      \(emphasis: "Ordinary") tokens are neither. Every FVU below names its form and its tokens.
       """
   }
 
@@ -76,10 +79,12 @@ struct MethodologySection: ReportSection {
     let bootstrap = model.description.bootstrap
     return
       """
-      All intervals are \(model.numbers.level) bootstrap intervals, bias-corrected and accelerated (BCa), with \
-      \(count: bootstrap.replicates) replicates, seed \(String(model.description.seed)). Chunks are resampled whole, \
-      because tokens of a chunk are not independent; numerators and denominators are resampled together; and \
-      differences are paired: each replicate draws the same chunks for both conditions.
+      This report follows version \(String(model.findings.protocolVersion)) of clearbox’s protocol (docs/protocol.md). \
+      All intervals are symmetric studentized \(model.numbers.level) bootstrap intervals with \
+      \(count: bootstrap.replicates) replicates, seed \(String(model.description.seed)). \(unit.capitalizedFirst)s are resampled whole, \
+      because their tokens are not independent; numerators and denominators are resampled together; and \
+      differences are paired: each replicate draws the same ones for both conditions. The \(count: StudyProtocol.primary.count) primary \
+      measures of a condition have intervals that hold at once.
       """
   }
 

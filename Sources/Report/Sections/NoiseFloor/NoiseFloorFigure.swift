@@ -59,7 +59,7 @@ enum NoiseFloorFigure {
           reconstruction is from it (each as an L2 norm relative to that of the activations it is measured on\(hasOrdinary ? "; filled, all tokens; open, ordinary tokens" : "")). At 1 \
           (dashed) the two are equal.\(shade) The article’s prose divides by the residual on the uncompressed model, its \
           code by the residual on the compressed one; \(hasBoth ? "both are shown" : "the latter is shown"). \
-          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk; where no bar shows, it is smaller than its marker."))\
+          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by \(models.unit); where no bar shows, it is smaller than its marker."))\
           \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(try models.sample()).
           """,
         altText: "Dot plot of noise-floor ratios against the line at 1: \(models.told(sentences)).",

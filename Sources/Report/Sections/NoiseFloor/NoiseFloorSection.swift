@@ -26,7 +26,9 @@ struct NoiseFloorSection: ReportSection {
     if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
     var all: [[Prose]] = []
     var groups: [String] = []
-    let metrics: [Metric] = [.perturbation, .noiseFloorArticle, .noiseFloor, .movedFarther]
+    let metrics: [Metric] = [
+      .perturbation, .noiseFloorArticle, .noiseFloor, .noiseFloorExcess, .noiseRatioMedian, .movedFarther,
+    ]
     for stratum in Stratum.allCases {
       let own = try rows(
         compressed, measured: { model, name in metrics.contains { model.numbers.has($0, name, stratum) } }
@@ -43,12 +45,14 @@ struct NoiseFloorSection: ReportSection {
         "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.", groups: groups,
         columns: modelColumn + [
           .init("Condition"), .init("Perturbation", .right), .init("Ratio, article’s code", .right),
-          .init("Ratio, article’s prose", .right), .init("Tokens moved farther", .right),
+          .init("Ratio, article’s prose", .right), .init("Beyond rounding", .right),
+          .init("Median of tokens", .right), .init("Tokens moved farther", .right),
         ], rows: all,
         remarks:
           """
           Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
-          it by the SAE’s residual on the compressed activations, its prose by that on \(base). Moved farther: share of \
+          it by the SAE’s residual on the compressed activations, its prose by that on \(base). Beyond rounding: the \
+          first ratio without what another order of summation alone moves. Moved farther: share of \
           tokens that compression moves farther than the SAE misses them. In brackets: \
           \(level) intervals.
           """
@@ -60,16 +64,16 @@ struct NoiseFloorSection: ReportSection {
     let parts: [Prose] = try clause.entries.map { entry in
       let condition = entry.condition
       var ratios: [Prose] = []
-      for (metric, source) in [(Metric.noiseFloorArticle, "the article’s code"), (.noiseFloor, "its prose")] {
+      for (metric, source) in [(Metric.noiseFloorExcess, "beyond rounding"), (.noiseFloorArticle, "with it")] {
         let ratio =
           entry.models.count == 1
           ? try entry.models.first.flatMap {
             $0.numbers.has(metric, condition) ? try $0.numbers.valueWithInterval(metric, condition) : nil
           }
           : try range(entry.models) { try $0.numbers.amount(metric, condition) }
-        if let ratio { ratios.append("\(ratio) by \(source)") }
+        if let ratio { ratios.append("\(ratio) \(source)") }
       }
-      let told: Prose = ratios.isEmpty ? "" : "ratio \(Prose.list(ratios, last: "or"))"
+      let told: Prose = ratios.isEmpty ? "" : "ratio \(ratios.dropFirst().reduce(ratios[0]) { $0 + ", " + $1 })"
       if let share = try range(entry.models, { try $0.numbers.amount(.movedFarther, condition) }) {
         let before: Prose = ratios.isEmpty ? "" : told + "; "
         return "\(strong: condition) (\(before)\(share) of the tokens are moved farther than the SAE misses them)"
@@ -80,18 +84,17 @@ struct NoiseFloorSection: ReportSection {
     return switch clause.outcome {
     case .informative:
       """
-      Summed over all tokens, compression moves the activations at least as far as the autoencoder’s own error reaches \
-      under \(conditions): FVU could have shown a change of this size, so its test is informative.\(try carriedByFew(clause))
+      Summed over all tokens, compression’s shift is at least as large as the SAE’s own error under \(conditions): the \
+      article’s test calls FVU informative.\(try carriedByFew(clause))
       """
     case .interpretWithCare:
       """
-      Summed over all tokens, compression does not clearly move the activations as far as the autoencoder’s own error \
-      reaches under \(conditions): FVU can hide part of such a change, so read it with care.
+      That compression’s shift, summed over all tokens, is as large as the SAE’s own error is not shown under \
+      \(conditions): read FVU with care.
       """
     case .uninformative:
       """
-      Summed over all tokens, compression moves the activations by less than a tenth of the autoencoder’s own error \
-      under \(conditions): an unchanged FVU says nothing here.
+      Summed over all tokens, compression’s shift is less than a tenth of the SAE’s own error under \(conditions): an unchanged FVU says nothing here.
       """
     default: throw clause.impossible
     }
@@ -105,8 +108,8 @@ struct NoiseFloorSection: ReportSection {
     }
     guard !cells.isEmpty else { return "" }
     return """
-       Under \(places(cells)) a minority of tokens carries that sum: most are moved less far than the SAE misses them, and \
-      of these FVU says little.
+       Under \(places(cells)) a minority of tokens carries that sum; most are moved less far than the SAE misses them, and \
+      for those FVU is uninformative.
       """
   }
 

@@ -13,9 +13,12 @@ extension PerformanceSection {
 
   private func clause(_ outcome: Verdict.Outcome, _ base: String) -> Prose? {
     switch outcome {
-    case .increase: "the model predicts this text measurably worse than \(base)"
-    case .decrease: "the model predicts this text measurably better than \(base)"
-    case .inconclusive: "no change of the model’s predictions can be told from zero"
+    case .largeRise: "the model predicts this text much worse than \(base)"
+    case .smallRise: "the model predicts this text a little worse than \(base)"
+    case .largeFall: "the model predicts this text much better than \(base)"
+    case .smallFall: "the model predicts this text a little better than \(base)"
+    case .negligible: "the model predicts this text about as well as \(base)"
+    case .undecided: "whether the model predicts this text worse is undecided"
     case .identical: "the model’s predictions cost exactly what they cost under \(base)"
     default: nil
     }
@@ -37,11 +40,12 @@ extension PerformanceSection {
       guard let change else { return nil }
       let cost: Prose? =
         switch entry.outcome {
-        case .increase, .decrease: " and changes cross-entropy by \(change)"
-        case .inconclusive
+        case .smallRise, .largeRise, .smallFall, .largeFall: " and changes cross-entropy by \(change)"
+        case .undecided
         where entry.models.contains(where: { $0.hasNoInterval(.crossEntropy, entry.condition, .all) }):
           " and its cross-entropy differs by \(change)"
-        case .inconclusive: ", and its cost in cross-entropy cannot be told from zero"
+        case .negligible: ", at a negligible cost in cross-entropy (\(change))"
+        case .undecided: ", and its cost in cross-entropy is undecided"
         case .identical: " and costs nothing in cross-entropy"
         default: nil
         }
@@ -62,7 +66,7 @@ extension PerformanceSection {
   func implications() throws -> [Audience: [Prose]] {
     var sentences: [Prose] = []
     let entries = entries(.crossEntropyChange)
-    let rising = entries.filter { $0.outcome == .increase }
+    let rising = entries.filter { $0.outcome.direction > 0 }
     if !rising.isEmpty {
       let parts = try rising.map { entry -> Prose in
         let change = try range(entry.models) {
@@ -72,22 +76,22 @@ extension PerformanceSection {
       }
       sentences.append(
         """
-        Text like this is predicted measurably worse under \(Prose.list(parts)); what that costs on a task, only the \
+        Text like this is predicted worse under \(Prose.list(parts)); what that costs on a task, only the \
         task can tell.
         """)
     }
-    for entry in entries where entry.outcome == .inconclusive {
+    for entry in entries where entry.outcome == .undecided {
       guard let bound = try mostPlausibleRise(entry) else { continue }
       sentences.append(
         """
-        Under \(strong: entry.condition)\(on(entry.models)), no change can be told from zero, and the \(level) interval \
+        Under \(strong: entry.condition)\(on(entry.models)), the change is undecided, and its \(level) interval \
         ends at \(bound): nothing here speaks for a larger rise on text like this.
         """)
     }
-    let falling = entries.filter { $0.outcome == .decrease }
+    let falling = entries.filter { $0.outcome.direction < 0 }
     if !falling.isEmpty {
       let parts: [Prose] = falling.map { "\(strong: $0.condition)\(on($0.models))" }
-      sentences.append("Under \(Prose.list(parts)), this text is predicted measurably better: no cost was found on it.")
+      sentences.append("Under \(Prose.list(parts)), this text is predicted better: no cost was found on it.")
     }
     return [.developers: sentences]
   }

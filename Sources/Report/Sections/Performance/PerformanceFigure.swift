@@ -46,7 +46,7 @@ enum PerformanceFigure {
           """
           Change of cross-entropy in percent of the baseline \(baseline), and perplexity, against the \
           effective size of the whole model in bits per parameter.\(isRow) \
-          \(models.onIntervals("Bars: paired \(level) bootstrap intervals of the difference from \(baseline), resampled by chunk; where no bar shows, it is smaller than its marker."))\(models.onDodging)\
+          \(models.onIntervals("Bars: paired \(level) bootstrap intervals of the difference from \(baseline), resampled by \(models.unit); where no bar shows, it is smaller than its marker."))\(models.onDodging)\
           \(models.notMeasured { model, name in measured(model).contains { $0.name == name } }) \(try models.sample()).
           """,
         altText:

@@ -42,7 +42,9 @@ struct PerformanceSection: ReportSection {
           first.
           """
       ))
-    if let agreement = try agreementSentence() { blocks.append(.paragraph(agreement)) }
+    let distances = [try agreementSentence(), try sentences(.divergence), try sentences(.disagreement)]
+    if let said = Self.together(distances.compactMap(\.self)) { blocks.append(.paragraph(said)) }
+    if let reruns = try rerunTable() { blocks.append(reruns) }
     if let sources = try sourcesTable() {
       blocks += [.heading("By text source"), figureBlock(.sources), sources].compactMap(\.self)
     }
@@ -81,7 +83,7 @@ struct PerformanceSection: ReportSection {
       remarks:
         """
         In brackets: paired \(level) intervals. † From fewer than \(count: VerdictRules.fewClusters) \
-        chunks: indicative; from one chunk there is no interval. The text decides how hard a source is: \
+        \(unit)s: indicative; from one there is no interval. The text decides how hard a source is: \
         compare cross-entropies along a row; changes in percent can be compared down a column. The intervals are each for \
         one number; no correction is made for their number.
         """
@@ -118,7 +120,7 @@ struct PerformanceSection: ReportSection {
     // The models are named once where every clause speaks of the same ones.
     let isShared = parts.allSatisfy { $0.models.count == told.count }
     let clauses = Prose.list(parts.map { isShared ? $0.text : $0.text + on($0.models) })
-    return "The first choice is that of \(base) \(clauses)\(isShared ? on(told) : "")."
+    return "The top prediction matches \(base) \(clauses)\(isShared ? on(told) : "")."
   }
 
   // MARK: What it gives to others
@@ -127,7 +129,14 @@ struct PerformanceSection: ReportSection {
 
   func plainWords() -> Prose? { "Cross-entropy says how badly the model predicts the next token: lower is better." }
 
-  func keyFindings() throws -> [KeyFinding] { [("Accuracy.", [try sentences(.crossEntropyChange)])] }
+  func keyFindings() throws -> [KeyFinding] { 
+    [
+      (
+        "Accuracy.",
+        [try sentences(.crossEntropyChange), try perplexitySentence(), try agreementSentence(), try sentences(.divergence)]
+      )
+    ]
+  }
 
   func tests() -> [TestKind: [TestRow]] {
     let predictions = distinct { NumberText.integer($0.findings.measured(by: "accuracy").predictions) }
@@ -150,16 +159,18 @@ struct PerformanceSection: ReportSection {
       .primary: [
         ("Model performance", "Cross-entropy", try sentences(.crossEntropyChange)),
         ("Agreement with \(base)", "KL divergence, top-1", try agreementSentence()),
+        ("Agreement with \(base)", "KL divergence beyond rounding", try sentences(.divergence)),
+        ("Agreement with \(base)", "Disagreement beyond rounding", try sentences(.disagreement)),
       ]
     ]
   }
 
   func openQuestions() throws -> [Concern: [Prose]] {
-    let open: [Prose] = entries(.crossEntropyChange).filter { $0.outcome == .inconclusive }.map {
+    let open: [Prose] = entries(.crossEntropyChange).filter { $0.outcome == .undecided }.map {
       "\(strong: $0.condition)\(on($0.models))"
     }
     if open.isEmpty { return [:] }
-    return [.sample: ["More text for \(Prose.list(open)), whose change of cross-entropy could not be told from zero."]]
+    return [.sample: ["More text for \(Prose.list(open)), whose change of cross-entropy is undecided."]]
   }
 
   func glossary() -> [String: Prose] {

@@ -41,8 +41,8 @@ enum SourcesFigure {
           Change of cross-entropy on each text source in percent of \(baseline), and the source’s cross-entropy under \
           \(baseline): the text decides how hard a source is. Sources stand in the order of their mean \
           change.\(models.areSeveral ? " One row per model, on the same axes." : "") \
-          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by chunk, paired for changes; where no bar shows, it is smaller than its marker.")) \
-          \(indicative ? "† From fewer than \(VerdictRules.fewClusters) chunks: indicative. " : "")\
+          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by \(models.unit), paired for changes; where no bar shows, it is smaller than its marker.")) \
+          \(indicative ? "† From fewer than \(VerdictRules.fewClusters) \(models.unit)s: indicative. " : "")\
           \(single ? "‡ From one chunk, without interval: an anecdote, drawn open. " : "")\(try models.sample()).
           """,
         altText: """
@@ -51,7 +51,7 @@ enum SourcesFigure {
         table: models.table(
           columns: [
             .init("source", isNumeric: false), .init("condition", isNumeric: false), .init("predictions"),
-            .init("chunks"), .init("cross-entropy (nats per token)"), .init("interval low"), .init("interval high"),
+            .init("clusters"), .init("cross-entropy (nats per token)"), .init("interval low"), .init("interval high"),
             .init("change (%)"), .init("change low (%)"), .init("change high (%)"),
           ], rows: rows),
         content: .panels(panels, columns: 2, key: models.compressed.map { DirectLabel($0.name, at: 0, $0.style) })))

@@ -69,7 +69,7 @@ enum FVUFigure {
           Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, \(shown).\(isRow) The \
           values stand on axes from zero; lines only guide the eye. An inset enlarges all tokens’ FVU where the axis \
           presses it together and there is room. At the bottom, the change in percent of each FVU under \(baseline). \
-          \(models.onIntervals("Bars: \(level) bootstrap intervals, resampled by chunk: of the value on the axes from zero, of the paired difference from \(baseline) in insets and changes; where no bar shows, it is smaller than its marker.")) \
+          \(models.onIntervals("Bars: \(level) bootstrap intervals, resampled by \(models.unit): of the value on the axes from zero, of the paired difference from \(baseline) in insets and changes; where no bar shows, it is smaller than its marker.")) \
           FVU also falls when the variance that it \
           divides by grows: a fall is no better reconstruction unless the squared error falls too.\(models.onDodging)\
           \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(try models.sample()).

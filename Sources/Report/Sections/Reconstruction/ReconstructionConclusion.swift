@@ -4,38 +4,20 @@ import Words
 /// What reconstruction gives to the conclusion, and to those who read models with autoencoders.
 extension ReconstructionSection {
   func conclusion(_ condition: String, _ model: ReportModel) -> Prose? {
-    model.isSummary
-      ? nil
-      : clause(all: model.outcome(.errorChange, condition), ordinary: model.outcome(.errorOrdinaryChange, condition))
+    model.isSummary ? nil : model.outcome(.errorOrdinaryChange, condition).flatMap(clause)
   }
 
-  /// By the squared error, over all tokens and over ordinary ones: FVU also moves with the variance it divides by.
-  private func clause(all: Verdict.Outcome?, ordinary: Verdict.Outcome?) -> Prose? {
-    func said(_ outcome: Verdict.Outcome?) -> Prose? {
-      switch outcome {
-      case .increase?: "the autoencoder reconstructs the activations measurably worse"
-      case .decrease?: "the autoencoder reconstructs the activations measurably better"
-      case .inconclusive?: "no change in how the autoencoder reconstructs the activations can be told from zero"
-      case .identical?: "the autoencoder reconstructs the activations exactly as before"
-      default: nil
-      }
-    }
-    func contrast(_ outcome: Verdict.Outcome?) -> Prose {
-      switch outcome {
-      case .increase?: "it does so measurably worse"
-      case .decrease?: "it does so measurably better"
-      case .identical?: "nothing changes"
-      default: "no change can be told from zero"
-      }
-    }
-    switch (said(all), said(ordinary)) {
-    case (let whole?, _?):
-      return all == ordinary
-        ? "\(whole), over all tokens and over ordinary ones"
-        : "\(whole) over all tokens, while over ordinary ones \(contrast(ordinary))"
-    case (let whole?, nil): return "\(whole), over all tokens"
-    case (nil, let part?): return "\(part), over ordinary tokens"
-    case (nil, nil): return nil
+  /// By the squared error over ordinary tokens: FVU also moves with the variance it divides by.
+  private func clause(_ outcome: Verdict.Outcome) -> Prose? {
+    switch outcome {
+    case .largeRise: "the autoencoder reconstructs the activations of ordinary tokens much worse"
+    case .smallRise: "the autoencoder reconstructs the activations of ordinary tokens a little worse"
+    case .largeFall: "the autoencoder reconstructs the activations of ordinary tokens much better"
+    case .smallFall: "the autoencoder reconstructs the activations of ordinary tokens a little better"
+    case .negligible: "the autoencoder reconstructs the activations of ordinary tokens about as well"
+    case .undecided: "whether the autoencoder reconstructs the activations of ordinary tokens worse is undecided"
+    case .identical: "the autoencoder reconstructs the activations exactly as before"
+    default: nil
     }
   }
 
@@ -47,12 +29,12 @@ extension ReconstructionSection {
     for condition in compressed {
       for model in models {
         guard let accuracy = model.outcome(.crossEntropyChange, condition),
-          let state = model.outcome(.errorOrdinaryChange, condition) ?? model.outcome(.errorChange, condition),
+          let state = model.outcome(.errorOrdinaryChange, condition),
           !model.isSummary
         else { continue }
-        if accuracy == .inconclusive || state == .inconclusive {
+        if accuracy == .undecided || state == .undecided {
           undecided.append((condition, model))
-        } else if accuracy == state {
+        } else if accuracy.direction == state.direction {
           together.append((condition, model))
         } else {
           apart.append((condition, model))
@@ -81,7 +63,7 @@ extension ReconstructionSection {
         """
         Whether accuracy and reconstruction went the same way under \(places(undecided)) \
         \(areSeveral ? "these runs" : "this run") cannot say, \
-        because at least one of the two changes cannot be told from zero.
+        because at least one of the two changes is undecided.
         """
       )
     }
@@ -94,43 +76,41 @@ extension ReconstructionSection {
 
   private func sentencesForReaders() -> [Prose] {
     var sentences: [Prose] = []
-    let worse = errorCells(.increase)
+    let worse = errorCells { $0.direction > 0 }
     if !worse.isEmpty {
       sentences.append(
         """
-        Under \(places(worse)), an autoencoder trained on the uncompressed model reconstructs the compressed one \
-        measurably worse: a finding about features of the compressed copy needs the error measured on that copy, with \
-        the form of FVU and the tokens named.
+        Under \(places(worse)), the autoencoder reconstructs the compressed model worse than \(base): a finding about \
+        features of the compressed copy needs the error measured on that copy, with the form of FVU and the tokens named.
         """)
     }
-    let open = errorCells(.inconclusive)
+    let open = errorCells { $0 == .undecided }
     if !open.isEmpty {
       sentences.append(
         """
-        Under \(places(open)), no loss of reconstruction can be told from zero; how large a loss would have been seen is \
-        what the intervals say.
+        Under \(places(open)), whether reconstruction suffers is undecided; \(reference(table: "sensitivity")) has the \
+        smallest loss that would have been seen.
         """)
     }
-    let better = errorCells(.decrease)
+    let better = errorCells { $0.direction < 0 }
     if !better.isEmpty {
       sentences.append("Under \(places(better)), the squared error falls: this autoencoder loses nothing there.")
     }
     return sentences
   }
 
-  /// Conditions and models whose squared error on ordinary tokens (all tokens, where those were not told apart) has this
-  /// verdict.
-  private func errorCells(_ outcome: Verdict.Outcome) -> [(condition: String, model: ReportModel)] {
+  /// Conditions and models whose squared error on ordinary tokens has such a verdict.
+  private func errorCells(_ isWanted: (Verdict.Outcome) -> Bool) -> [(condition: String, model: ReportModel)] {
     compressed.flatMap { condition in
-      models.filter {
-        !$0.isSummary && ($0.outcome(.errorOrdinaryChange, condition) ?? $0.outcome(.errorChange, condition)) == outcome
+      models.filter { model in
+        !model.isSummary && model.outcome(.errorOrdinaryChange, condition).map(isWanted) ?? false
       }.map { (condition: condition, model: $0) }
     }
   }
 
   private func sentenceForSociety() -> Prose? {
-    let worse = errorCells(.increase)
-    let others = errorCells(.inconclusive) + errorCells(.identical)
+    let worse = errorCells { $0.direction > 0 }
+    let others = errorCells { $0.direction == 0 }
     let claim: Prose
     switch (worse.isEmpty, others.isEmpty) {
     case (true, true): return nil
@@ -141,8 +121,8 @@ extension ReconstructionSection {
         """
     case (true, false):
       claim = """
-        People meet the compressed copy. This report gives no sign that an audit of it with the original’s dictionary \
-        sees it less exactly under \(places(others)), and does not exclude it.
+        People meet the compressed copy. That an audit of it with the original’s dictionary sees it less exactly under \
+        \(places(others)) was not found.
         """
     }
     return """

@@ -8,9 +8,7 @@ extension ReconstructionSection {
       let massive = model.findings.cells.filter { $0.cell == .massive || $0.cell == .firstAndMassive }
       guard massive.map(\.varianceShare).reduce(0, +) > 0.5 else { return nil }
       return """
-        A few massive tokens hold most of the variance, so FVU over all tokens rests on them. Ordinary tokens are \
-        ordinary by their norms under \(model.base): one that becomes massive under compression stays among them, and \
-        enlarges the variance that their FVU divides by.
+        A few massive tokens hold most of the variance, so FVU over all tokens rests on them.
         """
     }
     return [.instrument: massive]

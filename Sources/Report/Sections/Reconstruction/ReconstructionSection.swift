@@ -37,11 +37,10 @@ struct ReconstructionSection: ReportSection {
     if let said = try definitionSentence() { blocks.append(.paragraph(said)) }
     blocks.append(.heading("What compression changes"))
     for question in [
-      Verdict.Question.fvuChange, .fvuArticleChange, .errorChange, .fvuOrdinaryChange, .errorOrdinaryChange,
+      Verdict.Question.fvuArticleChange, .fvuOrdinaryChange, .errorOrdinaryChange,
     ] {
       if let said = try sentences(question) { blocks.append(.paragraph(said)) }
     }
-    if let said = grownVarianceSentence() { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.fvu) { blocks.append(figure) }
     if hasAccuracy, let figure = figureBlock(.tradeoff) { blocks.append(figure) }
     blocks.append(try fvuTable())
@@ -75,7 +74,9 @@ struct ReconstructionSection: ReportSection {
         .init("Condition"), .init("FVU, article’s", .right), .init("Change, article’s", .right),
         .init("FVU, textbook", .right), .init("Change, textbook", .right),
       ], rows: all,
-      remarks: "Change against \(base), with its paired \(level) interval in brackets.")
+      remarks: """
+        Change against \(base), with its paired \(level) interval in brackets. \(pairRemark)
+        """)
   }
 
   private func otherMeasuresTable() throws -> Block? {
@@ -94,19 +95,16 @@ struct ReconstructionSection: ReportSection {
       remarks: "L0: features active per token. The others are defined in \(reference(table: "metrics")).")
   }
 
-  /// Where the textbook FVU of ordinary tokens falls although the error on them rises: its denominator has grown.
-  private func grownVarianceSentence() -> Prose? {
-    let cells = models.flatMap { model in
-      model.compressed.filter {
-        model.outcome(.fvuOrdinaryChange, $0.name) == .decrease
-          && model.outcome(.errorOrdinaryChange, $0.name) == .increase
-      }.map { (condition: $0.name, model: model) }
-    }
-    guard !cells.isEmpty else { return nil }
-    return """
-      Under \(places(cells)), that FVU falls although the error rises, because the \
-      variance that it divides by grows more, as it does when a few tokens that are ordinary under \(base) become \
-      massive under compression. This is not a better reconstruction: read the squared error.
+  /// Which tokens a change without massive ones is taken over.
+  private var pairRemark: String {
+    models.allSatisfy { $0.findings.protocolVersion > 1 }
+      ? """
+      Tokens are massive if they are so under the condition or under \(base), and a change is taken over the same tokens \
+      of both; the level of \(base) in its own row is over its own.
+      """
+      : """
+      Kinds of tokens are decided under \(base) alone: a token that compression makes massive stays among the others, \
+      and enlarges the variance that FVU divides by.
       """
   }
 
@@ -132,8 +130,7 @@ struct ReconstructionSection: ReportSection {
       (
         "Reconstruction.",
         [
-          try sentences(.errorOrdinaryChange), try sentences(.fvuChange), try sentences(.fvuOrdinaryChange),
-          grownVarianceSentence(),
+          try sentences(.errorOrdinaryChange), try sentences(.fvuOrdinaryChange), try sentences(.fvuArticleChange),
         ]
       ), ("The definition of FVU.", [try definitionSentence()]),
     ]
@@ -149,8 +146,7 @@ struct ReconstructionSection: ReportSection {
 
   func results() throws -> [TestKind: [ResultRow]] {
     let questions: [(Verdict.Question, Prose)] = [
-      (.fvuArticleChange, "FVU, article’s form"), (.fvuChange, "FVU, textbook form"),
-      (.fvuOrdinaryChange, "FVU, textbook form, ordinary tokens"), (.errorChange, "Squared error"),
+      (.fvuArticleChange, "FVU, article’s form"), (.fvuOrdinaryChange, "FVU, textbook form, ordinary tokens"),
       (.errorOrdinaryChange, "Squared error, ordinary tokens"),
     ]
     return [.primary: try questions.map { ("SAE reconstruction", $1, try sentences($0)) }]

@@ -98,7 +98,7 @@ enum TradeoffFigure {
           and massive tokens). To the right, the model predicts worse; up, the sparse autoencoder reconstructs a smaller \
           share of the variance. Dashed: no change.\(models.areSeveral ? " One row per model;" : "") \
           \(models.areSeveral ? "all panels" : "Both panels") have the same axes. \
-          \(models.onIntervals("Bars: paired \(try models.level()) bootstrap intervals, resampled by chunk, each axis by itself.")) \
+          \(models.onIntervals("Bars: paired \(try models.level()) bootstrap intervals, resampled by \(models.unit), each axis by itself.")) \
           FVU also falls when the variance that it divides by grows: a fall is no better reconstruction unless the squared \
           error falls too.\
           \(models.notMeasured { model, name in forms.contains { form in strata.contains { changes(model, form, $0, name) != nil } } }) \

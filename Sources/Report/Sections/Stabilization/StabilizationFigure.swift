@@ -48,7 +48,7 @@ enum StabilizationFigure {
           """
           FVU over the first tokens of the run.\(shared) Ticks are the actual counts: the first batch boundary at or after \
           each count asked for. \
-          \(models.onIntervals("Bands: \(level) bootstrap intervals of the value, resampled by chunk; conditions share their text, so their bands move together and overlap does not mean that conditions agree.")) Each \
+          \(models.onIntervals("Bands: \(level) bootstrap intervals of the value, resampled by \(models.unit); conditions share their text, so their bands move together and overlap does not mean that conditions agree.")) Each \
           panel has its own y scale. \(try models.sample()).
           """,
         altText:

@@ -13,7 +13,9 @@ struct StabilizationSection: ReportSection {
 
   func blocks() throws -> [Block] {
     var blocks: [Block] = []
-    if let said = try sentences(.fvuStable) { blocks.append(.paragraph(said)) }
+    for question in [Verdict.Question.fvuStable, .fvuChangeStable] {
+      if let said = try sentences(question) { blocks.append(.paragraph(said)) }
+    }
     if let figure = figureBlock(.stabilization) { blocks.append(figure) }
     var facets: [(metric: Metric, stratum: Stratum)] = []
     for snapshot in models.flatMap(\.findings.snapshots)
@@ -56,6 +58,7 @@ struct StabilizationSection: ReportSection {
   private var actualCounts: [Int] { Set(models.flatMap { $0.findings.snapshots.map(\.tokens) }).sorted() }
 
   func sentence(_ clause: VerdictClause) throws -> Prose? {
+    if clause.question == .fvuChangeStable { return try changeSentence(clause) }
     let parts: [Prose] = try clause.entries.map { entry in
       guard entry.models.count == 1, let model = entry.models.first else {
         let differences = try range(entry.models) { try snapshotDifference($0, entry.condition) }
@@ -77,8 +80,25 @@ struct StabilizationSection: ReportSection {
       The article’s FVU of all tokens has not settled between the last two counts under \(conditions); more tokens may move \
       it further.
       """
-    case .inconclusive:
+    case .undecided:
       "Whether the article’s FVU of all tokens has settled between the last two counts cannot be said under \(conditions)."
+    default: throw clause.impossible
+    }
+  }
+
+  /// On the effect of compression, which the level says little of.
+  private func changeSentence(_ clause: VerdictClause) throws -> Prose {
+    let parts: [Prose] = try clause.entries.map { entry in
+      guard entry.models.count == 1, let model = entry.models.first,
+        let (before, last) = lastSnapshots(model, entry.condition),
+        let early = try model.numbers.snapshotChange(before), let late = try model.numbers.snapshotChange(last)
+      else { return "\(strong: entry.condition)" }
+      return "\(strong: entry.condition) (\(early), then \(late))"
+    }
+    let conditions = Prose.list(parts) + on(clause.models)
+    return switch clause.outcome {
+    case .stable: "Its change against \(base) has settled too under \(conditions)."
+    case .unstable: "Its change against \(base) still drifts under \(conditions)."
     default: throw clause.impossible
     }
   }
@@ -107,7 +127,7 @@ struct StabilizationSection: ReportSection {
 
   // MARK: What it gives to others
 
-  func keyFindings() throws -> [KeyFinding] { [("Sample size.", [try sentences(.fvuStable)])] }
+  func keyFindings() throws -> [KeyFinding] { [("Sample size.", [try sentences(.fvuStable), try sentences(.fvuChangeStable)])] }
 
   func tests() -> [TestKind: [TestRow]] {
     let metric: Prose = "FVU over the first \(actualCounts.map(NumberText.integer).listed) tokens"
@@ -115,7 +135,12 @@ struct StabilizationSection: ReportSection {
   }
 
   func results() throws -> [TestKind: [ResultRow]] {
-    [.sampleValidation: [("Stabilization", "FVU, article’s form", try sentences(.fvuStable))]]
+    [
+      .sampleValidation: [
+        ("Stabilization", "FVU, article’s form", try sentences(.fvuStable)),
+        ("Stabilization", "Its change", try sentences(.fvuChangeStable)),
+      ]
+    ]
   }
 
   func limitations() throws -> [Concern: [Prose]] {

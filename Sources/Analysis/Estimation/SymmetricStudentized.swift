@@ -49,47 +49,68 @@ struct SymmetricStudentized {
     }
   }
 
-  var interval: Interval
-  /// Two-sided, of the hypothesis that the difference is 0.
-  var pValue: Double
+  let estimate: Double
+  /// SE, the jackknife's.
+  let error: Double
+  /// |t*| of every resample; NaN where it has no value.
+  let distances: [Double]
+  private let sorted: [Double]
 
   /// - Parameters:
   ///   - replicates: the statistic in each resample.
   ///   - variances: SE*² of each, in the same order.
   /// - Returns: nil when more than one resample in a hundred has no value.
-  init?(estimate: Double, variance: Double, replicates: ArraySlice<Double>, variances: [Double], level: Double) {
+  init?(estimate: Double, variance: Double, replicates: [Double], variances: [Double]) {
     guard estimate.isFinite, variance.isFinite else { return nil }
-    let error = variance.squareRoot()
-    var distances: [Double] = []
-    distances.reserveCapacity(replicates.count)
-    for (replicate, variance) in zip(replicates, variances) {
+    distances = zip(replicates, variances).map { replicate, variance in
       let distance = abs(replicate - estimate)
       // Every cluster moves the statistic alike: nothing to judge a distance by, unless there is none.
       let studentized = distance == 0 ? 0 : distance / variance.squareRoot()
-      if studentized.isFinite { distances.append(studentized) }
+      return studentized.isFinite ? studentized : .nan
     }
-    guard !distances.isEmpty, distances.count * 100 >= replicates.count * 99 else { return nil }
-    distances.sort()
-    let count = distances.count
-    func quantile(_ share: Double) -> Double {
-      distances[min(count - 1, max(0, Int((Double(count + 1) * share).rounded(.up)) - 1))]
+    sorted = distances.filter { !$0.isNaN }.sorted()
+    guard !sorted.isEmpty, sorted.count * 100 >= replicates.count * 99 else { return nil }
+    self.estimate = estimate
+    error = variance.squareRoot()
+  }
+
+  /// The interval at q standard errors; by default the level's quantile of its own |t*|.
+  func interval(level: Double, reach q: Double? = nil) -> Interval {
+    let reach = (q ?? quantile(level)) * error
+    return Interval(low: estimate - reach, high: estimate + reach, level: level)
+  }
+
+  /// The quantile of |t*|.
+  func quantile(_ share: Double) -> Double { Self.quantile(share, of: sorted) }
+
+  private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
+    let count = sorted.count
+    return sorted[min(count - 1, max(0, Int((Double(count + 1) * share).rounded(.up)) - 1))]
+  }
+
+  /// The quantile of the largest |t*| of several statistics, resample by resample: intervals that reach so far hold all at
+  /// once. Statistics of other samples have draws of their own. Nil when none varies.
+  static func simultaneous(_ statistics: [SymmetricStudentized], level: Double) -> Double? {
+    let varying = statistics.filter { $0.error > 0 }
+    guard let count = varying.map(\.distances.count).min() else { return nil }
+    let largest = (0..<count).compactMap { row -> Double? in
+      let values = varying.map { $0.distances[row] }.filter { !$0.isNaN }
+      return values.max()
     }
-    let reach = quantile(level) * error
-    interval = Interval(low: estimate - reach, high: estimate + reach, level: level)
-    guard error > 0 else {
-      pValue = estimate == 0 ? 1 : 1 / Double(count + 1)
-      return
-    }
+    return largest.isEmpty ? nil : quantile(level, of: largest.sorted())
+  }
+
+  /// Two-sided, of the hypothesis that the difference is 0.
+  var pValue: Double {
+    let count = sorted.count
+    guard error > 0 else { return estimate == 0 ? 1 : 1 / Double(count + 1) }
     let observed = abs(estimate) / error
-    let beyond = distances.reversed().prefix { $0 >= observed }.count
+    let beyond = sorted.reversed().prefix { $0 >= observed }.count
     let counted = Double(beyond + 1) / Double(count + 1)
-    guard beyond < Self.fewest else {
-      pValue = counted
-      return
-    }
+    if beyond >= Self.fewest { return counted }
     // Beyond what so many resamples can resolve: a normal tail, as much wider as the resamples' own 99th percentile is.
     let scale = max(1, quantile(0.99) / NormalDistribution.quantile(0.995))
-    pValue = min(Double(Self.fewest + 1) / Double(count + 1), 2 * NormalDistribution.cumulative(-observed / scale))
+    return min(Double(Self.fewest + 1) / Double(count + 1), 2 * NormalDistribution.cumulative(-observed / scale))
   }
 
   /// Resamples beyond the observation below which a p value is no longer counted.

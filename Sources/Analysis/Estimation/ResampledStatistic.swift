@@ -1,43 +1,24 @@
-/// A statistic of two runs' values over their weight rows, on its way to an interval.
+/// A statistic's values over weight rows, on its way to an interval.
 struct ResampledStatistic {
-  /// What is made of a value of A and one of B.
-  enum Form: CaseIterable {
-    /// B − A.
-    case difference
-    /// 100·(B − A) ∕ |A|.
-    case relative
-
-    func callAsFunction(_ a: Double, _ b: Double) -> Double {
-      switch self {
-      case .difference: b - a
-      case .relative: 100 * (b - a) / abs(a)
-      }
-    }
-  }
-
   let estimate: Double
   let replicates: [Double]
   /// Of the clusters: one list where both runs are resampled together, one per run otherwise.
   let influences: [SymmetricStudentized.Influence]
 
-  /// Both runs under the same resamples.
-  ///
   /// - Parameters:
-  ///   - a, b: the metric over all weight rows.
+  ///   - rows: its values over all weight rows.
   ///   - denominators: each cluster's part of the metric's denominator.
-  init(_ form: Form, paired a: [Double], _ b: [Double], _ resamples: Resamples, denominators: [Double]) {
-    estimate = form(a[resamples.pointRow], b[resamples.pointRow])
-    replicates = (0..<resamples.replicateCount).map { form(a[$0], b[$0]) }
+  init(_ rows: [Double], _ resamples: Resamples, denominators: [Double]) {
+    estimate = rows[resamples.pointRow]
+    replicates = Array(rows[..<resamples.replicateCount])
     influences = [
-      .init(
-        estimate: estimate, leaveOneOut: resamples.leaveOneOutRows.map { form(a[$0], b[$0]) }, denominator: denominators
-      )
+      .init(estimate: estimate, leaveOneOut: Array(rows[resamples.leaveOneOutRows]), denominator: denominators)
     ]
   }
 
-  /// Each run under resamples of its own, as many of them.
+  /// Of two runs' values, each under resamples of its own, as many of them.
   init(
-    _ form: Form, unpaired a: [Double], _ resamplesA: Resamples, denominatorsA: [Double], _ b: [Double],
+    _ form: DifferenceForm, unpaired a: [Double], _ resamplesA: Resamples, denominatorsA: [Double], _ b: [Double],
     _ resamplesB: Resamples, denominatorsB: [Double]
   ) {
     let (pointA, pointB) = (a[resamplesA.pointRow], b[resamplesB.pointRow])
@@ -53,18 +34,14 @@ struct ResampledStatistic {
     ]
   }
 
-  /// Intervals and p values of several statistics under the same resamples: one set where they are paired, one per run
-  /// otherwise.
-  static func judge(
-    _ statistics: [ResampledStatistic], under sides: [Resamples], level: Double
-  ) -> [SymmetricStudentized?] {
+  /// Several statistics under the same resamples, studentized: one set of resamples, or one per run.
+  static func studentized(_ statistics: [ResampledStatistic], under sides: [Resamples]) -> [SymmetricStudentized?] {
     let variances = variances(of: statistics, under: sides)
     return concurrently(statistics.count) { index in
       let one = statistics[index]
       return SymmetricStudentized(
         estimate: one.estimate, variance: one.influences.reduce(0) { $0 + $1.variance },
-        replicates: one.replicates[...],
-        variances: variances[index], level: level)
+        replicates: one.replicates, variances: variances[index])
     }
   }
 
@@ -84,11 +61,26 @@ struct ResampledStatistic {
               (
                 sums[start][row], sums[start + 1][row], sums[start + 2][row], sums[start + 3][row], sums[start + 4][row]
               ),
-              clusters: resamples.chunkCount)
+              clusters: resamples.clusterCount)
           }
         }
       }
     }
     return totals
+  }
+}
+
+/// What is made of a value of A and one of B.
+enum DifferenceForm: CaseIterable {
+  /// B − A.
+  case difference
+  /// 100·(B − A) ∕ |A|.
+  case relative
+
+  func callAsFunction(_ a: Double, _ b: Double) -> Double {
+    switch self {
+    case .difference: b - a
+    case .relative: 100 * (b - a) / abs(a)
+    }
   }
 }

@@ -1,0 +1,137 @@
+import Measures
+import RunFile
+
+/// A run's token columns as sums take them, condition after condition.
+struct TokenColumns {
+  private let raw: RawColumns
+  private let run: RunTables
+  private let conditions: RunConditions
+  private var known: [ColumnKey: [Double]] = [:]
+  private var scored: ScoredRows
+  /// Columns that other conditions are compared with, which stay.
+  private let compared: Set<Column> = [.nll, .massive]
+
+  init(_ reader: RunReader, _ run: RunTables, _ conditions: RunConditions) {
+    raw = RawColumns(reader: reader)
+    (self.run, self.conditions) = (run, conditions)
+    scored = ScoredRows(path: reader.path)
+  }
+
+  /// Drops what the next condition does not need.
+  mutating func forget() {
+    let kept = Set(conditions.all.flatMap { condition in compared.map { $0.key(condition.name) } })
+    known = known.filter { kept.contains($0.key) }
+  }
+
+  /// A column by row, NaN where nothing is scored; nil when it was not measured. Rows that a rerun did not measure are 0,
+  /// or not scored.
+  mutating func values(_ column: Column, _ place: Int) throws -> [Double]? {
+    let condition = conditions.all[place].name
+    let key = column.key(condition)
+    if let read = known[key] { return read }
+    let rows = conditions.isRerun(place) ? run.rerunRows : nil
+    guard let read = try raw.values(column, of: condition, rows: rows) else { return nil }
+    try scored.check(read, column, condition, rows: rows)
+    known[key] = read
+    return read
+  }
+
+  /// What a sum adds up, by row, NaN for rows to leave out; nil when some column of it was not measured.
+  mutating func values(of sum: Sum, _ place: Int) throws -> [Double]? {
+    var columns: [[Double]] = []
+    for column in sum.columns {
+      guard let read = try values(column, place) else { return nil }
+      columns.append(read)
+    }
+    for column in sum.referenceColumns {
+      guard let read = try values(column, conditions.references[place]) else { return nil }
+      columns.append(read)
+    }
+    switch sum.form {
+    case .members: return [Double](repeating: 1, count: run.tokens.stratum.count)
+    case .scored: return columns[0].map { $0.isNaN ? .nan : 1 }
+    case .total, .squaredLength: return columns[0]
+    case .totalOf(let function), .medianOf(let function):
+      var row = [Double](repeating: 0, count: columns.count)
+      return columns[0].indices.map { index in
+        for (place, column) in columns.enumerated() {
+          row[place] = column[index]
+          if row[place].isNaN { return .nan }
+        }
+        return function(row)
+      }
+    }
+  }
+}
+
+/// The cells of tokens (`StratumFlags.cell`) by the pairs that they are decided by.
+struct TokenMasks {
+  private let strata: [UInt8]
+  private let conditions: RunConditions
+  private var known: [Int: [UInt8]] = [:]
+
+  init(_ strata: [UInt8], _ conditions: RunConditions) { (self.strata, self.conditions) = (strata, conditions) }
+
+  /// Of a condition's pair; of the baseline's, as the run file has them.
+  mutating func cells(of mask: Int, _ columns: inout TokenColumns) throws -> [UInt8] {
+    guard mask != conditions.baseline else { return strata }
+    if let cells = known[mask] { return cells }
+    guard let own = try columns.values(.massive, mask),
+      let reference = try columns.values(.massive, conditions.references[mask])
+    else { return strata }
+    let cells = strata.indices.map { row in
+      strata[row] & StratumFlags.first.rawValue
+        | (own[row] + reference[row] > 0 ? StratumFlags.massive.rawValue : 0)
+    }
+    known[mask] = cells
+    return cells
+  }
+}
+
+/// Which rows are scored must be the same in all conditions: pairs would not be pairs.
+private struct ScoredRows {
+  let path: String
+  private var losses: [Double]?
+
+  init(path: String) { self.path = path }
+
+  mutating func check(_ values: [Double], _ column: Column, _ condition: String, rows: [Bool]?) throws {
+    guard column.values == .loss || column.values == .divergence else { return }
+    guard let losses else {
+      if column.values == .loss { self.losses = values }
+      return
+    }
+    let row = values.indices.first { row in
+      guard rows?[row] ?? true else { return false }
+      return values[row].isNaN && !losses[row].isNaN || column.values == .loss && !values[row].isNaN && losses[row].isNaN
+    }
+    if let row { throw AnalysisError.unevenlyScored(path: path, key: column.key(condition), row: row) }
+  }
+}
+
+/// Refuses kinds of tokens and text sources that do not exist, whose tokens would be counted elsewhere, or nowhere.
+struct TableCheck {
+  let reader: RunReader
+  let run: RunTables
+
+  func check() throws {
+    func refuse(_ table: String, _ row: Int, _ value: String, _ expected: String) -> AnalysisError {
+      .invalidEntry(path: reader.path, table: table, row: row, value: value, expected: expected)
+    }
+    let (strata, sources, chunks) = (run.tokens.stratum, run.tokens.source, run.chunks)
+    if let row = strata.firstIndex(where: { $0 >= StratumFlags.cellCount }) {
+      throw refuse("/tokens/stratum", row, "\(strata[row])", "0 to 3")
+    }
+    let sourceCount = max(1, reader.description.corpus.sources.count)
+    if let row = sources.firstIndex(where: { Int($0) >= sourceCount }) {
+      throw refuse("/tokens/source", row, "\(sources[row])", "0 to \(sourceCount - 1)")
+    }
+    if let row = chunks.firstToken.indices.first(where: {
+      chunks.firstToken[$0] < 0 || chunks.tokenCount[$0] < 0
+        || Int(chunks.firstToken[$0] + chunks.tokenCount[$0]) > strata.count
+    }) {
+      throw refuse(
+        "/chunks/first_token", row, "\(chunks.firstToken[row])", "a chunk within the \(strata.count) tokens")
+    }
+  }
+}
