@@ -79,7 +79,7 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Analysis", "Plot", "RunFile", "Words", .product(name: "Crypto", package: "swift-crypto"),
+        "Analysis", "Measures", "Plot", "RunFile", "Words", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"), .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -90,7 +90,7 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Plot", "Report", "RunFile", "Words",
+        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Measures", "Plot", "Report", "RunFile", "Words",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -124,22 +124,24 @@ let package = Package(
       name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "Measures", "RunFile"],
       resources: [.copy("Goldens")]),
     .testTarget(
-      name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns", "RunFile"], resources: [.copy("Goldens")]),
+      name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns", "Measures", "RunFile"],
+      resources: [.copy("Goldens")]),
     .testTarget(
-      name: "ExchangeTests", dependencies: ["Analysis", "Exchange", "FabricatedRuns", "RunFile"],
+      name: "ExchangeTests", dependencies: ["Analysis", "Exchange", "FabricatedRuns", "Measures", "RunFile"],
       exclude: ["Scripts"], resources: [.copy("Goldens")]),
     .testTarget(name: "WordsTests", dependencies: ["Words"]),
-    .target(name: "FabricatedFindings", dependencies: ["Analysis", "RunFile"], path: "Tests/FabricatedFindings"),
+    .target(
+      name: "FabricatedFindings", dependencies: ["Analysis", "Measures", "RunFile"], path: "Tests/FabricatedFindings"),
     .testTarget(
       name: "PlotTests",
       dependencies: [
-        "Analysis", "CCairo", "Codecs", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "Words",
+        "Analysis", "CCairo", "Codecs", "FabricatedFindings", "FabricatedRuns", "Measures", "Plot", "Report", "Words",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["Goldens", "Scripts"]),
     .testTarget(
       name: "ReportTests",
       dependencies: [
-        "Analysis", "FabricatedFindings", "FabricatedRuns", "Plot", "Report", "RunFile", "Words",
+        "Analysis", "FabricatedFindings", "FabricatedRuns", "Measures", "Plot", "Report", "RunFile", "Words",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .testTarget(
@@ -153,7 +155,8 @@ let package = Package(
     .testTarget(
       name: "AcceptanceTests",
       dependencies: [
-        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "NumpyRandom", "Plot", "Report", "RunFile",
+        "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "Measures", "NumpyRandom", "Plot", "Report",
+        "RunFile",
         "FabricatedRuns",
         "clearbox",
         .product(name: "Crypto", package: "swift-crypto"),

@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import Measures
 import RunFile
 
 /// The values of a run in the article's terms: of a summary run those it holds, of another computed by the article's

@@ -7,40 +7,21 @@ struct Gemma3Shape: Sendable, Equatable {
   var feedForward: Int
   var heads: Int
   var keyValueHeads: Int
-  var headWidth: Int
-  var vocabularySize: Int
+  var headWidth = 256
+  var vocabularySize = 262_208
 
   private static let sizes: [(name: String, shape: Gemma3Shape)] = [
     (
       "270m",
-      .init(
-        dModel: 640, layerCount: 18, feedForward: 2048, heads: 4, keyValueHeads: 1, headWidth: 256,
-        vocabularySize: 262_144)
+      .init(dModel: 640, layerCount: 18, feedForward: 2048, heads: 4, keyValueHeads: 1, vocabularySize: 262_144)
     ),
     (
       "1b",
-      .init(
-        dModel: 1152, layerCount: 26, feedForward: 6912, heads: 4, keyValueHeads: 1, headWidth: 256,
-        vocabularySize: 262_144)
+      .init(dModel: 1152, layerCount: 26, feedForward: 6912, heads: 4, keyValueHeads: 1, vocabularySize: 262_144)
     ),
-    (
-      "4b",
-      .init(
-        dModel: 2560, layerCount: 34, feedForward: 10_240, heads: 8, keyValueHeads: 4, headWidth: 256,
-        vocabularySize: 262_208)
-    ),
-    (
-      "12b",
-      .init(
-        dModel: 3840, layerCount: 48, feedForward: 15_360, heads: 16, keyValueHeads: 8, headWidth: 256,
-        vocabularySize: 262_208)
-    ),
-    (
-      "27b",
-      .init(
-        dModel: 5376, layerCount: 62, feedForward: 21_504, heads: 32, keyValueHeads: 16, headWidth: 128,
-        vocabularySize: 262_208)
-    ),
+    ("4b", .init(dModel: 2560, layerCount: 34, feedForward: 10_240, heads: 8, keyValueHeads: 4)),
+    ("12b", .init(dModel: 3840, layerCount: 48, feedForward: 15_360, heads: 16, keyValueHeads: 8)),
+    ("27b", .init(dModel: 5376, layerCount: 62, feedForward: 21_504, heads: 32, keyValueHeads: 16, headWidth: 128)),
   ]
 
   /// The shape of `google/gemma-3-4b-pt`, `gemma-3-270m` and the like; nil for another name.

@@ -2,6 +2,7 @@ import Analysis
 import Codecs
 import Crypto
 import Foundation
+import Measures
 import RunFile
 
 /// A run as SAEBench's core results, one JSON file per condition: the layout of sae-bench 0.6.0's `CoreEvalOutput`.

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 
 /// What the article's results hold beyond the analysis's own metrics: kept in a summary run so that nothing is lost.
 enum SummaryMetric {

@@ -114,9 +114,7 @@ public struct Prose: Sendable, Equatable, ExpressibleByStringInterpolation {
 
   /// Ids of its numbers, each once, in order.
   public var numberIDs: [String] {
-    var ids: [String] = []
-    for case .number(let number) in inlines where !ids.contains(number.id) { ids.append(number.id) }
-    return ids
+    inlines.compactMap { if case .number(let number) = $0 { number.id } else { nil } }.distinct
   }
 
   public static func + (a: Prose, b: Prose) -> Prose { Prose(a.inlines + b.inlines) }

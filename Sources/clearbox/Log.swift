@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import Measures
 import Report
 import RunFile
 import Words
@@ -142,8 +143,6 @@ struct Log: ParsableCommand {
             percentChange: $0.percentChange)
         }, problem: entry.problem, since: entry.previous.map { log.entries[$0].paths[0] }, changes: entry.changes)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    Terminal.say(String(decoding: try encoder.encode(lines), as: UTF8.self))
+    Terminal.say(String(decoding: try lines.sortedJSON().dropLast(), as: UTF8.self))
   }
 }

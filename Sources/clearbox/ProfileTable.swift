@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import RunFile
+import Words
 
 /// Where a run's time went, for people: docs/profile.md says how to read it.
 struct ProfileTable {
@@ -44,25 +45,20 @@ struct ProfileTable {
     }
   }
 
-  /// Each value once, in order of its first entry.
-  private func distinct(_ values: [String]) -> [String] {
-    values.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-  }
-
   private var total: Double { sum { _ in true }.seconds }
 
   // MARK: Tables
 
   private var stages: [String] {
     let head = row("seconds of all threads", columns.map { $0 ?? "shared" } + ["all", "share"])
-    let body = distinct(profile.entries.map(\.stage)).map { stage in
+    let body = profile.entries.map(\.stage).distinct.map { stage in
       secondsRow(stage) { $0.stage == stage }
     }
     return [head] + body + [secondsRow("all") { _ in true }]
   }
 
   private var parts: [String] {
-    let names = distinct(profile.entries.compactMap(\.part))
+    let names = profile.entries.compactMap(\.part).distinct
     return ["of which"]
       + names.map { part in secondsRow(part == "product" ? "matrix products" : part) { $0.part == part } }
   }
@@ -79,7 +75,7 @@ struct ProfileTable {
   /// Stages that multiply: how fast, and how near to the machine's best.
   private var rates: [String] {
     let conditions = columns.compactMap { $0 }
-    let multiplying = distinct(profile.entries.filter { $0.multiplyAdds > 0 }.map(\.stage))
+    let multiplying = profile.entries.filter { $0.multiplyAdds > 0 }.map(\.stage).distinct
     func rateRow(_ title: String, _ chosen: (RunProfile.Entry) -> Bool) -> String {
       let sums = conditions.map { condition in sum { chosen($0) && $0.condition == condition } } + [sum(chosen)]
       return row(
@@ -96,7 +92,7 @@ struct ProfileTable {
   }
 
   private var summary: [String] {
-    let best = distinct(profile.products.map(\.precision)).map { precision in
+    let best = profile.products.map(\.precision).distinct.map { precision in
       let products = profile.products.filter { $0.precision == precision }
       let work = products.reduce(0) { $0 + Double($1.count) * $1.multiplyAdds }
       let seconds = products.reduce(0) { $0 + Double($1.count) * $1.secondsAtBest }

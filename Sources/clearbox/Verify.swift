@@ -144,9 +144,7 @@ struct Verify: ParsableCommand {
   }
 
   private static func printJSON(_ result: Verification, path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let report = Report(path: path, version: Version.text, good: result.isGood, entries: result.entries)
-    Terminal.say(String(decoding: try encoder.encode(report), as: UTF8.self))
+    Terminal.say(String(decoding: try report.sortedJSON().dropLast(), as: UTF8.self))
   }
 }

@@ -1,69 +1,13 @@
-import Crypto
 import FabricatedRuns
 import Foundation
 import RunFile
 import Testing
 
-/// A study's folder, rendered from a made-up run, and what `clearbox verify --json` says of it.
-private struct Study {
-  let folder = TemporaryFolder()
-  var path: String { folder.file("study") }
-
-  init(_ options: [String] = [], environment: [String: String] = [:]) throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    try FabricatedRun().write(to: path + "/run.h5")
-    let result = try Command.run(["render", path + "/run.h5"] + options, environment: environment)
-    try #require(result.status == 0, "\(result.errors)")
-  }
-
-  struct Found: Decodable {
-    struct Entry: Decodable {
-      var step, subject, outcome: String
-      var details: [String]
-    }
-    var good: Bool
-    var entries: [Entry]
-
-    func entry(_ step: String, _ subject: String) -> Entry? {
-      entries.first { $0.step == step && $0.subject == subject }
-    }
-    func has(_ step: String, _ subject: String, _ outcome: String, saying words: String...) -> Bool {
-      guard let entry = entry(step, subject) else { return false }
-      let text = entry.details.joined(separator: "\n")
-      return entry.outcome == outcome && words.allSatisfy(text.contains)
-    }
-    var failures: [String] {
-      entries.filter { ["differs", "missing", "unlisted"].contains($0.outcome) }.map { "\($0.step) \($0.subject)" }
-    }
-  }
-
-  /// - Returns: exit status and findings.
-  func verify(
-    _ options: [String] = [], at place: String? = nil, environment: [String: String] = [:]
-  ) throws -> (status: Int32, found: Found) {
-    let result = try Command.run(["verify", place ?? path, "--json"] + options, environment: environment)
-    let json = try #require(result.output.data(using: .utf8))
-    return (result.status, try JSONDecoder().decode(Found.self, from: json))
-  }
-
-  func change(_ file: String, _ edit: (inout Data) -> Void) throws {
-    var data = try bytes(of: path + "/" + file)
-    edit(&data)
-    try put(data, at: path + "/" + file)
-  }
-
-  func replace(_ old: String, by new: String, in file: String) throws {
-    let text = String(decoding: try bytes(of: path + "/" + file), as: UTF8.self)
-    let place = try #require(text.range(of: old), "\(file) has no “\(old)”")
-    try put(Data(text.replacingCharacters(in: place, with: new).utf8), at: path + "/" + file)
-  }
-}
-
 @Suite("clearbox verify")
 struct VerifyCommandTests {
   @Test("a folder as it was rendered is good, moved elsewhere too, whatever zone, locale and date it is verified in")
   func good() throws {
-    let study = try Study([
+    let study = try RenderedStudy([
       "--format", "html,gfm,hugo,lesswrong,latex,tables", "--image-base-url", "https://example.org/i",
     ])
     let place = study.folder.file("moved ä b")
@@ -80,10 +24,12 @@ struct VerifyCommandTests {
   @Test("the manifest's bytes follow from the run alone, and its dates from SOURCE_DATE_EPOCH")
   func deterministic() throws {
     let manifest = "/ro-crate-metadata.json"
-    let first = try Study()
-    let second = try Study(environment: ["TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "SOURCE_DATE_EPOCH": ""])
+    let first = try RenderedStudy()
+    let second = try RenderedStudy(environment: [
+      "TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "SOURCE_DATE_EPOCH": "",
+    ])
     #expect(try bytes(of: first.path + manifest) == bytes(of: second.path + manifest))
-    let dated = try Study(environment: ["SOURCE_DATE_EPOCH": "1700000000"])
+    let dated = try RenderedStudy(environment: ["SOURCE_DATE_EPOCH": "1700000000"])
     let text = String(decoding: try bytes(of: dated.path + manifest), as: UTF8.self)
     #expect(text.contains("\"datePublished\" : \"2023-11-14T22:13:20+00:00\""))
     #expect(!text.contains(dated.folder.path), "no path of a machine")
@@ -96,7 +42,7 @@ struct VerifyCommandTests {
       "svg", "markdown", "csv", "hdf5", "pdf", "missing", "extra", "manifest", "manifest and file",
     ])
   func tampering(_ kind: String) throws {
-    let study = try Study()
+    let study = try RenderedStudy()
     let manifest = "ro-crate-metadata.json"
     switch kind {
     case "svg":
@@ -154,10 +100,10 @@ struct VerifyCommandTests {
       #expect(found.has("rendering", manifest, "differs", saying: "another.jsonl", "corpus.jsonl", "line "))
     default:
       // Whoever changes a file can change its digest too: the run file does not follow.
-      let before = Study.sha256(try bytes(of: study.path + "/report.md"))
+      let before = RenderedStudy.sha256(try bytes(of: study.path + "/report.md"))
       try study.replace("# ", by: "# Not ", in: "report.md")
       let data = try bytes(of: study.path + "/report.md")
-      try study.replace(before, by: Study.sha256(data), in: manifest)
+      try study.replace(before, by: RenderedStudy.sha256(data), in: manifest)
       try study.replace(
         "\"contentSize\" : \"\(data.count - 4)\"", by: "\"contentSize\" : \"\(data.count)\"", in: manifest)
       let (status, found) = try study.verify()
@@ -168,7 +114,7 @@ struct VerifyCommandTests {
 
   @Test("a manifest that is missing, or none of ours, is bad input; so is what is no folder and no run")
   func badInput() throws {
-    let study = try Study()
+    let study = try RenderedStudy()
     let manifest = study.path + "/ro-crate-metadata.json"
     for text in [
       "{", "{}", "{\"@graph\": []}",
@@ -243,87 +189,6 @@ struct VerifyCommandTests {
     #expect(try bytes(of: folder.file("run.h5")) == before)
   }
 
-  @Test("signatures: ours and OpenSSL's read each other, an unchecked one is said, a wrong or swapped one is found")
-  func signatures() throws {
-    let study = try Study()
-    let (key, publicKey) = (study.folder.file("key"), study.folder.file("key.pub"))
-    let signature = study.path + "/ro-crate-metadata.json.sig"
-    #expect(try Command.run(["sign", "--new-key", key]).status == 0)
-    let mode = try FileManager.default.attributesOfItem(atPath: key)[.posixPermissions] as? Int
-    #expect(mode == 0o600)
-    #expect(try Command.run(["sign", "--new-key", key]).status == 2, "no key is replaced")
-    #expect(try Command.run(["verify", study.path, "--public-key", publicKey]).status == 1, "not signed")
-    #expect(try Command.run(["sign", study.path, "--key", key]).status == 0)
-    let (unchecked, found) = try study.verify()
-    #expect(unchecked == 0 && found.has("signature", "ro-crate-metadata.json.sig", "unchecked"))
-    #expect(try study.verify(["--public-key", publicKey]).status == 0)
-    #expect(try Command.run(["verify", study.path, "--public-key", key]).status == 2, "a private key is no public one")
-
-    // Rendering the same again leaves it valid.
-    #expect(try Command.run(["render", study.path + "/run.h5"]).status == 0)
-    #expect(try study.verify(["--public-key", publicKey]).status == 0)
-
-    let other = study.folder.file("other")
-    #expect(try Command.run(["sign", "--new-key", other]).status == 0)
-    let wrong = try study.verify(["--public-key", other + ".pub"])
-    #expect(wrong.status == 1 && wrong.found.failures == ["signature ro-crate-metadata.json.sig"])
-    let own = try bytes(of: signature)
-    #expect(own.count == 64)
-    try put(Data(own.reversed()), at: signature)
-    #expect(try study.verify(["--public-key", publicKey]).status == 1)
-    try put(own, at: signature)
-
-    // An edit, signed for: the signature is of other bytes.
-    try study.replace("corpus.jsonl", by: "another.jsonl", in: "ro-crate-metadata.json")
-    #expect(
-      try study.verify(["--public-key", publicKey]).found.failures.contains("signature ro-crate-metadata.json.sig"))
-    try study.replace("another.jsonl", by: "corpus.jsonl", in: "ro-crate-metadata.json")
-    try put(Data(), at: study.path + "/report.md")
-    let refused = try Command.run(["sign", study.path, "--key", key])
-    #expect(refused.status == 1 && refused.errors.contains("report.md"), "what is not as listed is not signed")
-  }
-
-  @Test(
-    "OpenSSL verifies our signature, and we its",
-    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
-  func openSSL() throws {
-    let study = try Study()
-    let (manifest, signature) = (study.path + "/ro-crate-metadata.json", study.path + "/ro-crate-metadata.json.sig")
-    func file(_ name: String) -> String { study.folder.file(name) }
-    func openssl(_ arguments: [String]) throws -> Int32 {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-      process.arguments = arguments
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      return process.terminationStatus
-    }
-    #expect(try Command.run(["sign", "--new-key", file("k")]).status == 0)
-    #expect(try Command.run(["sign", study.path, "--key", file("k")]).status == 0)
-    let verify = [
-      "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", file("k.pub"), "-in", manifest, "-sigfile", signature,
-    ]
-    #expect(try openssl(verify) == 0)
-
-    #expect(try openssl(["genpkey", "-algorithm", "ed25519", "-out", file("o")]) == 0)
-    #expect(try openssl(["pkey", "-in", file("o"), "-pubout", "-out", file("o.pub")]) == 0)
-    #expect(try openssl(verify) == 0)
-    #expect(try openssl(["pkeyutl", "-sign", "-rawin", "-inkey", file("o"), "-in", manifest, "-out", signature]) == 0)
-    #expect(try study.verify(["--public-key", file("o.pub")]).status == 0)
-    #expect(try study.verify(["--public-key", file("k.pub")]).status == 1)
-    #expect(try Command.run(["sign", study.path, "--key", file("o")]).status == 0)
-    #expect(try openssl(verify) != 0)
-
-    // Keys that cannot be used are named as what they are.
-    #expect(try openssl(["genpkey", "-algorithm", "ed25519", "-aes256", "-pass", "pass:x", "-out", file("e")]) == 0)
-    #expect(try Command.run(["sign", study.path, "--key", file("e")]).errors.contains("encrypted"))
-    #expect(try openssl(["genpkey", "-algorithm", "X25519", "-out", file("x")]) == 0)
-    let x = try Command.run(["sign", study.path, "--key", file("x")])
-    #expect(x.status == 2 && x.errors.contains("Ed25519"))
-  }
-
   @Test("what was measured is compared where it is there, and another file is named with its digest")
   func inputs() throws {
     let folder = TemporaryFolder()
@@ -340,7 +205,7 @@ struct VerifyCommandTests {
     try put(Data("{\"text\": \"a\"}\n".utf8), at: folder.file("text.jsonl"))
     var description = run.description
     description.studyText = text
-    description.corpus.sha256 = Study.sha256(try bytes(of: folder.file("text.jsonl")))
+    description.corpus.sha256 = RenderedStudy.sha256(try bytes(of: folder.file("text.jsonl")))
     let parts = try RunInProgress(
       folder: folder.file("p"), description: description, columns: run.columns, fingerprint: "x")
     for block in run.blocks() { try parts.append(block, elapsedSeconds: 1) }
@@ -359,7 +224,7 @@ struct VerifyCommandTests {
 
   @Test("a folder rendered by another version says so")
   func otherVersion() throws {
-    let study = try Study()
+    let study = try RenderedStudy()
     try study.replace(
       "\"softwareVersion\" : \"0.1.0\"", by: "\"softwareVersion\" : \"0.0.9\"", in: "ro-crate-metadata.json")
     let found = try study.verify().found
@@ -370,7 +235,7 @@ struct VerifyCommandTests {
     "rocrate loads the folder and roc-validator finds nothing required missing",
     .enabled(if: ProcessInfo.processInfo.environment["CLEARBOX_CRATE_PYTHON"] != nil))
   func validators() throws {
-    let study = try Study(["--format", "html,gfm,hugo,lesswrong,latex,tables"])
+    let study = try RenderedStudy(["--format", "html,gfm,hugo,lesswrong,latex,tables"])
     let process = Process()
     process.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.environment["CLEARBOX_CRATE_PYTHON"] ?? "")
     process.arguments = [Command.root.appendingPathComponent("tools/crate/validate.py").path, study.path]
@@ -383,14 +248,5 @@ struct VerifyCommandTests {
     #expect(
       text.contains("\"ro-crate-1.1 REQUIRED\": []") && text.contains("\"process-run-crate-0.5 REQUIRED\": []"),
       "\(text)")
-  }
-}
-
-extension Study {
-  fileprivate static func sha256(_ data: Data) -> String {
-    SHA256.hash(data: data).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 }

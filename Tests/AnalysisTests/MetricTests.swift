@@ -1,6 +1,7 @@
 import Analysis
 import FabricatedRuns
 import Foundation
+import Measures
 import RunFile
 import Testing
 

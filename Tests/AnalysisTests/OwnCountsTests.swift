@@ -1,5 +1,6 @@
 import Analysis
 import FabricatedRuns
+import Measures
 import RunFile
 import Testing
 

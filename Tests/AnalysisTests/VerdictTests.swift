@@ -1,4 +1,5 @@
 import FabricatedRuns
+import Measures
 import RunFile
 import Testing
 

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import RunFile
 
 /// The findings, as Analysis would make them of such a run.

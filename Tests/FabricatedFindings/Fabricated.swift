@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 
 /// Made-up findings, shaped like a run's, for tests that need a certain outcome. Numbers resemble what Gemma 3 270M
 /// shows, but stand for nothing measured.

@@ -1,5 +1,6 @@
 import Analysis
 import FabricatedFindings
+import Measures
 import Testing
 
 @testable import Report

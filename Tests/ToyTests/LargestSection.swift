@@ -19,12 +19,11 @@ struct LargestSection: ReportSection {
     let rows = try rows(conditions, measured: { $0.numbers.has(.largest, $1) }) { model, name in
       [Prose(try model.numbers.value(.largest, name)), try model.numbers.changeWithInterval(.largest, name) ?? "–"]
     }
-    return [
-      try sentences(.largestChange).map { .paragraph($0) }, figureBlock(.largest),
+    return try blocks(.largestChange, .largest) + [
       table(
         "largest", caption: "Largest activations by condition.",
-        columns: modelColumn + [.init("Condition"), .init("Largest", .right), .init("Change", .right)], rows: rows),
-    ].compactMap(\.self)
+        columns: conditionColumns + [.init("Largest", .right), .init("Change", .right)], rows: rows)
+    ]
   }
 
   func aspect() -> Prose? { "how large its activations are" }
@@ -66,7 +65,7 @@ extension StudyFigure {
     return .figure(
       Figure(
         key: "largest", title: "Largest activation", caption: "\(try models.sample()).",
-        altText: "Dot plot.", table: models.table(columns: [.init("condition", isNumeric: false)], rows: []),
+        altText: "Dot plot.", table: models.table(words: ["condition"], numbers: []) { _ in [] },
         content: .panels([panel], columns: 1, key: [])))
   }
 }

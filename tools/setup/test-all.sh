@@ -25,7 +25,8 @@ fi
 
 echo "== AddressSanitizer over kernels and readers"
 # XCTest itself leaks at its end.
-ASAN_OPTIONS=detect_leaks=0 swift test --sanitize address --scratch-path .build-sanitized --filter 'KernelsTests|ParquetTests|NumpyRandomTests'
+ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize address \
+  --scratch-path .build-sanitized --filter 'KernelsTests|ParquetTests|NumpyRandomTests|RunFileTests'
 
 echo "== The benchmark's smoke form: that it runs, not how fast"
 swift build -c release --product bench

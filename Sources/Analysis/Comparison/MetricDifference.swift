@@ -1,3 +1,5 @@
+import Measures
+
 /// One metric of one condition in two runs: both values, their difference, and what can be said of it.
 public struct MetricDifference: Sendable, Equatable {
   public var model: String

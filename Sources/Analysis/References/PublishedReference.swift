@@ -1,4 +1,5 @@
 import Foundation
+import Measures
 
 /// Numbers that a study published, as data: what they are of, as they were printed, and what is not known of them.
 ///

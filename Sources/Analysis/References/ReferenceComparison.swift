@@ -1,4 +1,5 @@
 import Foundation
+import Measures
 import RunFile
 
 /// A published number beside the measured one.

@@ -110,30 +110,26 @@ enum Dequantization {
 
   // MARK: Super-blocks of 256
 
-  /// Scale and minimum of sub-block `j` (0–7) from the 12 bytes of packed 6-bit numbers.
+  /// d·sc and dmin·mn of sub-block `j` (0–7) of a block that begins with d, dmin (halves) and 12 bytes that pack eight
+  /// scales and minima of 6 bits.
   @inline(__always)
-  private static func scaleAndMinimum(_ packed: UnsafePointer<UInt8>, _ j: Int) -> (UInt8, UInt8) {
-    if j < 4 { return (packed[j] & 63, packed[j &+ 4] & 63) }
-    return (
-      (packed[j &+ 4] & 15) | (packed[j &- 4] &>> 6) &<< 4,
-      (packed[j &+ 4] &>> 4) | (packed[j] &>> 6) &<< 4
-    )
+  private static func scaleAndMinimum(_ block: UnsafeRawPointer, _ j: Int) -> (Float, Float) {
+    let packed = (block + 4).assumingMemoryBound(to: UInt8.self)
+    var (factor, minimum) = (packed[j] & 63, packed[j &+ 4] & 63)
+    if j >= 4 {
+      factor = (packed[j &+ 4] & 15) | (packed[j &- 4] &>> 6) &<< 4
+      minimum = (packed[j &+ 4] &>> 4) | (packed[j] &>> 6) &<< 4
+    }
+    return (scale(block, 0) * Float(factor), scale(block, 2) * Float(minimum))
   }
 
   /// d, dmin (halves), 12 bytes of scales, 128 bytes: each 32 bytes hold two sub-blocks of 32, low nibbles
   /// first. x = (d·sc)·q − (dmin·mn)
   private static func q4_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
-    let d = scale(block, 0)
-    let dmin = scale(block, 2)
-    let packed = (block + 4).assumingMemoryBound(to: UInt8.self)
     let nibbles = (block + 16).assumingMemoryBound(to: UInt8.self)
     for pair in 0..<4 {
-      let (firstScale, firstMinimum) = scaleAndMinimum(packed, 2 &* pair)
-      let (secondScale, secondMinimum) = scaleAndMinimum(packed, 2 &* pair &+ 1)
-      let d0 = d * Float(firstScale)
-      let m0 = dmin * Float(firstMinimum)
-      let d1 = d * Float(secondScale)
-      let m1 = dmin * Float(secondMinimum)
+      let (d0, m0) = scaleAndMinimum(block, 2 &* pair)
+      let (d1, m1) = scaleAndMinimum(block, 2 &* pair &+ 1)
       let codes = nibbles + 32 &* pair
       let numbers = out + 64 &* pair
       for j in 0..<32 {
@@ -145,18 +141,11 @@ enum Dequantization {
 
   /// As Q4_K, with 32 bytes of fifth bits before the nibbles: bit j of byte i belongs to number i of sub-block j.
   private static func q5_K(_ block: UnsafeRawPointer, _ out: UnsafeMutablePointer<Float>) {
-    let d = scale(block, 0)
-    let dmin = scale(block, 2)
-    let packed = (block + 4).assumingMemoryBound(to: UInt8.self)
     let high = (block + 16).assumingMemoryBound(to: UInt8.self)
     let nibbles = (block + 48).assumingMemoryBound(to: UInt8.self)
     for pair in 0..<4 {
-      let (firstScale, firstMinimum) = scaleAndMinimum(packed, 2 &* pair)
-      let (secondScale, secondMinimum) = scaleAndMinimum(packed, 2 &* pair &+ 1)
-      let d0 = d * Float(firstScale)
-      let m0 = dmin * Float(firstMinimum)
-      let d1 = d * Float(secondScale)
-      let m1 = dmin * Float(secondMinimum)
+      let (d0, m0) = scaleAndMinimum(block, 2 &* pair)
+      let (d1, m1) = scaleAndMinimum(block, 2 &* pair &+ 1)
       let codes = nibbles + 32 &* pair
       let numbers = out + 64 &* pair
       let bit = UInt8(truncatingIfNeeded: 2 &* pair)

@@ -202,12 +202,6 @@ private struct ConfigurationFields {
   let section: String
   private(set) var assumed: [String] = []
 
-  init(object: JSONValue, path: String, section: String) {
-    self.object = object
-    self.path = path
-    self.section = section
-  }
-
   mutating func integer(_ key: String, or assumption: Int) throws -> Int {
     guard let value = try stated(key, needed: "an integer") else {
       assumed.append("\(section)\(key) = \(assumption)")

@@ -19,20 +19,26 @@ enum TensorReader {
   static func readBFloat16(
     _ tensor: StoredTensor, rows: Range<Int>, offset: Offset, into out: UnsafeMutableBufferPointer<UInt16>
   ) {
-    let columns = tensor.columns
-    precondition(rows.lowerBound >= 0 && rows.upperBound <= tensor.rows, "\(rows) of \(tensor.rows) rows")
-    precondition(out.count == rows.count * columns, "out must be [rows, columns]")
-    nonisolated(unsafe) let target = out  // safe: each piece owns its rows
-    forEachPiece(rows, columns: columns) { piece in
-      let start = (piece.lowerBound - rows.lowerBound) * columns
-      let slice = UnsafeMutableBufferPointer(rebasing: target[start..<start + piece.count * columns])
-      decodeBFloat16(tensor, rows: piece, offset: offset, into: slice)
-    }
+    read(tensor, rows, into: out) { decodeBFloat16(tensor, rows: $0, offset: offset, into: $1) }
   }
 
   /// Decodes `rows` to float32 into `out`, [rows.count, columns], without rounding to bf16.
   static func readFloat32(
     _ tensor: StoredTensor, rows: Range<Int>, offset: Offset, into out: UnsafeMutableBufferPointer<Float>
+  ) {
+    read(tensor, rows, into: out) { piece, out in
+      guard !out.isEmpty, let base = out.baseAddress else { return }
+      withRowBytes(tensor, piece) { source in
+        Dequantization.dequantize(tensor.element, from: source, count: out.count, into: base)
+      }
+      if offset != .none { for i in out.indices { out[i] -= offset.rawValue } }
+    }
+  }
+
+  /// Lets `decode` fill the part of `out` that belongs to a piece of the rows.
+  private static func read<Number>(
+    _ tensor: StoredTensor, _ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Number>,
+    _ decode: @Sendable (Range<Int>, UnsafeMutableBufferPointer<Number>) -> Void
   ) {
     let columns = tensor.columns
     precondition(rows.lowerBound >= 0 && rows.upperBound <= tensor.rows, "\(rows) of \(tensor.rows) rows")
@@ -40,12 +46,7 @@ enum TensorReader {
     nonisolated(unsafe) let target = out  // safe: each piece owns its rows
     forEachPiece(rows, columns: columns) { piece in
       let start = (piece.lowerBound - rows.lowerBound) * columns
-      let count = piece.count * columns
-      guard count > 0, let base = target.baseAddress else { return }
-      withRowBytes(tensor, piece) { source in
-        Dequantization.dequantize(tensor.element, from: source, count: count, into: base + start)
-      }
-      if offset != .none { for i in start..<start + count { target[i] -= offset.rawValue } }
+      decode(piece, UnsafeMutableBufferPointer(rebasing: target[start..<start + piece.count * columns]))
     }
   }
 

@@ -99,6 +99,11 @@ public struct DataTable: Sendable, Equatable {
   public var columns: [Column]
   public var rows: [[Cell]]
 
+  /// Columns of words, then columns of numbers.
+  public init(words: [String], numbers: [String], rows: [[Cell]]) {
+    self.init(columns: words.map { Column($0, isNumeric: false) } + numbers.map { Column($0) }, rows: rows)
+  }
+
   public init(columns: [Column], rows: [[Cell]]) {
     self.columns = columns
     self.rows = rows

@@ -82,7 +82,3 @@ struct AuthorMarkdown {
     return (String(inside[..<close.lowerBound]), inside[close.upperBound...])
   }
 }
-
-extension String {
-  fileprivate var trimmed: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
-}

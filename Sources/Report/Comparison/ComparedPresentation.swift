@@ -54,7 +54,6 @@ public struct ComparedPresentation {
       TableBlock(
         key: "sentences", caption: "Sentence by sentence; words that the other lacks are marked.",
         columns: [.init("finding"), .init("A"), .init("B")],
-        rows: sentences.map { [Prose($0.heading), sentence($0.a, against: $0.b), sentence($0.b, against: $0.a)] },
-        groups: []))
+        rows: sentences.map { [Prose($0.heading), sentence($0.a, against: $0.b), sentence($0.b, against: $0.a)] }))
   }
 }

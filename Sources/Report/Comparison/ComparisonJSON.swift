@@ -1,5 +1,7 @@
 import Analysis
 import Foundation
+import Measures
+import RunFile
 
 /// A comparison as JSON: sorted keys, numbers to the last digit, what has no value left out.
 public enum ComparisonJSON {
@@ -8,12 +10,7 @@ public enum ComparisonJSON {
 
   /// - Throws: `EncodingError` for a number that is not finite.
   public static func data(_ comparison: RunComparison, gates: GateResults?) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    var data = try encoder.encode(Layout(comparison, gates))
-    data.append(UInt8(ascii: "\n"))
-    return data
+    try Layout(comparison, gates).sortedJSON(keys: .convertToSnakeCase)
   }
 
   private struct Layout: Encodable {

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 extension Document {
@@ -143,7 +144,7 @@ struct DifferenceDocument {
           key: "causes" + key, caption: "Only what differs; digests and long texts are shortened.",
           columns: [.init("kind"), .init("what"), .init("A"), .init("B")],
           rows: model.causes.map { [Prose($0.kind.rawValue), Prose($0.name), Self.cell($0.a), Self.cell($0.b)] },
-          headingCount: 2, groups: []))
+          headingCount: 2))
     ]
   }
 
@@ -171,7 +172,8 @@ struct DifferenceDocument {
     } else if !rest.isEmpty, !isSame {
       blocks.append(.paragraph("And \(Self.counts(rest)): --all shows every row."))
     }
-    for (reason, rows) in Self.notComparable(model) {
+    let others = model.differences.filter { $0.verdict == .notComparable }
+    for (reason, rows) in others.grouped(by: { $0.reason ?? "no reason known" }) {
       let title = "Not comparable: \(reason) (\(rows.count) rows)"
       let names = rows.map { "\(words.name($0)) \($0.conditions)" }.joined(separator: ", ")
       blocks.append(showsAll ? .fold(Fold(title: title, blocks: [.paragraph(Prose(names))])) : .paragraph("\(title)."))
@@ -191,7 +193,7 @@ struct DifferenceDocument {
             try words.b(row),
             try words.difference(row), try words.interval(row), try words.relative(row), try words.probability(row),
           ]
-        }, headingCount: 2, groups: [], isWide: true))
+        }, headingCount: 2, isWide: true))
   }
 
   /// Rows that a short account shows: what differs, and the main metrics; of the strata, all tokens and ordinary ones.
@@ -201,20 +203,6 @@ struct DifferenceDocument {
     if row.verdict.isDifferent { return true }
     return row.quantity == .value && row.stratum == .all
       && [Metric.crossEntropy, .kl, .top1Agreement, .fvu, .fvuArticle].contains(row.metric)
-  }
-
-  /// Rows that are not comparable, by their reason, in order.
-  private static func notComparable(_ model: RunComparison.Model) -> [(reason: String, rows: [MetricDifference])] {
-    var groups: [(reason: String, rows: [MetricDifference])] = []
-    for row in model.differences where row.verdict == .notComparable {
-      let reason = row.reason ?? "no reason known"
-      if let index = groups.firstIndex(where: { $0.reason == reason }) {
-        groups[index].rows.append(row)
-      } else {
-        groups.append((reason, [row]))
-      }
-    }
-    return groups
   }
 
   /// "41 within noise, 12 identical".

@@ -1,5 +1,6 @@
 import Analysis
 import Plot
+import Words
 
 /// A table of runs for other programs: one line per number, in full.
 public enum RunTableCSV {
@@ -18,10 +19,7 @@ public enum RunTableCSV {
       .Cell]?
     {
       guard let spread = table.spread(row, over: runs) else { return nil }
-      var models: [String] = []
-      for run in runs where !models.contains(table.runs[run].description.model.name) {
-        models.append(table.runs[run].description.model.name)
-      }
+      let models = runs.map { table.runs[$0].description.model.name }.distinct
       let shared = table.keys.map { key in
         Set(runs.map { key.values[$0] }).count == 1 ? text(key.values[runs[0]]) : .none
       }

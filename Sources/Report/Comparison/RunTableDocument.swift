@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -93,7 +94,7 @@ struct RunTableDocument {
           Prose(run.description.conditions.map(\.name).joined(separator: ", ")),
           Prose(run.path),
         ]
-      }, groups: [])
+      })
   }
 
   func causes() -> Section {
@@ -104,7 +105,7 @@ struct RunTableDocument {
       rows: table.keys.map { key in
         [Prose(key.kind.rawValue), Prose(key.name)]
           + key.values.map { Prose($0?.shortened(toDigits: 8, characters: most) ?? "–") }
-      }, headingCount: 2, groups: [], isWide: table.runs.count > 3)
+      }, headingCount: 2, isWide: table.runs.count > 3)
     return Section(
       .causes, "What differs among them",
       [table.keys.isEmpty ? .paragraph("Nothing that is recorded, but times and file names.") : .table(differences)])
@@ -161,7 +162,7 @@ struct RunTableDocument {
             guard showsIntervals, let interval = try numbers.interval(estimate, row, column.runs) else { return number }
             return "\(number) \(interval)"
           }
-      }, headingCount: 2, groups: [], isWide: table.columns.count > 4)
+      }, headingCount: 2, isWide: table.columns.count > 4)
   }
 
   /// Mean and spread over the replicates of each group.
@@ -190,7 +191,7 @@ struct RunTableDocument {
             try end(spread.minimum), try end(spread.maximum),
           ]
         }
-      }, headingCount: 2, groups: [], isWide: true)
+      }, headingCount: 2, isWide: true)
   }
 
   private func named(_ row: RunTable.Row) -> [Prose] { [Prose([.code(name(row))]), Prose(row.condition)] }
@@ -200,12 +201,5 @@ struct RunTableDocument {
     guard row.isOneOfSeveral else { return row.name }
     let all = table.rows.filter { $0.name == row.name && $0.condition == row.condition }
     return "\(row.name), definition \((all.firstIndex { $0.definition == row.definition } ?? 0) + 1)"
-  }
-}
-
-extension [String] {
-  /// Each once, in order of appearance.
-  fileprivate var distinct: [String] {
-    reduce(into: []) { all, own in if !all.contains(own) { all.append(own) } }
   }
 }

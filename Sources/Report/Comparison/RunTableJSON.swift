@@ -1,5 +1,6 @@
 import Analysis
 import Foundation
+import RunFile
 
 /// A table of runs as JSON: sorted keys, numbers to the last digit, what has no value left out.
 public enum RunTableJSON {
@@ -8,12 +9,7 @@ public enum RunTableJSON {
 
   /// - Throws: `EncodingError` for a number that is not finite.
   public static func data(_ table: RunTable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    var data = try encoder.encode(Layout(table))
-    data.append(UInt8(ascii: "\n"))
-    return data
+    try Layout(table).sortedJSON(keys: .convertToSnakeCase)
   }
 
   private struct Layout: Encodable {

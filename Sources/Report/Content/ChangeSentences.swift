@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// How a report tells of changes against the baseline: for each condition what the rule concluded, with the numbers that

@@ -20,6 +20,7 @@ extension ReportSubject {
 
   /// The column of models, where there are several.
   var modelColumn: [TableBlock.Column] { areSeveral ? [.init("Model")] : [] }
+  var conditionColumns: [TableBlock.Column] { modelColumn + [.init("Condition")] }
   func modelCell(_ model: ReportModel) -> [Prose] { areSeveral ? [Prose(model.name)] : [] }
 
   /// A row per model and condition. A condition that no model measured has no row; one that another model measured is
@@ -44,12 +45,24 @@ extension ReportSubject {
   func reference(table key: String) -> Prose { Prose([.reference(anchor: "table-\(key)", text: "")]) }
 
   func table(
-    _ key: String, isNumbered: Bool = true, caption: Prose, groups: [String] = [], columns: [TableBlock.Column],
-    rows: [[Prose]], headings: Int? = nil, remarks: Prose? = nil
+    _ key: String, isNumbered: Bool = true, caption: Prose, columns: [TableBlock.Column], rows: [[Prose]],
+    headings: Int? = nil, remarks: Prose? = nil
   ) -> Block {
     .table(
       TableBlock(
         key: key, label: isNumbered ? "" : nil, caption: caption, columns: columns, rows: rows,
-        headingCount: headings ?? (columns.first?.title == "Model" ? 2 : 1), groups: groups, remarks: remarks))
+        headingCount: headings ?? (columns.first?.title == "Model" ? 2 : 1), remarks: remarks))
+  }
+
+  /// A table of rows in groups, each with its title.
+  func table(
+    _ key: String, isNumbered: Bool = true, caption: Prose, groups: [(title: String, rows: [[Prose]])],
+    columns: [TableBlock.Column], remarks: Prose? = nil
+  ) -> Block {
+    .table(
+      TableBlock(
+        key: key, label: isNumbered ? "" : nil, caption: caption, columns: columns, rows: groups.flatMap(\.rows),
+        headingCount: columns.first?.title == "Model" ? 2 : 1,
+        groups: groups.flatMap { group in group.rows.map { _ in group.title } }, remarks: remarks))
   }
 }

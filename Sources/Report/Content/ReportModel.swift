@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import RunFile
 
 /// One model of the report: what was found on it, and its numbers, bound to their sources.

@@ -30,23 +30,14 @@ extension ReportSubject {
 
   /// Names of all models' conditions, in order of appearance, the baselines first.
   var conditions: [String] { distinct(\.base) + compressed.filter { !distinct(\.base).contains($0) } }
-  var compressed: [String] {
-    var names: [String] = []
-    for condition in models.flatMap(\.compressed) where !names.contains(condition.name) { names.append(condition.name) }
-    return names
-  }
+  var compressed: [String] { models.flatMap(\.compressed).map(\.name).distinct }
 
   /// "gemma-3-4b and gemma-3-12b".
   var modelNames: String { models.map(\.name).listed }
 
   /// The models' different texts in their order.
   func distinct(_ text: (ReportModel) throws -> String) rethrows -> [String] {
-    var texts: [String] = []
-    for model in models {
-      let own = try text(model)
-      if !texts.contains(own) { texts.append(own) }
-    }
-    return texts
+    try models.map(text).distinct
   }
 
   // MARK: Naming models
@@ -65,34 +56,31 @@ extension ReportSubject {
 
   /// "**int8** and **nf4** on both models": conditions with the same models together.
   func places(_ cells: [(condition: String, model: ReportModel)]) -> Prose {
-    var groups: [(conditions: [String], models: [ReportModel])] = []
-    for condition in conditions {
-      let own = cells.filter { $0.condition == condition }.map(\.model)
-      guard !own.isEmpty else { continue }
-      if let index = groups.firstIndex(where: { $0.models.map(\.name) == own.map(\.name) }) {
-        groups[index].conditions.append(condition)
-      } else {
-        groups.append(([condition], own))
-      }
+    let groups = conditions.map { condition in
+      (condition: condition, models: cells.filter { $0.condition == condition }.map(\.model))
+    }.filter { !$0.models.isEmpty }.grouped { $0.models.map(\.name) }.map(\.elements)
+    return Prose.list(groups.map { own in Prose.list(own.map { "\(strong: $0.condition)" }) + on(own[0].models) })
+  }
+
+  /// What is to be said of some conditions and models, given their names; nil where there are none.
+  func told(_ cells: [(condition: String, model: ReportModel)], _ tell: (Prose) -> Prose) -> Prose? {
+    cells.isEmpty ? nil : tell(places(cells))
+  }
+
+  /// The compressed conditions of each model of which something holds.
+  func cells(where holds: (ReportModel, String) -> Bool) -> [(condition: String, model: ReportModel)] {
+    compressed.flatMap { condition in
+      models.filter { holds($0, condition) }.map { (condition: condition, model: $0) }
     }
-    return Prose.list(groups.map { Prose.list($0.conditions.map { "\(strong: $0)" }) + on($0.models) })
   }
 
   // MARK: Telling of each
 
   /// What is to be said of each model: once where it is the same for all, else under the names of those it holds for.
   func each(_ tell: (ReportModel) throws -> Prose?) throws -> [Prose] {
-    var said: [(prose: Prose, names: [String])] = []
-    for model in models {
-      guard let prose = try tell(model) else { continue }
-      if let index = said.firstIndex(where: { $0.prose.plain == prose.plain }) {
-        said[index].names.append(model.name)
-      } else {
-        said.append((prose, [model.name]))
-      }
-    }
-    return said.map { prose, names in
-      names.count == models.count ? prose : "\(strong: names.listed): \(prose)"
+    let said = try models.compactMap { model in try tell(model).map { (prose: $0, name: model.name) } }
+    return said.grouped(by: \.prose.plain).map { _, own in
+      own.count == models.count ? own[0].prose : "\(strong: own.map(\.name).listed): \(own[0].prose)"
     }
   }
 

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// What one part of a sentence tells: an outcome under one condition, on each of some models.
@@ -51,19 +52,9 @@ extension ReportSubject {
   }
 
   func clauses(_ question: Verdict.Question) -> [VerdictClause] {
-    var clauses: [VerdictClause] = []
-    for entry in entries(question) {
-      let index = clauses.firstIndex {
-        $0.outcome == entry.outcome && $0.models.map(\.name) == entry.models.map(\.name)
-      }
-      if let index {
-        clauses[index].entries.append(entry)
-      } else {
-        clauses.append(
-          VerdictClause(question: question, outcome: entry.outcome, models: entry.models, entries: [entry]))
-      }
+    entries(question).grouped { [$0.outcome.rawValue] + $0.models.map(\.name) }.map { _, entries in
+      VerdictClause(question: question, outcome: entries[0].outcome, models: entries[0].models, entries: entries)
     }
-    return clauses
   }
 
   /// Whether a condition of this name has one method and one setting on all these models.

@@ -106,7 +106,7 @@ public struct TableBlock: Sendable, Equatable {
   /// Columns that name the row: one, or two where models stand before conditions.
   public var headingCount = 1
   /// The group that each row belongs to, empty where rows have none; rows of a group stand together.
-  public var groups: [String]
+  public var groups: [String] = []
   /// What a reader needs to know about the columns.
   public var remarks: Prose?
   /// So many columns that a page is to be wider for it.

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -108,10 +109,8 @@ public enum DifferenceFigures {
         """,
       altText: "Dot plot of the values of A and B. \(sentences.prose(separator: ". ")).",
       table: DataTable(
-        columns: [
-          .init("model", isNumeric: false), .init("metric", isNumeric: false), .init("condition", isNumeric: false),
-          .init("run", isNumeric: false), .init("value"), .init("interval low"), .init("interval high"),
-        ], rows: table),
+        words: ["model", "metric", "condition", "run"], numbers: ["value", "interval low", "interval high"],
+        rows: table),
       content: .panels(
         panels, columns: 2, key: [DirectLabel("A", at: 0, styles.a), DirectLabel("B", at: 0, styles.b)]))
   }
@@ -181,11 +180,9 @@ public enum DifferenceFigures {
       Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: "no difference"),
     ]
     for (index, row) in rows.enumerated() {
-      guard let value = row.relative else { continue }
-      let estimate = Estimate(value: value, interval: row.relativeInterval, tokenCount: 0, clusterCount: row.clustersA)
       let style = MarkStyle(pair.style(row).role, .circle, isHollow: !row.verdict.isDifferent)
       let text = row.verdict == .identical ? "identical" : "\(try percent(row, pair)), \(row.verdict.rawValue)"
-      marks += .horizontal(estimate, row: index, dodge: 0, style, series: "\(row.id)", text: text)
+      marks += .horizontal(change(row), row: index, dodge: 0, style, series: "\(row.id)", text: text)
     }
     // No difference stands in the middle; margins are shown whole unless they would leave the intervals too little room.
     let reach =
@@ -208,12 +205,11 @@ public enum DifferenceFigures {
 
   /// `+0.20%`, with the digits of its interval.
   private static func percent(_ row: MetricDifference, _ pair: Pair) throws -> String {
-    try NumberText.signed(row.relative ?? 0, decimals: decimals(row, pair)) + "%"
+    try pair.numbersA.formats.percentChange(change(row), row.metric)
   }
 
-  private static func decimals(_ row: MetricDifference, _ pair: Pair) -> Int {
-    let change = Estimate(value: 0, interval: row.relativeInterval, tokenCount: 0, clusterCount: 0)
-    return pair.numbersA.formats.percentDecimals(change)
+  private static func change(_ row: MetricDifference) -> Estimate {
+    Estimate(value: row.relative ?? 0, interval: row.relativeInterval, tokenCount: 0, clusterCount: row.clustersA)
   }
 
   /// "+0.20% [+0.11%, +0.29%] (worse)", its number bound to the comparison's row.
@@ -223,34 +219,19 @@ public enum DifferenceFigures {
     let number = BoundNumber(
       text: try percent(row, pair), value: row.relative ?? 0, id: String(id),
       detail: "\(row.metric.name.typeset), \(rowName(row)): B less A, in percent of A’s value.")
-    guard let interval = row.relativeInterval else { return "\(number) (\(row.verdict.rawValue))" }
-    let digits = decimals(row, pair)
-    let (low, high) = (
-      try NumberText.signed(interval.low, decimals: digits), try NumberText.signed(interval.high, decimals: digits)
-    )
-    let bound = BoundInterval(text: "[\(low)%, \(high)%]", low: interval.low, high: interval.high, id: number.id)
+    guard let interval = row.relativeInterval,
+      let text = try pair.numbersA.formats.percentInterval(change(row), row.metric)
+    else { return "\(number) (\(row.verdict.rawValue))" }
+    let bound = BoundInterval(text: text, low: interval.low, high: interval.high, id: number.id)
     return "\(number) \(bound) (\(row.verdict.rawValue))"
   }
 
   private static func cells(_ row: MetricDifference, _ pair: Pair) throws -> [DataTable.Cell] {
-    let digits = decimals(row, pair)
-    var cells: [DataTable.Cell] = [
-      .text(row.model), .text(row.metric.name.typeset), .text(row.conditions), .text(row.stratum.title),
-    ]
-    for value in [row.relative, row.relativeInterval?.low, row.relativeInterval?.high] {
-      if let value {
-        cells.append(.number(value, shown: try NumberText.signed(value, decimals: digits)))
-      } else {
-        cells.append(.none)
-      }
-    }
     let margin = marginInPercent(row)
-    cells.append(.number(margin, shown: try NumberText.significant(margin, digits: 2)))
-    if let p = row.adjustedPValue {
-      cells.append(.number(p, shown: try DifferenceWords.probability(p)))
-    } else {
-      cells.append(.none)
-    }
-    return cells + [.text(row.verdict.rawValue)]
+    return [.text(row.model), .text(row.metric.name.typeset), .text(row.conditions), .text(row.stratum.title)]
+      + (try DataTable.Cell.percent(change(row), pair.numbersA.formats)) + [
+        .number(margin, shown: try NumberText.significant(margin, digits: 2)),
+        try .optional(row.adjustedPValue, shown: DifferenceWords.probability), .text(row.verdict.rawValue),
+      ]
   }
 }

@@ -3,10 +3,17 @@ import Plot
 import Words
 
 extension DataTable.Cell {
+  /// A dash for what is not defined.
+  static func optional(_ value: Double?, shown: (Double) throws -> String) rethrows -> DataTable.Cell {
+    guard let value else { return .none }
+    return .number(value, shown: try shown(value))
+  }
+
   /// An estimate in three columns: value, interval's low end, its high end; dashes for what is not defined.
   static func estimate(
     _ estimate: Estimate?, decimals: Int, signed: Bool = false
   ) throws -> [DataTable.Cell] {
+    // A loop: the compiler's optimizer breaks the error's way out of a closure here.
     var cells: [DataTable.Cell] = []
     for value in [estimate?.value, estimate?.interval?.low, estimate?.interval?.high] {
       guard let value else {

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 
 /// A metric over a stratum, as a figure shows it: with its name in the figure and its style.

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -63,11 +64,7 @@ public enum RunTableFigure {
         """,
       altText: "Dot plot of \(count: table.runs.count) runs. \(sentences.prose(separator: ". ")).",
       table: DataTable(
-        columns: [
-          .init("metric", isNumeric: false), .init("condition", isNumeric: false), .init("of", isNumeric: false),
-          .init("n"),
-          .init("value"), .init("interval low"), .init("interval high"),
-        ], rows: cells),
+        words: ["metric", "condition", "of"], numbers: ["n", "value", "interval low", "interval high"], rows: cells),
       content: .panels(panels, columns: 2, key: key(lanes, table)))
   }
 
@@ -81,24 +78,12 @@ public enum RunTableFigure {
 
   /// The rows of each panel: the usual metrics over all tokens, or the first twelve that were asked for.
   private static func subjects(of table: RunTable) -> [[RunTable.Row]] {
-    var subjects: [[RunTable.Row]] = []
-    for row in table.rows {
-      if table.options.metrics.isEmpty {
-        guard row.stratum == .all, usual.contains(where: { $0.0.id == row.metric.id && $0.1 == row.quantity }) else {
-          continue
-        }
-      }
-      if let index = subjects.firstIndex(where: { isSame($0[0], row) }) {
-        subjects[index].append(row)
-      } else {
-        subjects.append([row])
-      }
+    let shown = table.rows.filter { row in
+      !table.options.metrics.isEmpty
+        || (row.stratum == .all && usual.contains { $0.0.id == row.metric.id && $0.1 == row.quantity })
     }
-    return Array(subjects.prefix(12))
-  }
-
-  private static func isSame(_ a: RunTable.Row, _ b: RunTable.Row) -> Bool {
-    a.metric.id == b.metric.id && a.stratum == b.stratum && a.quantity == b.quantity && a.definition == b.definition
+    let subjects = shown.grouped { [$0.metric.id, $0.stratum.rawValue, $0.quantity.rawValue, $0.definition] }
+    return subjects.prefix(12).map(\.elements)
   }
 
   private static func title(_ row: RunTable.Row) -> String {

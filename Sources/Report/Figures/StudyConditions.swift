@@ -55,6 +55,8 @@ struct StudyConditions {
     self.entries = entries
   }
 
+  /// From the smallest to the largest.
+  var bySize: [Entry] { entries.sorted { ($0.bits, $0.dodge) < ($1.bits, $1.dodge) } }
   var baseline: Entry? { entries.first(where: \.isBaseline) }
   var compressed: [Entry] { entries.filter { !$0.isBaseline } }
 

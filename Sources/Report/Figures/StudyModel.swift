@@ -12,19 +12,13 @@ struct StudyModel {
   var name: String { findings.description.model.name }
 
   static func all(of all: [Findings]) throws -> [StudyModel] {
-    var names: [String] = []
-    for findings in all {
-      for condition in findings.compressed where !names.contains(condition.name) { names.append(condition.name) }
-    }
+    let names = all.flatMap(\.compressed).map(\.name).distinct
     let sizes = all.flatMap { $0.description.conditions.map(\.effectiveBitsPerParameter) }
-    var models: [StudyModel] = []
-    for findings in all {
-      models.append(
-        StudyModel(
-          findings: findings, conditions: try StudyConditions(findings, styledAs: names, among: sizes),
-          numbers: Numbers(findings, prefix: all.count > 1 ? findings.description.model.name + "/" : "")))
+    return try all.map { findings in
+      StudyModel(
+        findings: findings, conditions: try StudyConditions(findings, styledAs: names, among: sizes),
+        numbers: Numbers(findings, prefix: all.count > 1 ? findings.description.model.name + "/" : ""))
     }
-    return models
   }
 }
 
@@ -32,13 +26,7 @@ extension [StudyModel] {
   var areSeveral: Bool { count > 1 }
 
   /// Compressed conditions of all models, each name once.
-  var compressed: [StudyConditions.Entry] {
-    var entries: [StudyConditions.Entry] = []
-    for entry in flatMap(\.conditions.compressed) where !entries.contains(where: { $0.name == entry.name }) {
-      entries.append(entry)
-    }
-    return entries
-  }
+  var compressed: [StudyConditions.Entry] { flatMap(\.conditions.compressed).distinct(by: \.name) }
 
   /// A caption's sentence on intervals, where there are any: imported values have none.
   func onIntervals(_ sentence: String) -> String {
@@ -66,26 +54,26 @@ extension [StudyModel] {
   }
 
   /// The figure's numbers, with the model's name first where there are several.
-  func table(columns: [DataTable.Column], rows: [(model: StudyModel, cells: [DataTable.Cell])]) -> DataTable {
+  func table(
+    words: [String], numbers: [String], rows: (StudyModel) throws -> [[DataTable.Cell]]
+  ) rethrows -> DataTable {
+    try table(words: words, numbers: numbers, rows: flatMap { model in try rows(model).map { (model, $0) } })
+  }
+
+  /// The same, of rows in an order of their own.
+  func table(words: [String], numbers: [String], rows: [(model: StudyModel, cells: [DataTable.Cell])]) -> DataTable {
     DataTable(
-      columns: (areSeveral ? [DataTable.Column("model", isNumeric: false)] : []) + columns,
+      words: (areSeveral ? ["model"] : []) + words, numbers: numbers,
       rows: rows.map { (areSeveral ? [.text($0.model.name)] : []) + $0.cells })
   }
 
   /// A sentence part per model, each with its name where there are several.
-  func told(_ parts: [(model: StudyModel, text: Prose)]) -> Prose {
-    parts.map { areSeveral ? "\($0.model.name): \($0.text)" : $0.text }.prose(separator: areSeveral ? ". " : "; ")
+  func told(_ tell: (StudyModel) throws -> Prose) rethrows -> Prose {
+    try map { areSeveral ? "\($0.name): \(try tell($0))" : try tell($0) }.prose(separator: areSeveral ? ". " : "; ")
   }
 
   /// The different texts of all models, "16 and 18".
-  func each(_ text: (StudyModel) throws -> String) rethrows -> String {
-    var texts: [String] = []
-    for model in self {
-      let own = try text(model)
-      if !texts.contains(own) { texts.append(own) }
-    }
-    return texts.listed
-  }
+  func each(_ text: (StudyModel) throws -> String) rethrows -> String { try map(text).distinct.listed }
 
   /// "95%" as a word for captions.
   func level() throws -> String {

@@ -8,13 +8,9 @@ public struct ListedFile: Sendable, Equatable {
   public var byteCount: Int
   /// In lower-case hexadecimal, as `sha256sum` prints it.
   public var sha256: String
+}
 
-  public init(path: String, byteCount: Int, sha256: String) {
-    self.path = path
-    self.byteCount = byteCount
-    self.sha256 = sha256
-  }
-
+extension ListedFile {
   init(path: String, bytes: [UInt8]) {
     self.init(path: path, byteCount: bytes.count, sha256: FileDigest.hex(SHA256.hash(data: bytes)))
   }

@@ -103,11 +103,6 @@ public struct ManifestError: Error, Sendable, Equatable, CustomStringConvertible
   /// Nil where there is none.
   public var reason: String?
 
-  public init(path: String, reason: String?) {
-    self.path = path
-    self.reason = reason
-  }
-
   public var description: String {
     guard let reason else {
       return

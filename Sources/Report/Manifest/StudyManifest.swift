@@ -20,20 +20,6 @@ public struct StudyManifest: Sendable, Equatable {
   /// Titles of figures and tables, as `RenderedReport` has them.
   public var titles: [String: String]
 
-  public init(
-    title: String, authors: [String], license: String?, recipe: RenderingRecipe, runs: [RunRecord],
-    sources: [ListedFile], rendered: [ListedFile], titles: [String: String]
-  ) {
-    self.title = title
-    self.authors = authors
-    self.license = license
-    self.recipe = recipe
-    self.runs = runs
-    self.sources = sources
-    self.rendered = rendered
-    self.titles = titles
-  }
-
   public var files: [ListedFile] {
     (sources + rendered).sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
@@ -94,13 +80,13 @@ public struct RenderingRecipe: Sendable, Equatable {
   /// The folder of the user's templates inside the folder; nil without.
   public var templates: String?
   /// Its files, inside the folder.
-  public var templateFiles: [String]
+  public var templateFiles: [String] = []
   /// Of the clearbox that rendered.
   public var version: String
   /// "Cairo 1.16.0".
   public var drawingLibrary: String
   /// SHA-256 of clearbox's own templates, fonts and published numbers, by name.
-  public var resources: [Resource: String]
+  public var resources: [Resource: String] = [:]
 
   public enum Resource: String, Sendable, CaseIterable {
     case templates, fonts, references
@@ -113,21 +99,5 @@ public struct RenderingRecipe: Sendable, Equatable {
       case .references: "published numbers"
       }
     }
-  }
-
-  public init(
-    formats: [ReportFormat], date: String? = nil, imageBase: String? = nil, author: String? = nil,
-    templates: String? = nil, templateFiles: [String] = [], version: String, drawingLibrary: String,
-    resources: [Resource: String] = [:]
-  ) {
-    self.formats = formats
-    self.date = date
-    self.imageBase = imageBase
-    self.author = author
-    self.templates = templates
-    self.templateFiles = templateFiles
-    self.version = version
-    self.drawingLibrary = drawingLibrary
-    self.resources = resources
   }
 }

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 extension NumberAddress {

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// How many decimals each metric of a run gets: the same in tables, sentences, figures and alt texts.
@@ -92,19 +93,20 @@ public struct NumberFormats: Sendable {
   public func changeInterval(
     _ estimate: Estimate, _ metric: Metric, _ stratum: Stratum = .all
   ) throws(NumberError) -> String? {
-    guard let interval = estimate.interval else { return nil }
-    let digits = changeDecimals(metric, stratum)
-    let low = try NumberText.signed(interval.low, decimals: digits, of: "change of \(metric.name)")
-    let high = try NumberText.signed(interval.high, decimals: digits, of: "change of \(metric.name)")
-    return "[\(low), \(high)]"
+    try Self.signed(estimate, metric, decimals: changeDecimals(metric, stratum))
   }
 
   public func percentInterval(_ estimate: Estimate, _ metric: Metric) throws(NumberError) -> String? {
-    guard let interval = estimate.interval else { return nil }
-    let digits = percentDecimals(estimate)
-    let low = try NumberText.signed(interval.low, decimals: digits, of: "change of \(metric.name)")
-    let high = try NumberText.signed(interval.high, decimals: digits, of: "change of \(metric.name)")
-    return "[\(low)%, \(high)%]"
+    try Self.signed(estimate, metric, decimals: percentDecimals(estimate), unit: "%")
+  }
+
+  private static func signed(
+    _ change: Estimate, _ metric: Metric, decimals: Int, unit: String = ""
+  ) throws(NumberError) -> String? {
+    guard let interval = change.interval else { return nil }
+    let low = try NumberText.signed(interval.low, decimals: decimals, of: "change of \(metric.name)")
+    let high = try NumberText.signed(interval.high, decimals: decimals, of: "change of \(metric.name)")
+    return "[\(low)\(unit), \(high)\(unit)]"
   }
 
   /// A share of 1 in percent, one decimal; two below one percent, where one would say little; nothing is nothing.

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// Numbers among those of other models.
@@ -9,16 +10,8 @@ extension Numbers {
     /// As printed: a share in percent, a fall as a positive amount.
     package var printed: Double
     package var decimals: Int
-    package var suffix: String
-    package var isSigned: Bool
-
-    package init(number: BoundNumber, printed: Double, decimals: Int, suffix: String = "", isSigned: Bool = false) {
-      self.number = number
-      self.printed = printed
-      self.decimals = decimals
-      self.suffix = suffix
-      self.isSigned = isSigned
-    }
+    package var suffix = ""
+    package var isSigned = false
 
     package func rounded(to decimals: Int) throws(NumberError) -> BoundNumber {
       var number = number

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// A section of a report as one value: what stands under its own heading, and what it gives to the sections that tell of
@@ -94,4 +95,9 @@ extension ReportSection {
 
   func sentences(_ question: Verdict.Question) throws -> Prose? { try report.sentences(question) }
   func figureBlock(_ figure: StudyFigure) -> Block? { report.figureBlock(figure) }
+
+  /// What was concluded, as a paragraph, and the figure of it; nothing in the place of either that is not there.
+  func blocks(_ question: Verdict.Question, _ figure: StudyFigure) throws -> [Block] {
+    [try sentences(question).map { .paragraph($0) }, figureBlock(figure)].compactMap(\.self)
+  }
 }

@@ -1,6 +1,8 @@
 import Analysis
 import Foundation
+import Measures
 import Plot
+import RunFile
 import Words
 
 /// A table's cells as data: numbers in full with their intervals, words as words.
@@ -150,8 +152,6 @@ struct TableData {
 
   /// One object with keys in alphabetical order, readable by line. Words are strings, what is not defined is null.
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let columns = table.columns.enumerated().map { index, column in
       JSON.Column(
         title: column.title, alignment: column.alignment == .right ? "right" : "left", unit: unit(ofColumn: index))
@@ -162,7 +162,7 @@ struct TableData {
     let json = JSON(
       key: table.key, label: table.label, caption: table.caption.plain, remarks: table.remarks?.plain, columns: columns,
       rows: rows)
-    return String(decoding: try encoder.encode(json), as: UTF8.self) + "\n"
+    return String(decoding: try json.sortedJSON(), as: UTF8.self)
   }
 
   private struct JSON: Encodable {

@@ -11,7 +11,7 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
   /// What to do about it.
   public var advice: String
   /// The library's error stack, from the call that failed down to the cause.
-  public var frames: [Frame]
+  public var frames: [Frame] = []
 
   /// One entry of HDF5's error stack.
   public struct Frame: Sendable, Equatable, CustomStringConvertible {
@@ -23,22 +23,7 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
     /// The sentence of the place that failed.
     public var message: String
 
-    public init(function: String, major: String, minor: String, message: String) {
-      self.function = function
-      self.major = major
-      self.minor = minor
-      self.message = message
-    }
-
     public var description: String { "\(function): \(message) (\(major): \(minor))" }
-  }
-
-  public init(action: String, file: String, object: String? = nil, advice: String, frames: [Frame] = []) {
-    self.action = action
-    self.file = file
-    self.object = object
-    self.advice = advice
-    self.frames = frames
   }
 
   /// The innermost message: the cause.

@@ -81,11 +81,7 @@ public struct RunProfile: Codable, Sendable, Equatable {
 
 extension RunProfile {
   /// As a run file keeps it: JSON with sorted keys.
-  var json: String? {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
-  }
+  var json: String? { (try? sortedJSON(isIndented: false)).map { String(decoding: $0, as: UTF8.self) } }
 
   /// Nil for what this version does not understand: no run becomes unreadable by its timing.
   static func stored(json: String) -> RunProfile? {

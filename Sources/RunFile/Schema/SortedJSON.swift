@@ -43,10 +43,18 @@ package indirect enum SortedJSON: Sendable, Equatable, Codable {
   }
 
   /// Sorted keys; on one line, or indented and ended by a newline.
-  package func data(isIndented: Bool = true) throws -> Data {
+  package func data(isIndented: Bool = true) throws -> Data { try sortedJSON(isIndented: isIndented) }
+}
+
+extension Encodable {
+  /// As JSON with sorted keys, numbers to the last digit; on one line, or indented and ended by a newline.
+  package func sortedJSON(
+    isIndented: Bool = true, keys: JSONEncoder.KeyEncodingStrategy = .useDefaultKeys
+  ) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if isIndented { encoder.outputFormatting.insert(.prettyPrinted) }
+    encoder.keyEncodingStrategy = keys
     return try encoder.encode(self) + (isIndented ? Data("\n".utf8) : Data())
   }
 }

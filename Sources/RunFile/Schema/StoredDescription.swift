@@ -11,7 +11,9 @@ struct VolatileProvenance: Equatable, Sendable {
   var elapsedSeconds: Double?
   var peakAnonymousBytes: Int?
   var profile: RunProfile?
+}
 
+extension VolatileProvenance {
   init(_ provenance: RunDescription.Provenance) {
     cpu = provenance.cpu
     threads = provenance.threads
@@ -21,20 +23,6 @@ struct VolatileProvenance: Equatable, Sendable {
     elapsedSeconds = provenance.elapsedSeconds
     peakAnonymousBytes = provenance.peakAnonymousBytes
     profile = provenance.profile
-  }
-
-  init(
-    cpu: String, threads: Int, operatingSystem: String, startTime: String, finishTime: String?,
-    elapsedSeconds: Double?, peakAnonymousBytes: Int?, profile: RunProfile?
-  ) {
-    self.cpu = cpu
-    self.threads = threads
-    self.operatingSystem = operatingSystem
-    self.startTime = startTime
-    self.finishTime = finishTime
-    self.elapsedSeconds = elapsedSeconds
-    self.peakAnonymousBytes = peakAnonymousBytes
-    self.profile = profile
   }
 }
 

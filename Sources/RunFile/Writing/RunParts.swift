@@ -45,9 +45,7 @@ struct RunParts: Sendable {
   }
 
   func writeHeader(_ header: Header) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try DurableFile.write(try encoder.encode(header), to: headerPath)
+    try DurableFile.write(try header.sortedJSON(), to: headerPath)
   }
 
   /// Numbers of the blocks that have a file, ascending, with or without gaps.

@@ -1,5 +1,6 @@
 import FabricatedRuns
 import Foundation
+import Measures
 import RunFile
 import Testing
 

@@ -8,18 +8,9 @@ struct ConclusionSection: ReportSection {
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
-    var said: [(clauses: Prose, cells: [(condition: String, model: ReportModel)])] = []
-    for condition in compressed {
-      for model in models {
-        guard let clauses = clauses(condition, model) else { continue }
-        if let index = said.firstIndex(where: { $0.clauses == clauses }) {
-          said[index].cells.append((condition, model))
-        } else {
-          said.append((clauses, [(condition, model)]))
-        }
-      }
+    var blocks: [Block] = cells { _, _ in true }.grouped { clauses($0.condition, $0.model) }.compactMap { said, cells in
+      said.map { .paragraph("Under \(places(cells)), \($0).") }
     }
-    var blocks: [Block] = said.map { .paragraph("Under \(places($0.cells)), \($0.clauses).") }
     if blocks.isEmpty { blocks.append(.paragraph("The run completed no test, so it supports no conclusion.")) }
     blocks += try report.measured.compactMap { try $0.closing() }.map { .paragraph($0) }
     return blocks + (try implicationBlocks())

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// The rules behind the words, the definitions behind the numbers, and the words themselves.
@@ -16,10 +17,7 @@ struct AppendixSection: ReportSection {
     told += report.measured.flatMap(\.rules)
     if areSeveral { told.append(.acrossModels) }
     let rules: [[Prose]] = told.map { ["\(code: $0.id)", Prose($0.statement.typeset)] }
-    var metrics: [Metric] = []
-    for finding in models.flatMap(\.findings.findings) where !metrics.contains(where: { $0.id == finding.metric.id }) {
-      metrics.append(finding.metric)
-    }
+    let metrics = models.flatMap(\.findings.findings).map(\.metric).distinct(by: \.id)
     let definitions: [[Prose]] = metrics.map { metric in
       [
         "\(strong: metric.name.typeset) \(code: metric.id)", Prose(metric.formula.typeset),

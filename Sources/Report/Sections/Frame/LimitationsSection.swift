@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// Limitations that follow from these runs, and what they leave open.

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// The primary measures of each condition, as docs/protocol.md lists them: what changed, by which verdict, and what would have

@@ -8,10 +8,7 @@ struct QuestionSection: ReportSection {
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
-    var aspects: [Prose] = []
-    for case let aspect? in report.measured.map({ $0.aspect() }) where !aspects.contains(aspect) {
-      aspects.append(aspect)
-    }
+    let aspects = report.measured.compactMap { $0.aspect() }.distinct
     let subject: Prose = aspects.isEmpty ? "the model" : Prose.list(aspects)
     let names = Prose.list(models.map { "\(strong: $0.name)" })
     let baselines = Prose.list(distinct(\.base).map { "\(strong: $0)" })

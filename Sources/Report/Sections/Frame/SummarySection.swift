@@ -21,19 +21,14 @@ struct SummarySection: ReportSection {
   }
 
   func blocks() throws -> [Block] {
-    var blocks: [Block] = []
-    if let text = try eachTogether({ model in
+    var blocks = try note(.warning, "Unfinished run") { model in
       guard model.findings.isPartial else { return nil }
       return """
         This run had not finished: every number below stands on the \(count: model.findings.measured.tokens) \
         tokens measured so far, of \(count: model.description.budget.headline) asked for.
         """
-    }) {
-      blocks.append(.note(Note(kind: .warning, title: "Unfinished run", text: text)))
     }
-    if let text = try eachTogether(importedSentences) {
-      blocks.append(.note(Note(kind: .remark, title: "Imported numbers", text: text)))
-    }
+    blocks += try note(.remark, "Imported numbers", importedSentences)
     if let note = differencesNote { blocks.append(.note(note)) }
     if let text = try eachTogether(referenceSentence) {
       blocks.append(.note(Note(kind: .warning, title: "Other references", text: text)))
@@ -56,26 +51,27 @@ struct SummarySection: ReportSection {
     }
     if !compressed.isEmpty, let words = allPlainWords { blocks.append(.paragraph(words)) }
     blocks.append(.list(points))
-    if let text = try eachTogether({ model in
+    blocks += try note(.remark, "Small sample") { model in
       guard !model.isSummary, model.fewestUnits < VerdictRules.fewClusters else { return nil }
       return """
         Intervals stand on \(count: model.fewestUnits) \(unit)s\(model.findings.ownCounts.isEmpty ? "" : " or more"). Below \
         \(count: VerdictRules.fewClusters) they are indicative, and no verdict is given.
         """
-    }) {
-      blocks.append(.note(Note(kind: .remark, title: "Small sample", text: text)))
     }
-    if let text = try eachTogether({ model in
+    blocks += try note(.remark, "What the baseline is") { model in
       guard model.description.model.isDequantized else { return nil }
       return """
         The baseline \(strong: model.base) is not the original checkpoint. Its weights were read from a file that \
         stores them with loss (\(model.description.model.storage)), dequantized, and rounded to bfloat16. “Change” in \
         this report means change against that model, not against the published weights.
         """
-    }) {
-      blocks.append(.note(Note(kind: .remark, title: "What the baseline is", text: text)))
     }
     return blocks
+  }
+
+  /// One note of what there is to say of the models; none where there is nothing.
+  private func note(_ kind: Note.Kind, _ title: String, _ tell: (ReportModel) throws -> Prose?) throws -> [Block] {
+    try eachTogether(tell).map { [.note(Note(kind: kind, title: title, text: $0))] } ?? []
   }
 
   /// What the findings speak of, for a reader who is no specialist.

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -14,7 +15,7 @@ enum EncodingFigure {
       return .absent(reason: "The run has no sparse autoencoder, so there is no illustration of its encoding.")
     }
     var schematics: [EncodingSchematic] = []
-    var rows: [(StudyModel, [DataTable.Cell])] = []
+    var rows: [String: [[DataTable.Cell]]] = [:]
     var captions: [Prose] = []
     var alternatives: [(StudyModel, Prose)] = []
     for model in models {
@@ -28,10 +29,10 @@ enum EncodingFigure {
       let active = try model.numbers.value(.l0, baseline.name)
       let share = try NumberText.significant(
         l0.value / Double(max(1, sae.featureCount)) * 100, digits: 2, of: "share of active features")
-      rows += [
-        (model, [.text("width of the residual stream, D"), .count(dModel)]),
-        (model, [.text("features of the autoencoder, F"), .count(sae.featureCount)]),
-        (model, [.text("features active on a token, mean L0"), .number(l0.value, shown: active.text)]),
+      var own: [[DataTable.Cell]] = [
+        [.text("width of the residual stream, D"), .count(dModel)],
+        [.text("features of the autoencoder, F"), .count(sae.featureCount)],
+        [.text("features active on a token, mean L0"), .number(l0.value, shown: active.text)],
       ]
       var output = ["\(width) numbers again"]
       var missing: [Prose] = []
@@ -41,8 +42,9 @@ enum EncodingFigure {
         let form = metric == .fvu ? "textbook" : "article’s"
         output.append("FVU \(shown.text) (\(form), all tokens)")
         missing.append("\(shown) in the \(form) form")
-        rows.append((model, [.text(metric.title(over: stratum)), .number(finding.estimate.value, shown: shown.text)]))
+        own.append([.text(metric.title(over: stratum)), .number(finding.estimate.value, shown: shown.text)])
       }
+      rows[model.name] = own
       schematics.append(
         EncodingSchematic(
           title: models.title(model), width: dModel, features: sae.featureCount, meanL0: l0.value,
@@ -85,7 +87,7 @@ enum EncodingFigure {
           """,
         altText: "Diagram from left to right: "
           + alternatives.map { models.areSeveral ? "\($0.0.name): \($0.1)" : $0.1 }.prose(separator: " "),
-        table: models.table(columns: [.init("quantity", isNumeric: false), .init("value")], rows: rows),
+        table: models.table(words: ["quantity"], numbers: ["value"]) { rows[$0.name] ?? [] },
         content: .illustration(EncodingSchematics(models: schematics))))
   }
 

@@ -104,8 +104,8 @@ extension MethodologySection {
       "conditions", isNumbered: false,
       caption:
         "Conditions, with bits per parameter of the compressed linear layers and of the whole model, scales included.",
-      columns: modelColumn + [
-        .init("Condition"), .init("Method"), .init("Settings"), .init("Bits, linear", .right),
+      columns: conditionColumns + [
+        .init("Method"), .init("Settings"), .init("Bits, linear", .right),
         .init("Bits, model", .right),
       ], rows: rows)
   }

@@ -27,25 +27,16 @@ enum NoiseFloorFigure {
     guard !models.isEmpty else {
       return .absent(reason: "The run did not measure the noise floor, so there is no figure of it.")
     }
-    var reached = [0.0, 1]
-    for model in models {
-      for ratio in present {
-        for estimate in model.conditions.compressed.compactMap({ ratio.finding(model, $0.name)?.estimate }) {
-          reached += estimate.reach
-        }
+    let reached = models.flatMap { model in
+      present.flatMap { ratio in
+        model.conditions.compressed.flatMap { ratio.finding(model, $0.name)?.estimate.reach ?? [] }
       }
     }
     let tallest = models.map(\.conditions.compressed.count).max() ?? 1
-    var panels: [Panel] = []
-    var sentences: [(StudyModel, Prose)] = []
-    var rows: [(StudyModel, [DataTable.Cell])] = []
-    for model in models {
-      panels.append(
-        try ratioPanel(
-          model, present, title: models.title(model), including: reached, rowsShown: tallest,
-          note: models.areSeveral ? nil : shadeNote))
-      sentences.append((model, try ratioSentence(model, present)))
-      rows += try ratioRows(model, present)
+    let panels = try models.map { model in
+      try ratioPanel(
+        model, present, title: models.title(model), including: [0, 1] + reached, rowsShown: tallest,
+        note: models.areSeveral ? nil : shadeNote)
     }
     let hasOrdinary = present.contains { $0.stratum == .ordinary }
     let hasBoth = Set(present.map(\.metric.id)).count > 1
@@ -62,13 +53,11 @@ enum NoiseFloorFigure {
           \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by \(models.unit); where no bar shows, it is smaller than its marker."))\
           \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(try models.sample()).
           """,
-        altText: "Dot plot of noise-floor ratios against the line at 1: \(models.told(sentences)).",
-        table: models.table(
-          columns: [
-            .init("condition", isNumeric: false), .init("tokens", isNumeric: false),
-            .init("ratio, form", isNumeric: false), .init("ratio"),
-            .init("interval low"), .init("interval high"),
-          ], rows: rows),
+        altText:
+          "Dot plot of noise-floor ratios against the line at 1: \(try models.told { try ratioSentence($0, present) }).",
+        table: try models.table(
+          words: ["condition", "tokens", "ratio, form"], numbers: ["ratio", "interval low", "interval high"]
+        ) { try ratioRows($0, present) },
         content: .panels(
           panels, columns: models.areSeveral ? 2 : 1, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
@@ -123,17 +112,14 @@ enum NoiseFloorFigure {
     return sentences.prose(separator: ". ")
   }
 
-  private static func ratioRows(
-    _ model: StudyModel, _ ratios: [MetricSeries]
-  ) throws -> [(StudyModel, [DataTable.Cell])] {
-    var rows: [(StudyModel, [DataTable.Cell])] = []
+  private static func ratioRows(_ model: StudyModel, _ ratios: [MetricSeries]) throws -> [[DataTable.Cell]] {
+    var rows: [[DataTable.Cell]] = []
     for ratio in ratios {
       let decimals = model.formats.decimals(ratio.metric, ratio.stratum)
       for entry in model.conditions.compressed {
         guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
         let values = try DataTable.Cell.estimate(estimate, decimals: decimals)
-        rows.append(
-          (model, [.text(entry.name), .text(ratio.stratum.title), .text(ratio.metric.name.typeset)] + values))
+        rows.append([.text(entry.name), .text(ratio.stratum.title), .text(ratio.metric.name.typeset)] + values)
       }
     }
     return rows

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// Whether FVU could have shown what compression moves.
@@ -22,14 +23,11 @@ struct NoiseFloorSection: ReportSection {
         """
       )
     ]
-    if let said = try sentences(.noiseFloor) { blocks.append(.paragraph(said)) }
-    if let figure = figureBlock(.noiseFloor) { blocks.append(figure) }
-    var all: [[Prose]] = []
-    var groups: [String] = []
+    blocks += try self.blocks(.noiseFloor, .noiseFloor)
     let metrics: [Metric] = [
       .perturbation, .noiseFloorArticle, .noiseFloor, .noiseFloorExcess, .noiseRatioMedian, .movedFarther,
     ]
-    for stratum in Stratum.allCases {
+    let groups = try Stratum.allCases.map { stratum in
       let own = try rows(
         compressed, measured: { model, name in metrics.contains { model.numbers.has($0, name, stratum) } }
       ) { model, name in
@@ -37,17 +35,16 @@ struct NoiseFloorSection: ReportSection {
           model.numbers.has($0, name, stratum) ? try model.numbers.valueWithInterval($0, name, stratum) : "–"
         }
       }
-      all += own
-      groups += own.map { _ in stratum.title.capitalizedFirst }
+      return (title: stratum.title.capitalizedFirst, rows: own)
     }
     blocks.append(
       table(
         "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.", groups: groups,
-        columns: modelColumn + [
-          .init("Condition"), .init("Perturbation", .right), .init("Ratio, article’s code", .right),
+        columns: conditionColumns + [
+          .init("Perturbation", .right), .init("Ratio, article’s code", .right),
           .init("Ratio, article’s prose", .right), .init("Beyond rounding", .right),
           .init("Median of tokens", .right), .init("Tokens moved farther", .right),
-        ], rows: all,
+        ],
         remarks:
           """
           Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
@@ -106,11 +103,12 @@ struct NoiseFloorSection: ReportSection {
       try entry.models.filter { try ($0.numbers.amount(.movedFarther, entry.condition)?.number.value ?? 1) < 0.5 }
         .map { (condition: entry.condition, model: $0) }
     }
-    guard !cells.isEmpty else { return "" }
-    return """
-       Under \(places(cells)) a minority of tokens carries that sum; most are moved less far than the SAE misses them, and \
+    return told(cells) {
+      """
+       Under \($0) a minority of tokens carries that sum; most are moved less far than the SAE misses them, and \
       for those FVU is uninformative.
       """
+    } ?? ""
   }
 
   // MARK: What it gives to others
@@ -139,18 +137,13 @@ struct NoiseFloorSection: ReportSection {
   }
 
   func implications() throws -> [Audience: [Prose]] {
-    let blind = compressed.flatMap { condition in
-      models.filter { $0.outcome(.noiseFloor, condition) == .uninformative }.map { (condition: condition, model: $0) }
+    let blind = told(cells { $0.outcome(.noiseFloor, $1) == .uninformative }) {
+      """
+      Under \($0), compression moves the activations by far less than the autoencoder misses: an unchanged \
+      FVU is no evidence there.
+      """
     }
-    if blind.isEmpty { return [:] }
-    return [
-      .readers: [
-        """
-        Under \(places(blind)), compression moves the activations by far less than the autoencoder misses: an unchanged \
-        FVU is no evidence there.
-        """
-      ]
-    ]
+    return [.readers: [blind].compactMap(\.self)]
   }
 
   func limitations() throws -> [Concern: [Prose]] {

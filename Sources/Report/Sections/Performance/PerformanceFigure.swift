@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -27,17 +28,15 @@ enum PerformanceFigure {
         model.findings.finding(metric, condition: entry.name)?.percentChange?.reach ?? []
       }
     }
-    var rows: [[Panel]] = []
-    for model in models {
-      var panels = [try changePanel(model, title: models.title(model), including: [0] + changes)]
-      if let perplexity = try perplexityPanel(model, title: models.title(model)) { panels.append(perplexity) }
-      rows.append(panels)
+    let rows = try models.map { model in
+      [
+        try changePanel(model, title: models.title(model), including: [0] + changes),
+        try perplexityPanel(model, title: models.title(model)),
+      ].compactMap(\.self)
     }
 
     let level = try models.level()
     let baseline = models.baseline()
-    var sentences: [(StudyModel, Prose)] = []
-    for model in models { sentences.append((model, try performanceSentence(model, level))) }
     let isRow = models.areSeveral ? " One row per model; the scale of perplexity is each model’s own." : ""
     return .figure(
       Figure(
@@ -50,8 +49,13 @@ enum PerformanceFigure {
           \(models.notMeasured { model, name in measured(model).contains { $0.name == name } }) \(try models.sample()).
           """,
         altText:
-          "Dot plot\(models.onIntervals("") == "" ? " with \(level) intervals" : ""). \(models.told(sentences)).",
-        table: try performanceTable(models), content: models.rows(rows)))
+          "Dot plot\(models.onIntervals("") == "" ? " with \(level) intervals" : ""). \(try models.told { try performanceSentence($0, level) }).",
+        table: try models.table(
+          words: ["condition"],
+          numbers: [
+            "bits per parameter", "cross-entropy (nats per token)", "change (%)", "interval low (%)",
+            "interval high (%)", "perplexity", "perplexity, paired low", "perplexity, paired high",
+          ], rows: performanceRows), content: models.rows(rows)))
   }
 
   private static func measured(_ model: StudyModel) -> [StudyConditions.Entry] {
@@ -131,29 +135,20 @@ enum PerformanceFigure {
       """
   }
 
-  private static func performanceTable(_ models: [StudyModel]) throws -> DataTable {
-    var rows: [(StudyModel, [DataTable.Cell])] = []
-    for model in models {
-      for entry in model.conditions.entries {
-        guard let finding = model.findings.finding(.crossEntropy, condition: entry.name) else { continue }
-        let perplexity = model.findings.finding(.perplexity, condition: entry.name)
-        let size = DataTable.Cell.number(entry.bits, shown: try NumberFormats.bits(entry.bits))
-        let value = try DataTable.Cell.estimate(finding.estimate, decimals: model.formats.decimals(.crossEntropy))[0]
-        let change = try DataTable.Cell.percent(finding.percentChange, model.formats)
-        let base = model.conditions.baseline.flatMap {
-          model.findings.finding(.perplexity, condition: $0.name)?.estimate
-        }
-        var drawn = perplexity?.estimate
-        drawn?.interval = base.flatMap { perplexity?.intervalOfChange(on: $0) }
-        let others = try DataTable.Cell.estimate(drawn, decimals: model.formats.decimals(.perplexity))
-        rows.append((model, [.text(entry.name), size, value] + change + others))
-      }
+  private static func performanceRows(_ model: StudyModel) throws -> [[DataTable.Cell]] {
+    let base = model.conditions.baseline.flatMap { model.findings.finding(.perplexity, condition: $0.name)?.estimate }
+    var rows: [[DataTable.Cell]] = []
+    for entry in model.conditions.entries {
+      guard let finding = model.findings.finding(.crossEntropy, condition: entry.name) else { continue }
+      let perplexity = model.findings.finding(.perplexity, condition: entry.name)
+      let size = DataTable.Cell.number(entry.bits, shown: try NumberFormats.bits(entry.bits))
+      let value = try DataTable.Cell.estimate(finding.estimate, decimals: model.formats.decimals(.crossEntropy))[0]
+      let change = try DataTable.Cell.percent(finding.percentChange, model.formats)
+      var drawn = perplexity?.estimate
+      drawn?.interval = base.flatMap { perplexity?.intervalOfChange(on: $0) }
+      let others = try DataTable.Cell.estimate(drawn, decimals: model.formats.decimals(.perplexity))
+      rows.append([.text(entry.name), size, value] + change + others)
     }
-    return models.table(
-      columns: [
-        .init("condition", isNumeric: false), .init("bits per parameter"), .init("cross-entropy (nats per token)"),
-        .init("change (%)"), .init("interval low (%)"), .init("interval high (%)"), .init("perplexity"),
-        .init("perplexity, paired low"), .init("perplexity, paired high"),
-      ], rows: rows)
+    return rows
   }
 }

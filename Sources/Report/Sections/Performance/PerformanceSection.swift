@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// How well the models predict: cross-entropy, perplexity, agreement with the baseline; over all text and by its sources.
@@ -13,9 +14,7 @@ struct PerformanceSection: ReportSection {
   var isMeasured: Bool { hasAccuracy }
 
   func blocks() throws -> [Block] {
-    var blocks: [Block] = []
-    if let said = try sentences(.crossEntropyChange) { blocks.append(.paragraph(said)) }
-    if let figure = figureBlock(.performance) { blocks.append(figure) }
+    var blocks = try blocks(.crossEntropyChange, .performance)
     let rows = try rows(conditions, measured: { $0.numbers.has(.crossEntropy, $1) }) { model, name in
       let numbers = model.numbers
       return [
@@ -30,8 +29,8 @@ struct PerformanceSection: ReportSection {
     blocks.append(
       table(
         "performance", caption: "Model performance by \(areSeveral ? "model and " : "")condition.",
-        columns: modelColumn + [
-          .init("Condition"), .init("Cross-entropy", .right), .init("Perplexity", .right),
+        columns: conditionColumns + [
+          .init("Cross-entropy", .right), .init("Perplexity", .right),
           .init("Change of cross-entropy", .right),
           .init("\(level) interval", .right), .init("KL", .right), .init("Top-1", .right),
         ], rows: rows,
@@ -52,10 +51,7 @@ struct PerformanceSection: ReportSection {
   }
 
   private func sourcesTable() throws -> Block? {
-    var names: [String] = []
-    for source in models.flatMap(\.findings.sources) where !names.contains(source.source) {
-      names.append(source.source)
-    }
+    let names = models.flatMap(\.findings.sources).map(\.source).distinct
     guard !names.isEmpty else { return nil }
     var rows: [[Prose]] = []
     for model in models {

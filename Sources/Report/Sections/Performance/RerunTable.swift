@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// What another order of summation alone does, beside what compression does.

@@ -19,17 +19,13 @@ enum SourcesFigure {
       model.findings.sources.filter { $0.condition == model.conditions.baseline?.name }.flatMap(\.crossEntropy.reach)
     }
     var panels: [Panel] = []
-    var rows: [(StudyModel, [DataTable.Cell])] = []
-    var sentences: [(StudyModel, Prose)] = []
     for model in models {
-      let own = names.filter { name in model.findings.sources.contains { $0.source == name } }
+      let own = model.sources(names)
       let height = (Points(7) * Double(max(1, model.conditions.compressed.count)) + 8) * Double(own.count)
       panels += [
         sourceChanges(model, own, title: models.title(model, "What compression changes"), [0] + changes, height),
         sourceLevels(model, own, title: models.title(model, "How hard the source is"), levels, height),
       ]
-      for name in own { rows += try sourceRows(model, name) }
-      sentences.append((model, try sourceSentence(model, own)))
     }
     let baseline = models.baseline()
     let single = models.contains { model in names.contains { mark(model, $0).contains("‡") } }
@@ -46,23 +42,24 @@ enum SourcesFigure {
           \(single ? "‡ From one chunk, without interval: an anecdote, drawn open. " : "")\(try models.sample()).
           """,
         altText: """
-          Dot plot of the change of cross-entropy by text source\(models.onIntervals("") == "" ? " with \(try models.level()) intervals" : ""). \(models.told(sentences)).
+          Dot plot of the change of cross-entropy by text source\(models.onIntervals("") == "" ? " with \(try models.level()) intervals" : ""). \(try models.told { try sourceSentence($0, $0.sources(names)) }).
           """,
-        table: models.table(
-          columns: [
-            .init("source", isNumeric: false), .init("condition", isNumeric: false), .init("predictions"),
-            .init("clusters"), .init("cross-entropy (nats per token)"), .init("interval low"), .init("interval high"),
-            .init("change (%)"), .init("change low (%)"), .init("change high (%)"),
-          ], rows: rows),
+        table: try models.table(
+          words: ["source", "condition"],
+          numbers: [
+            "predictions", "clusters", "cross-entropy (nats per token)", "interval low", "interval high", "change (%)",
+            "change low (%)", "change high (%)",
+          ]
+        ) { model in try names.flatMap { try sourceRows(model, $0) } },
         content: .panels(panels, columns: 2, key: models.compressed.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 
   /// Sources from the largest mean change over models and conditions down.
   private static func sorted(_ models: [StudyModel]) -> [String] {
-    var means: [(name: String, mean: Double)] = []
-    for name in models.flatMap(\.findings.sources).map(\.source) where !means.contains(where: { $0.name == name }) {
-      let changes = models.flatMap(\.findings.sources).filter { $0.source == name }.compactMap(\.percentChange?.value)
-      means.append((name, changes.isEmpty ? 0 : changes.reduce(0, +) / Double(changes.count)))
+    let sources = models.flatMap(\.findings.sources)
+    let means = sources.map(\.source).distinct.map { name in
+      let changes = sources.filter { $0.source == name }.compactMap(\.percentChange?.value)
+      return (name: name, mean: changes.isEmpty ? 0 : changes.reduce(0, +) / Double(changes.count))
     }
     return means.enumerated().sorted { ($1.element.mean, $0.offset) < ($0.element.mean, $1.offset) }.map(\.element.name)
   }
@@ -115,26 +112,20 @@ enum SourcesFigure {
 
   /// A row per source.
   private static func sourceAxis(_ model: StudyModel, _ names: [String]) -> Axis {
-    let titles = names.map { name in
-      // No line breaks before the mark.
-      return name + mark(model, name)
-    }
-    return Axis("", unit: "", .categories(titles, names.map { _ in .ink }))
+    Axis("", unit: "", .categories(names.map { $0 + mark(model, $0) }, names.map { _ in .ink }))
   }
 
   private static func sourceRows(
     _ model: StudyModel, _ name: String
-  ) throws -> [(StudyModel, [DataTable.Cell])] {
-    var rows: [(StudyModel, [DataTable.Cell])] = []
+  ) throws -> [[DataTable.Cell]] {
     let decimals = model.formats.decimals(.crossEntropy)
-    for entry in model.conditions.entries {
-      guard let source = model.source(name, entry.name) else { continue }
+    return try model.conditions.entries.compactMap { entry -> [DataTable.Cell]? in
+      guard let source = model.source(name, entry.name) else { return nil }
       let counts = [source.crossEntropy.tokenCount, source.crossEntropy.clusterCount].map { DataTable.Cell.count($0) }
       let values = try DataTable.Cell.estimate(source.crossEntropy, decimals: decimals)
       let changes = try DataTable.Cell.percent(source.percentChange, model.formats)
-      rows.append((model, [.text(name), .text(entry.name)] + counts + values + changes))
+      return [.text(name), .text(entry.name)] + counts + values + changes
     }
-    return rows
   }
 
   /// Each condition's range over sources, with the sources at its ends.
@@ -159,6 +150,11 @@ enum SourcesFigure {
 }
 
 extension StudyModel {
+  /// Those of the sources that it was measured on.
+  fileprivate func sources(_ names: [String]) -> [String] {
+    names.filter { name in findings.sources.contains { $0.source == name } }
+  }
+
   fileprivate func source(_ name: String, _ condition: String) -> SourceFinding? {
     findings.sources.first { $0.source == name && $0.condition == condition }
   }

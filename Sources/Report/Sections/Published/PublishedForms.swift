@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import RunFile
 import Words
 
@@ -62,8 +63,8 @@ extension PublishedSection {
     return blocks + [
       table(
         "forms", caption: "Both forms of what the article’s text and code define differently, all tokens.",
-        columns: modelColumn + [
-          .init("Condition"), .init("Change of FVU, code", .right), .init("Change of FVU, textbook", .right),
+        columns: conditionColumns + [
+          .init("Change of FVU, code", .right), .init("Change of FVU, textbook", .right),
           .init("Noise floor, code", .right), .init("Noise floor, text", .right),
         ], rows: rows,
         remarks: "Change against \(base). In brackets: \(level) intervals.")

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import RunFile
 import Words
 
@@ -111,16 +112,9 @@ struct PublishedSection: ReportSection {
 
   /// "change of cross-entropy under int8 and nf4".
   private func quantities(_ comparisons: [ReferenceComparison]) -> [Prose] {
-    var groups: [(name: String, conditions: [String])] = []
-    for comparison in comparisons {
-      let name = comparison.name
-      if let index = groups.firstIndex(where: { $0.name == name }) {
-        groups[index].conditions.append(comparison.condition)
-      } else {
-        groups.append((name, [comparison.condition]))
-      }
+    comparisons.grouped(by: \.name).map { name, own in
+      "\(name) under \(Prose.list(own.map { "\(strong: $0.condition)" }))"
     }
-    return groups.map { "\($0.name) under \(Prose.list($0.conditions.map { "\(strong: $0)" }))" }
   }
 
   // MARK: What it gives to others

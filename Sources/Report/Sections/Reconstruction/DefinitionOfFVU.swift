@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// What the choice between the two forms of FVU moves.

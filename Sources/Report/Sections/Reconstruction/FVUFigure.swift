@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -59,8 +60,6 @@ enum FVUFigure {
       present.count == 1
       ? present[0].name
       : "by the textbook and by the article’s definition, on all tokens (filled) and on ordinary tokens (open: without first positions and massive tokens)"
-    var alternatives: [(StudyModel, Prose)] = []
-    for model in models { alternatives.append((model, try fvuSentence(model, present))) }
     return .figure(
       Figure(
         key: StudyFigure.fvu.key, title: "FVU against compression",
@@ -76,9 +75,14 @@ enum FVUFigure {
           """,
         altText: """
           Dot plots of FVU against effective bits per parameter, values from zero and changes in percent of the \
-          baseline. \(models.told(alternatives)).
+          baseline. \(try models.told { try fvuSentence($0, present) }).
           """,
-        table: try fvuTable(models, present),
+        table: try models.table(
+          words: ["condition", "definition"],
+          numbers: [
+            "FVU", "interval low", "interval high", "change (%)", "change low (%)", "change high (%)",
+          ]
+        ) { try fvuRows($0, present) },
         content: .panels(panels, columns: metrics.count, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 
@@ -87,7 +91,7 @@ enum FVUFigure {
   ) -> Panel {
     var marks: [Mark] = []
     for form in forms {
-      let own = model.conditions.entries.sorted { ($0.bits, $0.dodge) < ($1.bits, $1.dodge) }
+      let own = model.conditions.bySize
         .compactMap { entry in form.finding(model, entry.name).map { (entry, $0.estimate) } }
       guard !own.isEmpty else { continue }
       let data = own.map { Datum($0.bits, $1.value, dodge: $0.dodge) }
@@ -144,25 +148,18 @@ enum FVUFigure {
       height: (step * Double(forms.count) + 8) * Double(compressed.count), isWide: true)
   }
 
-  private static func fvuTable(_ models: [StudyModel], _ forms: [MetricSeries]) throws -> DataTable {
-    var rows: [(StudyModel, [DataTable.Cell])] = []
-    for model in models {
-      for form in forms {
-        for entry in model.conditions.entries.sorted(by: { ($0.bits, $0.dodge) < ($1.bits, $1.dodge) }) {
-          guard let finding = form.finding(model, entry.name) else { continue }
-          let decimals = model.formats.decimals(form.metric, form.stratum)
-          let values = try DataTable.Cell.estimate(finding.estimate, decimals: decimals)
-          let changes = try DataTable.Cell.percent(finding.percentChange, model.formats)
-          rows.append((model, [.text(entry.name), .text(form.name)] + values + changes))
-        }
+  private static func fvuRows(_ model: StudyModel, _ forms: [MetricSeries]) throws -> [[DataTable.Cell]] {
+    var rows: [[DataTable.Cell]] = []
+    for form in forms {
+      let decimals = model.formats.decimals(form.metric, form.stratum)
+      for entry in model.conditions.bySize {
+        guard let finding = form.finding(model, entry.name) else { continue }
+        let values = try DataTable.Cell.estimate(finding.estimate, decimals: decimals)
+        let changes = try DataTable.Cell.percent(finding.percentChange, model.formats)
+        rows.append([.text(entry.name), .text(form.name)] + values + changes)
       }
     }
-    return models.table(
-      columns: [
-        .init("condition", isNumeric: false), .init("definition", isNumeric: false), .init("FVU"),
-        .init("interval low"), .init("interval high"), .init("change (%)"), .init("change low (%)"),
-        .init("change high (%)"),
-      ], rows: rows)
+    return rows
   }
 
   /// The baseline's values, then each condition's changes with their intervals.

@@ -24,50 +24,38 @@ extension ReconstructionSection {
   /// Whether accuracy and reconstruction (of ordinary tokens) went the same way, by their verdicts; a verdict that
   /// could not be reached supports neither answer.
   func closing() -> Prose? {
-    typealias Cell = (condition: String, model: ReportModel)
-    var (together, apart, undecided): ([Cell], [Cell], [Cell]) = ([], [], [])
-    for condition in compressed {
-      for model in models {
-        guard let accuracy = model.outcome(.crossEntropyChange, condition),
-          let state = model.outcome(.errorOrdinaryChange, condition),
-          !model.isSummary
-        else { continue }
-        if accuracy == .undecided || state == .undecided {
-          undecided.append((condition, model))
-        } else if accuracy.direction == state.direction {
-          together.append((condition, model))
-        } else {
-          apart.append((condition, model))
-        }
+    func cells(where holds: (Verdict.Outcome, Verdict.Outcome) -> Bool) -> [(condition: String, model: ReportModel)] {
+      self.cells { model, condition in
+        guard !model.isSummary, let accuracy = model.outcome(.crossEntropyChange, condition),
+          let state = model.outcome(.errorOrdinaryChange, condition)
+        else { return false }
+        return holds(accuracy, state)
       }
     }
-    var sentences: [Prose] = []
-    if !apart.isEmpty {
-      sentences.append(
-        """
-        Under \(places(apart)), accuracy and reconstruction went different ways: the one does not stand for \
-        the other, and who needs both must measure both.
-        """
-      )
-    }
-    if !together.isEmpty {
-      sentences.append(
-        """
-        Accuracy and reconstruction went the same way under \(places(together)). That is a finding of \
-        \(areSeveral ? "these runs" : "this run"), not a law: they are separate questions.
-        """
-      )
-    }
-    if !undecided.isEmpty {
-      sentences.append(
-        """
-        Whether accuracy and reconstruction went the same way under \(places(undecided)) \
-        \(areSeveral ? "these runs" : "this run") cannot say, \
-        because at least one of the two changes is undecided.
-        """
-      )
-    }
-    return Self.together(sentences)
+    func areDecided(_ a: Verdict.Outcome, _ b: Verdict.Outcome) -> Bool { a != .undecided && b != .undecided }
+    let runs = areSeveral ? "these runs" : "this run"
+    return Self.together(
+      [
+        told(cells { areDecided($0, $1) && $0.direction != $1.direction }) {
+          """
+          Under \($0), accuracy and reconstruction went different ways: the one does not stand for \
+          the other, and who needs both must measure both.
+          """
+        },
+        told(cells { areDecided($0, $1) && $0.direction == $1.direction }) {
+          """
+          Accuracy and reconstruction went the same way under \($0). That is a finding of \
+          \(runs), not a law: they are separate questions.
+          """
+        },
+        told(cells { !areDecided($0, $1) }) {
+          """
+          Whether accuracy and reconstruction went the same way under \($0) \
+          \(runs) cannot say, \
+          because at least one of the two changes is undecided.
+          """
+        },
+      ].compactMap(\.self))
   }
 
   func implications() throws -> [Audience: [Prose]] {
@@ -75,59 +63,48 @@ extension ReconstructionSection {
   }
 
   private func sentencesForReaders() -> [Prose] {
-    var sentences: [Prose] = []
-    let worse = errorCells { $0.direction > 0 }
-    if !worse.isEmpty {
-      sentences.append(
+    [
+      told(errorCells { $0.direction > 0 }) {
         """
-        Under \(places(worse)), the autoencoder reconstructs the compressed model worse than \(base): a finding about \
+        Under \($0), the autoencoder reconstructs the compressed model worse than \(base): a finding about \
         features of the compressed copy needs the error measured on that copy, with the form of FVU and the tokens named.
-        """)
-    }
-    let open = errorCells { $0 == .undecided }
-    if !open.isEmpty {
-      sentences.append(
         """
-        Under \(places(open)), whether reconstruction suffers is undecided; \(reference(table: "sensitivity")) has the \
+      },
+      told(errorCells { $0 == .undecided }) {
+        """
+        Under \($0), whether reconstruction suffers is undecided; \(reference(table: "sensitivity")) has the \
         smallest loss that would have been seen.
-        """)
-    }
-    let better = errorCells { $0.direction < 0 }
-    if !better.isEmpty {
-      sentences.append("Under \(places(better)), the squared error falls: this autoencoder loses nothing there.")
-    }
-    return sentences
+        """
+      },
+      told(errorCells { $0.direction < 0 }) {
+        "Under \($0), the squared error falls: this autoencoder loses nothing there."
+      },
+    ].compactMap(\.self)
   }
 
   /// Conditions and models whose squared error on ordinary tokens has such a verdict.
   private func errorCells(_ isWanted: (Verdict.Outcome) -> Bool) -> [(condition: String, model: ReportModel)] {
-    compressed.flatMap { condition in
-      models.filter { model in
-        !model.isSummary && model.outcome(.errorOrdinaryChange, condition).map(isWanted) ?? false
-      }.map { (condition: condition, model: $0) }
-    }
+    cells { !$0.isSummary && $0.outcome(.errorOrdinaryChange, $1).map(isWanted) ?? false }
   }
 
   private func sentenceForSociety() -> Prose? {
-    let worse = errorCells { $0.direction > 0 }
-    let others = errorCells { $0.direction == 0 }
-    let claim: Prose
-    switch (worse.isEmpty, others.isEmpty) {
-    case (true, true): return nil
-    case (false, _):
-      claim = """
-        People meet the compressed copy. An audit of it with the original’s dictionary sees it less exactly under \
-        \(places(worse)); by how much is measured here.
-        """
-    case (true, false):
-      claim = """
-        People meet the compressed copy. That an audit of it with the original’s dictionary sees it less exactly under \
-        \(places(others)) was not found.
-        """
+    let worse = told(errorCells { $0.direction > 0 }) {
+      """
+      An audit of it with the original’s dictionary sees it less exactly under \
+      \($0); by how much is measured here.
+      """
     }
-    return """
-      \(claim) That the same features still fire, which an audit would need to know, was \
+    let others = told(errorCells { $0.direction == 0 }) {
+      """
+      That an audit of it with the original’s dictionary sees it less exactly under \
+      \($0) was not found.
+      """
+    }
+    return (worse ?? others).map {
+      """
+      People meet the compressed copy. \($0) That the same features still fire, which an audit would need to know, was \
       not tested.
       """
+    }
   }
 }

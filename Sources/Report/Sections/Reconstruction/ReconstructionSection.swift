@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// How well a sparse autoencoder made for the model reconstructs its states.
@@ -36,11 +37,8 @@ struct ReconstructionSection: ReportSection {
     ]
     if let said = try definitionSentence() { blocks.append(.paragraph(said)) }
     blocks.append(.heading("What compression changes"))
-    for question in [
-      Verdict.Question.fvuArticleChange, .fvuOrdinaryChange, .errorOrdinaryChange,
-    ] {
-      if let said = try sentences(question) { blocks.append(.paragraph(said)) }
-    }
+    let questions = [Verdict.Question.fvuArticleChange, .fvuOrdinaryChange, .errorOrdinaryChange]
+    blocks += try questions.compactMap(sentences).map { .paragraph($0) }
     if let figure = figureBlock(.fvu) { blocks.append(figure) }
     if hasAccuracy, let figure = figureBlock(.tradeoff) { blocks.append(figure) }
     blocks.append(try fvuTable())
@@ -50,9 +48,7 @@ struct ReconstructionSection: ReportSection {
   }
 
   private func fvuTable() throws -> Block {
-    var all: [[Prose]] = []
-    var groups: [String] = []
-    for stratum in Stratum.allCases {
+    let groups = try Stratum.allCases.map { stratum in
       let own = try rows(
         conditions,
         measured: { $0.numbers.has(.fvu, $1, stratum) || $0.numbers.has(.fvuArticle, $1, stratum) }
@@ -65,15 +61,14 @@ struct ReconstructionSection: ReportSection {
           ]
         }
       }
-      all += own
-      groups += own.map { _ in stratum.title.capitalizedFirst }
+      return (title: stratum.title.capitalizedFirst, rows: own)
     }
     return table(
       "fvu", caption: "FVU by tokens, \(areSeveral ? "model, " : "")condition and form.", groups: groups,
-      columns: modelColumn + [
-        .init("Condition"), .init("FVU, article’s", .right), .init("Change, article’s", .right),
+      columns: conditionColumns + [
+        .init("FVU, article’s", .right), .init("Change, article’s", .right),
         .init("FVU, textbook", .right), .init("Change, textbook", .right),
-      ], rows: all,
+      ],
       remarks: """
         Change against \(base), with its paired \(level) interval in brackets. \(pairRemark)
         """)
@@ -91,7 +86,7 @@ struct ReconstructionSection: ReportSection {
     }
     return table(
       "reconstruction", caption: "Other measures of the reconstruction, all tokens.",
-      columns: modelColumn + [.init("Condition")] + metrics.map { .init($0.name.typeset, .right) }, rows: rows,
+      columns: conditionColumns + metrics.map { .init($0.name.typeset, .right) }, rows: rows,
       remarks: "L0: features active per token. The others are defined in \(reference(table: "metrics")).")
   }
 

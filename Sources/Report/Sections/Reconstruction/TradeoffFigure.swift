@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -38,8 +39,6 @@ enum TradeoffFigure {
     let areNamed = conditions.count <= 3 && conditions.allSatisfy { $0.name.count <= 16 }
     var reached: (x: [Double], y: [Double]) = ([0], [0])
     var panels: [Panel] = []
-    var rows: [(StudyModel, [DataTable.Cell])] = []
-    var sentences: [(StudyModel, Prose)] = []
     for model in models {
       for form in present {
         var marks: [Mark] = []
@@ -51,9 +50,6 @@ enum TradeoffFigure {
             let style = stratum == .all ? entry.style : entry.style.hollow
             let series = "\(entry.name), \(stratum.title)"
             marks += cross(accuracy, fvu, style, series: series, text: areNamed && stratum == .all ? entry.name : nil)
-            let changes =
-              try DataTable.Cell.percent(accuracy, model.formats) + DataTable.Cell.percent(fvu, model.formats)
-            rows.append((model, [.text(entry.name), .text(form.title(over: stratum))] + changes))
           }
         }
         panels.append(
@@ -62,8 +58,9 @@ enum TradeoffFigure {
             x: Axis("Change of cross-entropy", unit: "% of \(baseline)", .linear(fromZero: false)),
             y: Axis("Change of FVU", unit: "% of \(baseline)", .linear(fromZero: false)), marks: marks, height: 132))
       }
-      var said: [Prose] = []
-      for entry in model.conditions.compressed {
+    }
+    func sentence(_ model: StudyModel) throws -> Prose {
+      try model.conditions.compressed.compactMap { entry -> Prose? in
         var parts: [Prose] = []
         for form in present {
           for stratum in Stratum.allCases.filter(strata.contains) {
@@ -75,9 +72,22 @@ enum TradeoffFigure {
             parts.append("\(form.title(over: stratum)) \(fvu)")
           }
         }
-        if !parts.isEmpty { said.append("\(entry.name): \(parts.prose(separator: "; "))") }
+        return parts.isEmpty ? nil : "\(entry.name): \(parts.prose(separator: "; "))"
+      }.prose(separator: ". ")
+    }
+    func rows(_ model: StudyModel) throws -> [[DataTable.Cell]] {
+      var rows: [[DataTable.Cell]] = []
+      for form in present {
+        for stratum in strata {
+          for entry in model.conditions.compressed {
+            guard let (accuracy, fvu) = changes(model, form, stratum, entry.name) else { continue }
+            let changes =
+              try DataTable.Cell.percent(accuracy, model.formats) + DataTable.Cell.percent(fvu, model.formats)
+            rows.append([.text(entry.name), .text(form.title(over: stratum))] + changes)
+          }
+        }
       }
-      sentences.append((model, said.prose(separator: ". ")))
+      return rows
     }
     // All panels stand on the same axes, with lines at no change.
     for index in panels.indices {
@@ -104,12 +114,12 @@ enum TradeoffFigure {
           \(models.notMeasured { model, name in forms.contains { form in strata.contains { changes(model, form, $0, name) != nil } } }) \
           \(try models.sample()).
           """,
-        altText: "Scatter plot, a point per condition. \(models.told(sentences)).",
-        table: models.table(
-          columns: [
-            .init("condition", isNumeric: false), .init("definition", isNumeric: false),
-            .init("change of cross-entropy (%)"), .init("interval low (%)"), .init("interval high (%)"),
-            .init("change of FVU (%)"), .init("change low (%)"), .init("change high (%)"),
+        altText: "Scatter plot, a point per condition. \(try models.told(sentence)).",
+        table: try models.table(
+          words: ["condition", "definition"],
+          numbers: [
+            "change of cross-entropy (%)", "interval low (%)", "interval high (%)", "change of FVU (%)",
+            "change low (%)", "change high (%)",
           ], rows: rows),
         content: .panels(
           panels, columns: present.count,

@@ -13,53 +13,26 @@ enum VarianceFigure {
     guard !models.isEmpty else {
       return .absent(reason: "The run did not measure the SAE’s reconstruction, so there is no figure of its variance.")
     }
-    var panels: [Panel] = []
-    var rows: [(StudyModel, [DataTable.Cell])] = []
-    var sentences: [(StudyModel, Prose)] = []
-    for model in models {
+    let panels = try models.map { model in
       var marks: [Mark] = []
-      var said: [Prose] = []
       for (rank, quantity) in CellQuantity.allCases.enumerated() {
         let dodge = Points(9.5) * Double(rank - 1)
         let style = MarkStyle(quantity.role, .square)
         let data = model.findings.cells.enumerated().map { row, cell in
           Datum(quantity.share(cell) * 100, Double(row), dodge: dodge)
         }
-        var texts: [String] = []
-        for cell in model.findings.cells {
-          texts.append("\(try NumberFormats.share(quantity.share(cell))) \(quantity.words)")
+        let texts = try model.findings.cells.map {
+          "\(try NumberFormats.share(quantity.share($0))) \(quantity.words)"
         }
         marks.append(Mark(.bars(data), style, series: quantity.rawValue))
         marks.append(Mark(.values(data, texts), MarkStyle(.ink), series: quantity.rawValue))
       }
-      for cell in model.findings.cells {
-        var texts: [Prose] = []
-        for quantity in CellQuantity.allCases {
-          guard let number = try model.numbers.number(.share(CellGroup(cell.cell), quantity.whole)) else { continue }
-          texts.append("\(number) \(quantity.words)")
-        }
-        said.append("\(CellGroup(cell.cell).title): \(Prose.list(texts))")
-        rows.append(
-          (
-            model,
-            [
-              .text(CellGroup(cell.cell).title), .count(cell.tokens), try share(cell.tokenShare),
-              try share(cell.energyShare),
-              try share(cell.varianceShare), try share(cell.errorShare),
-            ]
-          ))
-      }
-      sentences.append((model, said.prose(separator: "; ")))
-      panels.append(
-        Panel(
-          title: models.title(model),
-          x: Axis("Share", unit: "%", .linear(fromZero: true), including: [100], ticks: shareTicks),
-          y: Axis(
-            "", unit: "",
-            .categories(
-              model.findings.cells.map { CellGroup($0.cell).title.capitalizedFirst },
-              model.findings.cells.map { _ in .ink })),
-          marks: marks, height: Points(36) * Double(model.findings.cells.count)))
+      let titles = model.findings.cells.map { CellGroup($0.cell).title.capitalizedFirst }
+      return Panel(
+        title: models.title(model),
+        x: Axis("Share", unit: "%", .linear(fromZero: true), including: [100], ticks: shareTicks),
+        y: Axis("", unit: "", .categories(titles, titles.map { _ in .ink })), marks: marks,
+        height: Points(36) * Double(titles.count))
     }
     let baseline = models.baseline()
     let strata = models[0].findings.description.strata
@@ -73,12 +46,28 @@ enum VarianceFigure {
           first: the first \(NumberText.integer(strata.firstPositions)) positions of a chunk, and BOS; ordinary: neither. \
           Each colour’s bars sum to 100%. \(try models.sample()).
           """,
-        altText: "Bar chart from zero. \(models.told(sentences)).",
-        table: models.table(
-          columns: [
-            .init("tokens", isNumeric: false), .init("number"), .init("share of tokens (%)"),
-            .init("share of Σ‖x‖² (%)"), .init("share of the denominator (%)"), .init("share of the numerator (%)"),
-          ], rows: rows), content: .panels(panels, columns: 2, key: [])))
+        altText: "Bar chart from zero. \(try models.told(sentence)).",
+        table: try models.table(
+          words: ["tokens"],
+          numbers: [
+            "number", "share of tokens (%)", "share of Σ‖x‖² (%)", "share of the denominator (%)",
+            "share of the numerator (%)",
+          ]
+        ) { model in
+          try model.findings.cells.map { cell in
+            [.text(CellGroup(cell.cell).title), .count(cell.tokens)]
+              + (try [cell.tokenShare, cell.energyShare, cell.varianceShare, cell.errorShare].map(share))
+          }
+        }, content: .panels(panels, columns: 2, key: [])))
+  }
+
+  private static func sentence(_ model: StudyModel) throws -> Prose {
+    try model.findings.cells.map { cell in
+      let shares: [Prose] = try CellQuantity.allCases.compactMap { quantity in
+        try model.numbers.number(.share(CellGroup(cell.cell), quantity.whole)).map { "\($0) \(quantity.words)" }
+      }
+      return "\(CellGroup(cell.cell).title): \(Prose.list(shares))"
+    }.prose(separator: "; ")
   }
 
   /// "5", "2.5".

@@ -28,16 +28,16 @@ struct ReproductionSection: ReportSection {
   private func provenanceTable() throws -> Block {
     let own = try models.map(provenance)
     let shared = (own.first ?? []).filter { item in own.allSatisfy { $0.contains { $0 == item } } }
-    var rows = areSeveral ? shared : []
-    var groups = shared.map { _ in "All models" }
-    for (model, items) in zip(models, own) {
-      let different = areSeveral ? items.filter { !shared.contains($0) } : items
-      rows += different
-      groups += different.map { _ in model.name }
+    let columns: [TableBlock.Column] = [.init("Item"), .init("Value")]
+    guard areSeveral else {
+      return table("provenance", isNumbered: false, caption: "What went in.", columns: columns, rows: shared)
+    }
+    let groups = zip(models, own).map { model, items in
+      (title: model.name, rows: items.filter { !shared.contains($0) })
     }
     return table(
-      "provenance", isNumbered: false, caption: "What went in.", groups: areSeveral ? groups : [],
-      columns: [.init("Item"), .init("Value")], rows: rows)
+      "provenance", isNumbered: false, caption: "What went in.", groups: [("All models", shared)] + groups,
+      columns: columns)
   }
 
   private func provenance(_ model: ReportModel) throws -> [[Prose]] {

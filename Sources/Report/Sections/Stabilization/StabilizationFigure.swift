@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -13,33 +14,26 @@ enum StabilizationFigure {
     guard !models.isEmpty else {
       return .absent(reason: "The study asked for no snapshots, so there is no figure of stabilization.")
     }
-    var facets: [(metric: Metric, stratum: Stratum)] = []
-    for snapshot in models.flatMap(\.findings.snapshots)
-    where !facets.contains(where: { $0.metric.id == snapshot.metric.id && $0.stratum == snapshot.stratum }) {
-      facets.append((snapshot.metric, snapshot.stratum))
-    }
-    var rows: [[Panel]] = []
-    var tableRows: [(StudyModel, [DataTable.Cell])] = []
-    var sentences: [[Prose]] = Array(repeating: [], count: models.count)
-    for facet in facets {
-      var row: [Panel] = []
-      for (index, model) in models.enumerated() {
-        let series = model.conditions.entries.map { (entry: $0, snapshots: snapshots(model, $0.name, facet)) }
-          .filter { !$0.snapshots.isEmpty }
-        if let panel = snapshotPanel(model, series, facet, models) { row.append(panel) }
-        for (entry, own) in series {
-          for snapshot in own { tableRows.append((model, try snapshotRow(snapshot, model.formats))) }
-          if facet.stratum == .all {
-            sentences[index].append(try snapshotSentence(entry.name, own, facet, model.numbers))
-          }
-        }
-      }
-      rows.append(row)
-    }
+    let facets = models.flatMap(\.findings.snapshots).distinct(by: \.facet)
+    let rows = facets.map { facet in models.compactMap { snapshotPanel($0, series($0, facet), facet, models) } }
     let level = try models.level()
     let shared = models.areSeveral ? " One column per model." : ""
-    let texts = zip(models, sentences).map { model, said in
-      (model, ([verdict(model).map { Prose($0) }] + said).compactMap(\.self).prose(separator: "; "))
+    func sentence(_ model: StudyModel) throws -> Prose {
+      var said = [verdict(model).map { Prose($0) }].compactMap(\.self)
+      for facet in facets where facet.stratum == .all {
+        for (entry, own) in series(model, facet) {
+          said.append(try snapshotSentence(entry.name, own, facet, model.numbers))
+        }
+      }
+      return said.prose(separator: "; ")
+    }
+    var cells: [(StudyModel, [DataTable.Cell])] = []
+    for facet in facets {
+      for model in models {
+        for snapshot in series(model, facet).flatMap(\.snapshots) {
+          cells.append((model, try snapshotRow(snapshot, model.formats)))
+        }
+      }
     }
     return .figure(
       Figure(
@@ -52,12 +46,10 @@ enum StabilizationFigure {
           panel has its own y scale. \(try models.sample()).
           """,
         altText:
-          "Line chart of FVU against the number of tokens\(models.onIntervals("") == "" ? ", with \(level) bands" : ""). \(models.told(texts)).",
+          "Line chart of FVU against the number of tokens\(models.onIntervals("") == "" ? ", with \(level) bands" : ""). \(try models.told(sentence)).",
         table: models.table(
-          columns: [
-            .init("condition", isNumeric: false), .init("measure", isNumeric: false), .init("tokens asked for"),
-            .init("tokens"), .init("FVU"), .init("interval low"), .init("interval high"),
-          ], rows: tableRows),
+          words: ["condition", "measure"],
+          numbers: ["tokens asked for", "tokens", "FVU", "interval low", "interval high"], rows: cells),
         content: models.areSeveral ? models.rows(rows) : .panels(rows.flatMap { $0 }, columns: 2, key: [])))
   }
 
@@ -72,24 +64,20 @@ enum StabilizationFigure {
       ? nil : "Between the last two counts, the article’s FVU of all tokens \(parts.joined(separator: "; it "))"
   }
 
-  /// In order of their counts. Two counts asked for may end at the same batch, or at the end of a short run.
-  private static func snapshots(
-    _ model: StudyModel, _ condition: String, _ facet: (metric: Metric, stratum: Stratum)
-  ) -> [Snapshot] {
-    var own: [Snapshot] = []
-    for snapshot in model.findings.snapshots.sorted(by: { $0.tokens < $1.tokens })
-    where snapshot.condition == condition && snapshot.metric.id == facet.metric.id && snapshot.stratum == facet.stratum
-      && own.last?.tokens != snapshot.tokens
-    {
-      own.append(snapshot)
-    }
-    return own
+  private typealias Series = (entry: StudyConditions.Entry, snapshots: [Snapshot])
+
+  /// Of each condition that has some, snapshots in order of their counts. Two counts asked for may end at the same batch,
+  /// or at the end of a short run.
+  private static func series(_ model: StudyModel, _ facet: Snapshot) -> [Series] {
+    model.conditions.entries.map { entry in
+      let own = model.findings.snapshots.filter { $0.condition == entry.name && $0.facet == facet.facet }
+      return (entry, own.sorted { $0.tokens < $1.tokens }.distinct(by: \.tokens))
+    }.filter { !$0.snapshots.isEmpty }
   }
 
   /// Nil without data.
   private static func snapshotPanel(
-    _ model: StudyModel, _ series: [(entry: StudyConditions.Entry, snapshots: [Snapshot])],
-    _ facet: (metric: Metric, stratum: Stratum), _ models: [StudyModel]
+    _ model: StudyModel, _ series: [Series], _ facet: Snapshot, _ models: [StudyModel]
   ) -> Panel? {
     var bands: [Mark] = []
     var lines: [Mark] = []
@@ -116,8 +104,7 @@ enum StabilizationFigure {
       ends.append(DirectLabel(entry.name, at: last.estimate.value, entry.style))
     }
     guard !lines.isEmpty else { return nil }
-    var counts: [Int] = []
-    for snapshot in model.findings.snapshots where !counts.contains(snapshot.tokens) { counts.append(snapshot.tokens) }
+    let counts = model.findings.snapshots.map(\.tokens).distinct
     return Panel(
       title: models.title(model, models.areSeveral ? facet.stratum.title : facet.stratum.title.capitalizedFirst),
       x: Axis(
@@ -130,7 +117,7 @@ enum StabilizationFigure {
   }
 
   private static func snapshotSentence(
-    _ condition: String, _ own: [Snapshot], _ facet: (metric: Metric, stratum: Stratum), _ numbers: Numbers
+    _ condition: String, _ own: [Snapshot], _ facet: Snapshot, _ numbers: Numbers
   ) throws -> Prose {
     guard let first = own.first, let last = own.last else { return Prose(condition) }
     return """
@@ -149,4 +136,9 @@ enum StabilizationFigure {
       .count(snapshot.tokens),
     ] + DataTable.Cell.estimate(snapshot.estimate, decimals: decimals)
   }
+}
+
+extension Snapshot {
+  /// What a panel or a group of rows shows: a metric over a stratum.
+  var facet: [String] { [metric.id, stratum.rawValue] }
 }

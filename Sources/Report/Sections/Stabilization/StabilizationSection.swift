@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// Whether FVU depends on how much text was measured.
@@ -17,18 +18,11 @@ struct StabilizationSection: ReportSection {
       if let said = try sentences(question) { blocks.append(.paragraph(said)) }
     }
     if let figure = figureBlock(.stabilization) { blocks.append(figure) }
-    var facets: [(metric: Metric, stratum: Stratum)] = []
-    for snapshot in models.flatMap(\.findings.snapshots)
-    where !facets.contains(where: { $0.metric.id == snapshot.metric.id && $0.stratum == snapshot.stratum }) {
-      facets.append((snapshot.metric, snapshot.stratum))
-    }
-    var all: [[Prose]] = []
-    var groups: [String] = []
-    for (metric, stratum) in facets {
+    let facets = models.flatMap(\.findings.snapshots).distinct(by: \.facet)
+    var groups: [(title: String, rows: [[Prose]])] = []
+    for facet in facets {
       func snapshots(_ model: ReportModel, _ condition: String) -> [Snapshot] {
-        model.findings.snapshots.filter {
-          $0.metric.id == metric.id && $0.stratum == stratum && $0.condition == condition
-        }
+        model.findings.snapshots.filter { $0.facet == facet.facet && $0.condition == condition }
       }
       let own = try rows(conditions, measured: { !snapshots($0, $1).isEmpty }) { model, name in
         let measured = snapshots(model, name)
@@ -36,15 +30,13 @@ struct StabilizationSection: ReportSection {
           try measured.first { $0.tokens == count }.map { Prose(try model.numbers.snapshot($0)) } ?? "–"
         }
       }
-      all += own
-      groups += own.map { _ in "\(metric.name.typeset), \(stratum.title)" }
+      groups.append((facet.metric.title(over: facet.stratum), own))
     }
     let asked = distinct { ($0.description.budget.snapshots.map(NumberText.integer)).listed }
     blocks.append(
       table(
         "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
-        columns: modelColumn + [.init("Condition")]
-          + actualCounts.map { .init(NumberText.integer($0), .right) }, rows: all,
+        columns: conditionColumns + actualCounts.map { .init(NumberText.integer($0), .right) },
         remarks:
           """
           Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for \
