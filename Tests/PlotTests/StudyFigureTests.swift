@@ -91,6 +91,7 @@ struct StudyFigureTests {
       "Perplexity: bf16 24.96, int8 25.76 and nf4 37.32",
     ],
     .sources: ["int8 from", "nf4 from", "on python", "%]"],
+    .tokens: ["int8 diverges from", "nf4 diverges from", "nats per token"],
     .tradeoff: ["nf4: cross-entropy +12.5% [+11.9%, +13.1%]; FVU (textbook form), all tokens +9.4% ["],
     .variance: ["massive: 0.77% of tokens, 84.2% of the denominator and 48.7% of the numerator"],
     .fvu: [
@@ -200,14 +201,14 @@ struct StudyFigureTests {
       return
     }
     func mean(_ name: String) -> Double {
-      let own = findings.sources.filter { $0.source == name }.compactMap(\.percentChange?.value)
+      let own = findings.sources.filter { $0.bucket.name == name }.compactMap(\.percentChange?.value)
       return own.reduce(0, +) / Double(own.count)
     }
     let means = names.map { mean(String($0.split(separator: "\u{a0}")[0])) }
     #expect(means == means.sorted(by: >) && means.count == 5)
     let list = try figure.drawing(width: .doubleColumn, fonts: try Shipped.fonts())
     for (row, name) in names.enumerated() {
-      let source = try #require(findings.sources.first { name.hasPrefix($0.source) && $0.condition == "nf4" })
+      let source = try #require(findings.sources.first { name.hasPrefix($0.bucket.name) && $0.condition == "nf4" })
       let change = try #require(source.percentChange)
       #expect(list.commands(.point).contains { $0.panel == 0 && $0.data == [change.value, Double(row)] })
       #expect(
@@ -262,10 +263,10 @@ struct StudyFigureTests {
   @Test("A source in one chunk is an anecdote: marked, open, and no extreme of the alt text")
   func anecdote() throws {
     var findings = Fabricated().findings
-    for index in findings.sources.indices where findings.sources[index].source == "python" {
-      findings.sources[index].crossEntropy.interval = nil
-      findings.sources[index].crossEntropy.clusterCount = 1
-      findings.sources[index].percentChange?.interval = nil
+    for index in findings.buckets.indices where findings.buckets[index].bucket.name == "python" {
+      findings.buckets[index].estimate.interval = nil
+      findings.buckets[index].estimate.clusterCount = 1
+      findings.buckets[index].percentChange?.interval = nil
     }
     guard case .figure(let figure) = try StudyFigure.sources.outcome(of: [findings]),
       case .panels(let panels, _, _) = figure.content, case .categories(let names, _) = panels[0].y.kind

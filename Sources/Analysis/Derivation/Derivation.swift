@@ -87,7 +87,7 @@ extension Derivation {
 public enum DerivationError: Error, Equatable, CustomStringConvertible {
   case noSuchNumber(String, similar: [String])
   case notMeasured(String)
-  case unknownSource(String, known: [String])
+  case unknownBucket(String, known: [String])
   /// An imported run that has values without raw measurements.
   case onlyValues(String)
 
@@ -99,8 +99,8 @@ public enum DerivationError: Error, Equatable, CustomStringConvertible {
       `clearbox explain RUN` lists all.
       """
     case .notMeasured(let path): "\(path): the run did not measure it."
-    case .unknownSource(let name, let known):
-      "\(name): no text source of this run; it has \(known.joined(separator: ", "))."
+    case .unknownBucket(let name, let known):
+      "\(name): no such tokens in this run; it has \(known.joined(separator: ", "))."
     case .onlyValues(let id): "\(id): this run was imported as values; it has no raw measurements to derive them from."
     }
   }

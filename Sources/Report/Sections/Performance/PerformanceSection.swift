@@ -53,19 +53,19 @@ struct PerformanceSection: ReportSection {
 
   private func sourcesTable() throws -> Block? {
     var names: [String] = []
-    for source in models.flatMap(\.findings.sources) where !names.contains(source.source) {
-      names.append(source.source)
+    for source in models.flatMap(\.findings.sources) where !names.contains(source.bucket.name) {
+      names.append(source.bucket.name)
     }
     guard !names.isEmpty else { return nil }
     var rows: [[Prose]] = []
     for model in models {
       for name in names {
-        let own = model.findings.sources.filter { $0.source == name }
+        let own = model.findings.sources.filter { $0.bucket.name == name }
         guard let baseline = own.first(where: { $0.condition == model.base }) else { continue }
         rows.append(
           modelCell(model) + [
-            Prose(name), Prose(NumberText.integer(baseline.crossEntropy.tokenCount)),
-            Prose(try model.numbers.source(baseline)),
+            Prose(name), Prose(NumberText.integer(baseline.estimate.tokenCount)),
+            Prose(try model.numbers.value(baseline)),
           ]
             + (try compressed.map { condition in
               guard let source = own.first(where: { $0.condition == condition }) else {
@@ -90,8 +90,8 @@ struct PerformanceSection: ReportSection {
     )
   }
 
-  private func sourceChange(_ source: SourceFinding, _ model: ReportModel) throws -> Prose? {
-    guard let change = try model.numbers.sourceChangeWithInterval(source) else { return nil }
+  private func sourceChange(_ source: BucketFinding, _ model: ReportModel) throws -> Prose? {
+    guard let change = try model.numbers.percentWithInterval(source) else { return nil }
     return source.percentChange?.isIndicative == true ? change + "†" : change
   }
 
