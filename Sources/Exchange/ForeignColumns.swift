@@ -73,16 +73,22 @@ struct ForeignColumns {
       let owners = keys.filter { $0.experiment == experiment && $0.name == name }.map(\.condition)
       guard let first = conditions.first(where: owners.contains) else { continue }
       let column = known.first { ($0.experiment, $0.name) == (experiment, name) }
+      // A column of somebody's own that only the baseline has is for the baseline alone.
       let definition =
         try column?.definition(dModel: dModel)
-        ?? foreignDefinition(experiment, name, of: first, appliesToBaseline: owners.contains(conditions[0]))
+        ?? foreignDefinition(experiment, name, of: first, owners: owners)
       if !definition.appliesToBaseline, owners.contains(conditions[0]) {
         throw ExchangeError.wrongDataset(
           file: run.path, dataset: Self.path(conditions[0], experiment, name), found: "measured in the baseline",
           expected: "nothing: it compares with the baseline")
       }
+      if !definition.applies(toBaseline: false), let other = owners.first(where: { $0 != conditions[0] }) {
+        throw ExchangeError.wrongDataset(
+          file: run.path, dataset: Self.path(other, experiment, name), found: "measured in \(other)",
+          expected: "only that of \(conditions[0]): it speaks of the baseline")
+      }
       definitions.append(definition)
-      for condition in conditions where definition.appliesToBaseline || condition != conditions[0] {
+      for condition in conditions where definition.applies(toBaseline: condition == conditions[0]) {
         let rows = definition.axis.rows(in: tables)
         let read = try ForeignColumn(
           run, Self.path(condition, experiment, name), type: definition.type, shape: [rows] + definition.rowShape)
@@ -94,7 +100,7 @@ struct ForeignColumns {
 
   /// A column of somebody's own experiment says itself what it is.
   private func foreignDefinition(
-    _ experiment: String, _ name: String, of condition: String, appliesToBaseline: Bool
+    _ experiment: String, _ name: String, of condition: String, owners: [String]
   ) throws -> ColumnDefinition {
     let path = Self.path(condition, experiment, name)
     guard let dataset = run.dataset(path), let type = dataset.type else {
@@ -118,7 +124,8 @@ struct ForeignColumns {
     return ColumnDefinition(
       experiment: experiment, name: name, axis: axis, type: type, rowShape: Array(dataset.shape.dropFirst()),
       unit: try attribute("unit"), meaning: try attribute("long_name"), definition: try attribute("definition"),
-      appliesToBaseline: appliesToBaseline)
+      appliesToBaseline: owners.contains(conditions[0]),
+      isOfBaseline: owners == [conditions[0]] && conditions.count > 1)
   }
 
   private func check(_ column: ForeignColumn, _ rule: Column.Values, rowCount: Int) throws {

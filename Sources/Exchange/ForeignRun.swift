@@ -9,6 +9,8 @@ struct ForeignRun {
   private let sha256: String
   private let tables: ForeignTables
   private let columns: ForeignColumns
+  /// Texts of ids, where the file has them.
+  private let vocabulary: [Int32: String]?
 
   init(path: String, sha256: String, program: ImportingProgram) throws {
     let run = try UnverifiedRun.open(path)
@@ -27,7 +29,9 @@ struct ForeignRun {
     self.sha256 = sha256
     self.tables = tables
     self.columns = columns
+    vocabulary = try run.vocabulary()
     try checkTokens(of: run)
+    try checkVocabulary(of: run)
     try checkStrata(of: run)
     try columns.checkTogether()
   }
@@ -41,7 +45,8 @@ struct ForeignRun {
     try run.append(
       RunBlock(
         index: 0, tokens: tables.tokens, segments: tables.segments, batches: tables.batches, columns: columns.values))
-    try run.assemble(to: path, description: description)
+    let text = vocabulary.map { vocabulary in { (id: Int32) in vocabulary[id] ?? "" } }
+    try run.assemble(to: path, description: description, text: text)
     try run.removeParts()
   }
 
@@ -53,6 +58,13 @@ struct ForeignRun {
     throw ExchangeError.wrongRow(
       file: run.path, dataset: "/tokens/id", row: row, found: "\(tables.tokens.id[row])",
       expected: "an id below the model's \(size)")
+  }
+
+  private func checkVocabulary(of run: UnverifiedRun) throws {
+    guard let vocabulary, let row = tables.tokens.id.firstIndex(where: { vocabulary[$0] == nil }) else { return }
+    throw ExchangeError.wrongRow(
+      file: run.path, dataset: "/tokens/id", row: row, found: "\(tables.tokens.id[row])",
+      expected: "an id that /vocabulary/id has")
   }
 
   /// The flags of `/tokens/stratum` against the rule that the description states.

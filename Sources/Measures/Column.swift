@@ -19,6 +19,8 @@ public struct Column: Sendable, Hashable {
   public var subject: Subject
   /// True for what compares a condition with its reference: the baseline then has no such column.
   public var isComparison: Bool
+  /// True for what only the baseline has: it says of each token what holds for all conditions.
+  public var isOfBaseline: Bool
 
   public enum Row: Sendable, Hashable {
     case scalar
@@ -56,8 +58,9 @@ public struct Column: Sendable, Hashable {
 
   public init(
     _ experiment: String, _ name: String, _ type: ColumnDefinition.ElementType, unit: String, _ values: Values,
-    of subject: Subject, axis: Axis = .token, row: Row = .scalar, isComparison: Bool = false, version: Int = 1,
-    meaning: String
+    of subject: Subject, axis: Axis = .token, row: Row = .scalar, isComparison: Bool = false,
+    isOfBaseline: Bool = false,
+    version: Int = 1, meaning: String
   ) {
     self.experiment = experiment
     self.name = name
@@ -70,6 +73,7 @@ public struct Column: Sendable, Hashable {
     self.values = values
     self.subject = subject
     self.isComparison = isComparison
+    self.isOfBaseline = isOfBaseline
   }
 
   /// True where rows without a scored prediction are marked: such a column has no strata.
@@ -93,7 +97,7 @@ public struct Column: Sendable, Hashable {
     return ColumnDefinition(
       experiment: experiment, name: name, axis: axis, type: type, rowShape: axes.map(\.length),
       rowAxes: axes.map(\.name), unit: unit, meaning: meaning, definition: definition,
-      appliesToBaseline: !isComparison)
+      appliesToBaseline: !isComparison, isOfBaseline: isOfBaseline)
   }
 
   public func key(_ condition: String) -> ColumnKey {

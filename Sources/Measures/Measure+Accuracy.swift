@@ -8,11 +8,12 @@ extension Measure {
       about:
         "Over all positions that have a next token in their chunk. Source: the article's protocol (sum of negative "
         + "log-likelihoods in nats, divided by their number once).")
-    measure.columns = [.nll, .kl, .top1Agreement]
-    measure.metrics = [
-      .crossEntropy, .perplexity, .kl, .klExcess, .top1Agreement, .disagreementExcess, .nllDistance,
-      .nllDistanceExcess,
-    ]
+    measure.columns = [.nll, .kl, .top1Agreement, .entropy]
+    measure.metrics =
+      [
+        .crossEntropy, .perplexity, .kl, .klExcess, .top1Agreement, .disagreementExcess, .nllDistance,
+        .nllDistanceExcess,
+      ] + Metric.ofPredictions
     measure.rules = [
       .change(
         "cross_entropy_change@2", .crossEntropyChange, "cross-entropy", .crossEntropy, told: "Cross-entropy"),
@@ -47,6 +48,9 @@ extension Column {
     "accuracy", "top1_agreement", .uint8, unit: "1", .agreement, of: .predictions, isComparison: true,
     meaning: "1 where baseline and condition put the same token first (lowest id among equals), else 0; 255 where nll "
       + "is NaN")
+  public static let entropy = Column(
+    "accuracy", "entropy", .float32, unit: "nats", .loss, of: .predictions, isOfBaseline: true,
+    meaning: "Entropy of the next token's distribution in the baseline, by which tokens are sorted; NaN where nll is")
 }
 
 extension Sum {
@@ -72,7 +76,7 @@ extension Metric {
       + "in their chunk. Lower is better; a model that knew every next token would score 0.",
     experiment: "accuracy", strata: [.all], counted: .predictions, decimals: 3...3, margin: .percent(0.5),
     terms: [.sum(.nll, .own), .sum(.predictions, .own)]
-  ) { $0[0] / $0[1] }.with { $0.hasSources = true }
+  ) { $0[0] / $0[1] }.with { $0.hasBuckets = true }
 
   public static let perplexity = Metric(
     id: "perplexity@1", name: "Perplexity", unit: "1", direction: .lowerIsBetter,
@@ -90,7 +94,7 @@ extension Metric {
       + "same at every position. It sees changes that cancel in the cross-entropy.",
     experiment: "accuracy", strata: [.all], counted: .klScored, decimals: 3...4, margin: .absolute(0.005),
     terms: [.sum(.kl, .own), .sum(.klScored, .own)]
-  ) { $0[0] / $0[1] }.with { $0.isComparison = true }
+  ) { $0[0] / $0[1] }.with { ($0.isComparison, $0.hasBuckets) = (true, true) }
 
   public static let top1Agreement = Metric(
     id: "top1_agreement@1", name: "Top-1 agreement", unit: "1", direction: .higherIsBetter,
@@ -98,7 +102,7 @@ extension Metric {
     explanation: "The share of positions at which the compressed model's most likely next token is the baseline's.",
     experiment: "accuracy", strata: [.all], counted: .agreementScored, decimals: 1...1, margin: .absolute(0.005),
     terms: [.sum(.agreement, .own), .sum(.agreementScored, .own)]
-  ) { $0[0] / $0[1] }.with { ($0.isComparison, $0.isShare) = (true, true) }
+  ) { $0[0] / $0[1] }.with { ($0.isComparison, $0.isShare, $0.hasBuckets) = (true, true, true) }
 
   public static let klExcess = Metric(
     id: "kl_excess@1", name: "KL divergence beyond rounding", unit: "nats per token", direction: .lowerIsBetter,

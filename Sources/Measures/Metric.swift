@@ -31,8 +31,8 @@ public struct Metric: Sendable {
   public var weight = Weight.count
   /// Id of the metric that it restates: both test one hypothesis.
   public var restates: String?
-  /// Whether it is reported for each text source too.
-  public var hasSources = false
+  /// Whether it is reported for buckets of tokens too: by source, by the baseline's entropy, by position, by script.
+  public var hasBuckets = false
   /// What `evaluate` takes, in its order.
   public var terms: [Term]
   /// The formula over the terms' values.

@@ -18,7 +18,7 @@ public enum MetricReference {
       ["data set", "axis", "type", "unit", "meaning", "values"],
       measures.columns.map { column in
         [
-          "`\(column.experiment)/\(column.name)`\(column.isComparison ? " *" : "")",
+          "`\(column.experiment)/\(column.name)`\(column.isComparison ? " *" : column.isOfBaseline ? " †" : "")",
           column.axis.rawValue + shape(column.row), column.type.rawValue,
           column.unit, column.meaning, values(column.values),
         ]

@@ -75,9 +75,12 @@ struct Inspect: ParsableCommand {
         continue
       }
       let shape = column.rowShape.isEmpty ? "" : " × \(column.rowShape.map(String.init).joined(separator: " × "))"
+      let whose =
+        !column.applies(toBaseline: true)
+        ? ". Not in the baseline" : column.applies(toBaseline: false) ? "" : ". In the baseline alone"
       Terminal.say(
         "  \(key.experiment)/\(key.name): \(column.type.rawValue) per \(column.axis.rawValue)\(shape), \(column.unit)")
-      Terminal.say("      \(column.meaning)\(column.appliesToBaseline ? "" : ". Not in the baseline")")
+      Terminal.say("      \(column.meaning)\(whose)")
     }
     if verify {
       do {

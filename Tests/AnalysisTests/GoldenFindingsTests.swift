@@ -123,9 +123,9 @@ struct GoldenFindingsTests {
   func sources() {
     #expect(findings.sources.count == golden.sources.count)
     for (source, expected) in zip(findings.sources, golden.sources) {
-      #expect(source.source == expected.source)
+      #expect(source.bucket.name == expected.source)
       #expect(source.condition == expected.condition)
-      expectEqual(source.crossEntropy, expected.crossEntropy, expected.source)
+      expectEqual(source.estimate, expected.crossEntropy, expected.source)
       expectEqual(source.percentChange, expected.percentChange, expected.source + ", change")
     }
   }

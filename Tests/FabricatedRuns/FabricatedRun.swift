@@ -49,6 +49,8 @@ public struct FabricatedRun: Sendable {
   public var rounding = 0.05
   /// The compressed conditions, after the baseline.
   public var effects: [Effect] = [.int8, .nf4]
+  /// False: the assembled file does not say what its ids mean, as older ones.
+  public var hasVocabulary = true
   /// False: the assembled file says `partial`.
   public var isComplete = true
   /// False: the baseline was measured from full-precision weights.
@@ -178,10 +180,20 @@ public struct FabricatedRun: Sendable {
 
   static let firstPositions = 4
 
+  /// What an id says: words of several scripts, digits, punctuation and bytes in turn.
+  public static func text(of id: Int32) -> String {
+    let texts = [
+      "<bos>", " the", "ing", "été", " Ωμέγα", " слово", "漢字", "かな", "한글", " سلام", "שלום", "हिन्दी", "ไทย",
+      "42", ", ", "\n\n", "<0x0A>", "—", " a1", " ",
+    ]
+    return texts[Int(id) % texts.count]
+  }
+
   /// Measures into a folder of parts and assembles the run file.
   public func write(to path: String) throws {
     let run = try writeParts(to: path + ".parts")
-    try run.assemble(to: path, description: description, isComplete: isComplete)
+    let text: ((Int32) -> String)? = hasVocabulary ? { Self.text(of: $0) } : nil
+    try run.assemble(to: path, description: description, isComplete: isComplete, text: text)
     try run.removeParts()
   }
 

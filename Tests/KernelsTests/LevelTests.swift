@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import KernelLevels
 import Testing
 
@@ -100,7 +101,7 @@ import Testing
         let logits = Self.numbers(width, seed: 9, scale: 20).map { bf16Bits($0) }
         let others = Self.numbers(width, seed: 10, scale: 20).map { bf16Bits($0) }
         Self.expectEqual("logits \(width)") { level in
-          var state = LogitState(maximum: 3, argmax: 1, sum: 2, target: .nan)
+          var state = LogitState(maximum: 3, argmax: 1, sum: 2, weighted: -1, target: .nan)
           var exponentials = [Float](repeating: 0, count: width)
           let factor = Self.at(
             level, clearbox_logit_row_bf16_v1, clearbox_logit_row_bf16_v3, clearbox_logit_row_bf16_v4)(
@@ -111,8 +112,31 @@ import Testing
           return exponentials.map(\.bitPattern) + [
             factor.bitPattern, state.maximum.bitPattern, state.target.bitPattern,
           ]
-            + [state.sum, divergence].map { UInt32(truncatingIfNeeded: $0.bitPattern ^ $0.bitPattern >> 32) }
+            + [state.sum, state.weighted, divergence].map {
+              UInt32(truncatingIfNeeded: $0.bitPattern ^ $0.bitPattern >> 32)
+            }
         }
+      }
+    }
+
+    @Test("the entropy of tiles whose maximum rises, against the plain sum over all logits")
+    func entropy() {
+      for (scale, tiles) in [(3.0, 1), (3.0, 5), (40.0, 7)] {
+        let logits = Self.numbers(tiles * 300, seed: 12, scale: Float(scale))
+        var state = LogitState.empty
+        var exponentials = [Float](repeating: 0, count: 300)
+        for tile in 0..<tiles {
+          let part = Array(logits[tile * 300..<(tile + 1) * 300])
+          _ = F32.addLogits(
+            part, width: 300, firstID: Int32(tile * 300), target: -1, to: &state, exponentials: &exponentials)
+        }
+        let maximum = Double(logits.max() ?? 0)
+        let sum = logits.reduce(0.0) { $0 + exp(Double($1) - maximum) }
+        let expected = logits.reduce(0.0) { entropy, logit in
+          let p = exp(Double(logit) - maximum) / sum
+          return p > 0 ? entropy - p * log(p) : entropy
+        }
+        #expect(abs(log(state.sum) - state.weighted / state.sum - expected) < 2e-6, "\(scale), \(tiles) tiles")
       }
     }
 

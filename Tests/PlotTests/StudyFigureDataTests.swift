@@ -94,14 +94,14 @@ extension StudyFigureTests {
       return
     }
     func mean(_ name: String) -> Double {
-      let own = findings.sources.filter { $0.source == name }.compactMap(\.percentChange?.value)
+      let own = findings.sources.filter { $0.bucket.name == name }.compactMap(\.percentChange?.value)
       return own.reduce(0, +) / Double(own.count)
     }
     let means = names.map { mean(String($0.split(separator: "\u{a0}")[0])) }
     #expect(means == means.sorted(by: >) && means.count == 5)
     let list = try figure.drawing(width: .doubleColumn, fonts: try Shipped.fonts())
     for (row, name) in names.enumerated() {
-      let source = try #require(findings.sources.first { name.hasPrefix($0.source) && $0.condition == "nf4" })
+      let source = try #require(findings.sources.first { name.hasPrefix($0.bucket.name) && $0.condition == "nf4" })
       let change = try #require(source.percentChange)
       #expect(list.commands(.point).contains { $0.panel == 0 && $0.data == [change.value, Double(row)] })
       #expect(

@@ -92,6 +92,7 @@ struct StudyFigureTests {
       "Perplexity: bf16 24.96, int8 25.76 and nf4 37.32",
     ],
     .sources: ["int8 from", "nf4 from", "on python", "%]"],
+    .tokens: ["int8 diverges from", "nf4 diverges from", "nats per token"],
     .tradeoff: ["nf4: cross-entropy +12.5% [+11.9%, +13.1%]; FVU (textbook form), all tokens +9.4% ["],
     .variance: ["massive: 0.77% of tokens, 84.2% of the denominator and 48.7% of the numerator"],
     .fvu: [
@@ -139,10 +140,10 @@ struct StudyFigureTests {
   @Test("A source in one chunk is an anecdote: marked, open, and no extreme of the alt text")
   func anecdote() throws {
     var findings = Fabricated().findings
-    for index in findings.sources.indices where findings.sources[index].source == "python" {
-      findings.sources[index].crossEntropy.interval = nil
-      findings.sources[index].crossEntropy.clusterCount = 1
-      findings.sources[index].percentChange?.interval = nil
+    for index in findings.buckets.indices where findings.buckets[index].bucket.name == "python" {
+      findings.buckets[index].estimate.interval = nil
+      findings.buckets[index].estimate.clusterCount = 1
+      findings.buckets[index].percentChange?.interval = nil
     }
     guard case .figure(let figure) = try StudyFigure.sources.outcome(of: [findings]),
       case .panels(let panels, _, _) = figure.content, case .categories(let names, _) = panels[0].y.kind

@@ -226,7 +226,7 @@ struct SeveralModelsTests {
         findings[index].findings[finding].percentChange = nil
       }
       findings[index].cells = []
-      findings[index].sources = []
+      findings[index].buckets = []
       findings[index].verdicts = VerdictRules.verdicts(of: findings[index])
     }
     _ = try ReportBuilder.document(of: findings, reference: try Shipped.reference())

@@ -62,7 +62,7 @@ struct ReadingErrorTests {
           f['tokens/id'] = ids
       """, [path])
     let error = #expect(throws: RunFileError.self) { try RunReader(path).tokens() }
-    #expect(error == .otherType(path: path, object: "/tokens/id", type: "float32", expected: "int32"))
+    #expect(error == .otherType(path: path, object: "/tokens/id", type: "float32 numbers", expected: "int32"))
   }
 
   @Test("A truncated run file", arguments: [0.1, 0.5, 0.999])

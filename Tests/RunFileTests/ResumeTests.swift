@@ -24,7 +24,7 @@ struct ResumeTests {
     #expect(resumed.elapsedSeconds == 2)
     #expect(resumed.discarded == [])
     for block in run.blocks().dropFirst(2) { try resumed.append(block) }
-    try resumed.assemble(to: folder.file("two.h5"), description: run.description)
+    try resumed.assemble(to: folder.file("two.h5"), description: run.description, text: FabricatedRun.text(of:))
     #expect(try bytes(of: folder.file("one.h5")) == bytes(of: folder.file("two.h5")))
   }
 
@@ -57,7 +57,7 @@ struct ResumeTests {
     #expect(resumed.discarded.count == 1)
     #expect(resumed.discarded.first?.hasPrefix("block 1: its part cannot be read") == true)
     for block in run.blocks().dropFirst(1) { try resumed.append(block) }
-    try resumed.assemble(to: folder.file("two.h5"), description: run.description)
+    try resumed.assemble(to: folder.file("two.h5"), description: run.description, text: FabricatedRun.text(of:))
     try run.write(to: folder.file("one.h5"))
     #expect(try bytes(of: folder.file("one.h5")) == bytes(of: folder.file("two.h5")))
   }

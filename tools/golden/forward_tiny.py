@@ -1,4 +1,4 @@
-"""Golden losses and residual stream of the tiny Gemma 3 checkpoint, whose chunks are longer than its sliding window.
+"""Golden losses, entropies and residual stream of the tiny Gemma 3 checkpoint, whose chunks are longer than its sliding window.
 
 usage: forward_tiny.py Tests/ExperimentsTests/Goldens/checkpoint/tiny Tests/ExperimentsTests/Goldens/forward_tiny.json
 """
@@ -16,5 +16,7 @@ for name, dtype in [("f32", torch.float32), ("bf16", torch.bfloat16)]:
     with torch.no_grad():
         logits = model(ids).logits
     nll = torch.stack([F.cross_entropy(l[:-1].double(), t[1:], reduction="none") for l, t in zip(logits, ids)])
-    result[name] = {"nll": nll.flatten().tolist(), "residual": caught[0].flatten().tolist()}
+    p = logits[:, :-1].double().softmax(-1)
+    entropy = torch.distributions.Categorical(probs=p).entropy()
+    result[name] = {"nll": nll.flatten().tolist(), "entropy": entropy.flatten().tolist(), "residual": caught[0].flatten().tolist()}
 json.dump(result, open(out, "w"))

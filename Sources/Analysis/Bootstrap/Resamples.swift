@@ -88,15 +88,15 @@ struct Resamples: Sendable {
     return rows(of: norms, width: 1, column: 0)
   }
 
-  /// The weighted median of tokens, each counted as often as its cluster was drawn.
+  /// The weighted quantile of tokens, each counted as often as its cluster was drawn.
   ///
   /// - Returns: [rowCount]; NaN for a row without tokens.
-  func medians(of ranking: TokenRanking) -> [Double] {
-    var medians = [Lanes](repeating: Lanes(repeating: .nan), count: groupCount)
-    inParallel(groups: &medians, width: 1) { weights, medians in
-      medians[0] = ranking.medians(weights: UnsafeBufferPointer(start: weights, count: clusterCount))
+  func quantiles(_ share: Double, of ranking: TokenRanking) -> [Double] {
+    var quantiles = [Lanes](repeating: Lanes(repeating: .nan), count: groupCount)
+    inParallel(groups: &quantiles, width: 1) { weights, quantiles in
+      quantiles[0] = ranking.quantiles(share, weights: UnsafeBufferPointer(start: weights, count: clusterCount))
     }
-    return rows(of: medians, width: 1, column: 0)
+    return rows(of: quantiles, width: 1, column: 0)
   }
 
   /// One of `width` results of every row, in the order of rows.

@@ -1,9 +1,9 @@
-/// Tokens in ascending order of a number, ready for weighted medians.
+/// Tokens in ascending order of a number, ready for weighted quantiles.
 ///
 /// A resample weighs tokens by their cluster. Cumulative counts per cluster at every `stepLength`-th token let a binary
-/// search find the median's neighbourhood in a few dot products over clusters; a short walk finds the token. Eight
-/// resamples are searched side by side: their medians lie close together, so most dot products serve all of them. A
-/// median costs a few thousand operations instead of a pass over all tokens, and is exact: counts and weights are whole
+/// search find the quantile's neighbourhood in a few dot products over clusters; a short walk finds the token. Eight
+/// resamples are searched side by side: their quantiles lie close together, so most dot products serve all of them. A
+/// quantile costs a few thousand operations instead of a pass over all tokens, and is exact: counts and weights are whole
 /// numbers.
 struct TokenRanking: Sendable, Equatable {
   private static let stepLength = 256
@@ -39,11 +39,11 @@ struct TokenRanking: Sendable, Equatable {
     }
   }
 
-  /// The medians of the values under eight rows of weights, each value taken as often as its cluster's weight says; the
-  /// mean of the two middle ones where their number is even. NaN when no value has a weight.
+  /// A quantile of the values under eight rows of weights, each value taken as often as its cluster's weight says: at the
+  /// place share·(n − 1) among n ranked values from 0, interpolated linearly. NaN when no value has a weight.
   ///
   /// - Parameter weights: a whole number ≥ 0 per cluster and row.
-  func medians(weights: UnsafeBufferPointer<SIMD8<Double>>) -> SIMD8<Double> {
+  func quantiles(_ share: Double, weights: UnsafeBufferPointer<SIMD8<Double>>) -> SIMD8<Double> {
     precondition(weights.count == clusterCount, "one weight per cluster")
     let steps = values.count / Self.stepLength
     // What the first step·stepLength values weigh in all rows, computed when first asked for.
@@ -61,32 +61,38 @@ struct TokenRanking: Sendable, Equatable {
 
     var totals = weighted(steps)
     for index in steps * Self.stepLength..<values.count { totals += weights[Int(clusters[index])] }
-    var medians = SIMD8<Double>(repeating: .nan)
-    for lane in medians.indices where totals[lane] > 0 {
-      // Ranks from 0 of the two middle values; the same one when the number is odd.
-      let total = totals[lane]
-      let (lower, upper) = (((total - 1) / 2).rounded(.down), (total / 2).rounded(.down))
+    var quantiles = SIMD8<Double>(repeating: .nan)
+    for lane in quantiles.indices where totals[lane] > 0 {
+      let place = share * (totals[lane] - 1)
+      let lower = place.rounded(.down)
       // The last step with at most `lower` tokens before it.
       var (low, high) = (0, steps)
       while low < high {
         let middle = (low + high + 1) / 2
         if weighted(middle)[lane] <= lower { low = middle } else { high = middle - 1 }
       }
-      medians[lane] = median(from: low, passed: weighted(low)[lane], lower, upper) { weights[$0][lane] }
+      quantiles[lane] = value(from: low, passed: weighted(low)[lane], lower, place - lower) { weights[$0][lane] }
     }
-    return medians
+    return quantiles
   }
 
-  /// Walks from a step on, before which `passed` tokens lie, to the tokens of two ranks.
-  private func median(
-    from step: Int, passed: Double, _ lower: Double, _ upper: Double, weight: (Int) -> Double
+  /// Walks from a step on, before which `passed` tokens lie, to the token of a rank and, for a share of the way, on to the
+  /// next one.
+  private func value(
+    from step: Int, passed: Double, _ rank: Double, _ fraction: Double, weight: (Int) -> Double
   ) -> Double {
     var passed = passed
-    var lowerValue = Double.nan
+    var lower = Double.nan
     for index in step * Self.stepLength..<values.count {
       passed += weight(Int(clusters[index]))
-      if lowerValue.isNaN, passed > lower { lowerValue = values[index] }
-      if passed > upper { return lowerValue == values[index] ? lowerValue : (lowerValue + values[index]) / 2 }
+      if lower.isNaN, passed > rank {
+        lower = values[index]
+        if fraction == 0 { return lower }
+      }
+      if passed > rank + 1 {
+        // Weighted like this, half-way is the mean to the last bit, and infinities stay.
+        return lower == values[index] ? lower : lower * (1 - fraction) + values[index] * fraction
+      }
     }
     return .nan
   }

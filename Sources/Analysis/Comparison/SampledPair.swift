@@ -63,8 +63,8 @@ struct SampledPair {
     isPaired = pairs != nil
     guard samples.0.count > 0, samples.1.count > 0 else { return nil }
     let (sumsA, sumsB) = try inParallel(
-      { try PieceSums(runA.reader, runA.tables, piecesA, runA.conditions, .init(metrics: metrics, bySource: false)) },
-      { try PieceSums(runB.reader, runB.tables, piecesB, runB.conditions, .init(metrics: metrics, bySource: false)) })
+      { try PieceSums(runA.reader, runA.tables, piecesA, runA.conditions, .init(metrics: metrics)) },
+      { try PieceSums(runB.reader, runB.tables, piecesB, runB.conditions, .init(metrics: metrics)) })
     let resamples = Resamples(clusterCount: samples.0.count, replicates: options.replicates, seed: options.seed)
     let others =
       isPaired

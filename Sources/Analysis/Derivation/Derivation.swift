@@ -35,7 +35,11 @@ public struct Derivation: Sendable, Equatable {
 
   /// Condition against baseline, resampled together.
   public var isDifference: Bool {
-    if case .measure(let measure) = address { measure.quantity == .change || measure.quantity == .percent } else { false }
+    if case .measure(let measure) = address {
+      measure.quantity == .change || measure.quantity == .percent
+    } else {
+      false
+    }
   }
 
   /// Derivation and report add the same numbers in another order: what is left is rounding.
@@ -87,7 +91,7 @@ extension Derivation {
 public enum DerivationError: Error, Equatable, CustomStringConvertible {
   case noSuchNumber(String, similar: [String])
   case notMeasured(String)
-  case unknownSource(String, known: [String])
+  case unknownBucket(String, known: [String])
   /// An imported run that has values without raw measurements.
   case onlyValues(String)
 
@@ -99,8 +103,8 @@ public enum DerivationError: Error, Equatable, CustomStringConvertible {
       `clearbox explain RUN` lists all.
       """
     case .notMeasured(let path): "\(path): the run did not measure it."
-    case .unknownSource(let name, let known):
-      "\(name): no text source of this run; it has \(known.joined(separator: ", "))."
+    case .unknownBucket(let name, let known):
+      "\(name): no such tokens in this run; it has \(known.joined(separator: ", "))."
     case .onlyValues(let id): "\(id): this run was imported as values; it has no raw measurements to derive them from."
     }
   }

@@ -106,7 +106,7 @@ public enum SizeAddress: Sendable, Equatable {
 /// What the headline's numbers stand on.
 public enum SampleCount: String, Sendable, CaseIterable { case tokens, predictions, chunks, batches, documents }
 
-/// A metric of a condition on some tokens: `fvu@1/nf4/all/percent`, `cross_entropy@1/int8/source/law`,
+/// A metric of a condition on some tokens: `fvu@1/nf4/all/percent`, `cross_entropy@1/int8/source/law`, `kl@1/nf4/entropy/q1`,
 /// `fvu@1/bf16/all/first-6144`, `fvu@1/bf16/all/first-6144-to-20480`.
 ///
 /// Site and reference may be named, `layer-9:fvu@1/nf4~int8/all/change`; where they are not, they are the run's one site and
@@ -124,8 +124,8 @@ public struct MeasureAddress: Sendable, Equatable {
 
   public enum Tokens: Sendable, Equatable {
     case stratum(Stratum)
-    /// All tokens of a text source.
-    case source(String)
+    /// All tokens, of one text source, entropy, position or script.
+    case bucket(Bucket)
     /// The first so many tokens of the run.
     case first(Int, Stratum)
     /// The value on the first so many tokens, less that on the first so many fewer.
@@ -134,7 +134,7 @@ public struct MeasureAddress: Sendable, Equatable {
     var stratum: Stratum? {
       switch self {
       case .stratum(let stratum), .first(_, let stratum), .between(_, _, let stratum): stratum
-      case .source: nil
+      case .bucket: nil
       }
     }
   }
@@ -164,8 +164,8 @@ public struct MeasureAddress: Sendable, Equatable {
       parts.removeLast()
     }
     let tokens: Tokens
-    if parts[2] == "source", parts.count > 3 {
-      tokens = .source(parts[3...].joined(separator: "/"))
+    if let kind = Bucket.Kind(rawValue: parts[2]), parts.count > 3 {
+      tokens = .bucket(Bucket(kind, parts[3...].joined(separator: "/")))
     } else if let stratum = Stratum(rawValue: parts[2]) {
       switch parts.count {
       case 3: tokens = .stratum(stratum)
@@ -192,14 +192,14 @@ public struct MeasureAddress: Sendable, Equatable {
     return isBehind ? (behind, before) : (before, behind)
   }
 
-  /// Of its tokens; all of them where it speaks of a text source.
+  /// Of its tokens; all of them where it speaks of a bucket.
   public var stratum: Stratum { tokens.stratum ?? .all }
 
   public var id: String {
     let place =
       switch tokens {
       case .stratum(let stratum): stratum.rawValue
-      case .source(let name): "source/\(name)"
+      case .bucket(let bucket): bucket.id
       case .first(let count, let stratum): "\(stratum.rawValue)/first-\(count)"
       case .between(let first, let last, let stratum): "\(stratum.rawValue)/first-\(first)-to-\(last)"
       }

@@ -18,7 +18,7 @@ extension Derivation {
       var which = ""
       switch measure.tokens {
       case .stratum(let stratum): which = members(stratum)
-      case .source(let name): which = ", those with source \(name)"
+      case .bucket(let bucket): which = rule(of: bucket, baseline)
       case .first(let count, let stratum), .between(_, let count, let stratum):
         (last, which) = (count, members(stratum))
       }
@@ -65,6 +65,15 @@ extension Derivation {
         count == .predictions
         ? "/measurements/\(baseline)/accuracy/nll" : count == .batches ? "/chunks/batch" : "/tokens"
       return NumberSource(definition: "What the headline’s numbers stand on", rows: "Counted in \(place).")
+    }
+  }
+
+  private static func rule(of bucket: Bucket, _ baseline: String) -> String {
+    switch bucket.kind {
+    case .source: ", those with source \(bucket.name)"
+    case .entropy: ", those in the \(bucket.title) (/measurements/\(baseline)/accuracy: entropy)"
+    case .position: ", those that predict a token at \(bucket.title)"
+    case .script: ", those that predict a token of /vocabulary/text in \(bucket.title)"
     }
   }
 

@@ -58,13 +58,11 @@ struct RawSums {
         member = rows.map { stratum.contains(cell: Int(table.stratum[$0] & 3)) }
         if stratum != .all { text += ", those of /tokens/stratum in \(stratum.cells)" }
       }
-    case .source(let name):
-      guard let source = reader.description.corpus.sources.firstIndex(of: name) else {
-        throw DerivationError.unknownSource(name, known: reader.description.corpus.sources)
-      }
+    case .bucket(let bucket):
       cells = Stratum.all.cells
-      member = rows.map { Int(table.source[$0]) == source }
-      text += ", those with /tokens/source \(source) (\(name))"
+      let (isInside, words) = try Self.membership(of: bucket, table, rows, reader)
+      member = rows.map(isInside)
+      text += ", " + words
     }
     if isOfReruns {
       let again = try reader.chunks().rerun
@@ -125,13 +123,10 @@ struct RawSums {
       let total = try values(function).reduce(0, +)
       steps.append(.init("\(sum.text), from \(paths.joined(separator: ", ")), \(tokens.text)", total))
       return total
-    case .medianOf(let function):
-      let sorted = try values(function).sorted()
-      let middle = sorted.count / 2
-      let median =
-        sorted.isEmpty ? .nan : sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-      steps.append(.init("\(sum.text): \(paths.joined(separator: " ÷ ")), \(tokens.text)", median))
-      return median
+    case .quantileOf(let share, let function):
+      let quantile = Self.quantile(share, of: try values(function).sorted())
+      steps.append(.init("\(sum.text): \(paths.joined(separator: " ÷ ")), \(tokens.text)", quantile))
+      return quantile
     }
   }
 

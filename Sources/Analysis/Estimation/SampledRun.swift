@@ -25,10 +25,13 @@ struct SampledRun: Sendable {
     func isWanted(_ key: QuantityKey) -> Bool { wanted.contains(key.sum) }
     columns = sums.columns.filter { isWanted($0.key) }.mapValues { sample.sums($0) }
     grams = sums.grams.filter { isWanted($0.key) }.mapValues { $0.merged(sample.cluster, count: sample.count) }
-    let ranked = sums.rankings.filter { isWanted($0.key) }.map { ($0.key, $0.value) }
+    let ranked = sums.rankings.filter { isWanted($0.key) }
     let clusters = ranked.isEmpty ? [] : sample.clusterOfTokens(sums.pieces)
-    let rankings = concurrently(ranked.count) { TokenRanking(ranked[$0].1, clusters, clusterCount: sample.count) }
-    self.rankings = Dictionary(uniqueKeysWithValues: zip(ranked.map(\.0), rankings))
+    // Several quantiles of the same tokens share a ranking.
+    let distinct = Array(Dictionary(ranked.values.map { (ObjectIdentifier($0), $0) }) { first, _ in first })
+    let made = concurrently(distinct.count) { TokenRanking(distinct[$0].value, clusters, clusterCount: sample.count) }
+    let rankings = Dictionary(uniqueKeysWithValues: zip(distinct.map(\.key), made))
+    self.rankings = ranked.compactMapValues { rankings[ObjectIdentifier($0)] }
     // Places of conditions name the same data only where the data is the same.
     var known: [QuantityKey: [Double]] = [:]
     if let other {
@@ -39,7 +42,10 @@ struct SampledRun: Sendable {
     let new = columns.filter { known[$0.key] == nil }.map { ($0.key, $0.value) }
     for ((key, _), rows) in zip(new, resamples.sums(of: new.map(\.1))) { known[key] = rows }
     for (key, gram) in grams where known[key] == nil { known[key] = resamples.squaredNorms(of: gram) }
-    for (key, ranking) in self.rankings where known[key] == nil { known[key] = resamples.medians(of: ranking) }
+    for (key, ranking) in self.rankings where known[key] == nil {
+      guard case .quantileOf(let share, _) = key.sum.form else { continue }
+      known[key] = resamples.quantiles(share, of: ranking)
+    }
     values = known
   }
 
@@ -67,7 +73,7 @@ struct SampledRun: Sendable {
   }
 
   private func key(_ sum: Sum, _ condition: Int, _ place: Place) -> QuantityKey {
-    conditions.key(condition, place.mask, place.stratum, sum, source: place.source)
+    conditions.key(condition, place.mask, place.stratum, sum, bucket: place.bucket)
   }
 
   /// The tokens that a metric stands on, and the clusters that hold any of them.

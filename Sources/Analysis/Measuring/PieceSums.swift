@@ -9,8 +9,8 @@ struct PieceSums {
   struct Request {
     var metrics: [Metric]
     var strata = Stratum.allCases
-    /// Sums for each text source, of the metrics that are reported for them.
-    var bySource = true
+    /// Whose sums are taken too, of the metrics that are reported for them.
+    var buckets = TokenBuckets()
     /// Pieces that the shares of cells stand on.
     var inCells: [Bool] = []
 
@@ -41,32 +41,36 @@ struct PieceSums {
     (self.reader, self.run, self.pieces, self.conditions) = (reader, run, pieces, conditions)
     dModel = reader.description.model.dModel
     try TableCheck(reader: reader, run: run).check()
-    let sourced = Set(request.bySource ? request.metrics.filter(\.hasSources).flatMap(\.sums) : [])
+    let bucketed = Set(request.metrics.filter(\.hasBuckets).flatMap(\.sums))
     let again = Set(request.metrics.flatMap(\.rerunSums))
     var columns = TokenColumns(reader, run, conditions)
     var masks = TokenMasks(run.tokens.stratum, conditions)
     for place in conditions.all.indices {
       let isRerun = conditions.isRerun(place)
+      var ranked: [String: RankedTokens] = [:]
       for sum in request.sums where !isRerun || again.contains(sum) {
         if case .squaredLength = sum.form {
           try addGrams(sum, place, request)
           continue
         }
-        guard let values = try columns.values(of: sum, place) else { continue }
-        if !sum.isStratified {
-          addPredictions(sum, place, values, bySource: sourced.contains(sum))
+        if case .quantileOf = sum.form {
+          if ranked[sum.ranking] == nil {
+            ranked[sum.ranking] = try columns.values(of: sum, place).map { RankedTokens($0) }
+          }
+          guard let all = ranked[sum.ranking] else { continue }
+          if !sum.isStratified { rankings[conditions.key(place, conditions.baseline, .all, sum)] = all }
+          for mask in sum.isStratified ? conditions.masks(of: place) : [] {
+            addRankings(sum, place, mask, all, try masks.cells(of: mask, &columns), request.strata)
+          }
           continue
         }
-        var order: [Int32]?
+        guard let values = try columns.values(of: sum, place) else { continue }
+        if !sum.isStratified {
+          addPredictions(sum, place, values, bucketed.contains(sum) ? request.buckets : TokenBuckets())
+          continue
+        }
         for mask in conditions.masks(of: place) {
-          let cells = try masks.cells(of: mask, &columns)
-          if case .medianOf = sum.form {
-            let ascending = order ?? AscendingOrder.indices(of: values)
-            order = ascending
-            addRankings(sum, place, mask, values, ascending, cells, request.strata)
-          } else {
-            addStrata(sum, place, mask, values, cells, request)
-          }
+          addStrata(sum, place, mask, values, try masks.cells(of: mask, &columns), request)
         }
       }
       columns.forget()
@@ -75,21 +79,23 @@ struct PieceSums {
 
   // MARK: Sums
 
-  /// Sums per piece of what is scored, of all sources together and of each.
-  private mutating func addPredictions(_ sum: Sum, _ place: Int, _ values: [Double], bySource: Bool) {
-    let sources = bySource ? reader.description.corpus.sources.count : 0
+  /// Sums per piece of what is scored, of all buckets together and of each.
+  private mutating func addPredictions(_ sum: Sum, _ place: Int, _ values: [Double], _ buckets: TokenBuckets) {
     var all = [Double](repeating: 0, count: pieces.count)
-    var each = [[Double]](repeating: all, count: sources)
     for piece in 0..<pieces.count {
-      for token in pieces.range(of: piece) where !values[token].isNaN {
-        all[piece] += values[token]
-        if bySource { each[Int(run.tokens.source[token])][piece] += values[token] }
-      }
+      for token in pieces.range(of: piece) where !values[token].isNaN { all[piece] += values[token] }
     }
-    let baseline = conditions.baseline
-    columns[conditions.key(place, baseline, .all, sum)] = all
-    for source in 0..<sources {
-      columns[conditions.key(place, baseline, .all, sum, source: source)] = each[source]
+    columns[conditions.key(place, conditions.baseline, .all, sum)] = all
+    for kind in buckets.kinds {
+      var each = [[Double]](repeating: [Double](repeating: 0, count: pieces.count), count: kind.places.count)
+      for piece in 0..<pieces.count {
+        for token in pieces.range(of: piece) where !values[token].isNaN && kind.ofRow[token] != TokenBuckets.none {
+          each[Int(kind.ofRow[token])][piece] += values[token]
+        }
+      }
+      for (bucket, sums) in zip(kind.places, each) {
+        columns[conditions.key(place, conditions.baseline, .all, sum, bucket: bucket)] = sums
+      }
     }
   }
 
@@ -126,13 +132,13 @@ struct PieceSums {
   // MARK: What is no sum
 
   private mutating func addRankings(
-    _ sum: Sum, _ place: Int, _ mask: Int, _ values: [Double], _ order: [Int32], _ flags: [UInt8], _ strata: [Stratum]
+    _ sum: Sum, _ place: Int, _ mask: Int, _ all: RankedTokens, _ flags: [UInt8], _ strata: [Stratum]
   ) {
     for stratum in strata {
       let key = conditions.key(place, mask, stratum, sum)
       if rankings[key] != nil { continue }
       let isMember = (0..<StratumFlags.cellCount).map { stratum.contains(cell: $0) }
-      rankings[key] = RankedTokens(values: values, order: order.filter { isMember[Int(flags[Int($0)] & 3)] })
+      rankings[key] = RankedTokens(values: all.values, order: all.order.filter { isMember[Int(flags[Int($0)] & 3)] })
     }
   }
 
@@ -158,8 +164,16 @@ struct PieceSums {
   }
 }
 
-/// Tokens of a stratum in ascending order of a number.
-struct RankedTokens {
+/// Tokens in ascending order of a number: one object wherever several quantiles rank the same ones.
+final class RankedTokens: Sendable {
   let values: [Double]
   let order: [Int32]
+
+  init(values: [Double], order: [Int32]) { (self.values, self.order) = (values, order) }
+
+  /// All whose number is not NaN.
+  convenience init(_ values: [Double]) {
+    let order = AscendingOrder.indices(of: values.map { $0.isNaN ? .infinity : $0 })
+    self.init(values: values, order: order.filter { !values[Int($0)].isNaN })
+  }
 }

@@ -1,6 +1,6 @@
 import Measures
 
-/// A named sum of one condition over one stratum, or over one text source.
+/// A named sum of one condition over one stratum, or over one bucket.
 struct QuantityKey: Hashable, Sendable {
   /// Place among the run's conditions.
   var condition: Int
@@ -8,6 +8,6 @@ struct QuantityKey: Hashable, Sendable {
   var mask: Int
   var stratum: Stratum
   var sum: Sum
-  /// Index into the corpus's sources; nil for the tokens of all.
-  var source: Int?
+  /// Place in the run's `TokenBuckets`; nil for the tokens of all.
+  var bucket: Int?
 }

@@ -46,20 +46,20 @@ struct RunConditions: Sendable {
   }
 
   /// The key of a sum. The pair matters where massive tokens are told from others; the baseline's stands for it elsewhere.
-  func key(_ condition: Int, _ mask: Int, _ stratum: Stratum, _ sum: Sum, source: Int? = nil) -> QuantityKey {
+  func key(_ condition: Int, _ mask: Int, _ stratum: Stratum, _ sum: Sum, bucket: Int? = nil) -> QuantityKey {
     let isStratified = sum.isStratified
     let stratum = isStratified ? stratum : .all
     return QuantityKey(
       condition: condition, mask: hasPairs && isStratified && stratum.dividesMassive ? mask : baseline,
-      stratum: stratum, sum: sum, source: source)
+      stratum: stratum, sum: sum, bucket: bucket)
   }
 
   /// Where a metric of one of the study's conditions is taken.
-  func place(_ condition: Int, _ stratum: Stratum, source: Int? = nil) -> Place {
+  func place(_ condition: Int, _ stratum: Stratum, bucket: Int? = nil) -> Place {
     let reference = references[condition]
     return Place(
       condition: condition, reference: reference, rerun: reruns[condition], referenceRerun: reruns[reference],
-      mask: condition, stratum: stratum, source: source)
+      mask: condition, stratum: stratum, bucket: bucket)
   }
 }
 
@@ -77,7 +77,8 @@ struct Place: Hashable, Sendable {
   /// The condition whose pair decides which tokens are massive.
   var mask: Int
   var stratum: Stratum
-  var source: Int?
+  /// As in `QuantityKey`.
+  var bucket: Int?
 
   func condition(at side: Metric.Side) -> Int? {
     switch side {

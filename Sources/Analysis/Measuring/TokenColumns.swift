@@ -51,7 +51,7 @@ struct TokenColumns {
     case .members: return [Double](repeating: 1, count: run.tokens.stratum.count)
     case .scored: return columns[0].map { $0.isNaN ? .nan : 1 }
     case .total, .squaredLength: return columns[0]
-    case .totalOf(let function), .medianOf(let function):
+    case .totalOf(let function), .quantileOf(_, let function):
       var row = [Double](repeating: 0, count: columns.count)
       return columns[0].indices.map { index in
         for (place, column) in columns.enumerated() {
@@ -103,7 +103,8 @@ private struct ScoredRows {
     }
     let row = values.indices.first { row in
       guard rows?[row] ?? true else { return false }
-      return values[row].isNaN && !losses[row].isNaN || column.values == .loss && !values[row].isNaN && losses[row].isNaN
+      return values[row].isNaN && !losses[row].isNaN
+        || column.values == .loss && !values[row].isNaN && losses[row].isNaN
     }
     if let row { throw AnalysisError.unevenlyScored(path: path, key: column.key(condition), row: row) }
   }

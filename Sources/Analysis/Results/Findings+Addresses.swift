@@ -74,14 +74,15 @@ extension Findings {
       case .percent: return finding.percentChange
       case .reference: return finding.reference
       }
-    case .source(let name):
-      guard address.metric == Metric.crossEntropy.id,
-        let source = sources.first(where: { $0.source == name && $0.condition == address.condition })
-      else { return nil }
+    case .bucket(let bucket):
+      let found = buckets.first {
+        $0.bucket == bucket && $0.metric.id == address.metric && $0.condition == address.condition
+      }
       switch address.quantity {
-      case .value: return source.crossEntropy
-      case .change, .reference: return nil
-      case .percent: return source.percentChange
+      case .value: return found?.estimate
+      case .change: return found?.change
+      case .percent: return found?.percentChange
+      case .reference: return nil
       }
     case .first(let count, let stratum):
       return snapshot(count, stratum)
@@ -107,11 +108,12 @@ extension Findings {
       if finding.percentChange != nil { ids.append(id(.percent)) }
       if finding.reference != nil { ids.append(id(.reference)) }
     }
-    for source in sources {
+    for finding in buckets {
       let value = MeasureAddress(
-        metric: Metric.crossEntropy.id, condition: source.condition, tokens: .source(source.source))
+        metric: finding.metric.id, condition: finding.condition, tokens: .bucket(finding.bucket))
       ids.append(value.id)
-      if source.percentChange != nil { ids.append(value.id + "/percent") }
+      if finding.change != nil { ids.append(value.id + "/change") }
+      if finding.percentChange != nil { ids.append(value.id + "/percent") }
     }
     for snapshot in snapshots {
       let own = snapshots.filter {

@@ -31,7 +31,7 @@ extension Findings {
     self.init(
       description: description, measures: measures, isPartial: reader.isPartial,
       measured: counts(computation.headlineChunks), ownCounts: computation.ownChunks.mapValues(counts),
-      findings: computation.findings(), snapshots: computation.snapshots(), sources: computation.sources(),
+      findings: computation.findings(), snapshots: computation.snapshots(), buckets: computation.bucketFindings(),
       cells: computation.cells(), verdicts: [])
     unit = computation.sums.pieces.unit
     protocolVersion = computation.conditions.hasPairs || !description.experiments.contains("sae") ? 2 : 1

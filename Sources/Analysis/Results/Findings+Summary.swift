@@ -53,7 +53,7 @@ extension Findings {
       measured: Counts(
         tokens: tokenCount, predictions: predictions, chunks: length > 0 ? tokenCount / length : 0, batches: 0,
         documents: 0),
-      findings: findings, snapshots: snapshots, sources: [], cells: [], verdicts: [])
+      findings: findings, snapshots: snapshots, buckets: [], cells: [], verdicts: [])
     verdicts = VerdictRules.verdicts(of: self).map { verdict in
       var verdict = verdict
       if verdict.outcome == .identical { verdict.outcome = .undecided }

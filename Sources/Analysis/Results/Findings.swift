@@ -17,7 +17,8 @@ public struct Findings: Sendable, Equatable {
   /// FVU at growing token counts; empty unless the study asked for stabilization.
   public var snapshots: [Snapshot]
   /// Cross-entropy per text source; empty unless the study measured accuracy.
-  public var sources: [SourceFinding]
+  /// Metrics of predictions by text source, entropy, position and script; empty unless the study measured accuracy.
+  public var buckets: [BucketFinding]
   /// How tokens and variance spread over the four cells, in the baseline; empty without an SAE experiment.
   public var cells: [CellShare]
   public var verdicts: [Verdict]
@@ -49,7 +50,7 @@ public struct Findings: Sendable, Equatable {
 
   public init(
     description: RunDescription, measures: [Measure] = .all, isPartial: Bool, measured: Counts,
-    ownCounts: [String: Counts] = [:], findings: [Finding], snapshots: [Snapshot], sources: [SourceFinding],
+    ownCounts: [String: Counts] = [:], findings: [Finding], snapshots: [Snapshot], buckets: [BucketFinding],
     cells: [CellShare], verdicts: [Verdict]
   ) {
     self.description = description
@@ -59,10 +60,13 @@ public struct Findings: Sendable, Equatable {
     self.ownCounts = ownCounts
     self.findings = findings
     self.snapshots = snapshots
-    self.sources = sources
+    self.buckets = buckets
     self.cells = cells
     self.verdicts = verdicts
   }
+
+  /// Cross-entropy by text source.
+  public var sources: [BucketFinding] { buckets.filter { $0.bucket.kind == .source && $0.metric == .crossEntropy } }
 
   /// The finding of a metric, or nil where it was not measured.
   public func finding(_ metric: Metric, condition: String, stratum: Stratum = .all) -> Finding? {
@@ -139,18 +143,25 @@ public struct Snapshot: Sendable, Equatable {
   }
 }
 
-/// Cross-entropy of one condition on one text source.
-public struct SourceFinding: Sendable, Equatable {
-  public var source: String
+/// A metric of one condition over the predictions of one bucket.
+public struct BucketFinding: Sendable, Equatable {
+  public var bucket: Bucket
+  public var metric: Metric
   public var condition: String
-  public var crossEntropy: Estimate
-  /// Nil for the baseline.
+  public var estimate: Estimate
+  /// Condition minus reference, and in percent of it; nil for the baseline, and for comparisons.
+  public var change: Estimate?
   public var percentChange: Estimate?
 
-  public init(source: String, condition: String, crossEntropy: Estimate, percentChange: Estimate? = nil) {
-    self.source = source
+  public init(
+    bucket: Bucket, metric: Metric, condition: String, estimate: Estimate, change: Estimate? = nil,
+    percentChange: Estimate? = nil
+  ) {
+    self.bucket = bucket
+    self.metric = metric
     self.condition = condition
-    self.crossEntropy = crossEntropy
+    self.estimate = estimate
+    self.change = change
     self.percentChange = percentChange
   }
 }

@@ -16,6 +16,7 @@ struct FindingsComputation {
   let conditions: RunConditions
   let run: RunTables
   let sums: PieceSums
+  let buckets: TokenBuckets
   let headlineChunks: Int
   /// Chunks of experiments that have a count of their own.
   let ownChunks: [String: Int]
@@ -27,7 +28,7 @@ struct FindingsComputation {
   ///
   /// - Throws: as `PieceSums`.
   init(
-    _ reader: RunReader, _ metrics: [Metric], strata: [Stratum] = Stratum.allCases, bySource: Bool = true,
+    _ reader: RunReader, _ metrics: [Metric], strata: [Stratum] = Stratum.allCases, inBuckets: Bool = true,
     snapshots: [(metric: Metric, strata: [Stratum])] = []
   ) throws {
     description = reader.description
@@ -44,10 +45,15 @@ struct FindingsComputation {
     let ends = [headlineChunks] + ownChunks.values + budget.snapshots.map { extent.chunkCount(forTokens: $0) }
     let pieces = Pieces(of: run, nil, cuts: run.rerunCuts.union(ends.map { extent.tokenCount(ofChunks: $0) }))
     let inCells = extent.tokenCount(ofChunks: ownChunks["sae"] ?? headlineChunks)
+    buckets =
+      inBuckets
+      ? try TokenBuckets(
+        reader, run, baseline: conditions.all[conditions.baseline].name,
+        tokenCount: extent.tokenCount(ofChunks: ownChunks["accuracy"] ?? headlineChunks)) : TokenBuckets()
     sums = try PieceSums(
       reader, run, pieces, conditions,
       .init(
-        metrics: metrics, strata: strata, bySource: bySource,
+        metrics: metrics, strata: strata, buckets: buckets,
         inCells: pieces.firstToken.map { Int($0) < inCells }))
     for stretch in Set(metrics.map { stretch(of: $0) }) {
       sampled[stretch] = self.sampled(stretch, metrics.filter { self.stretch(of: $0) == stretch })
@@ -233,7 +239,8 @@ struct FindingsComputation {
       case .value:
         snapshots.append(
           Snapshot(
-            condition: conditions.all[task.place.condition].name, requestedTokens: counts[(position - 1) % counts.count],
+            condition: conditions.all[task.place.condition].name,
+            requestedTokens: counts[(position - 1) % counts.count],
             tokens: run.extent.tokenCount(ofChunks: chunks), metric: task.metric, stratum: task.place.stratum,
             estimate: estimate))
       case .change: snapshots[snapshots.count - 1].change = estimate
@@ -244,31 +251,33 @@ struct FindingsComputation {
     return snapshots
   }
 
-  // MARK: Sources
+  // MARK: Buckets
 
-  /// Metrics per text source, in the corpus's order, sources without a prediction left out.
-  func sources() -> [SourceFinding] {
-    let tasks = metrics.filter(\.hasSources).flatMap { metric in
-      description.corpus.sources.indices.flatMap { source in
+  /// Metrics of predictions by bucket, kinds after one another, buckets without a prediction left out.
+  func bucketFindings() -> [BucketFinding] {
+    let tasks = metrics.filter(\.hasBuckets).flatMap { metric in
+      buckets.all.indices.flatMap { bucket in
         (0..<conditions.studyCount).flatMap { condition in
-          quantities(metric, condition).filter { $0 == .value || $0 == .percent }.map {
+          quantities(metric, condition).map {
             Task(
-              metric: metric, place: conditions.place(condition, .all, source: source), stretch: stretch(of: metric),
+              metric: metric, place: conditions.place(condition, .all, bucket: bucket), stretch: stretch(of: metric),
               quantity: $0)
           }
         }
       }
     }
-    var findings: [SourceFinding] = []
+    var findings: [BucketFinding] = []
     for (task, result) in zip(tasks, computed(tasks)) {
-      guard let estimate = result?.estimate, let source = task.place.source else { continue }
-      if task.quantity == .value {
+      guard let estimate = result?.estimate, let bucket = task.place.bucket else { continue }
+      switch task.quantity {
+      case .value:
         findings.append(
-          SourceFinding(
-            source: description.corpus.sources[source], condition: conditions.all[task.place.condition].name,
-            crossEntropy: estimate))
-      } else {
-        findings[findings.count - 1].percentChange = estimate
+          BucketFinding(
+            bucket: buckets.all[bucket], metric: task.metric, condition: conditions.all[task.place.condition].name,
+            estimate: estimate))
+      case .change: findings[findings.count - 1].change = estimate
+      case .percent: findings[findings.count - 1].percentChange = estimate
+      case .reference: break
       }
     }
     return findings

@@ -20,7 +20,7 @@ public struct RunHeadline: Sendable, Equatable {
       findings = all.findings.filter { $0.stratum == .all && Self.metrics.contains($0.metric) }
       return
     }
-    let computation = try FindingsComputation(reader, Self.metrics, strata: [.all], bySource: false)
+    let computation = try FindingsComputation(reader, Self.metrics, strata: [.all], inBuckets: false)
     tokens = computation.run.extent.tokenCount(ofChunks: computation.headlineChunks)
     findings = computation.findings([.all])
   }

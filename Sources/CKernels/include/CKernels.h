@@ -75,6 +75,7 @@ typedef struct {
   float maximum;
   int32_t argmax;  ///< lowest id of the maximum
   double sum;      ///< Σ exp(logit − maximum)
+  double weighted; ///< Σ exp(logit − maximum)·(logit − maximum)
   float target;    ///< logit of the next token
 } clearbox_logit_state;
 

@@ -7,6 +7,8 @@ struct LogitSummary: Sendable {
   var negativeLogLikelihood: [Float]
   /// KL(reference ‖ condition) in nats; empty for the baseline.
   var divergence: [Float]
+  /// Entropy of the next token's distribution in nats; empty but for the baseline.
+  var entropy: [Float]
   /// Most probable next token; the lowest id among equals.
   var argmax: [Int32]
 }
@@ -92,14 +94,18 @@ struct LanguageModelHead: Sendable {
   static func summaries(of chunk: ChunkState) -> [LogitSummary] {
     chunk.states.indices.map { condition in
       let state = chunk.states[condition]
-      var summary = LogitSummary(negativeLogLikelihood: [], divergence: [], argmax: [])
+      var summary = LogitSummary(negativeLogLikelihood: [], divergence: [], entropy: [], argmax: [])
       for row in chunk.targets.indices {
         let s = state[row]
         let hasTarget = chunk.targets[row] >= 0
         let logZ = Double(s.maximum) + log(s.sum)
         summary.negativeLogLikelihood.append(hasTarget ? Float(logZ - Double(s.target)) : .nan)
         summary.argmax.append(s.argmax)
-        guard let reference = chunk.references[condition] else { continue }
+        guard let reference = chunk.references[condition] else {
+          // log Z − Σ p·l, both less the maximum; rounding alone can take it below zero.
+          summary.entropy.append(hasTarget ? Float(max(log(s.sum) - s.weighted / s.sum, 0)) : .nan)
+          continue
+        }
         let r = chunk.states[reference][row]
         let referenceLogZ = Double(r.maximum) + log(r.sum)
         // Σ p(lr − lc) − log Zr + log Zc; rounding alone can take it below zero.

@@ -89,6 +89,8 @@ public struct LogitObservation: Sendable {
   public func negativeLogLikelihood(_ condition: Int) -> [Float] { summaries[condition].negativeLogLikelihood }
   /// KL(reference ‖ condition) in nats; NaN likewise; empty for the baseline.
   public func divergence(_ condition: Int) -> [Float] { summaries[condition].divergence }
+  /// Entropy of the next token's distribution in nats; NaN likewise; empty but for the baseline.
+  public func entropy(_ condition: Int) -> [Float] { summaries[condition].entropy }
   /// The most probable next token, the lowest id among equals.
   public func argmax(_ condition: Int) -> [Int32] { summaries[condition].argmax }
 }

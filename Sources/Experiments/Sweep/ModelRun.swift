@@ -66,7 +66,7 @@ public struct ModelRun {
       description.provenance.profile = try profile(of: sweep, measured, tell)
       tell(.profiled(description))
     }
-    try run.assemble(to: file, description: description)
+    try run.assemble(to: file, description: description, text: inputs.tokenizer.text(of:))
     try run.removeParts()
     tell(
       .finished(

@@ -119,6 +119,14 @@ public struct Tokenizer: Sendable {
     String(decoding: pieceBytes(id), as: UTF8.self)
   }
 
+  /// The text of one id alone: as `decode` has it, but a byte token as the vocabulary spells it ("<0x0A>"), for a byte is
+  /// seldom a character.
+  public func text(of id: Int32) -> String {
+    let piece = pieceBytes(id)
+    let isByte = !model.byteSymbols.isEmpty && Self.byteValue(piece) != nil
+    return isByte ? String(decoding: piece, as: UTF8.self) : decode([id])
+  }
+
   /// The text of a sequence of ids: replaced spaces are put back, runs of byte tokens become characters (or one
   /// U+FFFD per byte where they are not valid UTF-8). Ids outside the vocabulary are left out, as in `tokenizers`.
   public func decode(_ ids: [Int32], skippingSpecialTokens: Bool = false) -> String {

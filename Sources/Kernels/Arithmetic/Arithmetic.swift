@@ -53,7 +53,7 @@ public typealias LogitState = clearbox_logit_state
 
 extension LogitState {
   /// Before the first tile.
-  public static let empty = LogitState(maximum: -.infinity, argmax: -1, sum: 0, target: .nan)
+  public static let empty = LogitState(maximum: -.infinity, argmax: -1, sum: 0, weighted: 0, target: .nan)
 }
 
 /// bfloat16 between steps, float32 within them.

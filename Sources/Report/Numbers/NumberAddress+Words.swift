@@ -22,7 +22,7 @@ extension NumberAddress {
       let tokens =
         switch measure.tokens {
         case .stratum(let stratum): stratum.title
-        case .source(let source): "source \(source)"
+        case .bucket(let bucket): bucket.title
         case .first(let count, let stratum): "\(stratum.title), first \(NumberText.integer(count))"
         case .between(let first, let last, let stratum):
           "\(stratum.title), first \(NumberText.integer(last)) less first \(NumberText.integer(first))"

@@ -52,8 +52,8 @@ package struct Numbers: Sendable {
     try bound(metric, condition, stratum, .percent)?.number
   }
 
-  package func source(_ source: SourceFinding) throws -> BoundNumber {
-    try number(.measure(Self.address(source, .value)), source.crossEntropy)
+  package func value(_ finding: BucketFinding) throws -> BoundNumber {
+    try number(.measure(Self.address(finding, .value)), finding.estimate)
   }
 
   package func snapshot(_ snapshot: Snapshot) throws -> BoundNumber {
@@ -98,8 +98,16 @@ package struct Numbers: Sendable {
     return try bound(estimate, Self.address(metric, condition, stratum, .value)).prose
   }
 
-  package func sourceChangeWithInterval(_ source: SourceFinding) throws -> Prose? {
-    try source.percentChange.map { try bound($0, Self.address(source, .percent)).prose }
+  package func valueWithInterval(_ finding: BucketFinding) throws -> Prose {
+    try bound(finding.estimate, Self.address(finding, .value)).prose
+  }
+
+  package func changeWithInterval(_ finding: BucketFinding) throws -> Prose? {
+    try finding.change.map { try bound($0, Self.address(finding, .change)).prose }
+  }
+
+  package func percentWithInterval(_ finding: BucketFinding) throws -> Prose? {
+    try finding.percentChange.map { try bound($0, Self.address(finding, .percent)).prose }
   }
 
   /// The interval alone, for a table's column; nil where there is none.
@@ -146,9 +154,9 @@ package struct Numbers: Sendable {
     MeasureAddress(metric: metric.id, condition: condition, tokens: .stratum(stratum), quantity: quantity)
   }
 
-  private static func address(_ source: SourceFinding, _ quantity: MeasureAddress.Quantity) -> MeasureAddress {
+  private static func address(_ finding: BucketFinding, _ quantity: MeasureAddress.Quantity) -> MeasureAddress {
     MeasureAddress(
-      metric: Metric.crossEntropy.id, condition: source.condition, tokens: .source(source.source), quantity: quantity)
+      metric: finding.metric.id, condition: finding.condition, tokens: .bucket(finding.bucket), quantity: quantity)
   }
 
   private func number(_ address: NumberAddress, _ estimate: Estimate) throws -> BoundNumber {

@@ -105,14 +105,19 @@ extension HDF5File {
     return (values, shape)
   }
 
-  /// A data set of texts: a scalar when `isScalar`, else a list. Small, so neither chunked nor compressed; of equal
-  /// length, because texts of varying length live in a heap that has no checksum.
-  func writeTexts(_ texts: [String], isScalar: Bool, to object: String) throws(HDF5Error) {
+  /// A data set of texts: a scalar when `isScalar`, else a list. Of equal length, because texts of varying length live in
+  /// a heap that has no checksum. Small, so neither chunked nor compressed unless `isCompressed`, which is for lists.
+  func writeTexts(
+    _ texts: [String], isScalar: Bool, isCompressed: Bool = false, to object: String
+  ) throws(HDF5Error) {
     let creation = try HDF5Handle.propertyList(chdf5_H5P_DATASET_CREATE(), file: path)
-    guard H5Pset_obj_track_times(creation.id, false) >= 0 else {
-      throw .current("create", file: path, object: object)
-    }
     let byteCount = max(1, texts.map(\.utf8.count).max() ?? 0)
+    let rows = hsize_t(max(1, min(texts.count, Self.chunkBytes / byteCount)))
+    guard H5Pset_obj_track_times(creation.id, false) >= 0,
+      !isCompressed
+        || H5Pset_chunk(creation.id, 1, [rows]) >= 0 && H5Pset_deflate(creation.id, Self.deflateLevel) >= 0
+          && H5Pset_fletcher32(creation.id) >= 0
+    else { throw .current("create", file: path, object: object) }
     let type = try HDF5Handle.stringType(byteCount: byteCount, file: path, object: object)
     let space = try HDF5Handle.dataspace(isScalar ? [] : [texts.count], file: path, object: object)
     let dataset = try HDF5Handle(

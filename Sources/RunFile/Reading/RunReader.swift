@@ -88,7 +88,8 @@ public struct RunReader: Sendable {
       ColumnDefinition(
         experiment: key.experiment, name: key.name, axis: stored.axis, type: stored.type,
         rowShape: stored.rowShape, rowAxes: stored.rowAxes, unit: stored.unit, meaning: stored.meaning,
-        definition: stored.definition ?? "", appliesToBaseline: appliesToBaseline(key))
+        definition: stored.definition ?? "", appliesToBaseline: baselineHas(key),
+        isOfBaseline: baselineHas(key) && othersLack(key))
     }
   }
 
@@ -186,6 +187,13 @@ public struct RunReader: Sendable {
     return table
   }
 
+  /// What the ids of the run's tokens say: each one's text, a byte token's as `<0x0A>`. Nil where the file lacks that:
+  /// older ones, and runs in progress.
+  public func vocabulary() throws -> [Int32: String]? {
+    guard files == [path] else { return nil }
+    return try HDF5Library.locked { try VocabularyTable.read(from: HDF5File(reading: path)) }
+  }
+
   // MARK: Verifying
 
   /// Reads everything and compares it with the content hash that the file states.
@@ -212,9 +220,18 @@ public struct RunReader: Sendable {
 
   // MARK: Values of any data set
 
-  private func appliesToBaseline(_ key: ColumnKey) -> Bool {
-    guard let baseline = description.conditions.first(where: \.isBaseline) else { return false }
-    return has(ColumnKey(condition: baseline.name, experiment: key.experiment, name: key.name))
+  private func baselineHas(_ key: ColumnKey) -> Bool {
+    description.conditions.contains { $0.isBaseline && has(key, in: $0) }
+  }
+
+  /// False where there are no others.
+  private func othersLack(_ key: ColumnKey) -> Bool {
+    let others = description.conditions.filter { !$0.isBaseline }
+    return !others.isEmpty && !others.contains { has(key, in: $0) }
+  }
+
+  private func has(_ key: ColumnKey, in condition: RunDescription.Condition) -> Bool {
+    has(ColumnKey(condition: condition.name, experiment: key.experiment, name: key.name))
   }
 
   private func values(_ column: StoredColumn) throws -> ColumnValues {
@@ -228,7 +245,7 @@ public struct RunReader: Sendable {
     }
     if let other = lists.first(where: { $0.type != column.type }) {
       throw RunFileError.otherType(
-        path: path, object: column.path, type: other.type.rawValue, expected: column.type.rawValue)
+        path: path, object: column.path, type: "\(other.type.rawValue) numbers", expected: column.type.rawValue)
     }
     let expected = counts[column.axis] * column.rowCount
     guard let values = lists.count == 1 ? lists[0] : ColumnValues.joined(lists), values.count == expected else {

@@ -59,6 +59,13 @@ public struct UnverifiedRun: Sendable {
     }
   }
 
+  /// What the ids of its tokens say; nil where the file lacks that.
+  ///
+  /// - Throws: `RunFileError` where ids and texts are not as docs/run-file.md describes them.
+  public func vocabulary() throws -> [Int32: String]? {
+    try HDF5Library.locked { try VocabularyTable.read(from: HDF5File(reading: path)) }
+  }
+
   /// SHA-256 of the logical content, as docs/run-file.md defines it.
   public func computedContentSHA256() throws -> String { try HDF5Library.locked { try ContentHash.compute(of: path) } }
 

@@ -31,6 +31,8 @@ public struct ColumnDefinition: Codable, Sendable, Hashable {
   public var definition: String
   /// False for what compares with the baseline: the baseline itself then has no such column.
   public var appliesToBaseline: Bool
+  /// True for what the baseline alone has. Nil, in what older programs left, is false.
+  public var isOfBaseline: Bool?
 
   public enum ElementType: String, Codable, Sendable, Hashable {
     case uint8, int32, float32, float64
@@ -38,7 +40,8 @@ public struct ColumnDefinition: Codable, Sendable, Hashable {
 
   public init(
     experiment: String, name: String, axis: Axis, type: ElementType, rowShape: [Int] = [], rowAxes: [String] = [],
-    unit: String, meaning: String, definition: String, appliesToBaseline: Bool = true
+    unit: String, meaning: String, definition: String, appliesToBaseline: Bool = true,
+    isOfBaseline: Bool = false
   ) {
     self.experiment = experiment
     self.name = name
@@ -50,6 +53,12 @@ public struct ColumnDefinition: Codable, Sendable, Hashable {
     self.meaning = meaning
     self.definition = definition
     self.appliesToBaseline = appliesToBaseline
+    self.isOfBaseline = isOfBaseline
+  }
+
+  /// Whether the baseline, or each other condition, has such a column.
+  public func applies(toBaseline isBaseline: Bool) -> Bool {
+    isBaseline ? appliesToBaseline : isOfBaseline != true
   }
 }
 

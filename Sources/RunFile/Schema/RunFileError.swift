@@ -78,7 +78,7 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path): \(object): \(rows) rows, where the run has \(expected) of them.\n"
         + "The file was changed since it was written: restore it from a copy, or measure again."
     case .otherType(let path, let object, let type, let expected):
-      "\(path): \(object): \(type) numbers, where a run file has \(expected).\n"
+      "\(path): \(object): \(type), where a run file has \(expected).\n"
         + "The file was changed since it was written: restore it from a copy, or measure again."
     case .contentChanged(let path, let stored, let computed):
       "\(path): the content is not what was written: its SHA-256 is \(computed), the file says \(stored).\n"

@@ -34,7 +34,7 @@ enum RunSchema {
   /// Root groups and data sets: names that no axis of a row may take.
   static let reservedNames: Set<String> = [
     "study", "tokens", "segments", "chunks", "batches", "sources", "conditions", "measurements", "provenance",
-    "summary",
+    "summary", "vocabulary",
     "token", "segment", "chunk", "batch", "sites", "feature",
   ]
 

@@ -33,9 +33,10 @@ public struct RoundedRun: Sendable {
     let original = try reader.verify()
     var description = reader.description
     description.rounded = .init(significantBits: bits, contentSHA256: original)
+    let vocabulary = try reader.vocabulary()
     let assembly = RunFileAssembly(
       parts: [reader.path], counts: reader.counts, columns: reader.storedColumns, description: description,
-      isComplete: !reader.isPartial, significantBits: bits)
+      isComplete: !reader.isPartial, text: vocabulary.map { texts in { texts[$0] ?? "" } }, significantBits: bits)
     try DurableFile.replace(path) { temporary in
       try HDF5Library.locked { try assembly.write(to: temporary) }
     }

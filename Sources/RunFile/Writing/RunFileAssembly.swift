@@ -9,6 +9,8 @@ struct RunFileAssembly {
   var isComplete: Bool
   /// Values of a summary run, which has no parts; nil for a run with raw measurements.
   var summary: [SummaryValue]?
+  /// What a token's id says; nil where that is not known.
+  var text: ((Int32) -> String)?
   /// Rounds measured floating-point numbers; nil keeps them as they are.
   var significantBits: Int?
 
@@ -19,6 +21,7 @@ struct RunFileAssembly {
       try writeScales(to: file)
       try writeTexts(to: file)
       try writeTables(to: file)
+      if let text { try VocabularyTable.write(text, to: file) }
       try writeConditions(to: file)
       try writeMeasurements(to: file)
       if let summary { try SummaryTable.write(summary, to: file) }

@@ -116,14 +116,17 @@ public final class RunInProgress {
   /// - Parameters:
   ///   - description: as it is known at the end: finish time, memory, token stream's hash.
   ///   - isComplete: false for a run that stopped early; its file says `status = partial`.
-  public func assemble(to path: String, description: RunDescription, isComplete: Bool = true) throws {
+  ///   - text: what a token's id says, for the file's vocabulary.
+  public func assemble(
+    to path: String, description: RunDescription, isComplete: Bool = true, text: ((Int32) -> String)? = nil
+  ) throws {
     guard finishedBlocks > 0 else { throw RunFileError.nothingMeasured(folder: folder) }
     guard RunLayout.columns(columns, conditions: description.measuredConditions) == runColumns else {
       throw RunFileError.otherColumns(folder: folder, difference: "the conditions changed")
     }
     let assembly = RunFileAssembly(
       parts: (0..<finishedBlocks).map { parts.path(block: $0) }, counts: counts, columns: runColumns,
-      description: description, isComplete: isComplete)
+      description: description, isComplete: isComplete, text: text)
     try DurableFile.replace(path) { temporary in
       try HDF5Library.locked { try assembly.write(to: temporary) }
     }

@@ -18,7 +18,7 @@ struct SweepTests {
     }
   }
 
-  @Test("losses and residual stream equal transformers', beyond the sliding window too", arguments: ["f32", "bf16"])
+  @Test("losses, entropies and residual stream equal transformers', beyond the sliding window too", arguments: ["f32", "bf16"])
   func agreesWithTransformers(name: String) throws {
     let golden = try TinyStudy.golden()
     let expected = name == "f32" ? golden.f32 : golden.bf16
@@ -29,6 +29,11 @@ struct SweepTests {
     let nll = floats(blocks, name, "accuracy", "nll").filter { !$0.isNaN }
     #expect(nll.count == expected.nll.count)
     let worst = zip(nll, expected.nll).map { abs(Double($0) - $1) }.max() ?? .infinity
+    let entropy = floats(blocks, name, "accuracy", "entropy")
+    #expect(entropy.indices.filter { entropy[$0].isNaN } == [149, 299, 449])
+    let worstEntropy =
+      zip(entropy.filter { !$0.isNaN }, expected.entropy).map { abs(Double($0) - $1) }.max() ?? .infinity
+    #expect(worstEntropy < (name == "f32" ? 1e-5 : 0.05), "worst entropy differs by \(worstEntropy)")
     let x = floats(blocks, name, "recorder", "x")
     let error = zip(x, expected.residual).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
     let norm = expected.residual.reduce(0.0) { $0 + pow(Double($1), 2) }

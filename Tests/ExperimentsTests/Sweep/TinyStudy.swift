@@ -11,7 +11,7 @@ enum TinyStudy {
   static func ids() throws -> [Int32] { try golden().ids }
 
   struct Golden: Decodable {
-    struct Arithmetic: Decodable { var nll: [Double]; var residual: [Float] }
+    struct Arithmetic: Decodable { var nll: [Double]; var entropy: [Double]; var residual: [Float] }
     var ids: [Int32]
     var f32: Arithmetic
     var bf16: Arithmetic

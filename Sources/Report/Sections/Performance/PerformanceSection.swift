@@ -51,17 +51,17 @@ struct PerformanceSection: ReportSection {
   }
 
   private func sourcesTable() throws -> Block? {
-    let names = models.flatMap(\.findings.sources).map(\.source).distinct
+    let names = models.flatMap(\.findings.sources).map(\.bucket.name).distinct
     guard !names.isEmpty else { return nil }
     var rows: [[Prose]] = []
     for model in models {
       for name in names {
-        let own = model.findings.sources.filter { $0.source == name }
+        let own = model.findings.sources.filter { $0.bucket.name == name }
         guard let baseline = own.first(where: { $0.condition == model.base }) else { continue }
         rows.append(
           modelCell(model) + [
-            Prose(name), Prose(NumberText.integer(baseline.crossEntropy.tokenCount)),
-            Prose(try model.numbers.source(baseline)),
+            Prose(name), Prose(NumberText.integer(baseline.estimate.tokenCount)),
+            Prose(try model.numbers.value(baseline)),
           ]
             + (try compressed.map { condition in
               guard let source = own.first(where: { $0.condition == condition }) else {
@@ -86,8 +86,8 @@ struct PerformanceSection: ReportSection {
     )
   }
 
-  private func sourceChange(_ source: SourceFinding, _ model: ReportModel) throws -> Prose? {
-    guard let change = try model.numbers.sourceChangeWithInterval(source) else { return nil }
+  private func sourceChange(_ source: BucketFinding, _ model: ReportModel) throws -> Prose? {
+    guard let change = try model.numbers.percentWithInterval(source) else { return nil }
     return source.percentChange?.isIndicative == true ? change + "†" : change
   }
 

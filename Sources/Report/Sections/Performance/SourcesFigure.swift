@@ -16,7 +16,7 @@ enum SourcesFigure {
     let names = sorted(models)
     let changes = models.flatMap { $0.findings.sources.flatMap { $0.percentChange?.reach ?? [] } }
     let levels = models.flatMap { model in
-      model.findings.sources.filter { $0.condition == model.conditions.baseline?.name }.flatMap(\.crossEntropy.reach)
+      model.findings.sources.filter { $0.condition == model.conditions.baseline?.name }.flatMap(\.estimate.reach)
     }
     var panels: [Panel] = []
     for model in models {
@@ -29,7 +29,7 @@ enum SourcesFigure {
     }
     let baseline = models.baseline()
     let single = models.contains { model in names.contains { mark(model, $0).contains("‡") } }
-    let indicative = models.contains { $0.findings.sources.contains { $0.crossEntropy.isIndicative } }
+    let indicative = models.contains { $0.findings.sources.contains { $0.estimate.isIndicative } }
     return .figure(
       Figure(
         key: StudyFigure.sources.key, title: "Model performance by text source",
@@ -57,8 +57,8 @@ enum SourcesFigure {
   /// Sources from the largest mean change over models and conditions down.
   private static func sorted(_ models: [StudyModel]) -> [String] {
     let sources = models.flatMap(\.findings.sources)
-    let means = sources.map(\.source).distinct.map { name in
-      let changes = sources.filter { $0.source == name }.compactMap(\.percentChange?.value)
+    let means = sources.map(\.bucket.name).distinct.map { name in
+      let changes = sources.filter { $0.bucket.name == name }.compactMap(\.percentChange?.value)
       return (name: name, mean: changes.isEmpty ? 0 : changes.reduce(0, +) / Double(changes.count))
     }
     return means.enumerated().sorted { ($1.element.mean, $0.offset) < ($0.element.mean, $1.offset) }.map(\.element.name)
@@ -92,7 +92,7 @@ enum SourcesFigure {
     if let baseline = model.conditions.baseline {
       for (row, name) in names.enumerated() {
         guard let source = model.source(name, baseline.name) else { continue }
-        marks += .horizontal(source.crossEntropy, row: row, dodge: 0, baseline.style, series: baseline.name)
+        marks += .horizontal(source.estimate, row: row, dodge: 0, baseline.style, series: baseline.name)
       }
     }
     return Panel(
@@ -105,7 +105,7 @@ enum SourcesFigure {
 
   /// † where a source stands on few chunks, ‡ where it lies in one and has no interval.
   private static func mark(_ model: StudyModel, _ name: String) -> String {
-    guard let estimate = model.findings.sources.first(where: { $0.source == name })?.crossEntropy else { return "" }
+    guard let estimate = model.findings.sources.first(where: { $0.bucket.name == name })?.estimate else { return "" }
     if estimate.isIndicative { return "\u{a0}†" }
     return estimate.interval == nil && estimate.clusterCount == 1 ? "\u{a0}‡" : ""
   }
@@ -121,8 +121,8 @@ enum SourcesFigure {
     let decimals = model.formats.decimals(.crossEntropy)
     return try model.conditions.entries.compactMap { entry -> [DataTable.Cell]? in
       guard let source = model.source(name, entry.name) else { return nil }
-      let counts = [source.crossEntropy.tokenCount, source.crossEntropy.clusterCount].map { DataTable.Cell.count($0) }
-      let values = try DataTable.Cell.estimate(source.crossEntropy, decimals: decimals)
+      let counts = [source.estimate.tokenCount, source.estimate.clusterCount].map { DataTable.Cell.count($0) }
+      let values = try DataTable.Cell.estimate(source.estimate, decimals: decimals)
       let changes = try DataTable.Cell.percent(source.percentChange, model.formats)
       return [.text(name), .text(entry.name)] + counts + values + changes
     }
@@ -140,10 +140,10 @@ enum SourcesFigure {
       let own = judged.isEmpty ? all : judged
       guard let most = own.max(by: { $0.1.value < $1.1.value }), let least = own.min(by: { $0.1.value < $1.1.value })
       else { continue }
-      guard let low = try model.numbers.sourceChangeWithInterval(least.0),
-        let high = try model.numbers.sourceChangeWithInterval(most.0)
+      guard let low = try model.numbers.percentWithInterval(least.0),
+        let high = try model.numbers.percentWithInterval(most.0)
       else { continue }
-      parts.append("\(entry.name) from \(low) on \(least.0.source) to \(high) on \(most.0.source)")
+      parts.append("\(entry.name) from \(low) on \(least.0.bucket.name) to \(high) on \(most.0.bucket.name)")
     }
     return parts.prose(separator: "; ")
   }
@@ -152,10 +152,10 @@ enum SourcesFigure {
 extension StudyModel {
   /// Those of the sources that it was measured on.
   fileprivate func sources(_ names: [String]) -> [String] {
-    names.filter { name in findings.sources.contains { $0.source == name } }
+    names.filter { name in findings.sources.contains { $0.bucket.name == name } }
   }
 
-  fileprivate func source(_ name: String, _ condition: String) -> SourceFinding? {
-    findings.sources.first { $0.source == name && $0.condition == condition }
+  fileprivate func source(_ name: String, _ condition: String) -> BucketFinding? {
+    findings.sources.first { $0.bucket.name == name && $0.condition == condition }
   }
 }
