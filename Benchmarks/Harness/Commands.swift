@@ -59,6 +59,7 @@ extension Setting {
       conditions:
       \(conditions.joined(separator: "\n"))
       tokens: { headline: \(shape.tokens), snapshots: [\(shape.tokens)] }
+      reruns: none
       seed: 0
       """
     let file = folder.appendingPathComponent("study.yaml")

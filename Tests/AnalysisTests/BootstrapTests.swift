@@ -34,11 +34,11 @@ struct BootstrapTests {
       (0..<(3 + 40 * (chunk % 5))).map { _ in (chunk: chunk, value: Double(generator.integer(below: 50))) }
     }.sorted { $0.value < $1.value }
     let ranking = TokenRanking(
-      ascending: tokens.map(\.value), chunks: tokens.map { Int32($0.chunk) }, chunkCount: chunkCount)
-    let resamples = Resamples(chunkCount: chunkCount, replicates: replicates, seed: seed)
+      ascending: tokens.map(\.value), clusters: tokens.map { Int32($0.chunk) }, clusterCount: chunkCount)
+    let resamples = Resamples(clusterCount: chunkCount, replicates: replicates, seed: seed)
     let sums = resamples.sums(of: [column, column.map { $0 * 2 }])
     let norms = resamples.squaredNorms(
-      of: ChunkGram(vectors: vectors, chunkCount: chunkCount, dimension: dimension))
+      of: ClusterGram(vectors: vectors, clusterCount: chunkCount, dimension: dimension))
     let medians = resamples.medians(of: ranking)
 
     // The draws are numpy's: default_rng(seed).integers(0, C, (B, C)).
@@ -63,7 +63,7 @@ struct BootstrapTests {
   func gram(dimension: Int) {
     var generator = PCG64(seed: 5)
     let vectors = (0..<(11 * dimension)).map { _ in generator.random() - 0.5 }
-    let gram = ChunkGram(vectors: vectors, chunkCount: 11, dimension: dimension)
+    let gram = ClusterGram(vectors: vectors, clusterCount: 11, dimension: dimension)
     var index = 0
     for a in 0..<11 {
       for b in 0...a {
@@ -80,7 +80,7 @@ struct BootstrapTests {
     let tokens = (0..<5000).map { _ in (chunk: generator.integer(below: 9), value: generator.random()) }
       .sorted { $0.value < $1.value }
     let ranking = TokenRanking(
-      ascending: tokens.map(\.value), chunks: tokens.map { Int32($0.chunk) }, chunkCount: 9)
+      ascending: tokens.map(\.value), clusters: tokens.map { Int32($0.chunk) }, clusterCount: 9)
     for trial in 0..<20 {
       var weights = [SIMD8<Double>](repeating: .zero, count: 9)
       // Lanes differ: one draws nothing, one a single chunk, the rest by chance.
@@ -106,9 +106,9 @@ struct BootstrapTests {
   func exactSums(chunkCount: Int) {
     var generator = PCG64(seed: 12)
     let vectors = (0..<chunkCount * 5).map { _ in generator.random() - 0.5 }
-    let gram = ChunkGram(vectors: vectors, chunkCount: chunkCount, dimension: 5)
+    let gram = ClusterGram(vectors: vectors, clusterCount: chunkCount, dimension: 5)
     let columns = (0..<6).map { _ in (0..<chunkCount).map { _ in generator.random() - 0.5 } }
-    let resamples = Resamples(chunkCount: chunkCount, replicates: 21, seed: 3)
+    let resamples = Resamples(clusterCount: chunkCount, replicates: 21, seed: 3)
     // The weights themselves, as sums of columns with a single 1.
     let weights = resamples.sums(
       of: (0..<chunkCount).map { chunk in (0..<chunkCount).map { $0 == chunk ? 1 : 0 } })
@@ -129,25 +129,25 @@ struct BootstrapTests {
 
   @Test("An interval needs two chunks, replicates, and a value in nearly all of them")
   func noInterval() {
-    let one = Resamples(chunkCount: 1, replicates: 10, seed: 0)
-    #expect(BootstrapInterval.bca([Double](repeating: 1, count: one.rowCount), one, level: 0.95) == nil)
-    let none = Resamples(chunkCount: 5, replicates: 0, seed: 0)
-    #expect(BootstrapInterval.bca([Double](repeating: 1, count: none.rowCount), none, level: 0.95) == nil)
-    let some = Resamples(chunkCount: 5, replicates: 100, seed: 0)
+    let one = Resamples(clusterCount: 1, replicates: 10, seed: 0)
+    #expect(BCaInterval.bca([Double](repeating: 1, count: one.rowCount), one, level: 0.95) == nil)
+    let none = Resamples(clusterCount: 5, replicates: 0, seed: 0)
+    #expect(BCaInterval.bca([Double](repeating: 1, count: none.rowCount), none, level: 0.95) == nil)
+    let some = Resamples(clusterCount: 5, replicates: 100, seed: 0)
     var rows = (0..<some.rowCount).map { Double($0 % 7) }
-    #expect(BootstrapInterval.bca(rows, some, level: 0.95) != nil)
+    #expect(BCaInterval.bca(rows, some, level: 0.95) != nil)
     rows[0] = .nan
-    #expect(BootstrapInterval.bca(rows, some, level: 0.95) != nil)
+    #expect(BCaInterval.bca(rows, some, level: 0.95) != nil)
     rows[1] = .nan
-    #expect(BootstrapInterval.bca(rows, some, level: 0.95) == nil)
+    #expect(BCaInterval.bca(rows, some, level: 0.95) == nil)
   }
 
   @Test("An estimate outside all replicates falls back on the percentile interval")
   func estimateOutside() {
-    let resamples = Resamples(chunkCount: 5, replicates: 101, seed: 0)
+    let resamples = Resamples(clusterCount: 5, replicates: 101, seed: 0)
     var rows = (0..<resamples.rowCount).map { Double($0) }
     rows[resamples.pointRow] = -1
-    let interval = BootstrapInterval.bca(rows, resamples, level: 0.9)
+    let interval = BCaInterval.bca(rows, resamples, level: 0.9)
     #expect(abs((interval?.low ?? 0) - 5) < 1e-12)
     #expect(abs((interval?.high ?? 0) - 95) < 1e-12)
   }

@@ -6,7 +6,7 @@ import RunFile
 import Testing
 
 /// Compares every finding with numpy's and scipy's of the same file.
-@Suite("Findings agree with numpy and scipy")
+@Suite("Findings agree with numpy")
 struct GoldenFindingsTests {
   private struct Golden: Decodable {
     struct Value: Decodable {
@@ -15,12 +15,13 @@ struct GoldenFindingsTests {
     struct Entry: Decodable {
       var metric, condition, stratum: String
       var estimate: Value
-      var change, percentChange: Value?
+      var change, percentChange, reference: Value?
     }
     struct Snapshot: Decodable {
       var condition, metric, stratum: String
       var requested, tokens: Int
       var value: Value
+      var percentChange: Value?
 
       init(from decoder: any Decoder) throws {
         var list = try decoder.unkeyedContainer()
@@ -30,6 +31,7 @@ struct GoldenFindingsTests {
         requested = try list.decode(Int.self)
         tokens = try list.decode(Int.self)
         value = try list.decode(Value.self)
+        percentChange = try list.decodeIfPresent(Value.self)
       }
     }
     struct Source: Decodable {
@@ -85,7 +87,7 @@ struct GoldenFindingsTests {
     #expect(interval.level == 0.95, sourceLocation: sourceLocation)
   }
 
-  @Test("Every metric, stratum and condition: value, change, percent change, with BCa intervals")
+  @Test("Every metric, stratum and condition: value, change, percent change, with studentized intervals, those of primary measures at once")
   func metrics() throws {
     for entry in golden.findings {
       let metric = try #require(Metric.all.first { $0.id == entry.metric })
@@ -97,6 +99,7 @@ struct GoldenFindingsTests {
       expectEqual(finding.estimate, entry.estimate, what)
       expectEqual(finding.change, entry.change, what + ", change")
       expectEqual(finding.percentChange, entry.percentChange, what + ", percent change")
+      expectEqual(finding.reference, entry.reference, what + ", reference")
     }
     #expect(findings.findings.count == golden.findings.count)
   }
@@ -111,6 +114,7 @@ struct GoldenFindingsTests {
       #expect(snapshot.requestedTokens == expected.requested)
       #expect(snapshot.tokens == expected.tokens)
       expectEqual(snapshot.estimate, expected.value, "\(expected.metric) at \(expected.requested)")
+      expectEqual(snapshot.percentChange, expected.percentChange, "\(expected.metric) at \(expected.requested), change")
     }
     #expect(findings.snapshots.prefix(3).map(\.tokens) == [512, 1280, 2944])
   }

@@ -87,7 +87,12 @@ struct HandRun {
       }
     }
     put("sae", "vector_sum", .float64(vectors))
+    // No token is massive under one condition alone: pairs have the baseline's cells.
+    put("sae", "massive", .uint8(baseline.map { $0.flags.contains(.massive) ? 1 : 0 }))
     if index == 0 { return }
+    for name in ["pair_shift", "pair_shift_reference"] {
+      put("sae", name, .float64([Double](repeating: 0, count: vectors.count)))
+    }
     put("accuracy", "kl", .float32(tokens.map { $0.nll.isNaN ? .nan : 0.5 }))
     put("accuracy", "top1_agreement", .uint8(tokens.map(\.agreement)))
     put(

@@ -11,6 +11,9 @@ struct VerdictTests {
   private func findings(_ change: (inout FabricatedRun) -> Void) throws -> Findings {
     var run = FabricatedRun()
     run.replicates = 500
+    // Enough documents for a verdict, in all and among those measured again.
+    run.documentLength = 25
+    run.rerunBatches = 10
     change(&run)
     let folder = TemporaryFolder()
     try run.write(to: folder.file("run.h5"))
@@ -18,9 +21,10 @@ struct VerdictTests {
   }
 
   @Test(
-    "A clear rise, a clear fall, noise, and nothing at all",
+    "A rise and a fall, small and large, a change that does not matter, and one that cannot be judged",
     arguments: [
-      (0.05, 0.05, Verdict.Outcome.increase), (-0.05, 0.05, .decrease), (0, 0.3, .inconclusive),
+      (0.02, 0.05, Verdict.Outcome.smallRise), (0.08, 0.05, .largeRise), (-0.02, 0.05, .smallFall),
+      (-0.08, 0.05, .largeFall), (0.001, 0.01, .negligible), (0, 1, .undecided),
     ])
   func crossEntropyChange(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
     let findings = try findings {
@@ -33,7 +37,9 @@ struct VerdictTests {
   @Test("Identical measurements: every change is exactly 0 with interval [0, 0]")
   func identical() throws {
     let findings = try findings { $0.effects[0].isIdentical = true }
-    for question in [Verdict.Question.crossEntropyChange, .fvuArticleChange, .fvuChange, .fvuOrdinaryChange] {
+    for question in [
+      Verdict.Question.crossEntropyChange, .fvuArticleChange, .fvuOrdinaryChange, .errorOrdinaryChange,
+    ] {
       #expect(findings.verdict(question, condition: "int8") == .identical)
       #expect(findings.verdict(question, condition: "nf4") != .identical)
     }
@@ -48,9 +54,9 @@ struct VerdictTests {
   }
 
   @Test(
-    "FVU rises, falls, or cannot be told",
+    "FVU rises, falls, or hardly changes",
     arguments: [
-      (0.1, 0.02, Verdict.Outcome.increase), (-0.1, 0.02, .decrease), (0, 0.02, .inconclusive),
+      (0.1, 0.02, Verdict.Outcome.largeRise), (-0.1, 0.02, .largeFall), (0, 0.02, .negligible),
     ])
   func fvuChange(change: Double, noise: Double, outcome: Verdict.Outcome) throws {
     let findings = try findings {
@@ -58,8 +64,9 @@ struct VerdictTests {
       $0.effects[0].errorNoise = noise
       // Only the error changes, not the activations.
       $0.effects[0].perturbation = 1e-6
+      $0.flippedEvery = nil
     }
-    for question in [Verdict.Question.fvuArticleChange, .fvuChange, .fvuOrdinaryChange] {
+    for question in [Verdict.Question.fvuArticleChange, .fvuOrdinaryChange, .errorOrdinaryChange] {
       #expect(findings.verdict(question, condition: "int8") == outcome, "\(question)")
     }
   }
@@ -94,7 +101,11 @@ struct VerdictTests {
       (1.0, Verdict.Outcome.informative), (0.15, .interpretWithCare), (0.005, .uninformative),
     ])
   func noiseFloor(perturbation: Double, outcome: Verdict.Outcome) throws {
-    let findings = try findings { $0.effects[1].perturbation = perturbation }
+    let findings = try findings {
+      $0.effects[1].perturbation = perturbation
+      $0.rounding = 1e-4
+      $0.flippedEvery = nil
+    }
     #expect(findings.verdict(.noiseFloor, condition: "nf4") == outcome)
   }
 
@@ -114,22 +125,42 @@ struct VerdictTests {
 struct VerdictEdgeTests {
   private func estimate(_ value: Double, _ low: Double? = nil, _ high: Double? = nil) -> Estimate {
     Estimate(
-      value: value, interval: low.map { Interval(low: $0, high: high!, level: 0.95) }, tokenCount: 10, clusterCount: 5)
+      value: value, interval: low.map { Interval(low: $0, high: high!, level: 0.95) }, tokenCount: 10, clusterCount: 40)
   }
 
-  @Test("A change without an interval is inconclusive, unless it is exactly zero")
-  func changeWithoutInterval() {
-    #expect(VerdictRules.change(estimate(0.5)) == .inconclusive)
-    #expect(VerdictRules.change(estimate(0)) == .identical)
-    #expect(VerdictRules.change(estimate(0, -1, 1)) == .inconclusive)
-    #expect(VerdictRules.change(estimate(0.1, 0, 0.2)) == .inconclusive)
-    #expect(VerdictRules.change(nil) == .notMeasured)
+  @Test("A change is judged by where its whole interval lies, the margin counted in")
+  func changes() {
+    func outcome(_ change: Estimate?) -> Verdict.Outcome { VerdictRules.change(change, margin: 0.5) }
+    #expect(outcome(estimate(0.5)) == .undecided)
+    #expect(outcome(estimate(0)) == .identical)
+    #expect(outcome(estimate(0, 0, 0)) == .identical)
+    #expect(outcome(estimate(0, -1, 1)) == .undecided)
+    #expect(outcome(estimate(0.1, -0.5, 0.5)) == .negligible)
+    #expect(outcome(estimate(0.6, 0.5, 0.7)) == .undecided)
+    #expect(outcome(estimate(0.6, 0.51, 0.7)) == .smallRise)
+    #expect(outcome(estimate(6, 5, 7)) == .smallRise)
+    #expect(outcome(estimate(6, 5.01, 7)) == .largeRise)
+    #expect(outcome(estimate(-0.6, -0.7, -0.51)) == .smallFall)
+    #expect(outcome(estimate(-6, -7, -5.01)) == .largeFall)
+    #expect(outcome(nil) == .notMeasured)
+    var few = estimate(6, 5.01, 7)
+    few.clusterCount = 39
+    #expect(outcome(few) == .undecided)
+  }
+
+  @Test("Words that cannot both be true: two directions, a change and none")
+  func compatibility() {
+    #expect(Verdict.Outcome.smallRise.isCompatible(with: .largeRise))
+    #expect(Verdict.Outcome.smallRise.isCompatible(with: .undecided))
+    #expect(Verdict.Outcome.negligible.isCompatible(with: .identical))
+    #expect(!Verdict.Outcome.smallRise.isCompatible(with: .smallFall))
+    #expect(!Verdict.Outcome.negligible.isCompatible(with: .smallRise))
   }
 
   @Test("The noise floor's bounds: at 1 informative, at 0.1 not yet uninformative")
   func noiseFloorBounds() {
     func outcome(_ ratio: Estimate?) -> Verdict.Outcome {
-      VerdictRules.ratio(ratio, informative: 1, uninformative: 0.1)
+      VerdictRules.ratio(ratio, informative: 1, uninformative: 0.1, isMeasured: false)
     }
     #expect(outcome(estimate(1.2, 1, 1.4)) == .informative)
     #expect(outcome(estimate(1.2, 0.999, 1.4)) == .interpretWithCare)
@@ -162,7 +193,23 @@ struct VerdictEdgeTests {
     #expect(outcome([]) == .notMeasured)
   }
 
-  @Test("Fewer than forty chunks make an interval indicative")
+  @Test("A change has settled within a tenth of itself, or of the margin")
+  func settledChange() {
+    func outcome(_ early: Double, _ late: Double) -> Verdict.Outcome {
+      let snapshots = [(20, early), (50, late)].map { tokens, percent in
+        var snapshot = Snapshot(
+          condition: "int8", requestedTokens: tokens, tokens: tokens, metric: .fvuArticle, stratum: .all,
+          estimate: estimate(1))
+        snapshot.percentChange = estimate(percent)
+        return snapshot
+      }
+      return VerdictRules.settledChange(snapshots, .fvuArticle, .all, condition: "int8", share: 0.1)
+    }
+    #expect(outcome(10.9, 10) == .stable && outcome(11.1, 10) == .unstable)
+    #expect(outcome(0.09, 0) == .stable && outcome(0.11, 0) == .unstable)
+  }
+
+  @Test("Fewer than forty documents make an interval indicative")
   func indicative() {
     func isIndicative(_ clusters: Int, _ interval: Interval?) -> Bool {
       Estimate(value: 1, interval: interval, tokenCount: 1, clusterCount: clusters).isIndicative

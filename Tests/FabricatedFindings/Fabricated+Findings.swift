@@ -42,6 +42,14 @@ extension Fabricated {
       for c in conditions {
         add(.kl, c, base: 0, value: c.kl, half: c.kl * 0.05, changeHalf: 0, tokens: predictions, isComparison: true)
       }
+      for c in conditions where hasReruns {
+        add(
+          .klExcess, c, base: 0, value: c.kl * 0.9, half: c.kl * 0.05, changeHalf: 0, tokens: predictions,
+          isComparison: true)
+        add(
+          .disagreementExcess, c, base: 0, value: (1 - c.agreement) * 0.8, half: 0.004, changeHalf: 0,
+          tokens: predictions, isComparison: true)
+      }
       for c in conditions {
         add(
           .top1Agreement, c, base: 0, value: c.agreement, half: 0.004, changeHalf: 0, tokens: predictions,
@@ -73,7 +81,8 @@ extension Fabricated {
       for c in conditions {
         add(.cosine, c, base: 0.9312, value: 0.9312 - c.change * 0.01, half: 0.0009, changeHalf: 0.0002)
       }
-      for (metric, divisor) in [(Metric.perturbation, 1.0), (.noiseFloorArticle, 0.251), (.noiseFloor, 0.262)] {
+      let floors = [(Metric.perturbation, 1.0), (.noiseFloorArticle, 0.251), (.noiseFloor, 0.262)]
+      for (metric, divisor) in floors + (hasReruns ? [(.noiseFloorExcess, 0.28)] : []) {
         for c in conditions {
           for (stratum, factor) in [(Stratum.all, 1.0), (.ordinary, 0.84)] where !lacking.contains(stratum) {
             let value = c.perturbation * factor / divisor
@@ -117,6 +126,12 @@ extension Fabricated {
                 value: value,
                 interval: hasIntervals ? Interval(low: value - half, high: value + half, level: 0.95) : nil,
                 tokenCount: actual, clusterCount: actual / 512)))
+          if c.name != conditions[0].name {
+            let percent = (c.fvuFactor - 1) * 100 * (1 + drift)
+            result[result.count - 1].percentChange = Estimate(
+              value: percent, interval: hasIntervals ? Interval(low: percent - 1, high: percent + 1, level: 0.95) : nil,
+              tokenCount: actual, clusterCount: actual / 512)
+          }
         }
       }
     }
@@ -206,7 +221,7 @@ extension Fabricated {
   }
 
   package var description: RunDescription {
-    RunDescription(
+    var description = RunDescription(
       title: title, study: study,
       studyText: "title: What quantization does to Gemma 3 270M\nmodels:\n  - name: gemma-3-270m\n",
       model: .init(
@@ -243,6 +258,11 @@ extension Fabricated {
         operatingSystem: "Debian GNU/Linux 12", startTime: "2026-03-01T10:00:00Z",
         finishTime: isPartial ? nil : "2026-03-01T10:11:42Z", elapsedSeconds: isPartial ? nil : 702,
         peakAnonymousBytes: 1_912_602_624))
+    if hasReruns {
+      description.rerunConditions = description.conditions.map(\.rerun)
+      description.reruns = .init(batches: 25, seed: 0, tokens: tokens, documents: 61)
+    }
+    return description
   }
 
   /// A first, small replacement for the C library's exp, enough for made-up numbers.

@@ -47,6 +47,7 @@ package struct Fabricated {
       fvuFactor: 1.094, perturbation: 0.338, agreement: 0.713, kl: 0.3862),
   ]
   package var hasIntervals = true
+  package var hasReruns = true
   package var hasAccuracy = true
   package var hasSAE = true
   package var hasSnapshots = true

@@ -68,7 +68,7 @@ extension Fabricated {
   /// Values alone, as a source that published no intervals gives them.
   package static var withoutIntervals: Fabricated {
     var fabricated = Fabricated()
-    fabricated.hasIntervals = false
+    (fabricated.hasIntervals, fabricated.hasReruns) = (false, false)
     return fabricated
   }
 }

@@ -40,13 +40,18 @@ private struct FabricatedStream {
       let chunks = min(run.batchSize, run.chunkCount - nextChunk)
       block.batches.firstChunk.append(Int32(nextChunk))
       block.batches.chunkCount.append(Int32(chunks))
-      for _ in 0..<chunks { addChunk(to: &block, &columns) }
+      let again = run.isMeasuredAgain(batch: block.batches.firstChunk.count - 1 + firstBatch)
+      for _ in 0..<chunks {
+        if run.rerunBatches > 0 { block.rerun.append(again ? 1 : 0) }
+        addChunk(to: &block, &columns, isMeasuredAgain: again)
+      }
     }
     block.columns = columns.finished()
     return block
   }
 
-  private mutating func addChunk(to block: inout RunBlock, _ columns: inout BlockColumns) {
+  private mutating func addChunk(to block: inout RunBlock, _ columns: inout BlockColumns, isMeasuredAgain: Bool) {
+    columns.isMeasuredAgain = isMeasuredAgain
     // A chunk-wide offset makes tokens of one chunk alike, so that clustering matters.
     let chunkLoss = 0.25 * numbers.normal()
     for position in 0..<run.chunkLength {
@@ -96,113 +101,48 @@ private struct FabricatedStream {
     // Massive tokens lie along one direction, and are the easier ones to reconstruct.
     let amplitude = run.reconstructionError * (flags.contains(.massive) ? 0.3 : 1) * (1 + run.errorDrift * progress)
     let l0 = 40 + numbers.integer(below: 21)
-    columns.add(
-      condition: 0, x: residual, baseline: residual, error: direction, amplitude: amplitude, l0: l0, loss: loss,
-      kl: 0, agrees: true, cell: flags.cell, isScored: isScored)
+    let base = FabricatedToken(
+      x: residual, error: direction, amplitude: amplitude, l0: l0, loss: loss, kl: 0, agrees: true,
+      isMassive: flags.contains(.massive), flags: flags, isScored: isScored)
+    columns.add(base, condition: 0, against: nil)
+    addRerun(of: base, condition: 0, &columns)
     for (index, effect) in run.effects.enumerated() {
       if effect.isIdentical {
-        columns.add(
-          condition: index + 1, x: residual, baseline: residual, error: direction, amplitude: amplitude, l0: l0,
-          loss: loss, kl: 0, agrees: true, cell: flags.cell, isScored: isScored)
+        columns.add(base, condition: index + 1, against: base)
+        addRerun(of: base, condition: index + 1, &columns)
         continue
       }
       let lossChange = effect.lossChange * loss + effect.lossNoise * numbers.normal()
       let norm = residual.reduce(0) { $0 + $1 * $1 }.squareRoot()
       let step = effect.perturbation * norm / Double(run.dModel).squareRoot()
-      let moved = residual.map { $0 + step * numbers.normal() }
-      columns.add(
-        condition: index + 1, x: moved, baseline: residual, error: direction,
-        amplitude: amplitude * (1 + effect.errorChange + effect.errorNoise * numbers.normal()),
-        l0: l0 + numbers.integer(below: 5) - 2, loss: loss + lossChange,
-        kl: 0.5 * lossChange * lossChange + 0.01, agrees: numbers.uniform() > abs(effect.lossChange) + 0.03,
-        cell: flags.cell, isScored: isScored)
-    }
-  }
-}
-
-/// Collects one block's columns for all conditions.
-private struct BlockColumns {
-  private let run: FabricatedRun
-  private var conditions: [Condition]
-
-  struct Condition {
-    var nll: [Float] = []
-    var kl: [Float] = []
-    var agreement: [UInt8] = []
-    var squaredError: [Double] = []
-    var squaredNorm: [Double] = []
-    var sum: [Double] = []
-    var dot: [Double] = []
-    var l0: [Int32] = []
-    var vectorSum: [Double] = []
-    var squaredPerturbation: [Double] = []
-  }
-
-  init(run: FabricatedRun) {
-    self.run = run
-    conditions = [Condition](repeating: Condition(), count: run.effects.count + 1)
-  }
-
-  mutating func startSegment() {
-    for index in conditions.indices {
-      conditions[index].vectorSum += [Double](repeating: 0, count: StratumFlags.cellCount * run.dModel)
-    }
-  }
-
-  /// - Parameters:
-  ///   - error: direction of the reconstruction's error, unit variance per dimension.
-  ///   - amplitude: ‖x̂ − x‖ ∕ ‖x‖, about.
-  mutating func add(
-    condition: Int, x: [Double], baseline: [Double], error: [Double], amplitude: Double, l0: Int, loss: Double,
-    kl: Double, agrees: Bool, cell: Int, isScored: Bool
-  ) {
-    var squaredNorm = 0.0
-    for value in x { squaredNorm += value * value }
-    let step = amplitude * (squaredNorm / Double(run.dModel)).squareRoot()
-    var (squaredError, sum, dot, squaredPerturbation) = (0.0, 0.0, 0.0, 0.0)
-    let firstSum = conditions[condition].vectorSum.count - (StratumFlags.cellCount - cell) * run.dModel
-    for dimension in x.indices {
-      let reconstructed = x[dimension] + step * error[dimension]
-      let miss = x[dimension] - reconstructed
-      squaredError += miss * miss
-      sum += x[dimension]
-      dot += x[dimension] * reconstructed
-      let moved = x[dimension] - baseline[dimension]
-      squaredPerturbation += moved * moved
-      conditions[condition].vectorSum[firstSum + dimension] += x[dimension]
-    }
-    conditions[condition].nll.append(isScored ? Float(max(loss, 0)) : .nan)
-    conditions[condition].kl.append(isScored ? Float(kl) : .nan)
-    conditions[condition].agreement.append(isScored ? (agrees ? 1 : 0) : 255)
-    conditions[condition].squaredError.append(squaredError)
-    conditions[condition].squaredNorm.append(squaredNorm)
-    conditions[condition].sum.append(sum)
-    conditions[condition].dot.append(dot)
-    conditions[condition].l0.append(Int32(l0))
-    conditions[condition].squaredPerturbation.append(squaredPerturbation)
-  }
-
-  func finished() -> [ColumnKey: ColumnValues] {
-    var columns: [ColumnKey: ColumnValues] = [:]
-    for (index, name) in (["bf16"] + run.effects.map(\.name)).enumerated() {
-      func put(_ experiment: String, _ column: String, _ values: ColumnValues) {
-        guard run.experiments.contains(experiment) else { return }
-        columns[ColumnKey(condition: name, experiment: experiment, name: column)] = values
+      var token = base
+      token.x = residual.map { $0 + step * numbers.normal() }
+      if let every = run.flippedEvery, numbers.integer(below: every) == 0 {
+        token.isMassive.toggle()
+        token.x[0] += token.isMassive ? 60 : -60
       }
-      let condition = conditions[index]
-      put("accuracy", "nll", .float32(condition.nll))
-      if index == 0 { put("accuracy", "entropy", .float32(condition.nll.map { 0.25 + 0.75 * $0 })) }
-      put("sae", "squared_error", .float64(condition.squaredError))
-      put("sae", "squared_norm", .float64(condition.squaredNorm))
-      put("sae", "sum", .float64(condition.sum))
-      put("sae", "dot", .float64(condition.dot))
-      put("sae", "l0", .int32(condition.l0))
-      put("sae", "vector_sum", .float64(condition.vectorSum))
-      if index == 0 { continue }
-      put("accuracy", "kl", .float32(condition.kl))
-      put("accuracy", "top1_agreement", .uint8(condition.agreement))
-      put("noise_floor", "squared_perturbation", .float64(condition.squaredPerturbation))
+      token.amplitude *= 1 + effect.errorChange + effect.errorNoise * numbers.normal()
+      token.l0 += numbers.integer(below: 5) - 2
+      token.loss += lossChange
+      token.kl = 0.5 * lossChange * lossChange + 0.01
+      token.agrees = numbers.uniform() > abs(effect.lossChange) + 0.03
+      columns.add(token, condition: index + 1, against: base)
+      addRerun(of: token, condition: index + 1, &columns)
     }
-    return columns
+  }
+
+  /// The same condition in another order of summation, where it is measured again.
+  private mutating func addRerun(of token: FabricatedToken, condition: Int, _ columns: inout BlockColumns) {
+    guard run.rerunBatches > 0 else { return }
+    var again = token
+    let norm = token.x.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let step = run.rounding * norm / Double(run.dModel).squareRoot()
+    again.x = token.x.map { $0 + step * numbers.normal() }
+    if numbers.integer(below: 800) == 0 { again.isMassive.toggle() }
+    again.loss += run.rounding * numbers.normal()
+    again.kl = run.rounding * run.rounding * numbers.uniform()
+    again.agrees = numbers.uniform() > run.rounding / 2
+    columns.add(again, condition: run.effects.count + 1 + condition, against: token)
   }
 }
+

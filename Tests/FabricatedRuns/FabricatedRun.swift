@@ -41,6 +41,12 @@ public struct FabricatedRun: Sendable {
   public var errorDrift = 0.0
   /// One of this many tokens is massive; nil for none.
   public var massiveEvery: Int? = 90
+  /// One of this many tokens becomes massive under a compressed condition, or ceases to be; nil for none.
+  public var flippedEvery: Int? = 400
+  /// Batches that reruns measure again; 0 for a run without reruns.
+  public var rerunBatches = 0
+  /// Amplitude of what another order of summation changes, relative to ‖x‖, and in nats.
+  public var rounding = 0.05
   /// The compressed conditions, after the baseline.
   public var effects: [Effect] = [.int8, .nf4]
   /// False: the assembled file does not say what its ids mean, as older ones.
@@ -120,7 +126,7 @@ public struct FabricatedRun: Sendable {
   public var description: RunDescription {
     let text = studyText ?? "title: \(title)\nseed: \(seed)\n"
     let hash = String(repeating: "0123456789abcdef", count: 4)
-    return RunDescription(
+    var description = RunDescription(
       title: title, study: study, studyText: text,
       model: .init(
         name: modelName, architecture: "gemma3_text", layer: layer, layerCount: layerCount, dModel: dModel,
@@ -159,6 +165,17 @@ public struct FabricatedRun: Sendable {
         libraries: ["HDF5 1.10.8"], operatingSystem: "Debian GNU/Linux 12", startTime: "2026-01-02T03:04:05Z",
         finishTime: isComplete ? "2026-01-02T03:14:05Z" : nil, elapsedSeconds: isComplete ? 600 : nil,
         peakAnonymousBytes: isComplete ? 1_500_000_000 : nil))
+    if rerunBatches > 0 {
+      description.rerunConditions = description.conditions.map(\.rerun)
+      description.reruns = .init(
+        batches: rerunBatches, seed: seed, tokens: rerunBatches * batchSize * chunkLength, documents: rerunBatches)
+    }
+    return description
+  }
+
+  /// Whether reruns measure a batch again: as many as asked for, spread evenly.
+  func isMeasuredAgain(batch: Int) -> Bool {
+    (batch + 1) * rerunBatches / batchCount > batch * rerunBatches / batchCount
   }
 
   static let firstPositions = 4

@@ -191,8 +191,10 @@ struct FindingsComputation {
       task.place.condition == condition && condition != conditions.baseline
         && StudyProtocol.primary.contains { $0.metric == metric && $0.stratum == task.place.stratum }
     }
+    // What stands on too few documents is not judged, and takes no part.
     let judged = tasks.indices.filter {
       isPrimary(tasks[$0], tasks[$0].metric) && tasks[$0].quantity == tasks[$0].metric.judgedQuantity
+        && results[$0]?.estimate.isIndicative == false
     }
     let level = description.bootstrap.level
     guard let reach = SymmetricStudentized.simultaneous(judged.compactMap { results[$0]?.studentized }, level: level)
@@ -201,7 +203,8 @@ struct FindingsComputation {
     for (index, task) in tasks.enumerated() {
       let primary = task.metric.restates.flatMap { id in metrics.first { $0.id == id } } ?? task.metric
       let isChange = task.quantity == .change || task.quantity == .percent
-      guard isPrimary(task, primary), isChange || task.metric.isComparison, let own = results[index]?.studentized
+      guard isPrimary(task, primary), isChange || task.metric.isComparison, let own = results[index]?.studentized,
+        results[index]?.estimate.isIndicative == false
       else { continue }
       results[index]?.estimate.interval = own.interval(level: level, reach: reach)
       results[index]?.estimate.detectable = own.error > 0 ? (reach + power) * own.error : nil

@@ -68,8 +68,8 @@ struct CoverageTests {
   private static func intervals(documents: Int, study: UInt64, replicates: Int) -> [Outcome] {
     var chance = Chance(seed: 1000 + study)
     let (one, two) = (SimulatedStudy(documents: documents, &chance), SimulatedStudy(documents: documents, &chance))
-    let resamples = Resamples(chunkCount: documents, replicates: replicates, seed: 2 * study)
-    let others = Resamples(chunkCount: documents, replicates: replicates, seed: 2 * study + 1)
+    let resamples = Resamples(clusterCount: documents, replicates: replicates, seed: 2 * study)
+    let others = Resamples(clusterCount: documents, replicates: replicates, seed: 2 * study + 1)
     let (x, y) = (Rows(one, resamples), Rows(two, others))
     let none = [Double](repeating: 0, count: resamples.rowCount)
     let paired: [(String, [Double], [Double], [Double], Double)] = [
@@ -83,22 +83,22 @@ struct CoverageTests {
       ("unpaired difference of means", x.lossA, y.lossB, one.tokens, two.tokens, SimulatedStudy.trueLossDifference),
       ("unpaired difference of ratios", x.fvuA, y.fvuB, one.energy, two.energy, SimulatedStudy.trueFVUDifference),
     ]
-    let judged = ResampledStatistic.judge(
-      paired.map { ResampledStatistic(.difference, paired: $0.1, $0.2, resamples, denominators: $0.3) },
-      under: [resamples], level: 0.95)
-    let judgedApart = ResampledStatistic.judge(
+    let judged = ResampledStatistic.studentized(
+      paired.map { ResampledStatistic(zip($0.1, $0.2).map { $1 - $0 }, resamples, denominators: $0.3) },
+      under: [resamples])
+    let judgedApart = ResampledStatistic.studentized(
       unpaired.map {
         ResampledStatistic(
           .difference, unpaired: $0.1, resamples, denominatorsA: $0.3, $0.2, others, denominatorsB: $0.4)
-      }, under: [resamples, others], level: 0.95)
+      }, under: [resamples, others])
     var outcomes: [Outcome] = []
     for (entry, result) in zip(paired, judged) {
-      outcomes.append((entry.0, "studentized", result?.interval, entry.4))
+      outcomes.append((entry.0, "studentized", result?.interval(level: 0.95), entry.4))
       let rows = zip(entry.2, entry.1).map { $0 - $1 }
-      outcomes.append((entry.0, "BCa", BootstrapInterval.bca(rows, resamples, level: 0.95), entry.4))
+      outcomes.append((entry.0, "BCa", BCaInterval.bca(rows, resamples, level: 0.95), entry.4))
     }
     for (entry, result) in zip(unpaired, judgedApart) {
-      outcomes.append((entry.0, "studentized", result?.interval, entry.5))
+      outcomes.append((entry.0, "studentized", result?.interval(level: 0.95), entry.5))
     }
     return outcomes
   }
@@ -115,10 +115,10 @@ struct CoverageTests {
       func ratio(_ a: Int, _ b: Int) -> [Double] { zip(sums[a], sums[b]).map { $0 / $1 } }
       (lossA, lossB, fvuA, fvuB) = (ratio(1, 0), ratio(2, 0), ratio(4, 3), ratio(5, 3))
       let count = study.tokens.count
-      let gram = ChunkGram(vectors: study.vectors, chunkCount: count, dimension: SimulatedStudy.dimension)
+      let gram = ClusterGram(vectors: study.vectors, clusterCount: count, dimension: SimulatedStudy.dimension)
       let squares = resamples.squaredNorms(of: gram)
       vectorFVU = squares.indices.map { sums[7][$0] / (sums[6][$0] - squares[$0] / sums[0][$0]) }
-      let products = gram.productsWithTotal(of: count)
+      let products = gram.productsWithTotal
       let tokens = study.tokens.reduce(0, +)
       let squaredMean = products.reduce(0, +) / (tokens * tokens)
       vectorVariance = (0..<count).map {

@@ -37,20 +37,21 @@ struct GoldenComparisonTests {
       which == 0
       ? (golden.loss, golden.tokens, golden.lossA, golden.lossB)
       : (golden.fvu, golden.energy, golden.errorA, golden.errorB)
-    let resamples = Resamples(chunkCount: m.count, replicates: golden.replicates, seed: golden.seed)
+    let resamples = Resamples(clusterCount: m.count, replicates: golden.replicates, seed: golden.seed)
     let sums = resamples.sums(of: [m, a, b])
     let (x, y) = (zip(sums[1], sums[0]).map { $0 / $1 }, zip(sums[2], sums[0]).map { $0 / $1 })
-    let statistic = ResampledStatistic(.difference, paired: x, y, resamples, denominators: m)
+    let statistic = ResampledStatistic(zip(x, y).map { $1 - $0 }, resamples, denominators: m)
     let scale = expected.studentized.error
     #expect(statistic.replicates.count == expected.replicates.count)
     for (own, scipy) in zip(statistic.replicates, expected.replicates) {
       #expect(isClose(own, scipy, abs(scipy) + scale))
     }
-    let bca = try #require(BootstrapInterval.bca(zip(y, x).map { $0 - $1 }, resamples, level: 0.95))
+    let bca = try #require(BCaInterval.bca(zip(y, x).map { $0 - $1 }, resamples, level: 0.95))
     #expect(isClose(bca.low, expected.bcaLow, scale * 100) && isClose(bca.high, expected.bcaHigh, scale * 100))
-    let own = try #require(ResampledStatistic.judge([statistic], under: [resamples], level: 0.95)[0])
-    #expect(isClose(own.interval.low, expected.studentized.low, scale * 100))
-    #expect(isClose(own.interval.high, expected.studentized.high, scale * 100))
+    let own = try #require(ResampledStatistic.studentized([statistic], under: [resamples])[0])
+    let interval = own.interval(level: 0.95)
+    #expect(isClose(interval.low, expected.studentized.low, scale * 100))
+    #expect(isClose(interval.high, expected.studentized.high, scale * 100))
     if expected.studentized.beyond >= SymmetricStudentized.fewest {
       #expect(own.pValue == Double(expected.studentized.beyond + 1) / Double(golden.replicates + 1))
     } else {
@@ -66,11 +67,11 @@ struct GoldenComparisonTests {
       which == 0
       ? (golden.loss, golden.tokens, golden.lossA, golden.lossB)
       : (golden.fvu, golden.energy, golden.errorA, golden.errorB)
-    let resamples = Resamples(chunkCount: m.count, replicates: 4000, seed: 99)
+    let resamples = Resamples(clusterCount: m.count, replicates: 4000, seed: 99)
     let sums = resamples.sums(of: [m, a, b])
     let (x, y) = (zip(sums[1], sums[0]).map { $0 / $1 }, zip(sums[2], sums[0]).map { $0 / $1 })
-    let statistic = ResampledStatistic(.difference, paired: x, y, resamples, denominators: m)
-    let interval = try #require(ResampledStatistic.judge([statistic], under: [resamples], level: 0.95)[0]).interval
+    let statistic = ResampledStatistic(zip(x, y).map { $1 - $0 }, resamples, denominators: m)
+    let interval = try #require(ResampledStatistic.studentized([statistic], under: [resamples])[0]).interval(level: 0.95)
     for other in [expected.bigBCa, expected.bigPercentile] {
       #expect(abs(interval.low - other[0]) < 0.35 * expected.standardError)
       #expect(abs(interval.high - other[1]) < 0.35 * expected.standardError)

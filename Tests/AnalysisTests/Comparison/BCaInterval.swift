@@ -1,12 +1,12 @@
-import Foundation
+@testable import Analysis
 
-/// Bias-corrected and accelerated (BCa) bootstrap intervals (Efron 1987), computed as `scipy.stats.bootstrap` does:
-/// from replicates, the estimate itself, and leave-one-chunk-out values.
-enum BootstrapInterval {
+/// What symmetric studentized intervals were chosen over. Bias-corrected and accelerated (BCa) bootstrap intervals (Efron 1987), computed as `scipy.stats.bootstrap` does:
+/// from replicates, the estimate itself, and leave-one-cluster-out values.
+enum BCaInterval {
   /// The interval of a statistic whose values over all weight rows are known.
   ///
   /// - Parameter rows: `rowCount` values in the order of `resamples`' rows.
-  /// - Returns: nil with fewer than two chunks, without replicates, or when more than one replicate in a hundred has no
+  /// - Returns: nil with fewer than two clusters, without replicates, or when more than one replicate in a hundred has no
   ///   value (a stratum so rare that whole resamples miss it).
   static func bca(_ rows: [Double], _ resamples: Resamples, level: Double) -> Interval? {
     guard resamples.clusterCount >= 2, resamples.replicateCount > 0 else { return nil }
@@ -28,7 +28,7 @@ enum BootstrapInterval {
     return NormalDistribution.quantile(Double(below + notAbove) / Double(2 * replicates.count))
   }
 
-  /// a: skewness of the chunks' influence over six, from the jackknife; 0 when all chunks agree.
+  /// a: skewness of the clusters' influence over six, from the jackknife; 0 when all clusters agree.
   private static func acceleration(_ leaveOneOut: [Double]) -> Double {
     let count = Double(leaveOneOut.count)
     let mean = leaveOneOut.reduce(0, +) / count
