@@ -78,7 +78,7 @@ struct Log: ParsableCommand {
       Findings(
         description: entry.description, isPartial: entry.reader.isPartial,
         measured: .init(tokens: headline.tokens, predictions: 0, chunks: 0, batches: 0, documents: 0),
-        findings: headline.findings, snapshots: [], sources: [], cells: [], verdicts: []))
+        findings: headline.findings, snapshots: [], buckets: [], cells: [], verdicts: []))
     return try RunHeadline.metrics.compactMap { metric in
       let parts = try headline.findings.filter { $0.metric.id == metric.id }.compactMap { finding -> String? in
         guard let percent = finding.percentChange else { return nil }

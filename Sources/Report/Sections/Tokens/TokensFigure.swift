@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -103,7 +104,7 @@ enum TokensFigure {
         .count(kl.estimate.clusterCount),
       ]
       return try named + DataTable.Cell.percent(change, model.formats)
-          + DataTable.Cell.estimate(kl.estimate, decimals: model.formats.decimals(.kl))
+        + DataTable.Cell.estimate(kl.estimate, decimals: model.formats.decimals(.kl))
     }
   }
 

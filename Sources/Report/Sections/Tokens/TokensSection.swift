@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Words
 
 /// Which predictions compression changes, and how unevenly. It explores: no verdict rests on it.
@@ -39,25 +40,22 @@ struct TokensSection: ReportSection {
   }
 
   private func bucketTable() throws -> Block {
-    var rows: [[Prose]] = []
-    var groups: [String] = []
-    for model in models {
-      for kind in TokensFigure.kinds {
-        for name in model.findings.names(of: kind) {
-          for condition in model.compressed.map(\.name) {
-            guard let row = try row(model, Bucket(kind, name), condition) else { continue }
-            rows.append(modelCell(model) + row)
-            groups.append(title(kind))
+    let groups = try TokensFigure.kinds.map { kind in
+      let rows = try models.flatMap { model in
+        try model.findings.names(of: kind).flatMap { name in
+          try model.compressed.compactMap { condition in
+            try row(model, Bucket(kind, name), condition.name).map { modelCell(model) + $0 }
           }
         }
       }
+      return (title: title(kind), rows: rows)
     }
     return table(
-      "tokens", isNumbered: false, caption: "Changes by kind of token.", groups: areSeveral ? [] : groups,
+      "tokens", isNumbered: false, caption: "Changes by kind of token.", groups: groups.filter { !$0.rows.isEmpty },
       columns: modelColumn + [
         .init("Tokens"), .init("Condition"), .init("Predictions", .right), .init("Cross-entropy, nats", .right),
         .init("Cross-entropy, percent", .right), .init("KL, nats", .right), .init("Top-1", .right),
-      ], rows: rows,
+      ],
       remarks:
         """
         Changes against \(base). In brackets: \(level) intervals by \(unit), each for one number; nothing is corrected for \
