@@ -39,7 +39,7 @@ struct BootstrapTests {
     let sums = resamples.sums(of: [column, column.map { $0 * 2 }])
     let norms = resamples.squaredNorms(
       of: ClusterGram(vectors: vectors, clusterCount: chunkCount, dimension: dimension))
-    let medians = resamples.medians(of: ranking)
+    let medians = resamples.quantiles(0.5, of: ranking)
 
     // The draws are numpy's: default_rng(seed).integers(0, C, (B, C)).
     var numpy = PCG64(seed: seed)
@@ -89,7 +89,7 @@ struct BootstrapTests {
           weights[chunk][lane] = lane == 1 ? 3 : Double(generator.integer(below: trial % 4 + 1))
         }
       }
-      let medians = weights.withUnsafeBufferPointer { ranking.medians(weights: $0) }
+      let medians = weights.withUnsafeBufferPointer { ranking.quantiles(0.5, weights: $0) }
       for lane in 0..<8 {
         let drawn = tokens.flatMap { [Double](repeating: $0.value, count: Int(weights[$0.chunk][lane])) }
         if drawn.isEmpty {
