@@ -153,7 +153,11 @@ class Measured:
 
 
 def median(values):
-    """The median of documents' values, each document taken as often as its weight says."""
+    return quantile(values, 0.5)
+
+
+def quantile(values, share):
+    """A quantile of documents' values, each document taken as often as its weight says; linear as numpy's."""
     order = np.argsort(np.concatenate(values), kind="stable")
     sorted_values = np.concatenate(values)[order]
     owner = np.repeat(np.arange(len(values)), [len(v) for v in values])[order]
@@ -162,9 +166,10 @@ def median(values):
         result = []
         for row in w:
             reach = np.cumsum(row[owner])
-            total = reach[-1]
-            low, high = (np.searchsorted(reach, k, side="right") for k in (np.floor((total - 1) / 2), np.floor(total / 2)))
-            result.append((sorted_values[low] + sorted_values[high]) / 2)
+            place = share * (reach[-1] - 1)
+            low, high = (np.searchsorted(reach, k, side="right") for k in (np.floor(place), np.ceil(place)))
+            rest = place - np.floor(place)
+            result.append(sorted_values[low] * (1 - rest) + sorted_values[high] * rest if rest else sorted_values[low])
         return np.array(result)
 
     return of
@@ -221,6 +226,17 @@ for condition in conditions:
     add("kl@1", condition, "all", ratio(headline.sums(kl[condition], every), n), None, n)
     add("top1_agreement@1", condition, "all", ratio(n - headline.sums(differs[condition], every), n), None, n)
     add("nll_distance@1", condition, "all", ratio(headline.sums(distance[condition], every), n), None, n)
+
+    own_kl = Measured.by_document(headline, predicted & headline.tokens, kl[condition])
+    change = np.exp(-loss[condition]) - np.exp(-loss[baseline])
+    changes = Measured.by_document(headline, predicted & headline.tokens, change)
+    for name, share in (("median", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)):
+        add(f"kl_{name}@1", condition, "all", quantile(own_kl, share), None, n)
+    for name, share in (("p01", 0.01), ("p05", 0.05), ("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
+        add(f"dp_{name}@1", condition, "all", quantile(changes, share), None, n)
+    add("dp_mean@1", condition, "all", ratio(headline.sums(change, every), n), None, n)
+    square = ratio(headline.sums(change**2, every), n)
+    add("dp_rms@1", condition, "all", lambda w, square=square: np.sqrt(square(w)), None, n)
 
     def excess(values):
         own = again.sums(values[condition], every)
