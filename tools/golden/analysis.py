@@ -152,12 +152,8 @@ class Measured:
         return self.norm - 2 * self.vectors @ total / count + self.tokens * (total @ total) / count**2
 
 
-def median(values):
-    return quantile(values, 0.5)
-
-
-def quantile(values, share):
-    """A quantile of documents' values, each document taken as often as its weight says; linear as numpy's."""
+def quantile(values, share=0.5):
+    """A quantile of documents' values, each document taken as often as its weight says; linear between order statistics."""
     order = np.argsort(np.concatenate(values), kind="stable")
     sorted_values = np.concatenate(values)[order]
     owner = np.repeat(np.arange(len(values)), [len(v) for v in values])[order]
@@ -168,8 +164,8 @@ def quantile(values, share):
             reach = np.cumsum(row[owner])
             place = share * (reach[-1] - 1)
             low, high = (np.searchsorted(reach, k, side="right") for k in (np.floor(place), np.ceil(place)))
-            rest = place - np.floor(place)
-            result.append(sorted_values[low] * (1 - rest) + sorted_values[high] * rest if rest else sorted_values[low])
+            step, rest = sorted_values[high] - sorted_values[low], place - np.floor(place)
+            result.append(sorted_values[low] + rest * step)
         return np.array(result)
 
     return of
@@ -209,7 +205,8 @@ for condition in conditions:
     base_nll, base_count = scored(baseline, headline)
     own, base = ratio(nll, count), ratio(base_nll, base_count)
     add("cross_entropy@1", condition, "all", own, base, count)
-    add("perplexity@1", condition, "all", lambda w: np.exp(own(w)), lambda w: np.exp(base(w)), count)
+    add(
+        "perplexity@1", condition, "all", lambda w, own=own: np.exp(own(w)), lambda w, base=base: np.exp(base(w)), count)
     if condition == baseline:
         continue
     predicted = np.isfinite(column(baseline, "nll"))
@@ -227,16 +224,16 @@ for condition in conditions:
     add("top1_agreement@1", condition, "all", ratio(n - headline.sums(differs[condition], every), n), None, n)
     add("nll_distance@1", condition, "all", ratio(headline.sums(distance[condition], every), n), None, n)
 
-    own_kl = Measured.by_document(headline, predicted & headline.tokens, kl[condition])
-    change = np.exp(-loss[condition]) - np.exp(-loss[baseline])
-    changes = Measured.by_document(headline, predicted & headline.tokens, change)
-    for name, share in (("median", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)):
-        add(f"kl_{name}@1", condition, "all", quantile(own_kl, share), None, n)
-    for name, share in (("p01", 0.01), ("p05", 0.05), ("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
-        add(f"dp_{name}@1", condition, "all", quantile(changes, share), None, n)
-    add("dp_mean@1", condition, "all", ratio(headline.sums(change, every), n), None, n)
-    square = ratio(headline.sums(change**2, every), n)
-    add("dp_rms@1", condition, "all", lambda w, square=square: np.sqrt(square(w)), None, n)
+    inside = headline.tokens & predicted
+    divergences = Measured.by_document(headline, inside, kl[condition])
+    for name, q in (("median", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)):
+        add(f"kl_{name}@1", condition, "all", quantile(divergences, q), None, n)
+    moves = np.exp(-loss[condition]) - np.exp(-loss[baseline])
+    add("dp_mean@1", condition, "all", ratio(headline.sums(moves, every), n), None, n)
+    squares = headline.sums(moves**2, every)
+    add("dp_rms@1", condition, "all", lambda w, squares=squares, n=n: np.sqrt(w @ squares / (w @ n)), None, n)
+    for q in (1, 5, 50, 95, 99):
+        add(f"dp_p{q:02}@1", condition, "all", quantile(Measured.by_document(headline, inside, moves), q / 100), None, n)
 
     def excess(values):
         own = again.sums(values[condition], every)
@@ -285,7 +282,7 @@ for condition in conditions:
         tokens, shows = x.tokens, pair != baseline
         for metric, own, base, sizes in (
             ("fvu_article@1", x.fvu_article, b.fvu_article, x.variance()), ("fvu@1", x.fvu, b.fvu, x.vector_variance()),
-            ("relative_error_median@1", median(x.ratios), median(b.ratios), tokens),
+            ("relative_error_median@1", quantile(x.ratios), quantile(b.ratios), tokens),
             ("l0@1", x.mean("l0"), b.mean("l0"), tokens), ("mse@1", x.mean("error", D), b.mean("error", D), tokens),
             ("cosine@1", x.mean("cosine"), b.mean("cosine"), tokens), ("relative_residual@1", x.residual, b.residual, x.norm),
         ):
@@ -296,7 +293,7 @@ for condition in conditions:
             add("noise_floor_article@1", condition, stratum, lambda w: moved(w) / x.residual(w), None, x.error)
             add("noise_floor@1", condition, stratum, lambda w: moved(w) / b.residual(w), None, b.error)
             add("moved_farther@1", condition, stratum, x.mean("farther"), None, tokens)
-            add("noise_ratio_median@1", condition, stratum, median(x.moves), None, tokens)
+            add("noise_ratio_median@1", condition, stratum, quantile(x.moves), None, tokens)
             y, z = Measured(again, condition, stratum, pair, of=baseline), Measured(again, baseline, stratum, pair)
             cell = flags if pair == baseline else (flags & 1) | ((column(pair, "massive") | column(baseline, "massive")) << 1)
             mask = STRATA[stratum](cell)

@@ -68,7 +68,7 @@ struct Chance {
 
   init(seed: UInt64) { generator = PCG64(seed: seed) }
 
-  private mutating func uniform() -> Double { 1 - generator.random() }  // never 0
+  mutating func uniform() -> Double { 1 - generator.random() }  // never 0
 
   mutating func normal() -> Double {
     if let spare {
