@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Measures
 import RunFile
 import Testing
@@ -19,10 +20,12 @@ struct LlamaComparisonTests {
 
   /// NF4's weights, dequantized to bf16, in a float32 model.
   struct RoundedNF4: CompressionMethod {
-    let (kind, name, label) = ("nf4", "nf4", "NF4 in float32")
+    let kind = "nf4"
+    let name = "nf4"
+    let label = "NF4 in float32"
     let parameters: [RunDescription.Parameter] = []
     var linears: LinearMaker {
-      .f32 { parts in
+      .f32 { parts, _ in
         let weights = parts.flatMap { part in
           [UInt16](unsafeUninitializedCapacity: part.count) { out, count in
             if let base = out.baseAddress {
