@@ -19,34 +19,34 @@ struct SeveralModelsTests {
   func ranges() throws {
     #expect(
       try sentence(article, .crossEntropyChange)
-        == "Cross-entropy, 2.239 nats per token under bf16 on gemma-3-4b and 2.047 on gemma-3-12b, rises under int8 by 0.18% [0.13%, 0.24%] to 2.243 on gemma-3-4b; it shows no change that can be told from zero under int8 (+0.10% [−0.01%, +0.22%]) on gemma-3-12b; it rises under nf4 by 2.00–2.70% on both models."
+        == "Cross-entropy, 2.239 nats per token under bf16 on gemma-3-4b and 2.047 on gemma-3-12b, changes negligibly under int8 (+0.1% to +0.2%) on both models; it rises under nf4 by 2.00–2.70%, a small change on both models."
     )
     #expect(
-      try sentence(article, .fvuArticleChange).hasSuffix("it rises under nf4 by 0.00023–0.00026 on both models."))
+      try sentence(article, .fvuArticleChange).hasSuffix("it rises under nf4 by 0.00023–0.00026, a small change on both models."))
   }
 
   @Test("A range has the decimals of the least precise number, and equal ends are one number")
   func decimals() throws {
     var models = article
     models[1].conditions[2].half = 0.05
-    #expect(try sentence(models, .crossEntropyChange).contains("rises under nf4 by 2.0–2.7% on both models"))
+    #expect(try sentence(models, .crossEntropyChange).contains("rises under nf4 by 2.0–2.7%, a small change on both models"))
     models = article
     models[1].conditions = models[0].conditions
     models[1].crossEntropy = models[0].crossEntropy
     #expect(
       try sentence(models, .crossEntropyChange).contains(
-        "rises under int8 by 0.18% and under nf4 by 2.00% on both models."))
+        "changes negligibly under int8 (+0.18%) on both models; it rises under nf4 by 2.00%, a small change on both models."))
   }
 
   @Test("A fall on all models is a range of positive amounts; an undecided change a range with signs")
   func falls() throws {
     var models = article
     for index in models.indices { models[index].conditions[2].change *= -1 }
-    #expect(try sentence(models, .crossEntropyChange).contains("falls under nf4 by 2.00–2.70% on both models"))
-    for index in models.indices { models[index].conditions[1].half = 0.01 }
+    #expect(try sentence(models, .crossEntropyChange).contains("falls under nf4 by 2.00–2.70%, a small change on both models"))
+    for index in models.indices { models[index].conditions[1].half = 0.02 }
     #expect(
       try sentence(models, .crossEntropyChange).contains(
-        "shows no change that can be told from zero under int8 (+0.1% to +0.2%) on both models"))
+        "is undecided under int8 (+0.1% to +0.2%) on both models"))
   }
 
   @Test("A condition of the same name with other settings is not told together")
@@ -55,14 +55,14 @@ struct SeveralModelsTests {
     findings[1].description.conditions[2].parameters[1].value = "false"
     let builder = try ReportBuilder(findings, reference: try Shipped.reference())
     let said = try #require(try builder.sentences(.crossEntropyChange)).plain
-    #expect(said.contains("under nf4 by 2.00% [1.86%, 2.14%] to 2.284 on gemma-3-4b"))
-    #expect(said.contains("under nf4 by 2.70% [2.53%, 2.88%] to 2.103 on gemma-3-12b"))
+    #expect(said.contains("under nf4 by 2.00% [1.86%, 2.14%] to 2.284, a small change on gemma-3-4b"))
+    #expect(said.contains("under nf4 by 2.70% [2.53%, 2.88%] to 2.103, a small change on gemma-3-12b"))
   }
 
   @Test("A model that was not measured is named")
   func notMeasured() throws {
     let four: [Fabricated] = .four
-    #expect(try sentence(four, .fvuChange).hasSuffix(" Not measured on gemma-3-270m."))
+    #expect(try sentence(four, .fvuOrdinaryChange).hasSuffix(" Not measured on gemma-3-270m."))
     #expect(
       try sentence(four, .crossEntropyChange).contains(
         "rises under nf4 by 2.0–12.5% on gemma-3-4b, gemma-3-12b and gemma-3-270m"))
@@ -196,7 +196,7 @@ struct SeveralModelsTests {
   @Test("Models with the same conclusion share it")
   func conclusion() throws {
     let words = try article.words("conclusion")
-    #expect(words.contains("Under nf4 on both models, the model predicts this text measurably worse than bf16"))
+    #expect(words.contains("Under nf4 on both models, the model predicts this text a little worse than bf16"))
     #expect(
       words.contains(
         "nf4 needs 61–68% fewer bits for the weights than bf16 and changes cross-entropy by +2.00% to +2.70% on both models"

@@ -24,7 +24,7 @@ struct ToySectionTests {
           metric: .largest, condition: condition.name, stratum: .all, estimate: estimate(2 + change),
           change: index == 0 ? nil : estimate(change)))
       if index > 0 {
-        findings.verdicts.append(Verdict(question: .largestChange, condition: condition.name, outcome: .increase))
+        findings.verdicts.append(Verdict(question: .largestChange, condition: condition.name, outcome: .smallRise))
       }
     }
     return findings
