@@ -115,7 +115,7 @@ struct IncompleteRunTests {
     description.conditions[0].isBaseline = false
     // Without a baseline the comparing columns would be due for every condition; the writer notices first.
     #expect(throws: RunFileError.self) { try inProgress.assemble(to: folder.file("x.h5"), description: description) }
-    run.experiments = ["sae"]
+    run.experiments = []
     let other = try RunInProgress(
       folder: folder.file("other"), description: run.description, columns: run.columns, fingerprint: "f")
     for block in run.blocks() { try other.append(block) }
