@@ -81,6 +81,14 @@ extension Fabricated {
       for c in conditions {
         add(.cosine, c, base: 0.9312, value: 0.9312 - c.change * 0.01, half: 0.0009, changeHalf: 0.0002)
       }
+      for c in conditions {
+        for (metric, value, half) in [
+          (Metric.massiveGained, 6.0, 2.0), (.massiveLost, 4, 2), (.flippedExcess, 0.0002, 0.0001),
+          (.flippedPerturbationShare, 0.62, 0.1), (.flippedDenominatorShare, 0.05, 0.01),
+        ] where metric != .flippedExcess || hasReruns {
+          add(metric, c, base: 0, value: value, half: half, changeHalf: 0, isComparison: true)
+        }
+      }
       let floors = [(Metric.perturbation, 1.0), (.noiseFloorArticle, 0.251), (.noiseFloor, 0.262)]
       for (metric, divisor) in floors + (hasReruns ? [(.noiseFloorExcess, 0.28)] : []) {
         for c in conditions {
@@ -98,6 +106,7 @@ extension Fabricated {
         shortBatch: chunks % 4 == 0 ? nil : chunks % 4),
       findings: all, snapshots: hasSAE && hasSnapshots ? snapshots : [],
       buckets: hasAccuracy ? sourceFindings + kindFindings : [], cells: hasSAE ? cells : [], verdicts: [])
+    if hasSAE { (result.massiveTokens, result.noiseRatios) = (massiveTokens, noiseRatios) }
     // The true rules decide, except where a test wants a certain outcome.
     result.verdicts = VerdictRules.verdicts(of: result).map { verdict in
       var verdict = verdict

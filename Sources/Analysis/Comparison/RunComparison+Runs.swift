@@ -93,6 +93,7 @@ extension RunComparison.Model {
       model: a.description.model.name, causes: causes, conditions: [], samples: [], differences: [],
       conditionsOnlyInA: [],
       conditionsOnlyInB: [], notes: [], isSameFile: Self.haveSameBytes(a.path, b.path))
+    runs = [RunIdentity(a), RunIdentity(b)]
     let pairs = pair(a.description.conditions.map(\.name), b.description.conditions.map(\.name), options.matches)
     conditions = pairs.map(\.a)
     if isSameFile { return }

@@ -52,6 +52,8 @@ public struct RunComparison: Sendable, Equatable {
     public var notes: [String]
     /// True when the two files are the same, byte for byte; then nothing is listed.
     public var isSameFile: Bool
+    /// Which runs A and B are: two.
+    public var runs: [RunIdentity] = []
   }
 
   /// What an experiment's numbers stand on.

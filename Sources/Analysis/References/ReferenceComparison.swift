@@ -50,8 +50,8 @@ extension PublishedReference {
       id: "against_published@1", question: nil,
       statement:
         "The published figure or range, widened by half a unit of its last printed decimal, which rounding may "
-        + "hide, against the measured interval. Larger or smaller: the whole interval lies above or below. Agrees with "
-        + "a bound (“less than”, “flat or lower”): the whole interval lies inside. Agrees with a value or a range of "
+        + "hide, against the measured interval. Above or below: the whole interval lies there. Within "
+        + "a bound (“less than”, “flat or lower”): the whole interval lies inside. Within a value or a range of "
         + "values: the interval overlaps it and is precise enough to say so, with a half-width of at most half of the "
         + "published figure (of the one nearer to zero). Otherwise inconclusive, and so without an interval; but the "
         + "difference of two snapshots, which has none, is judged by itself.",

@@ -35,6 +35,13 @@ extension Findings {
       cells: computation.cells(), verdicts: [])
     unit = computation.sums.pieces.unit
     protocolVersion = computation.conditions.hasPairs || !description.experiments.contains("sae") ? 2 : 1
+    var tokens = TokenFindings(
+      reader, computation.run, computation.conditions, count: measured(by: "sae").tokens)
+    massiveTokens = try tokens.massiveTokens()
+    if let texts = try reader.vocabulary() {
+      for id in massiveTokens.flatMap(\.flippedIDs).map(\.id) { flippedTexts[id] = texts[Int32(id)] }
+    }
+    noiseRatios = try tokens.noiseRatios()
     verdicts = VerdictRules.verdicts(of: self)
   }
 }

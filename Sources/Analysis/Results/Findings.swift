@@ -22,6 +22,12 @@ public struct Findings: Sendable, Equatable {
   /// How tokens and variance spread over the four cells, in the baseline; empty without an SAE experiment.
   public var cells: [CellShare]
   public var verdicts: [Verdict]
+  /// Of each compared condition; empty where the run file does not have what is massive under it.
+  public var massiveTokens: [MassiveTokens] = []
+  /// Texts of the ids that became massive or ceased to be; empty where the run file has no vocabulary.
+  public var flippedTexts: [Int: String] = [:]
+  /// Of each compared condition and of its rerun; empty without the noise floor's columns.
+  public var noiseRatios: [NoiseRatios] = []
   /// What was resampled.
   public var unit = ResamplingUnit.document
   /// The version of docs/protocol.md that its strata follow: 1 where the run file lacks what the second needs.

@@ -46,6 +46,7 @@ public enum ComparisonJSON {
   private struct ModelLayout: Encodable {
     let model: String
     let isSameFile: Bool
+    let runs: [RunIdentity]
     let notes: [String]
     let causes: [Cause]
     let samples: [RunComparison.Sample]
@@ -56,6 +57,7 @@ public enum ComparisonJSON {
     init(_ model: RunComparison.Model) {
       self.model = model.model
       isSameFile = model.isSameFile
+      runs = model.runs
       notes = model.notes
       causes = model.causes
       samples = model.samples

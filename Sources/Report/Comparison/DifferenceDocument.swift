@@ -94,6 +94,7 @@ struct DifferenceDocument {
   func result(_ headline: [Prose]) throws -> Section {
     var blocks: [Block] = [.paragraph(Prose([.strong(headline[0].plain)]))]
     if headline.count > 1 { blocks.append(.list(Array(headline.dropFirst()))) }
+    blocks += ComparedRunsTable(comparison: comparison).blocks
     var remarks: [String] = []
     for (run, names) in [("A", comparison.modelsOnlyInA), ("B", comparison.modelsOnlyInB)] where !names.isEmpty {
       remarks.append("Models only in \(run): \(names.joined(separator: ", ")).")
@@ -228,8 +229,11 @@ struct DifferenceDocument {
       let few =
         min(sample.clustersA, sample.clustersB) < fewest
         ? " With fewer than \(fewest) \(units), intervals are indicative only." : ""
-      return
-        "\(sample.experiments.joined(separator: ", ")): \(both(sample.tokensA, sample.tokensB)) tokens, \(how).\(few)"
+      let left = [("A", sample.leftOutA), ("B", sample.leftOutB)].filter { $0.1 > 0 }
+        .map { "\(NumberText.integer($0.1)) of \($0.0)" }
+      let leftOut = left.isEmpty ? "" : " Left out: \(left.joined(separator: " and ")), which the other does not hold."
+      let what = sample.experiments.joined(separator: ", ") + (sample.isOfReruns ? ", measured again" : "")
+      return "\(what): \(both(sample.tokensA, sample.tokensB)) tokens, \(how).\(leftOut)\(few)"
     } + [
       """
       \(options.level.inPercent)% symmetric studentized bootstrap intervals, B = \(NumberText.integer(options.replicates)), \

@@ -110,7 +110,10 @@ extension [StudyModel] {
 
   /// The models, and what of them is read.
   var streams: String {
-    map { "\($0.name), residual stream after layer \($0.findings.description.model.layer)" }.joined(separator: "; ")
+    map { model in
+      let (name, layer) = (model.findings.baselineLabel, model.findings.description.model.layer)
+      return "\(model.name), baseline \(name), residual stream after layer \(layer)"
+    }.joined(separator: "; ")
   }
 
   /// The models, what of them is read, and the sample: the end of most captions.

@@ -52,7 +52,7 @@ struct AppendixSection: ReportSection {
 
   func glossary() -> [String: Prose] {
     [
-      "baseline": "The condition with which the others are compared: the model before compression.",
+      "baseline": "The condition with which the others are compared: the model before this study compresses it.",
       "bits per parameter":
         "Bits stored, scales and uncompressed tensors counted, divided by the number of parameters of the whole model.",
       "chunk": "Consecutive tokens that the model sees at once; what the bootstrap resamples.",

@@ -20,7 +20,7 @@ struct QuestionSection: ReportSection {
     return [
       .paragraph(
         """
-        Compressed models are cheaper to run.\(hasSAE ? " Tools that read a model, such as the sparse autoencoder used here, are made for the model before it is compressed." : "") \
+        Compressed models are cheaper to run.\(hasSAE ? " Tools that read a model, such as the sparse autoencoder used here, are trained on one set of its weights." : "") \
         What does compressing the weights do to a model, and does what was \
         learned about the original still hold for the copy that is deployed?
         """

@@ -1,4 +1,5 @@
 import Analysis
+import Measures
 import Plot
 import Words
 
@@ -6,122 +7,113 @@ extension StudyFigure {
   static let noiseFloor = StudyFigure("noise-floor", draw: NoiseFloorFigure.draw)
 }
 
+/// Noise floor, token by token: how far compression moves each, in units of what the autoencoder misses of it.
 enum NoiseFloorFigure {
-  /// Noise floor: how far compression moves the activations, in units of the SAE's own error, against the line at 1.
   static func draw(_ all: [StudyModel]) throws -> StudyFigure.Outcome {
-    let forms: [MetricSeries] = [
-      MetricSeries(.noiseFloorArticle, .all, "article’s code, all tokens", MarkStyle(.reference, .circle)),
-      MetricSeries(.noiseFloor, .all, "article’s prose, all tokens", MarkStyle(.reference, .square)),
-      MetricSeries(
-        .noiseFloorArticle, .ordinary, "article’s code, ordinary tokens",
-        MarkStyle(.reference, .circle, isHollow: true)),
-      MetricSeries(
-        .noiseFloor, .ordinary, "article’s prose, ordinary tokens",
-        MarkStyle(.reference, .square, isHollow: true)),
-    ]
-    func measured(_ ratio: MetricSeries, _ model: StudyModel) -> Bool {
-      model.conditions.compressed.contains { ratio.finding(model, $0.name) != nil }
-    }
-    let models = all.filter { model in forms.contains { measured($0, model) } }
-    let present = forms.filter { ratio in models.contains { measured(ratio, $0) } }
+    let models = all.filter { !$0.findings.noiseRatios.isEmpty }
     guard !models.isEmpty else {
-      return .absent(reason: "The run did not measure the noise floor, so there is no figure of it.")
+      return .absent(reason: "The run did not measure the noise floor by token, so there is no figure of it.")
     }
-    let reached = models.flatMap { model in
-      present.flatMap { ratio in
-        model.conditions.compressed.flatMap { ratio.finding(model, $0.name)?.estimate.reach ?? [] }
-      }
+    let shown = models.flatMap(\.findings.noiseRatios)
+    let bins = (0..<NoiseRatios.binCount).filter { bin in shown.contains { $0.counts[bin] > 0 } }
+    // One empty bin on each side, where the outline comes down to zero.
+    let range = max(0, (bins.first ?? 0) - 1)...min(NoiseRatios.binCount - 1, (bins.last ?? 0) + 1)
+    let highest =
+      shown.flatMap { ratios in ratios.counts.map { 100 * Double($0) / Double(ratios.tokenCount) } }.max() ?? 0
+    let panels = models.flatMap { model in
+      model.conditions.compressed.compactMap { panel(model, $0, models, range, highest: highest) }
     }
-    let tallest = models.map(\.conditions.compressed.count).max() ?? 1
-    let panels = try models.map { model in
-      try ratioPanel(
-        model, present, title: models.title(model), including: [0, 1] + reached, rowsShown: tallest,
-        note: models.areSeveral ? nil : shadeNote)
-    }
-    let hasOrdinary = present.contains { $0.stratum == .ordinary }
-    let hasBoth = Set(present.map(\.metric.id)).count > 1
-    let shade = (models.areSeveral ? " One panel per model, on the same axis." : "") + " " + shadeNote
+    let reruns = shown.contains(where: \.isRerun)
     return .figure(
       Figure(
-        key: StudyFigure.noiseFloor.key, title: "Noise-floor test",
-        caption:
-          """
-          How far each condition moves the residual stream, divided by how far the sparse autoencoder’s \
-          reconstruction is from it (each as an L2 norm relative to that of the activations it is measured on\(hasOrdinary ? "; filled, all tokens; open, ordinary tokens" : "")). At 1 \
-          (dashed) the two are equal.\(shade) The article’s prose divides by the residual on the uncompressed model, its \
-          code by the residual on the compressed one; \(hasBoth ? "both are shown" : "the latter is shown"). \
-          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by \(models.unit); where no bar shows, it is smaller than its marker."))\
-          \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(try models.sample()).
+        key: StudyFigure.noiseFloor.key, title: "Noise floor by token",
+        caption: """
+          How far each condition moves a token’s residual stream, ‖x_c − x_b‖, divided by how far the sparse autoencoder’s \
+          reconstruction is from it, ‖x_c − x̂_c‖: share of tokens in bins of a tenth of a power of ten. Right of 1 (dashed) \
+          compression moves a token farther than the autoencoder misses it.\
+          \(reruns ? " Dashed outline: what another order of summation alone moves, on the tokens measured again." : "")\
+          \(models.notMeasured { model, name in ratios(model, name, isRerun: false) != nil }) \(try models.sample()).
           """,
         altText:
-          "Dot plot of noise-floor ratios against the line at 1: \(try models.told { try ratioSentence($0, present) }).",
+          "Histograms of the ratio of perturbation to SAE residual by token, on a logarithmic axis. \(try models.told(sentence)).",
         table: try models.table(
-          words: ["condition", "tokens", "ratio, form"], numbers: ["ratio", "interval low", "interval high"]
-        ) { try ratioRows($0, present) },
+          words: ["condition", "compared with"], numbers: ["ratio from", "ratio to", "tokens", "share (%)"]
+        ) { try rows($0, range) },
         content: .panels(
-          panels, columns: models.areSeveral ? 2 : 1, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
+          panels, columns: 2,
+          key: reruns
+            ? [
+              DirectLabel("compression", at: 0, MarkStyle(.ink, .square)),
+              DirectLabel("rounding alone", at: 0, MarkStyle(.reference, .square, isHollow: true)),
+            ] : [])))
   }
 
-  private static let shadeNote =
-    "Shaded: compression moves the activations at least as far as the SAE itself misses them."
+  private static func ratios(_ model: StudyModel, _ condition: String, isRerun: Bool) -> NoiseRatios? {
+    model.findings.noiseRatios.first { $0.condition == condition && $0.isRerun == isRerun }
+  }
 
-  private static func ratioPanel(
-    _ model: StudyModel, _ ratios: [MetricSeries], title: String?, including: [Double], rowsShown: Int, note: String?
-  ) throws -> Panel {
-    let compressed = model.conditions.compressed
-    let step: Points = 9.5
-    var marks: [Mark] = [
-      Mark(.region(low: 1, high: .infinity), MarkStyle(.shade), series: "at least 1"),
+  private static func panel(
+    _ model: StudyModel, _ entry: StudyConditions.Entry, _ models: [StudyModel], _ range: ClosedRange<Int>,
+    highest: Double
+  ) -> Panel? {
+    guard let own = ratios(model, entry.name, isRerun: false) else { return nil }
+    var marks = [
       Mark(.verticalRule(1), MarkStyle(.reference, dash: [3, 2]), series: "1"),
+      Mark(
+        .band(outline(own, range).map { Extent(at: $0.x, low: 0, high: $0.y) }), MarkStyle(entry.style.role),
+        series: entry.name),
+      Mark(.line(outline(own, range)), MarkStyle(entry.style.role), series: entry.name),
     ]
-    for (rank, ratio) in ratios.enumerated() {
-      let dodge = step * (Double(rank) - Double(ratios.count - 1) / 2)
-      for (row, entry) in compressed.enumerated() {
-        guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
-        marks += .horizontal(
-          estimate, row: row, dodge: dodge,
-          MarkStyle(entry.style.role, ratio.style.marker, isHollow: ratio.style.isHollow),
-          series: ratio.name,
-          text: try model.formats.value(estimate, ratio.metric, ratio.stratum))
-      }
+    if let again = ratios(model, entry.name, isRerun: true) {
+      marks.append(
+        Mark(.line(outline(again, range)), MarkStyle(.reference, dash: [2, 1.5]), series: "\(entry.name), rerun"))
     }
     return Panel(
-      title: title,
-      x: Axis(
-        "Perturbation ÷ SAE residual", unit: "ratio of relative L2 norms", .linear(fromZero: true),
-        including: including),
-      y: Axis("", unit: "", .categories(compressed.map(\.name), compressed.map(\.style.role))), marks: marks,
-      note: note, height: (step * Double(ratios.count) + 10) * Double(rowsShown))
+      title: models.title(model, entry.name),
+      x: Axis("Perturbation ÷ SAE residual", unit: "by token, log scale", .logarithmic, including: [1]),
+      y: Axis("Tokens", unit: "%", .linear(fromZero: true), including: [highest]), marks: marks, height: 78)
   }
 
-  /// Each condition's ratios with their intervals, and on which side of 1 they lie.
-  private static func ratioSentence(_ model: StudyModel, _ ratios: [MetricSeries]) throws -> Prose {
-    var sentences: [Prose] = []
-    for entry in model.conditions.compressed {
-      var parts: [Prose] = []
-      var ends: [Double] = []
-      for ratio in ratios {
-        guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
-        ends += estimate.reach
-        parts.append("\(ratio.name), \(try model.numbers.valueWithInterval(ratio.metric, entry.name, ratio.stratum))")
-      }
-      guard let low = ends.min(), let high = ends.max() else { continue }
-      let side = low >= 1 ? "at or above 1" : high < 1 ? "below 1" : "on both sides of 1"
-      sentences.append("\(entry.name) lies \(side): \(parts.prose(separator: "; "))")
+  /// The histogram's outline: two points a bin.
+  private static func outline(_ ratios: NoiseRatios, _ range: ClosedRange<Int>) -> [Datum] {
+    range.flatMap { bin -> [Datum] in
+      let share = 100 * Double(ratios.counts[bin]) / Double(ratios.tokenCount)
+      return [Datum(NoiseRatios.ratio(bin: bin, at: 0), share), Datum(NoiseRatios.ratio(bin: bin, at: 1), share)]
     }
-    return sentences.prose(separator: ". ")
   }
 
-  private static func ratioRows(_ model: StudyModel, _ ratios: [MetricSeries]) throws -> [[DataTable.Cell]] {
-    var rows: [[DataTable.Cell]] = []
-    for ratio in ratios {
-      let decimals = model.formats.decimals(ratio.metric, ratio.stratum)
-      for entry in model.conditions.compressed {
-        guard let estimate = ratio.finding(model, entry.name)?.estimate else { continue }
-        let values = try DataTable.Cell.estimate(estimate, decimals: decimals)
-        rows.append([.text(entry.name), .text(ratio.stratum.title), .text(ratio.metric.name.typeset)] + values)
+  /// Each condition's quantiles, and the article's ratio of sums.
+  private static func sentence(_ model: StudyModel) throws -> Prose {
+    func quantiles(_ ratios: NoiseRatios) throws -> String {
+      try [0.05, 0.5, 0.95].compactMap { share in
+        try ratios.quantile(share).map { try NumberText.significant($0, digits: 2, of: "noise ratio") }
+      }.listed
+    }
+    return try model.conditions.compressed.compactMap { entry -> Prose? in
+      guard let own = ratios(model, entry.name, isRerun: false) else { return nil }
+      var said: Prose = "\(entry.name): 5, 50 and 95% of the tokens lie below \(try quantiles(own))"
+      if let again = ratios(model, entry.name, isRerun: true) {
+        said += "; of its rerun, below \(try quantiles(again))"
+      }
+      for (metric, form) in [(Metric.noiseFloorArticle, "article’s code"), (.noiseFloor, "article’s prose")]
+      where model.numbers.has(metric, entry.name) {
+        said += "; ratio of sums (\(form)), \(try model.numbers.valueWithInterval(metric, entry.name))"
+      }
+      return said
+    }.prose(separator: ". ")
+  }
+
+  private static func rows(_ model: StudyModel, _ range: ClosedRange<Int>) throws -> [[DataTable.Cell]] {
+    try model.findings.noiseRatios.flatMap { ratios -> [[DataTable.Cell]] in
+      let other = ratios.isRerun ? "its rerun" : model.findings.reference(of: ratios.condition)?.name ?? ""
+      return try range.filter { ratios.counts[$0] > 0 }.map { bin in
+        let share = 100 * Double(ratios.counts[bin]) / Double(ratios.tokenCount)
+        return [.text(ratios.condition), .text(other)]
+          + (try [0.0, 1].map { place in
+            let end = NoiseRatios.ratio(bin: bin, at: place)
+            return .number(end, shown: try NumberText.significant(end, digits: 3))
+          }) + [.count(ratios.counts[bin]), .number(share, shown: try NumberText.fixed(share, decimals: 2))]
       }
     }
-    return rows
   }
 }

@@ -20,7 +20,7 @@ extension PublishedSection {
       rows.append(
         (
           isMissing ? first.id : "", [comparison.condition],
-          [Prose.list(printed), try measured(comparison, model), Self.verdict(comparison)]
+          [Prose.list(printed), try measured(comparison, model), try Self.verdict(comparison)]
         ))
       rows[rows.count - 1].cells.insert(Prose(comparison.name.capitalizedFirst), at: 0)
     }
@@ -29,16 +29,24 @@ extension PublishedSection {
     }
   }
 
-  private static func verdict(_ comparison: ReferenceComparison) -> Prose {
-    let word: Prose =
-      switch comparison.outcome {
-      case .agrees: "agrees"
-      case .larger: "larger"
-      case .smaller: "smaller"
-      case .inconclusive: "inconclusive"
-      case .notMeasured: "–"
-      }
-    return comparison.isContext && comparison.outcome != .notMeasured ? word + " (context)" : word
+  /// "within the published range (±0.05%)"; of a model that the study did not have, as context.
+  private static func verdict(_ comparison: ReferenceComparison) throws -> Prose {
+    let first = comparison.findings[0]
+    let unit = comparison.quantity == .percentChange ? "%" : ""
+    let tolerance = try NumberText.fixed(Self.tolerance(first), decimals: first.decimals + 1, of: "tolerance") + unit
+    let range = "the published \(first.claim == .bound ? "bound" : "range") (±\(tolerance))"
+    return switch comparison.outcome {
+    case .agrees: "within \(range)"
+    case .larger: "above \(range)"
+    case .smaller: "below \(range)"
+    case .inconclusive: "inconclusive"
+    case .notMeasured: "–"
+    }
+  }
+
+  /// What rounding may hide of a published number, in its unit.
+  private static func tolerance(_ finding: PublishedReference.Finding) -> Double {
+    PublishedReference.hiddenByRounding / exp10(of: Double(finding.decimals))
   }
 
   /// "not measured", or the number with its interval.

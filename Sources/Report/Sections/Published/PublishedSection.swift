@@ -31,7 +31,7 @@ struct PublishedSection: ReportSection {
         ], rows: rows, headings: modelColumn.count + 1,
         remarks:
           """
-          In brackets: \(level) intervals. The rules are in \(reference(table: "rules")). Not published: \
+          In brackets: \(level) intervals. ±: half a unit of the published number’s last decimal, which rounding may hide. The rules are in \(reference(table: "rules")). Not published: \
           \(report.reference.notKnown.joined(separator: "; ")).
           """))
     if let forms = try formsBlocks() { blocks += forms }
@@ -95,11 +95,11 @@ struct PublishedSection: ReportSection {
     var parts: [Prose] = [
       """
       \(count: agreeing) of \(count: decided.count) measured \(decided.count == 1 ? "quantity" : "quantities") \
-      \(agreeing == 1 ? "agrees" : "agree")
+      \(agreeing == 1 ? "lies" : "lie") within the published range
       """
     ]
     for (outcome, word) in [
-      (ReferenceComparison.Outcome.larger, "larger"), (.smaller, "smaller"), (.inconclusive, "inconclusive"),
+      (ReferenceComparison.Outcome.larger, "above it"), (.smaller, "below it"), (.inconclusive, "inconclusive"),
     ] {
       let own = decided.filter { $0.outcome == outcome }
       guard !own.isEmpty else { continue }

@@ -107,8 +107,7 @@ struct ReconstructionSection: ReportSection {
 
   /// What is asked of autoencoders, in this section and in that on the noise floor.
   static let aspect: Prose = """
-    how well a sparse autoencoder (SAE), made for the model before compression, still reconstructs the model’s \
-    internal state
+    how well a sparse autoencoder (SAE) still reconstructs the model’s internal state
     """
 
   func aspect() -> Prose? { Self.aspect }
