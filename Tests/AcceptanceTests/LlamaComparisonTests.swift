@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Measures
 import RunFile
 import Testing
@@ -19,10 +20,12 @@ struct LlamaComparisonTests {
 
   /// NF4's weights, dequantized to bf16, in a float32 model.
   struct RoundedNF4: CompressionMethod {
-    let (kind, name, label) = ("nf4", "nf4", "NF4 in float32")
+    let kind = "nf4"
+    let name = "nf4"
+    let label = "NF4 in float32"
     let parameters: [RunDescription.Parameter] = []
     var linears: LinearMaker {
-      .f32 { parts in
+      .f32 { parts, _ in
         let weights = parts.flatMap { part in
           [UInt16](unsafeUninitializedCapacity: part.count) { out, count in
             if let base = out.baseAddress {
@@ -57,9 +60,10 @@ struct LlamaComparisonTests {
     let golden = try JSONDecoder().decode(Golden.self, from: RealModel.golden("llama_cpp.json"))
     let measured = try measure(golden)
     #expect(measured.kl.count == golden.chunks * (golden.context / 2 - 1))
-    // llama.cpp keeps the base model's log-probabilities in steps of at most 16 ∕ 65535: each is off by half a step. What it
-    // leaves out lies below e⁻¹⁶. A probability moves by as much as its logarithm, at most.
+    // llama.cpp keeps the base model's log-probabilities in steps of at most 16 ∕ 65535: each is off by half a step, and a
+    // probability by no more. What lies below e⁻¹⁶ it leaves out: up to 0.33 % of a distribution here.
     let halfStep = 16.0 / 65535 / 2
+    let tail = 1e-3
     var worst: [String: Double] = [:]
     func check(_ label: String, _ own: Double, within tolerance: Double) throws {
       let printed = try #require(golden.printed[label], "llama.cpp printed no \(label)")
@@ -67,14 +71,13 @@ struct LlamaComparisonTests {
       #expect(abs(own - printed) <= tolerance, "\(label): \(own), llama.cpp printed \(printed)")
     }
     let (kl, change) = (measured.kl.sorted(), measured.change.sorted())
-    // Arithmetic of another order moves a single token's divergence by a share of itself.
     try check("Mean KLD", kl.mean, within: halfStep)
-    try check("Median KLD", percentile(50, of: kl), within: halfStep)
+    try check("Median KLD", percentile(50, of: kl), within: halfStep + tail)
     for share in ["99.9", "99.0", "95.0", "90.0", "10.0", "5.0", "1.0", "0.1"] {
       let own = percentile(Double(share) ?? .nan, of: kl)
-      try check("\(share)% KLD", own, within: halfStep + 1e-4 * own)
+      try check("\(share)% KLD", own, within: halfStep + min(tail, own / 50))
     }
-    try check("Maximum KLD", kl.last ?? .nan, within: halfStep + 1e-4 * (kl.last ?? 0))
+    try check("Maximum KLD", kl.last ?? .nan, within: halfStep + tail)
     try check("Minimum KLD", kl.first ?? .nan, within: halfStep)
     // Printed in percent with three decimals.
     let tolerance = 100 * halfStep + 0.0005

@@ -23,7 +23,7 @@ struct BootstrapTests {
     }
   }
 
-  @Test("Weighted sums, squared norms and medians equal those of the drawn chunks", arguments: [2, 7, 16, 33])
+  @Test("Weighted sums, squared norms and quantiles equal those of the drawn chunks", arguments: [2, 7, 16, 33])
   func equalsDirectResampling(chunkCount: Int) {
     let (dimension, replicates, seed) = (5, 21, UInt64(3))
     var generator = PCG64(seed: 99)
@@ -39,7 +39,8 @@ struct BootstrapTests {
     let sums = resamples.sums(of: [column, column.map { $0 * 2 }])
     let norms = resamples.squaredNorms(
       of: ClusterGram(vectors: vectors, clusterCount: chunkCount, dimension: dimension))
-    let medians = resamples.medians(of: ranking)
+    let medians = resamples.quantiles(0.5, of: ranking)
+    let upper = resamples.quantiles(0.9, of: ranking)
 
     // The draws are numpy's: default_rng(seed).integers(0, C, (B, C)).
     var numpy = PCG64(seed: seed)
@@ -56,6 +57,7 @@ struct BootstrapTests {
       let values = drawn.flatMap { chunk in tokens.filter { $0.chunk == chunk }.map(\.value) }.sorted()
       let median = (values[(values.count - 1) / 2] + values[values.count / 2]) / 2
       #expect(medians[row] == median)
+      #expect(abs(upper[row] - quantile(0.9, values)) < 1e-12)
     }
   }
 
@@ -74,7 +76,14 @@ struct BootstrapTests {
     }
   }
 
-  @Test("A median of many tokens crosses the ranking's steps exactly")
+  /// As numpy has it, of ascending values.
+  private func quantile(_ share: Double, _ values: [Double]) -> Double {
+    let place = share * Double(values.count - 1)
+    let (low, high) = (values[Int(place)], values[min(Int(place) + 1, values.count - 1)])
+    return low + (place - Double(Int(place))) * (high - low)
+  }
+
+  @Test("Quantiles of many tokens cross the ranking's steps exactly")
   func longRanking() {
     var generator = PCG64(seed: 8)
     let tokens = (0..<5000).map { _ in (chunk: generator.integer(below: 9), value: generator.random()) }
@@ -89,13 +98,14 @@ struct BootstrapTests {
           weights[chunk][lane] = lane == 1 ? 3 : Double(generator.integer(below: trial % 4 + 1))
         }
       }
-      let medians = weights.withUnsafeBufferPointer { ranking.medians(weights: $0) }
+      let share = [0.5, 0.001, 0.25, 0.95, 0.999, 1, 0][trial % 7]
+      let quantiles = weights.withUnsafeBufferPointer { ranking.quantiles(share, weights: $0) }
       for lane in 0..<8 {
         let drawn = tokens.flatMap { [Double](repeating: $0.value, count: Int(weights[$0.chunk][lane])) }
         if drawn.isEmpty {
-          #expect(medians[lane].isNaN)
+          #expect(quantiles[lane].isNaN)
         } else {
-          #expect(medians[lane] == (drawn[(drawn.count - 1) / 2] + drawn[drawn.count / 2]) / 2)
+          #expect(abs(quantiles[lane] - quantile(share, drawn)) < 1e-12)
         }
       }
     }

@@ -63,8 +63,10 @@ struct DerivationTests {
     let program = """
       import sys, h5py, numpy as np
       f = h5py.File(sys.argv[1]); nll = f['measurements/nf4/accuracy/nll'][:].astype(float)
-      o = f['tokens/stratum'][:] == 0; s = f['measurements/nf4/sae']
-      fvu = s['squared_error'][:][o].sum() / (s['squared_norm'][:][o].sum() - (s['vector_sum'][:, 0].sum(axis=0) ** 2).sum() / o.sum())
+      s, b = f['measurements/nf4/sae'], f['measurements/bf16/sae']
+      o = (f['tokens/stratum'][:] & 1 == 0) & (s['massive'][:] == 0) & (b['massive'][:] == 0)
+      v = (s['vector_sum'][:, 0] + s['pair_shift'][:, 0]).sum(axis=0)
+      fvu = s['squared_error'][:][o].sum() / (s['squared_norm'][:][o].sum() - (v ** 2).sum() / o.sum())
       print(repr(float(np.nanmean(nll))), repr(float(fvu)))
       """
     let parts = try Python.run(program, [folder.file("run.h5")]).split(separator: " ")

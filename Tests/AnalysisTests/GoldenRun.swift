@@ -14,8 +14,8 @@ enum GoldenRun {
     run.headline = 39 * 64
     run.snapshots = [300, 1200, 46 * 64]
     run.errorDrift = 0.2
-    run.documentLength = 40
-    run.rerunBatches = 7
+    run.documentLength = 25
+    run.rerunBatches = 10
     run.replicates = 400
     return run
   }

@@ -73,7 +73,7 @@ struct HandRun {
     func squared(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } }
     let width = tokens[0].x.count
     put("accuracy", "nll", .float32(tokens.map(\.nll)))
-    if index == 0 { put("accuracy", "entropy", .float32(tokens.map(\.nll))) }
+    if index == 0 { put("accuracy", "entropy", .float32(tokens.map { $0.nll.isNaN ? .nan : 1 })) }
     put("sae", "squared_error", .float64(tokens.map { squared($0.x, $0.reconstruction) }))
     put("sae", "squared_norm", .float64(tokens.map { squared($0.x, [Double](repeating: 0, count: width)) }))
     put("sae", "sum", .float64(tokens.map { $0.x.reduce(0, +) }))

@@ -14,14 +14,14 @@ struct IncompleteRunTests {
   @Test("Without an SAE only accuracy is found")
   func onlyAccuracy() throws {
     let findings = try findings { $0.experiments = ["accuracy"] }
-    #expect(Set(findings.findings.map(\.metric.id)) == ["cross_entropy@1", "perplexity@1", "kl@1", "top1_agreement@1"])
+    #expect(Set(findings.findings.map(\.metric.experiment)) == ["accuracy"])
     #expect(findings.snapshots == [])
     #expect(findings.cells == [])
     #expect(findings.sources.count == 9)
-    #expect(findings.verdict(.fvuChange, condition: "int8") == .notMeasured)
+    #expect(findings.verdict(.fvuOrdinaryChange, condition: "int8") == .notMeasured)
     #expect(findings.verdict(.noiseFloor, condition: "int8") == .notMeasured)
     #expect(findings.verdict(.fvuStable, condition: "bf16") == .notMeasured)
-    #expect(findings.verdict(.crossEntropyChange, condition: "nf4") == .increase)
+    #expect(findings.verdict(.crossEntropyChange, condition: "nf4") == .undecided)
   }
 
   @Test("Without accuracy there is no cross-entropy and no source")
@@ -69,7 +69,7 @@ struct IncompleteRunTests {
     #expect(finding?.estimate.interval == nil)
     #expect(finding?.estimate.clusterCount == 1)
     #expect(finding?.change?.value != nil)
-    #expect(findings.verdict(.crossEntropyChange, condition: "nf4") == .inconclusive)
+    #expect(findings.verdict(.crossEntropyChange, condition: "nf4") == .undecided)
     #expect(findings.measured.shortBatch == 1)
   }
 
@@ -103,7 +103,7 @@ struct IncompleteRunTests {
     #expect(findings.measured.chunks == 24)
     #expect(findings.snapshots.filter { $0.requestedTokens == 3072 }.allSatisfy { $0.tokens == 1536 })
     #expect(findings.finding(.crossEntropy, condition: "bf16")?.estimate.isIndicative == true)
-    #expect(findings.verdict(.crossEntropyChange, condition: "nf4") == .increase)
+    #expect(findings.verdict(.crossEntropyChange, condition: "nf4") == .undecided)
   }
 
   @Test("A run without a baseline, or with two, is refused")
@@ -115,7 +115,7 @@ struct IncompleteRunTests {
     description.conditions[0].isBaseline = false
     // Without a baseline the comparing columns would be due for every condition; the writer notices first.
     #expect(throws: RunFileError.self) { try inProgress.assemble(to: folder.file("x.h5"), description: description) }
-    run.experiments = ["sae"]
+    run.experiments = []
     let other = try RunInProgress(
       folder: folder.file("other"), description: run.description, columns: run.columns, fingerprint: "f")
     for block in run.blocks() { try other.append(block) }

@@ -20,13 +20,25 @@ struct OwnCountsTests {
     let own = try findings { $0.counts = [.init(experiment: "noise_floor", tokens: 8 * $0.chunkLength)] }
     #expect(own.findings.count == whole.findings.count)
     for (index, finding) in own.findings.enumerated() {
-      let isNoiseFloor = [Metric.perturbation, .noiseFloor, .noiseFloorArticle, .movedFarther].contains(finding.metric)
-      #expect(finding == (isNoiseFloor ? short : whole).findings[index])
+      let expected = (finding.metric.experiment == "noise_floor" ? short : whole).findings[index]
+      #expect(finding.metric == expected.metric && Self.isClose(finding.estimate, expected.estimate))
+      #expect(Self.isClose(finding.change, expected.change), "\(finding.metric.id)")
     }
     #expect(short.findings != whole.findings)
     #expect(own.measured.tokens == 16 * 64 && own.measured(by: "noise_floor").tokens == 8 * 64)
     #expect(own.measured(by: "sae") == own.measured)
-    #expect(own.sources == whole.sources && own.cells == whole.cells && own.snapshots == whole.snapshots)
+    #expect(own.sources == whole.sources && own.cells == whole.cells)
+    for (snapshot, expected) in zip(own.snapshots, whole.snapshots) {
+      #expect(Self.isClose(snapshot.estimate, expected.estimate))
+    }
+  }
+
+  /// Sums are cut where samples end, so the same number may be added up in other steps.
+  private static func isClose(_ a: Estimate?, _ b: Estimate?) -> Bool {
+    guard let a, let b else { return a == nil && b == nil }
+    let scale = 1e-9 * max(abs(a.value), (a.interval?.high ?? 0) - (a.interval?.low ?? 0))
+    return abs(a.value - b.value) <= scale && a.tokenCount == b.tokenCount && a.clusterCount == b.clusterCount
+      && abs((a.interval?.low ?? 0) - (b.interval?.low ?? 0)) <= scale
   }
 
   @Test("a count is rounded up to a chunk, where a headline is rounded up to a batch")
@@ -42,7 +54,7 @@ struct OwnCountsTests {
     #expect(own.measured(by: "accuracy").predictions == 7 * 63)
     #expect(own.finding(.noiseFloor, condition: "nf4")?.estimate.tokenCount == 7 * 64)
     #expect(own.finding(.crossEntropy, condition: "nf4")?.estimate.tokenCount == 7 * 63)
-    #expect(own.finding(.relativeErrorMedian, condition: "nf4")?.estimate.clusterCount == 7)
+    #expect(own.finding(.relativeErrorMedian, condition: "nf4")?.estimate.clusterCount == own.measured(by: "sae").documents)
     #expect(own.cells.reduce(0) { $0 + $1.tokens } == 7 * 64)
   }
 

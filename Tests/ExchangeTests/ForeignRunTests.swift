@@ -72,7 +72,7 @@ struct ForeignRunTests {
       let wanted = try #require(expected[condition, "fvu_article_at_384"]?.number)
       #expect(abs((snapshot?.estimate.value ?? 0) - wanted) <= 1e-12 * wanted)
     }
-    #expect(findings.verdict(.crossEntropyChange, condition: "nf4") == .increase)
+    #expect(findings.verdict(.crossEntropyChange, condition: "nf4") == .undecided)
     #expect(findings.cells.count == 4)
   }
 

@@ -53,7 +53,7 @@ struct PublishedTests {
       ]))
     #expect(
       try Fabricated().words("summary").contains(
-        "Against the article. The article did not study this model. Its numbers stand beside these as context, in Table 10; nothing is reproduced or refuted."
+        "Against the article. The article did not study this model. Its numbers stand beside these as context, in Table 13; nothing is reproduced or refuted."
       ))
   }
 

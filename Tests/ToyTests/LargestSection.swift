@@ -39,7 +39,7 @@ struct LargestSection: ReportSection {
   }
 
   func conclusion(_ condition: String, _ model: ReportModel) -> Prose? {
-    model.outcome(.largestChange, condition) == .increase ? "its activations grow" : nil
+    model.outcome(.largestChange, condition)?.direction == 1 ? "its activations grow" : nil
   }
 
   func limitations() throws -> [Concern: [Prose]] {

@@ -24,7 +24,7 @@ struct ToySectionTests {
           metric: .largest, condition: condition.name, stratum: .all, estimate: estimate(2 + change),
           change: index == 0 ? nil : estimate(change)))
       if index > 0 {
-        findings.verdicts.append(Verdict(question: .largestChange, condition: condition.name, outcome: .increase))
+        findings.verdicts.append(Verdict(question: .largestChange, condition: condition.name, outcome: .smallRise))
       }
     }
     return findings
@@ -52,7 +52,7 @@ struct ToySectionTests {
     let builder = try builder(findings())
     let document = try builder.document(author: nil)
     let sentence =
-      "The largest activation, 2.00 under bf16, rises under int8 by 0.50 [0.40, 0.60] to 2.50 and under nf4 by 1.00 [0.90, 1.10] to 3.00."
+      "The largest activation, 2.00 under bf16, rises under int8 by 0.50 [0.40, 0.60] to 2.50 and under nf4 by 1.00 [0.90, 1.10] to 3.00, a small change."
     let expected = [
       "largest": [sentence, "nf4 | 3.00 | +1.00 [+0.90, +1.10]"],
       "question": ["and how large its activations are, with bf16"],
@@ -66,7 +66,7 @@ struct ToySectionTests {
     for (key, texts) in expected {
       for text in texts { #expect(try words(document, key).contains(text), "\(key): \(text)") }
     }
-    #expect(document.figures.map(\.figure.key).last == "largest" && document.figures.last?.label == "Figure 9")
+    #expect(document.figures.map(\.figure.key).last == "largest" && document.figures.last?.label == "Figure \(document.figures.count)")
     #expect(document.tables.contains { $0.key == "largest" && TableData($0).csv.contains("nf4,3.0,1.0,0.9,1.1") })
     #expect(try builder.headline() == Fabricated().findings.headline() + ["Activations: measured."])
     let page = try MarkdownWriter(templates: try Templates(folder: Shipped.templates, own: nil), creator: "clearbox")

@@ -313,6 +313,7 @@ PRIMARY = [
 reaches = {}
 for condition in conditions[1:]:
     family = [statistics[metric, condition, stratum][form] for metric, stratum, form in PRIMARY]
+    assert min(headline.n, again.n) >= 40, "what stands on fewer documents takes no part"
     reaches[condition] = family[0].quantile(np.max([s.t for s in family], axis=0))
 
 

@@ -12,13 +12,18 @@ llama-perplexity is built from the source that the package llama-cpp-python brin
 
     pip download --no-deps --no-binary :all: --no-build-isolation llama-cpp-python==0.3.36     # needs scikit-build-core
     tar xzf llama_cpp_python-0.3.36.tar.gz
+    sed -i 's/^#define GGML_GELU_FP16/\/\/ &/' llama_cpp_python-0.3.36/vendor/llama.cpp/ggml/src/ggml-cpu/vec.h
     cmake -S llama_cpp_python-0.3.36/vendor/llama.cpp -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
         -DGGML_OPENMP=OFF -DGGML_NATIVE=ON -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_TESTS=OFF
     ninja -C build llama-perplexity
 
+The edit makes ggml's GELU float32, as all else is: it looks values up in a table of fp16 otherwise, which moves percentiles of Δp by up
+to 0.08 points and of KLD by up to 0.004.
+
 It scores, of each context of 512 tokens, the predictions made at positions 256 to 510; keeps the base model's log-probabilities
 in steps of (largest − smallest logit) ∕ 65535, the smallest at most 16 below the largest; and leaves out what lies more
-than 16 below 0. So each of them is off by up to 1.2e-4.
+than 16 below 0. So each of them is off by up to
+1.2e-4, and 0.06 % of the probability is left out on average, up to 0.33 %.
 """
 import argparse
 import hashlib

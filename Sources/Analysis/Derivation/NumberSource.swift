@@ -16,6 +16,7 @@ extension Derivation {
       guard let metric = findings.measures.metric(measure.metric) else { return NumberSource(definition: "", rows: "") }
       var last = findings.measured(by: metric.experiment).tokens
       var which = ""
+      var shifted = ""
       switch measure.tokens {
       case .stratum(let stratum): which = members(stratum)
       case .bucket(let bucket): which = rule(of: bucket, baseline)
@@ -32,14 +33,19 @@ extension Derivation {
       if let stratum = measure.tokens.stratum, findings.protocolVersion > 1, measure.condition != baseline,
         stratum.dividesMassive
       {
-        which = ", those massive in neither of the two" + (stratum == .ordinary ? " and no first ones" : "")
+        which =
+          ", those massive in neither of the two by sae/massive" + (stratum == .ordinary ? " and no first ones" : "")
+        if metric.sums.contains(where: { $0.columns.contains(.vectorSum) }) {
+          let shifts = conditions.map { $0 == measure.condition ? Column.pairShift : .pairShiftReference }
+          shifted = "; /measurements/\(measure.condition)/sae: \(shifts.map(\.name).joined(separator: ", "))"
+        }
       }
       if metric.usesReruns { which += ", of chunks with /chunks/rerun 1" }
       return NumberSource(
         definition: "\(metric.id): \(metric.formula)",
         rows: findings.description.origin != nil && findings.measured.tokens == 0
           ? "Imported as a value."
-          : "Rows 0 to \(last - 1)\(which.isEmpty ? "" : which + ",") of \(paths(metric, conditions, reference)).")
+          : "Rows 0 to \(last - 1)\(which.isEmpty ? "" : which + ",") of \(paths(metric, conditions, reference))\(shifted).")
     case .share(let group, let whole):
       let columns =
         switch whole {

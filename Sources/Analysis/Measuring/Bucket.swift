@@ -22,7 +22,8 @@ public struct Bucket: Sendable, Hashable {
   public var title: String {
     switch kind {
     case .source: "source \(name)"
-    case .entropy: "\(name.dropFirst()). quarter of the baseline’s entropy"
+    case .entropy:
+      "\(["q1": "lowest", "q2": "second", "q3": "third", "q4": "highest"][name] ?? name) quarter of the baseline’s entropy"
     case .position: name.hasSuffix("-up") ? "positions from \(name.dropLast(3))" : "positions \(name)"
     case .script: TokenScript(rawValue: name)?.title ?? name
     }

@@ -55,13 +55,12 @@ struct FindingsComputation {
       .init(
         metrics: metrics, strata: strata, buckets: buckets,
         inCells: pieces.firstToken.map { Int($0) < inCells }))
-    for stretch in Set(metrics.map { stretch(of: $0) }) {
-      sampled[stretch] = self.sampled(stretch, metrics.filter { self.stretch(of: $0) == stretch })
+    var wanted: [Stretch: [Metric]] = [:]
+    for metric in metrics { wanted[stretch(of: metric), default: []].append(metric) }
+    for requested in budget.snapshots {
+      wanted[.first(chunks: extent.chunkCount(forTokens: requested)), default: []] += snapshots.map(\.metric)
     }
-    for requested in snapshots.isEmpty ? [] : budget.snapshots {
-      let stretch = Stretch.first(chunks: extent.chunkCount(forTokens: requested))
-      if sampled[stretch] == nil { sampled[stretch] = self.sampled(stretch, snapshots.map(\.metric)) }
-    }
+    for (stretch, metrics) in wanted { sampled[stretch] = sampled(stretch, metrics) }
   }
 
   private func stretch(of metric: Metric) -> Stretch {

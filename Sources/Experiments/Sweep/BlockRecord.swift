@@ -68,7 +68,7 @@ final class BlockRecord: Sendable {
     let context = context(chunk)
     return (measured[chunk]..<conditions.count).flatMap { condition in
       experiments.enumerated().flatMap { index, experiment in
-        experiment.measure.columns.map { column in
+        experiment.measure.columns.filter { !$0.isOfBaseline }.map { column in
           let definition = column.definition(dModel: dModel)
           let rows =
             switch column.axis {

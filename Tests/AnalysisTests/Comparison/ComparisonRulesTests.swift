@@ -61,8 +61,8 @@ struct ComparisonRulesTests {
 
   private func studentized(_ estimate: Double, _ replicates: [Double], error: Double = 1) -> SymmetricStudentized? {
     SymmetricStudentized(
-      estimate: estimate, variance: error * error, replicates: replicates[...],
-      variances: replicates.map { _ in error * error }, level: 0.95)
+      estimate: estimate, variance: error * error, replicates: replicates,
+      variances: replicates.map { _ in error * error })
   }
 
   @Test("the p value is below 1 − level exactly when the interval leaves out 0, and falls with the distance")
@@ -72,7 +72,7 @@ struct ComparisonRulesTests {
     var last = 1.0
     for distance in stride(from: 0.0, through: 12, by: 0.01) {
       let own = try #require(studentized(distance, replicates.map { $0 + distance }))
-      #expect((own.pValue <= 0.05) == !(own.interval.low <= 0))
+      #expect((own.pValue <= 0.05) == !(own.interval(level: 0.95).low <= 0))
       #expect(own.pValue <= last && own.pValue >= 0)
       last = own.pValue
     }
@@ -96,12 +96,26 @@ struct ComparisonRulesTests {
 
   @Test("a difference that every cluster shares has an interval of no width, and the smallest p value that was counted")
   func constant() throws {
-    let resamples = Resamples(chunkCount: 50, replicates: 300, seed: 1)
+    let resamples = Resamples(clusterCount: 50, replicates: 300, seed: 1)
     let (a, b) = ([Double](repeating: 2, count: resamples.rowCount), [Double](repeating: 3, count: resamples.rowCount))
     let statistic = ResampledStatistic(
-      .difference, paired: a, b, resamples, denominators: [Double](repeating: 1, count: 50))
-    let own = try #require(ResampledStatistic.judge([statistic], under: [resamples], level: 0.95)[0])
-    #expect(own.interval == Interval(low: 1, high: 1, level: 0.95))
+      zip(a, b).map { $1 - $0 }, resamples, denominators: [Double](repeating: 1, count: 50))
+    let own = try #require(ResampledStatistic.studentized([statistic], under: [resamples])[0])
+    #expect(own.interval(level: 0.95) == Interval(low: 1, high: 1, level: 0.95))
     #expect(own.pValue == 1.0 / 301)
+  }
+
+  @Test("intervals that hold at once reach as far as the largest |t| of any of them")
+  func simultaneous() throws {
+    // Two statistics that are never far off together: the larger of both is beyond 1.9 in every resample.
+    let first = try #require(studentized(0, (1...1000).map { $0 % 2 == 0 ? 2 : 0.1 }))
+    let second = try #require(studentized(0, (1...1000).map { $0 % 2 == 1 ? 1.9 : 0.1 }, error: 1))
+    let reach = try #require(SymmetricStudentized.simultaneous([first, second], level: 0.4))
+    #expect(reach == 1.9 && first.quantile(0.4) == 0.1)
+    #expect(first.interval(level: 0.4, reach: reach) == Interval(low: -1.9, high: 1.9, level: 0.4))
+    // What does not vary takes no part.
+    let constant = try #require(studentized(0, [Double](repeating: 0, count: 1000), error: 0))
+    #expect(SymmetricStudentized.simultaneous([first, second, constant], level: 0.4) == reach)
+    #expect(SymmetricStudentized.simultaneous([constant], level: 0.4) == nil)
   }
 }

@@ -140,7 +140,7 @@ struct RunComparisonTests {
     let (a, b) = (try run("a.h5"), try run("b.h5") { $0.seed = 2 })
     let comparison = try compare(a, b)
     let sample = comparison.models[0].samples[0]
-    #expect(!sample.isPaired && sample.sharedDocuments == 0)
+    #expect(!sample.isPaired && sample.leftOutA == 0 && sample.leftOutB == 0)
     let row = try row(comparison, .crossEntropy, "bf16")
     let interval = try #require(row.interval)
     #expect(row.isPaired == false && interval.low < row.difference! && row.difference! < interval.high)
@@ -206,11 +206,25 @@ struct RunComparisonTests {
     #expect(abs(try row(comparison, .crossEntropy, "nf4").a! - finding.estimate.value) < 1e-12)
   }
 
-  @Test("a shorter run of the same text is unpaired, and says that documents are in both")
+  @Test("a shorter run of the same text is compared with the same tokens of the longer one")
   func overlap() throws {
-    let comparison = try compare(run("a.h5"), run("b.h5") { $0.chunkCount = 16 })
-    #expect(comparison.models[0].samples.allSatisfy { !$0.isPaired && $0.sharedDocuments > 10 })
-    #expect(comparison.models[0].notes.contains { $0.contains("documents are in both runs") })
+    let (a, b) = (try run("a.h5"), try run("b.h5") { ($0.chunkCount, $0.measurementSeed) = (16, 77) })
+    let comparison = try compare(a, b)
+    for sample in comparison.models[0].samples {
+      #expect(sample.isPaired && sample.tokensA == 1024 && sample.tokensB == 1024)
+      #expect(sample.leftOutA == 512 && sample.leftOutB == 0)
+    }
+    #expect(comparison.models[0].notes.contains { $0.contains("on the 1024 tokens that both runs hold; 512 of A are left out.") })
+    // As if the longer run had ended there.
+    let short = try compare(run("c.h5") { $0.chunkCount = 16 }, b)
+    for (row, other) in zip(comparison.differences, short.differences) {
+      #expect(row.id == other.id)
+      guard let difference = row.difference, let expected = other.difference else { continue }
+      #expect(abs(difference - expected) <= 1e-9 * max(1, abs(expected)), "\(row.id)")
+      #expect(abs((row.interval?.low ?? 0) - (other.interval?.low ?? 0)) <= 1e-6, "\(row.id)")
+    }
+    // Values of the same measurements are the same, token by token.
+    #expect(try row(compare(a, run("c.h5") { $0.chunkCount = 16 }), .crossEntropy, "nf4").verdict == .identical)
   }
 
   @Test("results depend on the seed alone, and metrics asked for make the family")

@@ -19,7 +19,7 @@ struct PrimaryTable {
       columns: subject.modelColumn + [
         .init("Condition"), .init("Measure"), .init("Change", .right), .init("Verdict"), .init("Margin", .right),
         .init("Detectable", .right),
-      ], rows: rows, headings: subject.areSeveral ? 3 : 2,
+      ], rows: rows,
       remarks:
         """
         In brackets: \(subject.level) intervals that hold for a condition’s measures at once. Verdicts set them against the margin. \

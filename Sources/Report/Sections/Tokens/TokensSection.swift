@@ -36,7 +36,7 @@ struct TokensSection: ReportSection {
       """
     }
     guard !parts.isEmpty else { return nil }
-    return "The change is spread unevenly: \(Prose.list(parts))."
+    return "The change is spread unevenly: \(parts.prose(separator: "; "))."
   }
 
   private func bucketTable() throws -> Block {
