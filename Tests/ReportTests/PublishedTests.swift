@@ -30,7 +30,7 @@ struct PublishedTests {
       })
     #expect(
       try Fabricated.article.words("summary").contains(
-        "Against the article. gemma-3-4b: Set beside the article’s published numbers, 9 of 9 measured quantities lie within the published range. gemma-3-12b: Set beside"
+        "Against the article. gemma-3-4b: Set beside the article’s published numbers, 9 of 9 measured quantities lie within the published range or overlap it. gemma-3-12b: Set beside"
       ))
   }
 

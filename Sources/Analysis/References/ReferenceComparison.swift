@@ -53,7 +53,8 @@ extension PublishedReference {
         + "hide, against the measured interval. Above or below: the whole interval lies there. Within "
         + "a bound (“less than”, “flat or lower”): the whole interval lies inside. Within a value or a range of "
         + "values: the interval overlaps it and is precise enough to say so, with a half-width of at most half of the "
-        + "published figure (of the one nearer to zero). Otherwise inconclusive, and so without an interval; but the "
+        + "published figure (of the one nearer to zero). “Overlaps” where the value itself lies outside. "
+        + "Otherwise inconclusive, and so without an interval; but the "
         + "difference of two snapshots, which has none, is judged by itself.",
       thresholds: [
         .init(name: "widening, in units of the last printed decimal", value: hiddenByRounding, unit: "1"),

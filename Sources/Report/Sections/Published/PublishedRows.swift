@@ -29,19 +29,28 @@ extension PublishedSection {
     }
   }
 
-  /// "within the published range (±0.05%)"; of a model that the study did not have, as context.
+  /// "within the published range (±0.05%)"; "overlaps" where the interval reaches it and the value does not.
   private static func verdict(_ comparison: ReferenceComparison) throws -> Prose {
     let first = comparison.findings[0]
     let unit = comparison.quantity == .percentChange ? "%" : ""
     let tolerance = try NumberText.fixed(Self.tolerance(first), decimals: first.decimals + 1, of: "tolerance") + unit
     let range = "the published \(first.claim == .bound ? "bound" : "range") (±\(tolerance))"
     return switch comparison.outcome {
-    case .agrees: "within \(range)"
+    case .agrees: isInside(comparison) ? "within \(range)" : "overlaps \(range)"
     case .larger: "above \(range)"
     case .smaller: "below \(range)"
     case .inconclusive: "inconclusive"
     case .notMeasured: "–"
     }
+  }
+
+  /// Whether the measured value itself lies where the published ones do.
+  private static func isInside(_ comparison: ReferenceComparison) -> Bool {
+    let findings = comparison.findings
+    let low = findings.map { $0.low ?? -.infinity }.min() ?? -.infinity
+    let high = findings.map { $0.high ?? .infinity }.max() ?? .infinity
+    let (value, hidden) = (comparison.measured?.value ?? .nan, tolerance(findings[0]))
+    return low - hidden <= value && value <= high + hidden
   }
 
   /// What rounding may hide of a published number, in its unit.

@@ -95,7 +95,7 @@ struct PublishedSection: ReportSection {
     var parts: [Prose] = [
       """
       \(count: agreeing) of \(count: decided.count) measured \(decided.count == 1 ? "quantity" : "quantities") \
-      \(agreeing == 1 ? "lies" : "lie") within the published range
+      \(agreeing == 1 ? "lies within the published range or overlaps" : "lie within the published range or overlap") it
       """
     ]
     for (outcome, word) in [
