@@ -102,7 +102,7 @@ extension Fabricated {
     var result = Findings(
       description: description, isPartial: isPartial,
       measured: .init(
-        tokens: tokens, predictions: predictions, chunks: chunks, batches: (chunks + 3) / 4, documents: 61,
+        tokens: tokens, predictions: predictions, chunks: chunks, batches: (chunks + 3) / 4, documents: min(61, chunks),
         shortBatch: chunks % 4 == 0 ? nil : chunks % 4),
       findings: all, snapshots: hasSAE && hasSnapshots ? snapshots : [],
       buckets: hasAccuracy ? sourceFindings + kindFindings : [], cells: hasSAE ? cells : [], verdicts: [])

@@ -96,7 +96,7 @@ struct ReportTests {
     #expect(html.contains("data-id=\"cross_entropy@1/nf4/all/percent\""))
     #expect(
       html.contains(
-        "title=\"Cross-entropy, nf4, all tokens, change in percent of bf16: +12.5%, 95% interval [+11.9%, +13.1%]. 51,100 tokens in 100 chunks. cross_entropy@1: Σ nll / number of predictions. Rows 0 to 51199 of /measurements/{nf4, bf16}/accuracy: nll.\""
+        "title=\"Cross-entropy, nf4, all tokens, change in percent of bf16: +12.5%, 95% interval [+11.9%, +13.1%]. 51,100 tokens in 100 documents. cross_entropy@1: Σ nll / number of predictions. Rows 0 to 51199 of /measurements/{nf4, bf16}/accuracy: nll.\""
       ))
     #expect(!html.contains("<data value=\"nan\"") && !html.contains("NaN") && !html.contains("inf\""))
   }

@@ -29,10 +29,10 @@ extension ReportTests {
     small.tokens = 8_192 + 512
     small.chunks = 17
     #expect(
-      try small.words("summary").contains("Small sample. Intervals stand on 17 chunks. Below 40 they are indicative"))
+      try small.words("summary").contains("Small sample. Intervals stand on 17 documents. Below 40 they are indicative, and no verdict is given."))
     #expect(!(try Fabricated().words("summary")).contains("Small sample"))
     let few = try small.words("limitations")
-    #expect(few.contains("Intervals stand on 17 chunks. A bootstrap over fewer than 40 units is indicative"))
+    #expect(few.contains("Intervals stand on 17 documents. A bootstrap over fewer than 40 units is indicative"))
     #expect(few.contains("the last batch is short (1 of 4 chunks)."))
     var large = Fabricated()
     large.tokens = 200_704
@@ -52,7 +52,7 @@ extension ReportTests {
   func agreement() throws {
     #expect(
       try Fabricated().words("performance").contains(
-        "The first choice is that of bf16 at 89.4% of the positions under int8 (KL divergence 0.0271 nats per token) and at 71.3% under nf4 (0.3862)."
+        "The top prediction matches bf16 at 89.4% of the positions under int8 (KL divergence 0.0271 nats per token) and at 71.3% under nf4 (0.3862)."
       ))
   }
 

@@ -16,14 +16,14 @@ struct ToyExperimentTests {
   private let catalog = ExperimentCatalog.all.adding(.largest) { _ in Largest() }
   private let sections = ReportSections.all + [LargestSection.self]
 
-  private func run(_ tokens: Int, in folder: TemporaryFolder) throws -> RunReader {
+  private func run(_ tokens: Int, order seed: Int, in folder: TemporaryFolder) throws -> RunReader {
     let study = """
       title: A toy
       models:
         - name: gemma-3-270m
           checkpoint: ${CLEARBOX_CACHE}/gemma-3-270m-q4_k_m.gguf
           layer: 9
-      corpus: { path: \(Shipped.root.path)/assets/corpus/study.jsonl, text: text, source: source }
+      corpus: { path: \(Shipped.root.path)/assets/corpus/study.jsonl, text: text, source: source, order: { shuffle: numpy, seed: \(seed), buffer: 10000 } }
       packing: { style: article, length: 128, batch: 4 }
       experiments: [accuracy, largest]
       conditions: [bf16, int8]
@@ -32,7 +32,7 @@ struct ToyExperimentTests {
     try Data(study.utf8).write(to: URL(fileURLWithPath: folder.file("study.yaml")))
     let plans = try ModelRun.plans(
       of: StudyFile(path: folder.file("study.yaml")), only: nil, tokens: nil, catalog: catalog)
-    let file = folder.file("toy-\(tokens).h5")
+    let file = folder.file("toy-\(seed).h5")
     try ModelRun(plans[0], threads: 2, commit: "unknown", catalog: catalog).measure(to: file) { _ in }
     return try RunReader(file)
   }
@@ -40,15 +40,16 @@ struct ToyExperimentTests {
   @Test("run file, explain, diff, gate, report's section with table and figure, CSV, metric reference")
   func everything() throws {
     let folder = TemporaryFolder()
-    let (short, long) = (try run(1024, in: folder), try run(2048, in: folder))
+    // Texts enough for an interval, and other ones.
+    let (short, long) = (try run(4096, order: 0, in: folder), try run(4096, order: 1, in: folder))
 
     let column = try #require(try short.values(Column.largest.key("int8")).float64s)
-    #expect(column.count == 1024 && column.allSatisfy { $0 > 0 })
+    #expect(column.count == 4096 && column.allSatisfy { $0 > 0 })
     #expect(short.definition(of: Column.largest.key("bf16"))?.meaning == Column.largest.meaning)
 
     let findings = try Findings(of: short, measures: measures)
     let finding = try #require(findings.finding(.largest, condition: "int8"))
-    #expect(abs(finding.estimate.value - column.reduce(0, +) / 1024) < 1e-9 * finding.estimate.value)
+    #expect(abs(finding.estimate.value - column.reduce(0, +) / 4096) < 1e-9 * finding.estimate.value)
     #expect(finding.change?.interval != nil && findings.finding(.largest, condition: "bf16", stratum: .ordinary) != nil)
     #expect(findings.verdict(.largestChange, condition: "int8") != nil)
     #expect(try Findings(of: short).finding(.largest, condition: "int8") == nil)
