@@ -171,8 +171,8 @@ extension StudyFigureTests {
     for index in fabricated.conditions.indices { fabricated.conditions[index].perturbation *= factor }
     let list = try #require(try figure(.noiseFloor, fabricated)).drawing(
       width: .doubleColumn, fonts: try Shipped.fonts())
-    #expect(list.commands(.rule).map(\.data) == [[1]])
-    #expect(list.commands(.region).map { $0.data[0] } == [1])
+    // One in the panel of each condition.
+    #expect(list.commands(.rule).map(\.data) == [[1], [1]])
   }
 
   @Test("Stabilization has its ticks at the actual counts")

@@ -37,15 +37,4 @@ public struct NoiseRatios: Sendable, Equatable {
   public static func ratio(bin: Int, at place: Double) -> Double {
     pow(10, Double(decades.lowerBound) + (Double(bin) + place) / Double(binsPerDecade))
   }
-
-  /// The ratio below which a share of the tokens lies, interpolated within its bin; nil without tokens.
-  public func quantile(_ share: Double) -> Double? {
-    var left = share * Double(tokenCount)
-    guard tokenCount > 0 else { return nil }
-    for (bin, count) in counts.enumerated() {
-      if count > 0, left <= Double(count) { return Self.ratio(bin: bin, at: left / Double(count)) }
-      left -= Double(count)
-    }
-    return nil
-  }
 }

@@ -82,24 +82,24 @@ enum NoiseFloorFigure {
     }
   }
 
-  /// Each condition's quantiles, and the article's ratio of sums.
+  /// Each condition's median token and the share that is moved farther than missed, and the article's ratios of sums.
   private static func sentence(_ model: StudyModel) throws -> Prose {
-    func quantiles(_ ratios: NoiseRatios) throws -> String {
-      try [0.05, 0.5, 0.95].compactMap { share in
-        try ratios.quantile(share).map { try NumberText.significant($0, digits: 2, of: "noise ratio") }
-      }.listed
-    }
+    let numbers = model.numbers
     return try model.conditions.compressed.compactMap { entry -> Prose? in
-      guard let own = ratios(model, entry.name, isRerun: false) else { return nil }
-      var said: Prose = "\(entry.name): 5, 50 and 95% of the tokens lie below \(try quantiles(own))"
-      if let again = ratios(model, entry.name, isRerun: true) {
-        said += "; of its rerun, below \(try quantiles(again))"
+      guard ratios(model, entry.name, isRerun: false) != nil else { return nil }
+      var parts: [Prose] = []
+      if numbers.has(.noiseRatioMedian, entry.name) {
+        parts.append("median of the tokens \(try numbers.valueWithInterval(.noiseRatioMedian, entry.name))")
+      }
+      if numbers.has(.movedFarther, entry.name) {
+        parts.append("\(try numbers.value(.movedFarther, entry.name)) of the tokens right of the line")
       }
       for (metric, form) in [(Metric.noiseFloorArticle, "article’s code"), (.noiseFloor, "article’s prose")]
-      where model.numbers.has(metric, entry.name) {
-        said += "; ratio of sums (\(form)), \(try model.numbers.valueWithInterval(metric, entry.name))"
+      where numbers.has(metric, entry.name) {
+        parts.append("ratio of sums (\(form)) \(try numbers.valueWithInterval(metric, entry.name))")
       }
-      return said
+      let again = ratios(model, entry.name, isRerun: true) == nil ? "" : ", with its rerun"
+      return "\(entry.name)\(again): \(parts.prose(separator: "; "))"
     }.prose(separator: ". ")
   }
 
