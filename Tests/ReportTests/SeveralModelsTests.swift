@@ -23,7 +23,7 @@ struct SeveralModelsTests {
     )
     #expect(
       try sentence(article, .fvuArticleChange).contains(
-        /is undecided under nf4 \(\+0\.00023 [^)]+\) on gemma-3-4b; it rises under nf4 by 0\.00026 /))
+        /is undecided under nf4 \(\+0\.00023 [^)]+\) on gemma-3-4b; it rises under nf4 by 0\.00026/))
   }
 
   @Test("A range has the decimals of the least precise number, and equal ends are one number")
