@@ -22,7 +22,8 @@ extension Measure {
         judgement: .settled(.fvuArticle, .all, difference: difference, share: share)),
       VerdictRule(
         id: "fvu_change_stable@1", question: .fvuChangeStable,
-        statement: "The paired change of the article's FVU over all tokens, in percent of the reference, at the last two "
+        statement:
+          "The paired change of the article's FVU over all tokens, in percent of the reference, at the last two "
           + "snapshots: stable when they differ by at most a tenth of the last one, or a tenth of the margin of 1 % "
           + "where that is more; otherwise unstable.",
         thresholds: [.init(name: "share of the last change or of the margin", value: 0.1, unit: "1")],

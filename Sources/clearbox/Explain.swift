@@ -60,7 +60,8 @@ struct Explain: ParsableCommand {
         : "   THEY DIFFER: the report's number does not follow from the raw rows.")
     if reported.tokenCount > 0 {
       lines.append(
-        "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) \(findings.unit.rawValue)s")
+        "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) \(findings.unit.rawValue)s"
+      )
     }
     if let interval = reported.interval {
       lines += [

@@ -87,7 +87,9 @@ struct GoldenFindingsTests {
     #expect(interval.level == 0.95, sourceLocation: sourceLocation)
   }
 
-  @Test("Every metric, stratum and condition: value, change, percent change, with studentized intervals, those of primary measures at once")
+  @Test(
+    "Every metric, stratum and condition: value, change, percent change, with studentized intervals, those of primary measures at once"
+  )
   func metrics() throws {
     for entry in golden.findings {
       let metric = try #require(Metric.all.first { $0.id == entry.metric })

@@ -54,7 +54,8 @@ struct OwnCountsTests {
     #expect(own.measured(by: "accuracy").predictions == 7 * 63)
     #expect(own.finding(.noiseFloor, condition: "nf4")?.estimate.tokenCount == 7 * 64)
     #expect(own.finding(.crossEntropy, condition: "nf4")?.estimate.tokenCount == 7 * 63)
-    #expect(own.finding(.relativeErrorMedian, condition: "nf4")?.estimate.clusterCount == own.measured(by: "sae").documents)
+    #expect(
+      own.finding(.relativeErrorMedian, condition: "nf4")?.estimate.clusterCount == own.measured(by: "sae").documents)
     #expect(own.cells.reduce(0) { $0 + $1.tokens } == 7 * 64)
   }
 

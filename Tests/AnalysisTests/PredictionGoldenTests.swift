@@ -47,7 +47,8 @@ struct TokenScriptTests {
       (" the", TokenScript.latin), ("été", .latin), ("Ｆ", .latin), (" Ωμ", .greek), ("слово", .cyrillic), ("漢字", .han),
       ("かな", .kana), ("ｶﾅ", .kana), ("ー", .kana), ("한글", .hangul), ("سلام", .arabic), ("שלום", .hebrew),
       ("हिन्दी", .devanagari), ("ि", .devanagari), ("ไทย", .letters), ("42", .digits), (" 7.", .digits), ("1a", .latin),
-      (", ", .other), ("\n\n", .other), ("", .other), ("<0x0A>", .other), ("<bos>", .other), ("<", .other), ("²", .other),
+      (", ", .other), ("\n\n", .other), ("", .other), ("<0x0A>", .other), ("<bos>", .other), ("<", .other),
+      ("²", .other),
     ])
   func script(text: String, script: TokenScript) { #expect(TokenScript(of: text) == script) }
 }

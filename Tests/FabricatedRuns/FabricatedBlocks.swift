@@ -145,4 +145,3 @@ private struct FabricatedStream {
     columns.add(again, condition: run.effects.count + 1 + condition, against: token)
   }
 }
-

@@ -126,7 +126,8 @@ struct StudyFigureTests {
     guard case .figure(let figure) = try StudyFigure.performance.outcome(of: [findings]) else { return }
     #expect(figure.caption.plain.contains("Not measured: int8."))
     #expect(
-      figure.caption.plain.contains("in 16 chunks of an unfinished run (fewer than 40: intervals are indicative)"))
+      figure.caption.plain.contains(
+        "in 16 chunks of an unfinished run (fewer than 40 documents: intervals are indicative)"))
     let eight = try #require(try self.figure(.performance, .eight))
     #expect(eight.caption.plain.contains("Conditions of nearly the same size are set side by side."))
     let plain = try #require(try self.figure(.performance, Fabricated()))

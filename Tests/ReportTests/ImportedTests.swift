@@ -57,7 +57,8 @@ struct ImportedTests {
     #expect(said.contains("clearbox import results.json"))
     // Nothing is said that rests on an interval or on counts that are not there.
     for claim in [
-      "negligibly", "a little worse", "much worse", "Intervals stand on", "stored as not recorded", " 0 documents", "0 threads", "clearbox run studies",
+      "negligibly", "a little worse", "much worse", "Intervals stand on", "stored as not recorded", " 0 documents",
+      "0 threads", "clearbox run studies",
     ] {
       #expect(!said.contains(claim), "\(claim)")
     }

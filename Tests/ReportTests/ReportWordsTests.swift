@@ -29,7 +29,8 @@ extension ReportTests {
     small.tokens = 8_192 + 512
     small.chunks = 17
     #expect(
-      try small.words("summary").contains("Small sample. Intervals stand on 17 documents. Below 40 they are indicative, and no verdict is given."))
+      try small.words("summary").contains(
+        "Small sample. Intervals stand on 17 documents. Below 40 they are indicative, and no verdict is given."))
     #expect(!(try Fabricated().words("summary")).contains("Small sample"))
     let few = try small.words("limitations")
     #expect(few.contains("Intervals stand on 17 documents. A bootstrap over fewer than 40 units is indicative"))

@@ -80,7 +80,8 @@ struct SentenceTests {
     fabricated.conditions[1].change = -0.0313
     #expect(
       try [fabricated].builder().sentences(.crossEntropyChange)?.plain
-        == "Cross-entropy, 3.217 nats per token under bf16, falls under int8 by 0.97% [0.85%, 1.10%] to 3.186, a small change.")
+        == "Cross-entropy, 3.217 nats per token under bf16, falls under int8 by 0.97% [0.85%, 1.10%] to 3.186, a small change."
+    )
   }
 
   @Test("Conditions with different outcomes get a clause each")

@@ -30,20 +30,24 @@ struct SeveralModelsTests {
   func decimals() throws {
     var models = article
     models[1].conditions[2].half = 0.02
-    #expect(try sentence(models, .crossEntropyChange).contains("rises under nf4 by 2.0–2.7%, a small change on both models"))
+    #expect(
+      try sentence(models, .crossEntropyChange).contains("rises under nf4 by 2.0–2.7%, a small change on both models"))
     models = article
     models[1].conditions = models[0].conditions
     models[1].crossEntropy = models[0].crossEntropy
     #expect(
       try sentence(models, .crossEntropyChange).contains(
-        "changes negligibly under int8 (+0.18%) on both models; it rises under nf4 by 2.00%, a small change on both models."))
+        "changes negligibly under int8 (+0.18%) on both models; it rises under nf4 by 2.00%, a small change on both models."
+      ))
   }
 
   @Test("A fall on all models is a range of positive amounts; an undecided change a range with signs")
   func falls() throws {
     var models = article
     for index in models.indices { models[index].conditions[2].change *= -1 }
-    #expect(try sentence(models, .crossEntropyChange).contains("falls under nf4 by 2.00–2.70%, a small change on both models"))
+    #expect(
+      try sentence(models, .crossEntropyChange).contains("falls under nf4 by 2.00–2.70%, a small change on both models")
+    )
     for index in models.indices { models[index].conditions[1].half = 0.02 }
     #expect(
       try sentence(models, .crossEntropyChange).contains(
@@ -201,7 +205,8 @@ struct SeveralModelsTests {
       words.contains(
         "nf4 needs 61–68% fewer bits for the weights than bf16 and changes cross-entropy by +2.00% to +2.70% on both models"
       ))
-    #expect(words.contains("Accuracy and reconstruction went the same way under int8 on both models and nf4 on gemma-3-12b."))
+    #expect(
+      words.contains("Accuracy and reconstruction went the same way under int8 on both models and nf4 on gemma-3-12b."))
   }
 
   // MARK: Runs from elsewhere

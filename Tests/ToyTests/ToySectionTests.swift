@@ -66,7 +66,9 @@ struct ToySectionTests {
     for (key, texts) in expected {
       for text in texts { #expect(try words(document, key).contains(text), "\(key): \(text)") }
     }
-    #expect(document.figures.map(\.figure.key).last == "largest" && document.figures.last?.label == "Figure \(document.figures.count)")
+    #expect(
+      document.figures.map(\.figure.key).last == "largest"
+        && document.figures.last?.label == "Figure \(document.figures.count)")
     #expect(document.tables.contains { $0.key == "largest" && TableData($0).csv.contains("nf4,3.0,1.0,0.9,1.1") })
     #expect(try builder.headline() == Fabricated().findings.headline() + ["Activations: measured."])
     let page = try MarkdownWriter(templates: try Templates(folder: Shipped.templates, own: nil), creator: "clearbox")

@@ -49,7 +49,8 @@ struct Comparability {
 
   private func otherVersion(_ columns: [Column], _ conditionA: String, _ conditionB: String) -> String? {
     for column in columns {
-      guard let own = a.reader.definition(of: column.key(conditionA)), let other = b.reader.definition(of: column.key(conditionB)),
+      guard let own = a.reader.definition(of: column.key(conditionA)),
+        let other = b.reader.definition(of: column.key(conditionB)),
         own.definition != other.definition
       else { continue }
       return

@@ -45,7 +45,8 @@ extension Derivation {
         definition: "\(metric.id): \(metric.formula)",
         rows: findings.description.origin != nil && findings.measured.tokens == 0
           ? "Imported as a value."
-          : "Rows 0 to \(last - 1)\(which.isEmpty ? "" : which + ",") of \(paths(metric, conditions, reference))\(shifted).")
+          : "Rows 0 to \(last - 1)\(which.isEmpty ? "" : which + ",") of \(paths(metric, conditions, reference))\(shifted)."
+      )
     case .share(let group, let whole):
       let columns =
         switch whole {

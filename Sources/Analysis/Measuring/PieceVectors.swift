@@ -53,7 +53,9 @@ struct PieceVectors {
     guard try add(key, to: Array(wanted.indices), countsCells: countsCells) else { return nil }
     var shifts: [ColumnKey] = []
     for shift in wanted.compactMap(\.shift) where !shifts.contains(shift) { shifts.append(shift) }
-    for shift in shifts { _ = try add(shift, to: wanted.indices.filter { wanted[$0].shift == shift }, countsCells: false) }
+    for shift in shifts {
+      _ = try add(shift, to: wanted.indices.filter { wanted[$0].shift == shift }, countsCells: false)
+    }
     cells = totals
     grams = wanted.indices.map { position in
       let size = pieceCount * width

@@ -32,7 +32,8 @@ struct RawColumns {
       return values.map(Double.init)
     case .uint8(let values):
       if column.values == .flag, let row = values.firstIndex(where: { $0 > 1 }) {
-        throw AnalysisError.outOfRange(path: reader.path, key: key, row: row, value: "\(values[row])", expected: "0 or 1")
+        throw AnalysisError.outOfRange(
+          path: reader.path, key: key, row: row, value: "\(values[row])", expected: "0 or 1")
       }
       guard column.values == .agreement else { return values.map(Double.init) }
       if let row = values.firstIndex(where: { $0 > 1 && $0 != 255 }) {

@@ -71,7 +71,8 @@ struct GoldenComparisonTests {
     let sums = resamples.sums(of: [m, a, b])
     let (x, y) = (zip(sums[1], sums[0]).map { $0 / $1 }, zip(sums[2], sums[0]).map { $0 / $1 })
     let statistic = ResampledStatistic(zip(x, y).map { $1 - $0 }, resamples, denominators: m)
-    let interval = try #require(ResampledStatistic.studentized([statistic], under: [resamples])[0]).interval(level: 0.95)
+    let interval = try #require(ResampledStatistic.studentized([statistic], under: [resamples])[0]).interval(
+      level: 0.95)
     for other in [expected.bigBCa, expected.bigPercentile] {
       #expect(abs(interval.low - other[0]) < 0.35 * expected.standardError)
       #expect(abs(interval.high - other[1]) < 0.35 * expected.standardError)

@@ -214,7 +214,10 @@ struct RunComparisonTests {
       #expect(sample.isPaired && sample.tokensA == 1024 && sample.tokensB == 1024)
       #expect(sample.leftOutA == 512 && sample.leftOutB == 0)
     }
-    #expect(comparison.models[0].notes.contains { $0.contains("on the 1024 tokens that both runs hold; 512 of A are left out.") })
+    #expect(
+      comparison.models[0].notes.contains {
+        $0.contains("on the 1024 tokens that both runs hold; 512 of A are left out.")
+      })
     // As if the longer run had ended there.
     let short = try compare(run("c.h5") { $0.chunkCount = 16 }, b)
     for (row, other) in zip(comparison.differences, short.differences) {

@@ -18,7 +18,9 @@ struct SweepTests {
     }
   }
 
-  @Test("losses, entropies and residual stream equal transformers', beyond the sliding window too", arguments: ["f32", "bf16"])
+  @Test(
+    "losses, entropies and residual stream equal transformers', beyond the sliding window too",
+    arguments: ["f32", "bf16"])
   func agreesWithTransformers(name: String) throws {
     let golden = try TinyStudy.golden()
     let expected = name == "f32" ? golden.f32 : golden.bf16

@@ -30,7 +30,8 @@ struct PrimaryTable {
   private func row(_ primary: StudyProtocol.Primary, _ condition: String, _ model: ReportModel) throws -> [Prose]? {
     let (metric, stratum) = (primary.metric, primary.stratum)
     guard let finding = model.findings.finding(metric, condition: condition, stratum: stratum),
-      let rule = model.findings.measures.rules.first(where: { $0.judges(metric, stratum) }), let question = rule.question,
+      let rule = model.findings.measures.rules.first(where: { $0.judges(metric, stratum) }),
+      let question = rule.question,
       let outcome = model.outcome(question, condition)
     else { return nil }
     let inPercent = metric.margin.isRelative

@@ -61,6 +61,7 @@ struct NoiseFloorSection: ReportSection {
     let parts: [Prose] = try clause.entries.map { entry in
       let condition = entry.condition
       var ratios: [Prose] = []
+      let hasExcess = entry.models.contains { $0.numbers.has(.noiseFloorExcess, condition) }
       for (metric, source) in [(Metric.noiseFloorExcess, "beyond rounding"), (.noiseFloorArticle, "with it")] {
         let ratio =
           entry.models.count == 1
@@ -68,7 +69,7 @@ struct NoiseFloorSection: ReportSection {
             $0.numbers.has(metric, condition) ? try $0.numbers.valueWithInterval(metric, condition) : nil
           }
           : try range(entry.models) { try $0.numbers.amount(metric, condition) }
-        if let ratio { ratios.append("\(ratio) \(source)") }
+        if let ratio { ratios.append(hasExcess ? "\(ratio) \(source)" : ratio) }
       }
       let told: Prose = ratios.isEmpty ? "" : "ratio \(ratios.dropFirst().reduce(ratios[0]) { $0 + ", " + $1 })"
       if let share = try range(entry.models, { try $0.numbers.amount(.movedFarther, condition) }) {

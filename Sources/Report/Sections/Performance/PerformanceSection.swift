@@ -125,11 +125,14 @@ struct PerformanceSection: ReportSection {
 
   func plainWords() -> Prose? { "Cross-entropy says how badly the model predicts the next token: lower is better." }
 
-  func keyFindings() throws -> [KeyFinding] { 
+  func keyFindings() throws -> [KeyFinding] {
     [
       (
         "Accuracy.",
-        [try sentences(.crossEntropyChange), try perplexitySentence(), try agreementSentence(), try sentences(.divergence)]
+        [
+          try sentences(.crossEntropyChange), try perplexitySentence(), try agreementSentence(),
+          try sentences(.divergence),
+        ]
       )
     ]
   }

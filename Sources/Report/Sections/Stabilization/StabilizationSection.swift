@@ -119,7 +119,9 @@ struct StabilizationSection: ReportSection {
 
   // MARK: What it gives to others
 
-  func keyFindings() throws -> [KeyFinding] { [("Sample size.", [try sentences(.fvuStable), try sentences(.fvuChangeStable)])] }
+  func keyFindings() throws -> [KeyFinding] {
+    [("Sample size.", [try sentences(.fvuStable), try sentences(.fvuChangeStable)])]
+  }
 
   func tests() -> [TestKind: [TestRow]] {
     let metric: Prose = "FVU over the first \(actualCounts.map(NumberText.integer).listed) tokens"
