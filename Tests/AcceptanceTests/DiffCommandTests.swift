@@ -24,7 +24,7 @@ struct DiffCommandTests {
     let copy = folder.file("copy.h5")
     try FileManager.default.copyItem(atPath: a, toPath: copy)
     let result = try Command.run(["diff", a, copy])
-    #expect(result.status == 0 && result.output == "No difference: A and B are the same files, byte for byte.\n")
+    #expect(result.status == 0 && result.output.hasPrefix("No difference: A and B are the same files, byte for byte.\n"))
     #expect(try Command.run(["diff", a, copy, "--gate", "* * identical"]).status == 0)
     let titled = try Command.run(["diff", a, run("titled.h5") { $0.title = "Another" }])
     #expect(titled.status == 0 && titled.output.contains("every number of A and B is the same, in every document"))
@@ -94,7 +94,7 @@ struct DiffCommandTests {
     try FabricatedRun().writeParts(to: folder.file("parts"), blocks: 3)
     try FabricatedRun().write(to: folder.file("whole.h5"))
     let partial = try Command.run(["diff", folder.file("parts"), folder.file("whole.h5")])
-    #expect(partial.status == 0 && partial.output.contains("A is partial") && partial.output.contains("unpaired"))
+    #expect(partial.status == 0 && partial.output.contains("A is partial") && partial.output.contains("token by token"))
     try FileManager.default.createDirectory(atPath: folder.file("empty"), withIntermediateDirectories: true)
     #expect(try Command.run(["diff", folder.file("empty"), folder.file("whole.h5")]).status == 2)
   }

@@ -1,4 +1,5 @@
 import CCairo
+import Foundation
 
 /// A figure in the formats that people use: SVG for pages, PDF for print, PNG for blogs.
 ///
@@ -10,6 +11,9 @@ public struct FigureRenderer {
   public let date: String
   /// E.g. "clearbox 1.0.0": PDF's creator and PNG's software.
   public let creator: String
+
+  /// Cairo 1.16 shares scaled fonts between threads, and aborts where one lets go of what another draws with.
+  private static let scaledFonts = NSLock()
 
   public init(fonts: FontFamily, date: String, creator: String) {
     self.fonts = fonts
@@ -94,8 +98,7 @@ public struct FigureRenderer {
         shape: .path(
           .box(Box(left: 0, top: 0, width: list.width + 2, height: list.height + 2)), fill: Paint(.ground),
           stroke: nil)), at: 0)
-    try CairoPlayer(fonts: fonts, color: { theme[$0] }).play(grounded, on: surface, scale: scale, place: figure.key)
-    cairo_surface_flush(surface)
+    try play(grounded, { theme[$0] }, on: surface, scale: scale, place: figure.key)
     guard cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS, let data = cairo_image_surface_get_data(surface) else {
       throw .drawing(status: String(cString: cairo_status_to_string(cairo_surface_status(surface))), place: figure.key)
     }
@@ -113,11 +116,23 @@ public struct FigureRenderer {
     _ surface: OpaquePointer, _ list: DrawList, color: @escaping (ColorRole) -> RGB, scale: Double, place: String
   ) throws(PlotError) {
     defer { cairo_surface_destroy(surface) }
-    try CairoPlayer(fonts: fonts, color: color).play(list, on: surface, scale: scale, place: place)
-    cairo_surface_finish(surface)
+    try play(list, color, on: surface, scale: scale, place: place)
     let status = cairo_surface_status(surface)
     guard status == CAIRO_STATUS_SUCCESS else {
       throw .drawing(status: String(cString: cairo_status_to_string(status)), place: place)
+    }
+  }
+
+  private func play(
+    _ list: DrawList, _ color: @escaping (ColorRole) -> RGB, on surface: OpaquePointer, scale: Double, place: String
+  ) throws(PlotError) {
+    Self.scaledFonts.lock()
+    defer { Self.scaledFonts.unlock() }
+    try CairoPlayer(fonts: fonts, color: color).play(list, on: surface, scale: scale, place: place)
+    if cairo_surface_get_type(surface) == CAIRO_SURFACE_TYPE_IMAGE {
+      cairo_surface_flush(surface)
+    } else {
+      cairo_surface_finish(surface)
     }
   }
 }
