@@ -24,7 +24,8 @@ struct DiffCommandTests {
     let copy = folder.file("copy.h5")
     try FileManager.default.copyItem(atPath: a, toPath: copy)
     let result = try Command.run(["diff", a, copy])
-    #expect(result.status == 0 && result.output.hasPrefix("No difference: A and B are the same files, byte for byte.\n"))
+    #expect(
+      result.status == 0 && result.output.hasPrefix("No difference: A and B are the same files, byte for byte.\n"))
     #expect(try Command.run(["diff", a, copy, "--gate", "* * identical"]).status == 0)
     let titled = try Command.run(["diff", a, run("titled.h5") { $0.title = "Another" }])
     #expect(titled.status == 0 && titled.output.contains("every number of A and B is the same, in every document"))

@@ -137,7 +137,7 @@ def search(browser, checks):
       const texts = [...document.querySelectorAll(".figure figcaption strong"), ...[...document.querySelectorAll(
         ".table tbody")].flatMap((body) => [...body.rows].filter((row) => row.cells.length > 1).slice(0, 2))
           .map((row) => row.cells[1].querySelector("data, strong, code") ?? row.cells[1])]
-        .filter((element) => /[a-z0-9]/i.test(element.textContent));
+        .filter((element) => /[a-z0-9]/i.test(element.textContent) && !element.closest("details:not([open])"));
       const missing = [];
       for (const element of texts) {
         const selection = getSelection(), text = element.textContent.trim().slice(0, 60);
