@@ -9,7 +9,7 @@ import NumpyRandom
 ///
 ///     replicateCount rows    clusters drawn with replacement, as many as there are
 ///     1 row                  every cluster once: the estimate itself
-///     clusterCount rows        every cluster but one: the jackknife, for BCa's acceleration
+///     clusterCount rows        every cluster but one: the jackknife, for standard errors
 ///
 /// Draws are those of `numpy.random.default_rng(seed).integers(0, C, (B, C))`, hence of `scipy.stats.bootstrap` with
 /// the same generator.

@@ -113,6 +113,10 @@ extension RunComparison.Model {
     }
     let runs = try inParallel({ try ComparedRun(a) }, { try ComparedRun(b) })
     (samples, differences) = try DifferencesOfRuns(a: runs.0, b: runs.1, options: options).computed(pairs)
+    let withReruns = [("A", a), ("B", b)].filter { $0.1.description.reruns != nil }
+    if withReruns.count == 1 {
+      notes.append("Only \(withReruns[0].0) has reruns: distances beyond rounding are not compared.")
+    }
     for sample in samples where sample.leftOutA + sample.leftOutB > 0 {
       let left = [("A", sample.leftOutA), ("B", sample.leftOutB)].filter { $0.1 > 0 }.map { "\($0.1) of \($0.0)" }
       notes.append(

@@ -11,7 +11,7 @@ extension Derivation {
     }
     let reference = findings.reference(of: measure.condition)?.name ?? ""
     let sides = Sides(own: measure.condition, reference: reference, reruns: reader.description.rerunConditions ?? [])
-    let hasPair = findings.protocolVersion > 1 && measure.condition != findings.baseline?.name
+    let hasPair = findings.decidesByPairs && measure.condition != findings.baseline?.name
     func sums(_ tokenCount: Int) throws -> RawSums {
       try RawSums(
         reader: reader, tokenCount: tokenCount, tokens: measure.tokens,

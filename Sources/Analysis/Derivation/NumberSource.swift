@@ -30,7 +30,7 @@ extension Derivation {
         case .reference: [reference]
         case .change, .percent: [measure.condition, reference]
         }
-      if let stratum = measure.tokens.stratum, findings.protocolVersion > 1, measure.condition != baseline,
+      if let stratum = measure.tokens.stratum, findings.decidesByPairs, measure.condition != baseline,
         stratum.dividesMassive
       {
         which =

@@ -43,7 +43,7 @@ struct PieceSums {
     try TableCheck(reader: reader, run: run).check()
     let bucketed = Set(request.metrics.filter(\.hasBuckets).flatMap(\.sums))
     let again = Set(request.metrics.flatMap(\.rerunSums))
-    var columns = TokenColumns(reader, run, conditions)
+    var columns = TokenColumns(reader, run, conditions, for: request.sums)
     var masks = TokenMasks(run.tokens.stratum, conditions)
     for place in conditions.all.indices {
       let isRerun = conditions.isRerun(place)

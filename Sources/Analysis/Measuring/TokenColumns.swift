@@ -9,9 +9,11 @@ struct TokenColumns {
   private var known: [ColumnKey: [Double]] = [:]
   private var scored: ScoredRows
   /// Columns that other conditions are compared with, which stay.
-  private let compared: Set<Column> = [.nll, .massive]
+  private let compared: Set<Column>
 
-  init(_ reader: RunReader, _ run: RunTables, _ conditions: RunConditions) {
+  /// - Parameter sums: those that will be asked for.
+  init(_ reader: RunReader, _ run: RunTables, _ conditions: RunConditions, for sums: [Sum] = []) {
+    compared = Set(sums.flatMap(\.referenceColumns)).union([.massive])
     raw = RawColumns(reader: reader)
     (self.run, self.conditions) = (run, conditions)
     scored = ScoredRows(path: reader.path)

@@ -19,13 +19,12 @@ extension Findings {
       self.init(summary: summary, description: description, measures: measures)
       return
     }
-    let batches = try reader.batches()
     let selected = measures.filter { description.experiments.contains($0.experiment) }
     let computation = try FindingsComputation(
       reader, measures.metrics, snapshots: selected.flatMap(\.snapshots))
     func counts(_ chunkCount: Int) -> Counts {
       Counts(
-        description: description, tokens: computation.run.tokens, extent: computation.run.extent, batches: batches,
+        description: description, tokens: computation.run.tokens, extent: computation.run.extent,
         chunkCount: chunkCount, predictions: computation.predictions(chunks: chunkCount))
     }
     self.init(
@@ -34,7 +33,8 @@ extension Findings {
       findings: computation.findings(), snapshots: computation.snapshots(), buckets: computation.bucketFindings(),
       cells: computation.cells(), verdicts: [])
     unit = computation.sums.pieces.unit
-    protocolVersion = computation.conditions.hasPairs || !description.experiments.contains("sae") ? 2 : 1
+    protocolVersion =
+      computation.conditions.hasPairs || !description.experiments.contains("sae") ? StudyProtocol.version : 1
     var tokens = TokenFindings(
       reader, computation.run, computation.conditions, count: measured(by: "sae").tokens)
     massiveTokens = try tokens.massiveTokens()
@@ -70,12 +70,12 @@ extension Findings {
 
 extension Findings.Counts {
   fileprivate init(
-    description: RunDescription, tokens: TokenTable, extent: RunExtent, batches: BatchTable, chunkCount: Int,
+    description: RunDescription, tokens: TokenTable, extent: RunExtent, chunkCount: Int,
     predictions: Int
   ) {
     let tokenCount = extent.tokenCount(ofChunks: chunkCount)
     let batchCount = extent.batchCount(ofChunks: chunkCount)
-    let lastBatch = batchCount > 0 ? Int(batches.chunkCount[batchCount - 1]) : 0
+    let lastBatch = batchCount > 0 ? Int(extent.batches.chunkCount[batchCount - 1]) : 0
     self.init(
       tokens: tokenCount,
       predictions: predictions,

@@ -32,6 +32,8 @@ public struct Findings: Sendable, Equatable {
   public var unit = ResamplingUnit.document
   /// The version of docs/protocol.md that its strata follow: 1 where the run file lacks what the second needs.
   public var protocolVersion = StudyProtocol.version
+  /// Whether a token is massive by the two conditions that are compared; by the baseline alone in older runs.
+  public var decidesByPairs: Bool { protocolVersion >= 2 }
 
   public struct Counts: Sendable, Equatable {
     public var tokens: Int
@@ -109,6 +111,16 @@ public struct Finding: Sendable, Equatable {
   public var percentChange: Estimate?
   /// The reference's value over the same tokens; nil as above, and where it was not computed.
   public var reference: Estimate?
+
+  /// What a verdict judges.
+  public var judged: Estimate? {
+    switch metric.judgedQuantity {
+    case .value: estimate
+    case .change: change
+    case .percent: percentChange
+    case .reference: reference
+    }
+  }
 
   public init(
     metric: Metric, condition: String, stratum: Stratum, estimate: Estimate, change: Estimate? = nil,

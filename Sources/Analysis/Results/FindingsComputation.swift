@@ -291,5 +291,5 @@ extension Finding {
 
 extension Metric {
   /// What a verdict judges: a comparison's value, else the change in the margin's unit.
-  var judgedQuantity: MeasureAddress.Quantity { isComparison ? .value : margin.isRelative ? .percent : .change }
+  public var judgedQuantity: MeasureAddress.Quantity { isComparison ? .value : margin.isRelative ? .percent : .change }
 }

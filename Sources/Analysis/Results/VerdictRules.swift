@@ -37,7 +37,10 @@ public enum VerdictRules {
     case .ratio(let metric, let informative, let uninformative):
       ratio(
         findings.finding(metric, condition: condition)?.estimate, informative: informative,
-        uninformative: uninformative, isMeasured: findings.finding(.noiseFloorArticle, condition: condition) != nil)
+        uninformative: uninformative,
+        isMeasured: findings.findings.contains {
+          $0.metric.experiment == metric.experiment && $0.condition == condition
+        })
     }
   }
 
@@ -50,14 +53,8 @@ public enum VerdictRules {
       let isMeasured = findings.description.experiments.contains(metric.experiment)
       return metric.usesReruns && isMeasured && findings.description.origin == nil ? .undecided : .notMeasured
     }
-    let judged: Estimate? =
-      switch metric.judgedQuantity {
-      case .percent: finding.percentChange
-      case .change: finding.change
-      case .value, .reference: finding.estimate
-      }
-    let outcome = change(judged, margin: metric.margin.size)
-    let leaks = stratum.dividesMassive && findings.protocolVersion < 2
+    let outcome = change(finding.judged, margin: metric.margin.size)
+    let leaks = stratum.dividesMassive && !findings.decidesByPairs
     return leaks && outcome != .identical && outcome != .notMeasured ? .undecided : outcome
   }
 

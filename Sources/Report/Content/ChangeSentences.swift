@@ -77,7 +77,7 @@ extension ReportSubject {
     if metric.usesReruns, models.allSatisfy({ $0.description.rerunConditions == nil }) {
       return ": the run has no reruns that would tell it from rounding"
     }
-    if stratum == .ordinary, models.allSatisfy({ $0.findings.protocolVersion < 2 }) {
+    if stratum == .ordinary, models.allSatisfy({ !$0.findings.decidesByPairs }) {
       return """
         : this run file tells kinds of tokens apart on the baseline alone, so tokens that compression makes massive are \
         among the ordinary ones

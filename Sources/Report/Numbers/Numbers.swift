@@ -93,9 +93,23 @@ package struct Numbers: Sendable {
     try bound(metric, condition, stratum, .change)?.prose
   }
 
+  /// Any of its quantities; nil where the run does not have it.
+  package func withInterval(
+    _ metric: Metric, _ condition: String, _ stratum: Stratum, _ quantity: MeasureAddress.Quantity
+  ) throws -> Prose? {
+    try bound(metric, condition, stratum, quantity)?.prose
+  }
+
   package func valueWithInterval(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> Prose {
     let estimate = try finding(metric, condition, stratum).estimate
     return try bound(estimate, Self.address(metric, condition, stratum, .value)).prose
+  }
+
+  /// Any of its quantities; nil where the run does not have it.
+  package func withInterval(
+    _ metric: Metric, _ condition: String, _ stratum: Stratum, _ quantity: MeasureAddress.Quantity
+  ) throws -> Prose? {
+    try bound(metric, condition, stratum, quantity)?.prose
   }
 
   package func valueWithInterval(_ finding: BucketFinding) throws -> Prose {

@@ -84,7 +84,8 @@ enum LaTeXText {
       "°": "$^{\\circ}$", "′": "$^{\\prime}$", "½": "$\\frac{1}{2}$", "µ": "$\\mu$", "§": "\\S{}", "¶": "\\P{}",
       "©": "\\copyright{}",
       "ß": "\\ss{}", "æ": "\\ae{}", "Æ": "\\AE{}", "ø": "\\o{}", "Ø": "\\O{}", "œ": "\\oe{}", "Œ": "\\OE{}",
-      "⏎": "$\\hookleftarrow$", "␣": "\\textvisiblespace{}", "ł": "\\l{}", "Ł": "\\L{}", "ı": "\\i{}",
+      "⏎": "$\\hookleftarrow$", "␣": "\\textvisiblespace{}",
+      "␍": "CR", "⇥": "$\\mapsto$", "ł": "\\l{}", "Ł": "\\L{}", "ı": "\\i{}",
     ]
     for (index, character) in "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵏⁿ".enumerated() {
       known[character] = "$^{\(Array("0123456789+-kn")[index])}$"

@@ -69,7 +69,7 @@ struct LimitationsSection: ReportSection {
         """)
     }
     items += try each { model in
-      guard !model.isSummary, model.findings.protocolVersion < 2, model.hasSAE else { return nil }
+      guard !model.isSummary, !model.findings.decidesByPairs, model.hasSAE else { return nil }
       return """
         The run file is older than version 2 of the protocol: kinds of tokens are decided on \(model.base) alone, so no change over \
         ordinary tokens is judged.

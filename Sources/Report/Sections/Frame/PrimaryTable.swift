@@ -34,22 +34,15 @@ struct PrimaryTable {
       let question = rule.question,
       let outcome = model.outcome(question, condition)
     else { return nil }
-    let inPercent = metric.margin.isRelative
-    let judged = metric.isComparison ? finding.estimate : inPercent ? finding.percentChange : finding.change
-    let change =
-      metric.isComparison
-      ? try model.numbers.valueWithInterval(metric, condition, stratum)
-      : inPercent
-        ? try model.numbers.percentWithInterval(metric, condition, stratum)
-        : try model.numbers.changeWithInterval(metric, condition, stratum)
+    let change = try model.numbers.withInterval(metric, condition, stratum, metric.judgedQuantity)
     let scale = metric.isShare && metric.isComparison ? 100.0 : 1
-    let unit = inPercent || scale == 100 ? "%" : ""
+    let unit = metric.margin.isRelative || scale == 100 ? "%" : ""
     func amount(_ value: Double) throws -> Prose {
       Prose(try NumberText.significant(value * scale, digits: 2, of: metric.name) + unit)
     }
     return subject.modelCell(model) + [
       "\(strong: condition)", Prose(stratum == .all ? metric.name.typeset : metric.title(over: stratum)), change ?? "–",
-      Prose(outcome.title), "±\(try amount(metric.margin.size))", try judged?.detectable.map(amount) ?? "–",
+      Prose(outcome.title), "±\(try amount(metric.margin.size))", try finding.judged?.detectable.map(amount) ?? "–",
     ]
   }
 }

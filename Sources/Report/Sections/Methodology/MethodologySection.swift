@@ -62,7 +62,7 @@ struct MethodologySection: ReportSection {
       norm = " over the first batch\(value)"
     }
     let massive: Prose =
-      model.findings.protocolVersion > 1
+      model.findings.decidesByPairs
       ? "a change is taken over the tokens that are massive in neither of the two conditions"
       : "that is judged on \(model.base) alone, for all conditions"
     return

@@ -92,7 +92,7 @@ struct ReconstructionSection: ReportSection {
 
   /// Which tokens a change without massive ones is taken over.
   private var pairRemark: String {
-    models.allSatisfy { $0.findings.protocolVersion > 1 }
+    models.allSatisfy { $0.findings.decidesByPairs }
       ? """
       Tokens are massive if they are so under the condition or under \(base), and a change is taken over the same tokens \
       of both; the level of \(base) in its own row is over its own.
