@@ -105,13 +105,6 @@ package struct Numbers: Sendable {
     return try bound(estimate, Self.address(metric, condition, stratum, .value)).prose
   }
 
-  /// Any of its quantities; nil where the run does not have it.
-  package func withInterval(
-    _ metric: Metric, _ condition: String, _ stratum: Stratum, _ quantity: MeasureAddress.Quantity
-  ) throws -> Prose? {
-    try bound(metric, condition, stratum, quantity)?.prose
-  }
-
   package func valueWithInterval(_ finding: BucketFinding) throws -> Prose {
     try bound(finding.estimate, Self.address(finding, .value)).prose
   }
