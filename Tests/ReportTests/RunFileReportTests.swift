@@ -73,7 +73,8 @@ struct RunFileReportTests {
       run.modelName = name
       (run.layer, run.layerCount, run.dModel) = (layer, layers, width)
       run.replicates = 200
-      run.chunkCount = 12
+      // Enough documents for a verdict.
+      run.chunkCount = 24
       run.effects[0].lossChange = 0.001
       run.effects[0].lossNoise = 0.01
       run.documentLength = 25
