@@ -71,6 +71,9 @@ struct ClusterGram: Sendable, Equatable {
     (self.clusterCount, self.products) = (clusterCount, products)
   }
 
+  /// ‖S_c‖² of each cluster c.
+  var squares: [Double] { (0..<clusterCount).map { products[$0 * ($0 + 3) / 2] } }
+
   /// S_c·ΣS for each cluster c, the sum over all.
   var productsWithTotal: [Double] {
     var totals = [Double](repeating: 0, count: clusterCount)

@@ -74,8 +74,9 @@ struct Resamples: Sendable {
   ///
   /// - Returns: [rowCount].
   func squaredNorms(of gram: ClusterGram) -> [Double] {
-    precondition(gram.clusterCount >= clusterCount, "the inner products must cover the resampled clusters")
-    var norms = [Lanes](repeating: .zero, count: groupCount)
+    precondition(gram.clusterCount == clusterCount, "the inner products are those of the resampled clusters")
+    // Without a cluster c it is ‖ΣS‖² − 2 S_c·ΣS + ‖S_c‖², so that only the rows before need the whole triangle.
+    var norms = [Lanes](repeating: .zero, count: pointRow / Lanes.scalarCount + 1)
     gram.products.withUnsafeBufferPointer { products in
       // Bands of the triangle that stay in cache from group to group, in the order of rows.
       for band in gram.bands(of: clusterCount) {
@@ -85,7 +86,9 @@ struct Resamples: Sendable {
         }
       }
     }
-    return rows(of: norms, width: 1, column: 0)
+    let drawn = (0...pointRow).map { norms[$0 / Lanes.scalarCount][$0 % Lanes.scalarCount] }
+    let (products, own) = (gram.productsWithTotal, gram.squares)
+    return drawn + products.indices.map { drawn[pointRow] - 2 * products[$0] + own[$0] }
   }
 
   /// The weighted quantile of tokens, each counted as often as its cluster was drawn.
@@ -130,7 +133,7 @@ struct Resamples: Sendable {
         // Each iteration writes its own group's results alone, and only reads the weights.
         nonisolated(unsafe) let (read, write, perform) = (weightStart, resultStart, body)
         let clusters = clusterCount
-        DispatchQueue.concurrentPerform(iterations: groupCount) { group in
+        DispatchQueue.concurrentPerform(iterations: results.count / width) { group in
           perform(read + group * clusters, write + group * width)
         }
       }
