@@ -51,7 +51,7 @@ struct KernelVerdictsTests {
       ["run", study, "--out", out, "--threads", "\(threads)", "--format", "gfm"],
       environment: kernels.map { ["CLEARBOX_KERNELS": $0] } ?? [:])
     try #require(result.status == 0, "\(result.errors)")
-    let reader = try RunReader(out + "/study.h5")
+    let reader = try RunReader(out + "/gemma-3-270m.h5")
     return Measured(findings: try Findings(of: reader), contentHash: try #require(reader.contentSHA256))
   }
 

@@ -53,7 +53,7 @@ extension ReportSubject {
           } : try range(entry.models) { try $0.numbers.amount(metric, entry.condition) }
         return value.map { "\(strong: entry.condition) (\($0)\(unit))" } ?? "\(strong: entry.condition)"
       }
-      let told: String =
+      let told: Prose =
         switch clause.outcome {
         case .smallRise, .smallFall: "small"
         case .largeRise, .largeFall: "large"
