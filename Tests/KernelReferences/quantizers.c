@@ -3,16 +3,24 @@
 
 enum { ROWS = 5, WIDTH = 333 };
 
-/// A row of zeros and an outlier among the numbers.
+static float scale_of(float absmax) { return absmax > 0 ? 1 / absmax * 127 : 0; }
+
+/// A largest number whose half gets another code when the scale is a correctly rounded quotient.
+static float delicate(void) {
+  float x = 1;
+  while (rintf(x / 2 * scale_of(x)) == rintf(x / 2 * (127 / x))) x += 0x1p-7f;
+  return x;
+}
+
+/// Among the numbers: a row of zeros, an outlier, and a row of halves.
 static uint16_t *activations(uint64_t seed) {
   uint16_t *x = halves(ROWS * WIDTH, seed, 9);
   memset(x + 2 * WIDTH, 0, 2 * WIDTH);
   x[7] = to_bf16(7e4f);
   x[WIDTH + 8] = to_bf16(-3e-6f);
+  for (size_t i = 0; i < WIDTH; i++) x[3 * WIDTH + i] = to_bf16(delicate() / (i % 5 == 0 ? 1 : i % 2 == 0 ? 2 : -2));
   return x;
 }
-
-static float scale_of(float absmax) { return absmax > 0 ? 1 / absmax * 127 : 0; }
 
 CHECK(clearbox_int8_scan) {
   uint16_t *x = activations(1);
@@ -45,7 +53,7 @@ CHECK(clearbox_int8_quantize) {
   uint8_t *hot = room(WIDTH);
   int8_t *found = room(ROWS * WIDTH);
   for (size_t j = 0; j < WIDTH; j++) hot[j] = j % 11 == 3;
-  for (size_t t = 0; t < ROWS; t++) maximum[t] = t == 2 ? 0 : 5.9f;
+  for (size_t t = 0; t < ROWS; t++) maximum[t] = t == 2 ? 0 : t == 3 ? delicate() : 5.9f;
   clearbox_int8_quantize(x, ROWS, WIDTH, 6, maximum, hot, found);
   for (size_t i = 0; i < ROWS * WIDTH; i++) {
     float half = to_half(from_bf16(x[i]));
@@ -139,8 +147,10 @@ enum { COUNT = ROWS * WIDTH, BLOCK = 64, BLOCKS = (COUNT + BLOCK - 1) / BLOCK };
 CHECK(clearbox_blockwise_codes) {
   uint16_t *x = activations(12);
   memset(x + BLOCK, 0, 2 * BLOCK);
+  // Numbers that equal a threshold.
+  for (size_t i = 0; i < BLOCK; i++) x[2 * BLOCK + i] = to_bf16((float)(i % 9) - (i > 9 ? 8 : 0));
   float thresholds[15], *absmax = room(4 * BLOCKS);
-  for (int i = 0; i < 15; i++) thresholds[i] = (float)i / 7.5f - 0.93f;
+  for (int i = 0; i < 15; i++) thresholds[i] = (float)(i - 7) / 8;
   uint8_t *found = room(COUNT);
   clearbox_blockwise_codes(x, COUNT, BLOCK, thresholds, found, absmax);
   for (size_t i = 0; i < COUNT; i++) {
