@@ -90,7 +90,8 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Measures", "Plot", "Report", "RunFile", "Words",
+        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Kernels", "Measures", "Plot", "Report", "RunFile",
+        "Words",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -2,6 +2,7 @@ import Crypto
 import Experiments
 import FabricatedRuns
 import Foundation
+import Kernels
 import RunFile
 
 extension Setting {
@@ -60,7 +61,8 @@ extension Group {
     let shapes = [(4096, 2560), (2560, 2048), (20480, 2560), (2560, 10240)]
     var ratios: [Double] = []
     for _ in 0..<setting.repeats {
-      let (bf16, int8) = try LinearTimes.seconds(shapes: shapes, rows: 2048, outlierShare: 0.01, threads: threads)
+      let (bf16, int8) = try LinearTimes.seconds(
+        shapes: shapes, rows: 2048, outlierShare: 0.01, .usual(), threads: threads)
       ratios.append(bf16 / int8)
     }
     var results = GroupResults()

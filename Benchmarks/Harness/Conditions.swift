@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Kernels
 import RunFile
 
 extension Group {
@@ -90,10 +91,10 @@ extension CommandRun {
     let total = profile.products.reduce(0) { $0 + Double($1.count) * $1.secondsAtBest }
     let seconds = try profile.products.reduce(0.0) { sum, product in
       guard Double(product.count) * product.secondsAtBest > 0.001 * total,
-        let precision = ProductShape.Precision(rawValue: product.precision)
+        let precision = ProductPrecision(rawValue: product.precision)
       else { return sum + Double(product.count) * product.secondsAtBest }
       let shape = ProductShape(precision, rows: product.rows, columns: product.columns, depth: product.depth)
-      let one = try ProductPeak.seconds(shape, threads: profile.threads, window: 0.5, windows: 1)
+      let one = try ProductPeak.seconds(shape, .usual(), threads: profile.threads, window: 0.5, windows: 1)
       return sum + Double(product.count) * one
     }
     return seconds / budget

@@ -95,6 +95,7 @@ struct Machine: Codable, Equatable {
     let day = ISO8601DateFormatter().string(from: Date()).prefix(10)
     return Machine(
       cpu: (field("model name") ?? "unknown CPU") + (family.isEmpty ? "" : " (family/model \(family))"),
-      threads: ProcessInfo.processInfo.activeProcessorCount, kernels: Backend.summary, date: String(day))
+      threads: ProcessInfo.processInfo.activeProcessorCount, kernels: (try? KernelChoice.usual().summary) ?? "unknown",
+      date: String(day))
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import BuildStamp
 import Experiments
 import Foundation
+import Kernels
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,6 +30,12 @@ struct Run: ParsableCommand {
     help: ArgumentHelp("Threads to compute with; default: all cores. Results do not depend on it.", valueName: "n"))
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
+  @Option(
+    help: ArgumentHelp(
+      "Kernels that multiply: \(KernelChoice.all.map(\.name).joined(separator: ", ")). Default: those that the run was begun with, else what is fastest on this CPU. Results depend on them in their last bits; docs/how-it-computes.md says how.",
+      valueName: "name"))
+  var kernels: String?
+
   @Flag(
     help:
       "Print where the time went and how near the matrix products came to the machine's best, and keep it in the run file. Takes some seconds more; results stay the same."
@@ -39,6 +46,7 @@ struct Run: ParsableCommand {
 
   func validate() throws {
     if let tokens, !(1...1 << 40 ~= tokens) { throw ValidationError("--tokens must be from 1 to 2^40.") }
+    if let kernels { _ = try KernelChoice(named: kernels) }
     if threads < 1 { throw ValidationError("--threads must be at least 1.") }
   }
 
@@ -46,6 +54,10 @@ struct Run: ParsableCommand {
     let home = try Resources.home()
     try report.check(home: home, study: study)
     let definition = try StudyFile(path: study)
+    let selection = KernelSelection(
+      named: try kernels.map(KernelChoice.init(named:))
+        ?? KernelChoice.named(in: ProcessInfo.processInfo.environment),
+      cacheFolder: StudyFile.cacheFolder())
     let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
     let folder = URL(
       fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
@@ -58,10 +70,9 @@ struct Run: ParsableCommand {
       Terminal.say("== Measure \(plan.model): \(plan.conditions.map(\.name).joined(separator: ", "))")
       let line = ProgressLine()
       defer { line.close() }
-      try ModelRun(plan, threads: threads, commit: BuildStamp.commit, begun: begun).measure(to: file, profiles: profile)
-      {
-        tell($0, line)
-      }
+      let run = ModelRun(
+        plan, threads: threads, commit: BuildStamp.commit, kernels: selection, begun: begun)
+      try run.measure(to: file, profiles: profile) { tell($0, line) }
       begun = .now
     }
     try Render.report(files, to: folder, home: home, report, study: study)
@@ -69,6 +80,11 @@ struct Run: ParsableCommand {
 
   private func tell(_ event: ModelRun.Event, _ line: ProgressLine) {
     switch event {
+    case .calibrating:
+      Terminal.say(
+        "   clearbox does not know this CPU: timing its kernels, once, for at most \(Int(KernelSelection.calibrationLimit)) s"
+      )
+    case .chose(let choice, let reason): Terminal.say("   kernels \(choice.name), \(reason.words)")
     case .opened(let checkpoint, let parameters):
       Terminal.say("   checkpoint \(checkpoint), \(parameters / 1_000_000) million parameters")
     case .packed(let tokens, let chunks, let documents, let sha256):
@@ -110,6 +126,18 @@ struct Run: ParsableCommand {
       line.close()
       let memory = bytes.map { ", at most \($0 >> 20) MiB of memory" } ?? ""
       Terminal.say("   \(file): measured in \(ProgressLine.duration(seconds))\(memory)")
+    }
+  }
+}
+
+extension KernelSelection.Reason {
+  fileprivate var words: String {
+    switch self {
+    case .asked: "as asked"
+    case .begun: "as the run was begun"
+    case .known(let cpu): "as measured on \(cpu)"
+    case .guessed(let cpu): "a guess from \(cpu)"
+    case .calibrated(let cpu): "calibrated on this CPU, going from \(cpu)"
     }
   }
 }

@@ -36,8 +36,9 @@ struct EncoderTiles: Sendable {
   /// - Parameters:
   ///   - encoder: W_enc, [D, F].
   ///   - packingBudget: see above; 0 leaves every encoder in its file.
+  ///   - kernels: to pack it for.
   ///   - tileWidth: features per tile; by default 4096, fewer where a converted tile would be larger than its scratch.
-  init(_ encoder: StoredTensor, packingBudget: Int, tileWidth: Int?) throws {
+  init(_ encoder: StoredTensor, packingBudget: Int, tileWidth: Int?, _ kernels: KernelChoice) throws {
     let (d, f) = (encoder.rows, encoder.columns)
     let size = MemoryLayout<Float>.size
     dModel = d
@@ -46,7 +47,7 @@ struct EncoderTiles: Sendable {
       let width = tileWidth ?? 4096
       self.tileWidth = width
       let starts = Array(stride(from: 0, to: f, by: width))
-      storage = .packed(try starts.map { try Self.pack(encoder, features: $0..<min($0 + width, f)) })
+      storage = .packed(try starts.map { try Self.pack(encoder, features: $0..<min($0 + width, f), kernels) })
     } else if encoder.element == .f32,
       encoder.withPointer({ Int(bitPattern: $0) % MemoryLayout<Float>.alignment == 0 })
     {
@@ -101,7 +102,9 @@ struct EncoderTiles: Sendable {
   }
 
   /// A tile transposed to [features, D], as packed products take it.
-  private static func pack(_ encoder: StoredTensor, features: Range<Int>) throws -> PackedMatrix {
+  private static func pack(_ encoder: StoredTensor, features: Range<Int>, _ kernels: KernelChoice) throws
+    -> PackedMatrix
+  {
     let (d, width) = (encoder.rows, features.count)
     let band = 16
     let rows = AlignedBuffer<Float>(count: band * width)
@@ -113,6 +116,6 @@ struct EncoderTiles: Sendable {
         for i in first..<end { transposed[j * d + i] = rows[(i - first) * width + j] }
       }
     }
-    return try PackedMatrix(f32: transposed.pointer, rows: width, columns: d)
+    return try PackedMatrix(f32: transposed.pointer, rows: width, columns: d, kernels)
   }
 }

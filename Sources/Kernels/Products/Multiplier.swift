@@ -51,16 +51,16 @@ public struct SharedMatrix<Element: ProductElement> {
 ///
 /// Unchecked: it belongs to one thread at a time, as its `Workspace` does.
 public final class Multiplier: @unchecked Sendable {
+  private let kernels: KernelChoice
   #if ONEDNN
-    private let stream: OneDNNStream?
+    private var madeStream: OneDNNStream?
   #endif
   /// Of our own kernels; 32-bit integers use it as well.
   private var scratch = AlignedBuffer<Float>(count: 0)
 
-  public init() throws {
-    #if ONEDNN
-      stream = Backend.current == .oneDNN ? try OneDNNStream(OneDNN.instance()) : nil
-    #endif
+  /// - Parameter kernels: for matrices that are not packed; packed ones know how they are multiplied.
+  public init(_ kernels: KernelChoice) {
+    self.kernels = kernels
     // Outer loops are parallel; a second pool inside would only contend for the same cores.
     openblas_set_num_threads(1)
   }
@@ -77,7 +77,7 @@ public final class Multiplier: @unchecked Sendable {
         let key = ProductKey(
           m: m, n: w.rows, k: w.columns, input: w.type, output: Self.type(Out.self), inputStride: x.stride,
           outputStride: stride, weights: .packed)
-        try stream!.run(
+        try stream().run(
           OneDNN.instance().product(key, weights: layout), input: x.pointer, weights: buffer.pointer, output: out)
     #endif
     case .panels(let buffer):
@@ -122,7 +122,7 @@ public final class Multiplier: @unchecked Sendable {
   ) throws {
     if m == 0 || n == 0 { return }
     #if ONEDNN
-      if stream != nil {
+      if kernels.f32 == .onednn {
         return try multiplyPlain(x, m, y.pointer, .rowsOfK(stride: y.stride), n: n, k: k, out, stride)
       }
     #endif
@@ -132,6 +132,14 @@ public final class Multiplier: @unchecked Sendable {
   }
 
   #if ONEDNN
+    /// Made when it is first needed.
+    private func stream() throws -> OneDNNStream {
+      if let madeStream { return madeStream }
+      let made = try OneDNNStream(OneDNN.instance())
+      madeStream = made
+      return made
+    }
+
     private func multiplyPlain<In: ProductElement, Out: ProductElement>(
       _ x: Strided<In>, _ m: Int, _ y: UnsafePointer<In>, _ layout: ProductKey.Weights, n: Int, k: Int,
       _ out: UnsafeMutablePointer<Out>, _ stride: Int
@@ -139,7 +147,7 @@ public final class Multiplier: @unchecked Sendable {
       let key = ProductKey(
         m: m, n: n, k: k, input: Self.type(In.self), output: Self.type(Out.self), inputStride: x.stride,
         outputStride: stride, weights: layout)
-      try stream!.run(OneDNN.instance().product(key), input: x.pointer, weights: y, output: out)
+      try stream().run(OneDNN.instance().product(key), input: x.pointer, weights: y, output: out)
     }
   #endif
 
@@ -154,13 +162,13 @@ public final class Multiplier: @unchecked Sendable {
     _ y: Strided<Element>, rows n: Int, columns k: Int, isTransposed: Bool,
     room: (Int) -> UnsafeMutablePointer<Element>
   ) -> SharedMatrix<Element> {
+    let type = Self.type(Element.self)
     #if ONEDNN
-      if stream != nil {
+      if kernels.engine(type) == .onednn {
         return SharedMatrix(
           pointer: y.pointer, layout: isTransposed ? .rowsOfK(stride: y.stride) : .rowsOfN(stride: y.stride))
       }
     #endif
-    let type = Self.type(Element.self)
     let memory = room(Panels.count(rows: n, columns: k, type))
     Panels.pack(
       y.pointer, type, rows: n, columns: k, rowStride: isTransposed ? 1 : y.stride,

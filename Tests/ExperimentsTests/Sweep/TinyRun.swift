@@ -1,5 +1,6 @@
 import FabricatedRuns
 import Foundation
+import Kernels
 import RunFile
 
 @testable import Experiments
@@ -15,6 +16,7 @@ struct TinyRun {
   var chunkLength = 25
   var batchSize = 2
   var tokens = 1000
+  var kernels = KernelSelection(named: try? .usual())
   var reruns = Study.Reruns(tokens: 0, isCapped: false, seed: 0)
 
   init() throws {
@@ -53,7 +55,7 @@ struct TinyRun {
     _ name: String, threads: Int = 2, blockScale: Int = 1, profiles: Bool = false,
     _ tell: @escaping (ModelRun.Event) -> Void = { _ in }
   ) throws -> RunReader {
-    var run = ModelRun(plan, threads: threads, commit: "unknown")
+    var run = ModelRun(plan, threads: threads, commit: "unknown", kernels: kernels)
     run.productWindow = 0.001
     run.blockScale = blockScale
     try run.measure(to: folder.file(name), profiles: profiles, tell)
