@@ -78,6 +78,10 @@ struct Run: ParsableCommand {
     try Render.report(files, to: folder, home: home, report, study: study)
   }
 
+  private func bytes(_ count: Int) -> String {
+    ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en_US")).format(Int64(count))
+  }
+
   private func tell(_ event: ModelRun.Event, _ line: ProgressLine) {
     switch event {
     case .calibrating:
@@ -93,9 +97,13 @@ struct Run: ParsableCommand {
     case .resumed(let block, let count, let discarded):
       Terminal.say("   \(block) of \(count) blocks are measured already; going on from there")
       for note in discarded { Terminal.say("   left out: \(note)") }
+    case .budgeted(let budget):
+      let free = budget.freeBytes.map { "half of the \(bytes($0)) that are free" } ?? "2 GiB"
+      Terminal.say(
+        "   weights of all conditions, reruns and head packed: \(bytes(budget.bytes)); at most \(free) may stay in memory"
+          + (budget.keepsWeights ? ", so they do" : ", so each block makes them anew"))
     case .estimated(let estimate):
-      let weights = ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en_US")).format(
-        Int64(estimate.weightBytesPerBlock))
+      let weights = bytes(estimate.weightBytesPerBlock)
       Terminal.say(
         "   about \(ProgressLine.duration(estimate.seconds)) for \(estimate.blocks) \(estimate.blocks == 1 ? "block" : "blocks") of up to \(estimate.tokensPerBlock) tokens; "
           + (estimate.keepsWeights ? "\(weights) of weights are read once" : "each block reads \(weights) of weights"))

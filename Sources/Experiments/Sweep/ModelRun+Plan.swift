@@ -49,6 +49,8 @@ extension ModelRun {
     /// `sha256` is that of the token ids.
     case packed(tokens: Int, chunks: Int, documents: Int, sha256: String)
     case resumed(block: Int, of: Int, discarded: [String])
+    /// Whether weights stay in memory.
+    case budgeted(WeightBudget)
     /// What is left to measure will take so long.
     case estimated(SweepEstimate)
     /// Everything is measured; now so many shapes of products are timed at their best.

@@ -4,8 +4,6 @@ import RunFile
 
 /// One model of a study, measured from its files to its run file.
 public struct ModelRun {
-  /// Weights of all conditions together that may stay in memory from block to block.
-  static let residentWeightBytes = 1 << 31
   /// Enough chunks for every core, at least this many batches.
   private static let batchesPerBlock = 4
 
@@ -17,6 +15,8 @@ public struct ModelRun {
   private let begun: ContinuousClock.Instant
   /// Seconds that a window of the profile's product timing lasts: see `ProductPeak`.
   var productWindow = 0.1
+  /// Bytes; nil where the system does not tell.
+  var freeMemory = FreeMemory.bytes()
   /// How many times the usual number of batches a block has: results do not depend on it.
   var blockScale = 1
 
@@ -64,7 +64,9 @@ public struct ModelRun {
       folder: parts, description: description, columns: inputs.columns,
       fingerprint: fingerprint)
     let before = run.elapsedSeconds
-    let sweep = try sweep(over: inputs)
+    let budget = weightBudget(inputs)
+    tell(.budgeted(budget))
+    let sweep = try sweep(over: inputs, keepsWeights: budget.keepsWeights)
     let measured = try measureBlocks(of: sweep, into: run, tell)
 
     // A resumed run keeps the time of its first start.
@@ -97,7 +99,7 @@ public struct ModelRun {
 
   // MARK: Steps
 
-  private func sweep(over inputs: Inputs) throws -> Sweep {
+  private func sweep(over inputs: Inputs, keepsWeights: Bool) throws -> Sweep {
     let batches = rerunBatches(inputs)
     return try Sweep(
       inputs.checkpoint, corpus: inputs.packed, bos: inputs.tokenizer.bos,
@@ -107,7 +109,7 @@ public struct ModelRun {
         layer: plan.layer, firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple,
         batchesPerBlock: blockScale * ReductionUnit.batches(ofChunks: plan.batchSize, atLeast: Self.batchesPerBlock),
         threads: threads, kernels: inputs.kernels,
-        keepsWeights: keepsWeights(inputs.checkpoint, reruns: batches.count > 0),
+        keepsWeights: keepsWeights,
         reruns: batches.count == 0
           ? nil
           : .init(
@@ -156,11 +158,11 @@ public struct ModelRun {
       best: try times.timedShapes(sweep.plan.kernels, threads: threads, window: productWindow))
   }
 
-  /// True when the packed weights of all conditions, reruns counted, and the head's, fit the budget.
-  private func keepsWeights(_ checkpoint: Gemma3Checkpoint, reruns: Bool) -> Bool {
-    let linear = Self.linearParameters(checkpoint.configuration)
+  private func weightBudget(_ inputs: Inputs) -> WeightBudget {
+    let configuration = inputs.checkpoint.configuration
+    let linear = Self.linearParameters(configuration)
     let bytes = plan.conditions.reduce(0) { $0 + $1.weights.residentBytes(parameters: linear) }
-    let head = checkpoint.configuration.vocabularySize * checkpoint.configuration.dModel * 2
-    return (reruns ? 2 : 1) * bytes + head <= Self.residentWeightBytes
+    let head = configuration.vocabularySize * configuration.dModel * 2
+    return WeightBudget(bytes: (rerunBatches(inputs).count > 0 ? 2 : 1) * bytes + head, freeBytes: freeMemory)
   }
 }
