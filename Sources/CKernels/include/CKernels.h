@@ -12,6 +12,15 @@
 /// Name of the instruction-set level that the dispatcher picks on this machine.
 const char *clearbox_instruction_set(void);
 
+// MARK: What the CPU can do
+
+/// 10⁹ operations per second of one core in its best millisecond, nothing in memory, a multiply-add being two: float32
+/// multiply-adds, dot products of bf16 pairs, and of four 8-bit integers each. 0 where the CPU has no such instruction.
+/// AMX is not among them.
+double clearbox_peak_f32(double seconds);
+double clearbox_peak_bf16(double seconds);
+double clearbox_peak_int8(double seconds);
+
 typedef enum { CLEARBOX_F32, CLEARBOX_BF16, CLEARBOX_F16 } clearbox_float_type;
 
 // MARK: Matrix products with packed weights, on the calling thread
