@@ -159,7 +159,7 @@ let package = Package(
         "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "Measures", "NumpyRandom", "Plot", "Report",
         "RunFile",
         "FabricatedRuns",
-        "clearbox",
+        "bench", "clearbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.copy("Goldens")]),

@@ -33,6 +33,12 @@ struct Measure: Codable {
     }
   }
 
+  var withoutGoal: Measure {
+    var measure = self
+    (measure.goal, measure.met) = ("", nil)
+    return measure
+  }
+
   var median: Double { Self.median(values) }
 
   /// Median, and the range where it was measured more than once.

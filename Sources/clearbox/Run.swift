@@ -42,22 +42,24 @@ struct Run: ParsableCommand {
   )
   var profile = false
 
+  @Option(help: .hidden) var productWindow = 0.1
+
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
     if let tokens, !(1...1 << 40 ~= tokens) { throw ValidationError("--tokens must be from 1 to 2^40.") }
-    if let kernels { _ = try KernelChoice(named: kernels) }
+    do { _ = try kernels.map(KernelChoice.init(named:)) } catch { throw ValidationError("--\(error)") }
     if threads < 1 { throw ValidationError("--threads must be at least 1.") }
   }
 
   func run() throws {
-    let home = try Resources.home()
-    try report.check(home: home, study: study)
-    let definition = try StudyFile(path: study)
     let selection = KernelSelection(
       named: try kernels.map(KernelChoice.init(named:))
         ?? KernelChoice.named(in: ProcessInfo.processInfo.environment),
       cacheFolder: StudyFile.cacheFolder())
+    let home = try Resources.home()
+    try report.check(home: home, study: study)
+    let definition = try StudyFile(path: study)
     let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
     let folder = URL(
       fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
@@ -70,8 +72,9 @@ struct Run: ParsableCommand {
       Terminal.say("== Measure \(plan.model): \(plan.conditions.map(\.name).joined(separator: ", "))")
       let line = ProgressLine()
       defer { line.close() }
-      let run = ModelRun(
+      var run = ModelRun(
         plan, threads: threads, commit: BuildStamp.commit, kernels: selection, begun: begun)
+      run.productWindow = productWindow
       try run.measure(to: file, profiles: profile) { tell($0, line) }
       begun = .now
     }

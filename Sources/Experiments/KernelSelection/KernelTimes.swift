@@ -24,7 +24,7 @@ package struct KernelTimes: Sendable {
   /// Times the engines in turns, for all precisions that several can multiply.
   ///
   /// - Parameters:
-  ///   - window: seconds that one of them multiplies, or one product if that takes longer.
+  ///   - window: seconds that one of them multiplies, or three products if that takes longer: the best third counts.
   ///   - limit: nothing is begun after so many seconds; what is missing then decides nothing.
   package static func measure(
     threads: Int, rows: Int, window: Double, repeats: Int = repeats, limit: Double = .infinity,
@@ -43,7 +43,7 @@ package struct KernelTimes: Sendable {
         let entry = times.entries[index]
         times.entries[index].seconds.append(
           try ProductPeak.seconds(
-            entry.shape, KernelChoice(entry.engine), threads: threads, window: window, windows: 1))
+            entry.shape, KernelChoice(entry.engine), threads: threads, window: window / 3, windows: 3))
       }
     }
     return times

@@ -14,7 +14,7 @@ public struct ModelRun {
   private let kernels: KernelSelection
   private let begun: ContinuousClock.Instant
   /// Seconds that a window of the profile's product timing lasts: see `ProductPeak`.
-  var productWindow = 0.1
+  public var productWindow = 0.1
   /// Bytes; nil where the system does not tell.
   var freeMemory = FreeMemory.bytes()
   /// How many times the usual number of batches a block has: results do not depend on it.
