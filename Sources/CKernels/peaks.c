@@ -1,5 +1,6 @@
 // What one core's arithmetic does at best: independent accumulators, nothing in memory.
 #include "CKernels.h"
+#include "instruction_sets.h"
 #include <time.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -52,21 +53,17 @@ PEAK(fours_512, WIDE(",avx512vnni"), __m512i, 24, FOURS_512, 128, "+v")
 PEAK(fours_256, FOR("arch=x86-64-v3,avxvnni"), __m256i, 12, FOURS_256, 64, "+x")
 
 double clearbox_peak_f32(double seconds) {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) return fused_512(seconds);
-  return __builtin_cpu_supports("x86-64-v3") ? fused_256(seconds) : twice_128(seconds);
+  int set = clearbox_current_set();
+  return set >= V4 ? fused_512(seconds) : set >= V3 ? fused_256(seconds) : twice_128(seconds);
 }
 
 double clearbox_peak_bf16(double seconds) {
-  __builtin_cpu_init();
-  int has = __builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512bf16");
-  return has ? pairs_512(seconds) : 0;
+  return clearbox_current_set() >= V4 && __builtin_cpu_supports("avx512bf16") ? pairs_512(seconds) : 0;
 }
 
 double clearbox_peak_int8(double seconds) {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4") && __builtin_cpu_supports("avx512vnni")) return fours_512(seconds);
-  return __builtin_cpu_supports("x86-64-v3") && __builtin_cpu_supports("avxvnni") ? fours_256(seconds) : 0;
+  int set = clearbox_current_set();
+  return set == V4_VNNI ? fours_512(seconds) : set == V3_VNNI ? fours_256(seconds) : 0;
 }
 #else
 typedef float floats __attribute__((vector_size(16)));

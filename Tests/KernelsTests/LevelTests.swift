@@ -12,8 +12,8 @@ import Testing
     /// Levels that this machine can run, lowest first.
     static let levels: [Int] = {
       switch String(cString: clearbox_instruction_set()) {
-      case "x86-64-v4": [1, 3, 4]
-      case "x86-64-v3": [1, 3]
+      case "x86-64-v4", "x86-64-v4 with VNNI": [1, 3, 4]
+      case "x86-64-v3", "x86-64-v3 with VNNI": [1, 3]
       default: [1]
       }
     }()
@@ -222,8 +222,10 @@ import Testing
         for j in 0..<n { for p in 0..<k { expected[i * n + j] += Int32(x[i * k + p]) * Int32(w[j * k + p]) } }
       }
       for level in Self.levels {
-        let panel = Self.at(level, clearbox_panel_v1, clearbox_panel_v3, clearbox_panel_v4)()
-        var panels = [Int8](repeating: 0, count: (n + panel - 1) / panel * panel * (k + k % 2))
+        var panels = [Int8](
+          repeating: 0,
+          count: Self.at(
+            level, clearbox_int8_packed_v1, clearbox_int8_packed_v3, clearbox_int8_packed_v4)(n, k))
         Self.at(level, clearbox_pack_int8_v1, clearbox_pack_int8_v3, clearbox_pack_int8_v4)(w, n, k, k, &panels)
         var out = [Int32](repeating: -1, count: m * n)
         var scratch = [Int32](

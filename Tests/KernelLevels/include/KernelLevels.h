@@ -21,6 +21,7 @@ LEVELS(void, clearbox_gram_rows, (const double *vectors, size_t first, size_t ro
 LEVELS(size_t, clearbox_panel, (void))
 LEVELS(void, clearbox_pack_bf16, (const uint16_t *w, size_t n, size_t k, size_t rowStride, size_t columnStride, uint16_t *panels))
 LEVELS(void, clearbox_pack_f32, (const float *w, size_t n, size_t k, size_t rowStride, size_t columnStride, float *panels))
+LEVELS(size_t, clearbox_int8_packed, (size_t n, size_t k))
 LEVELS(void, clearbox_pack_int8, (const int8_t *w, size_t n, size_t k, size_t stride, int8_t *panels))
 LEVELS(size_t, clearbox_product_scratch, (size_t n, size_t k))
 LEVELS(size_t, clearbox_int8_product_scratch, (size_t k))
