@@ -90,7 +90,8 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Measures", "Plot", "Report", "RunFile", "Words",
+        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Kernels", "Measures", "Plot", "Report", "RunFile",
+        "Words",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -159,7 +160,7 @@ let package = Package(
         "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "Measures", "NumpyRandom", "Plot", "Report",
         "RunFile",
         "FabricatedRuns",
-        "clearbox",
+        "bench", "clearbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       resources: [.copy("Goldens")]),

@@ -33,8 +33,9 @@ struct EncoderTiles: Sendable {
   /// - Parameters:
   ///   - encoder: W_enc, [D, F].
   ///   - packingBudget: see above; 0 leaves every encoder in its file.
+  ///   - kernels: to pack it for; what stays in the file is for our own.
   ///   - tileWidth: features per tile; by default 4096, or as many as the scratch of a tile holds.
-  init(_ encoder: StoredTensor, packingBudget: Int, tileWidth: Int?) throws {
+  init(_ encoder: StoredTensor, packingBudget: Int, tileWidth: Int?, _ kernels: KernelChoice) throws {
     let (d, f) = (encoder.rows, encoder.columns)
     let size = MemoryLayout<Float>.size
     dModel = d
@@ -43,7 +44,7 @@ struct EncoderTiles: Sendable {
       let width = tileWidth ?? 4096
       self.tileWidth = width
       let starts = Array(stride(from: 0, to: f, by: width))
-      storage = .packed(try starts.map { try Self.pack(encoder, features: $0..<min($0 + width, f)) })
+      storage = .packed(try starts.map { try Self.pack(encoder, features: $0..<min($0 + width, f), kernels) })
     } else {
       self.tileWidth = tileWidth ?? max(64, min(4096, Self.scratchBudget / (d * size) / 64 * 64))
       storage = .mapped(encoder)
@@ -97,7 +98,9 @@ struct EncoderTiles: Sendable {
   }
 
   /// A tile transposed to [features, D], as packed products take it.
-  private static func pack(_ encoder: StoredTensor, features: Range<Int>) throws -> PackedMatrix {
+  private static func pack(_ encoder: StoredTensor, features: Range<Int>, _ kernels: KernelChoice) throws
+    -> PackedMatrix
+  {
     let (d, width) = (encoder.rows, features.count)
     let band = 16
     let rows = AlignedBuffer<Float>(count: band * width)
@@ -109,6 +112,6 @@ struct EncoderTiles: Sendable {
         for i in first..<end { transposed[j * d + i] = rows[(i - first) * width + j] }
       }
     }
-    return try PackedMatrix(f32: transposed.pointer, rows: width, columns: d)
+    return try PackedMatrix(f32: transposed.pointer, rows: width, columns: d, kernels)
   }
 }

@@ -17,17 +17,21 @@ public struct SparseAutoencoder: Sendable {
   private let normalization: SAENormalization
   private let rowTile: Int
 
-  public init(_ weights: SparseAutoencoderWeights) throws {
-    try self.init(weights, packingBudget: EncoderTiles.packingBudget)
+  /// - Parameter kernels: those of the workspaces that it will be given.
+  public init(_ weights: SparseAutoencoderWeights, _ kernels: KernelChoice) throws {
+    try self.init(weights, kernels, packingBudget: EncoderTiles.packingBudget)
   }
 
   /// - Parameters:
   ///   - packingBudget, tileWidth: see `EncoderTiles`.
   ///   - rowTile: rows per product. More pay for reading an encoder that is not packed.
-  init(_ weights: SparseAutoencoderWeights, packingBudget: Int, tileWidth: Int? = nil, rowTile: Int? = nil) throws {
+  init(
+    _ weights: SparseAutoencoderWeights, _ kernels: KernelChoice, packingBudget: Int, tileWidth: Int? = nil,
+    rowTile: Int? = nil
+  ) throws {
     dModel = weights.dModel
     featureCount = weights.featureCount
-    encoder = try EncoderTiles(weights.encoder, packingBudget: packingBudget, tileWidth: tileWidth)
+    encoder = try EncoderTiles(weights.encoder, packingBudget: packingBudget, tileWidth: tileWidth, kernels)
     selection = FeatureSelection(weights)
     decoder = weights.decoder
     decoderBias = AlignedBuffer(weights.decoderBias)

@@ -50,17 +50,15 @@ public struct SharedMatrix<Element: ProductElement> {
 ///
 /// Unchecked: it belongs to one thread at a time, as its `Workspace` does.
 public final class Multiplier: @unchecked Sendable {
+  private let kernels: KernelChoice
   #if ONEDNN
-    private let stream: OneDNNStream?
+    private var madeStream: OneDNNStream?
   #endif
   /// Of our own kernels; 32-bit integers use it as well.
   private var scratch = AlignedBuffer<Float>(count: 0)
 
-  public init() throws {
-    #if ONEDNN
-      stream = Backend.current == .oneDNN ? try OneDNNStream(OneDNN.instance()) : nil
-    #endif
-  }
+  /// - Parameter kernels: for matrices that are not packed; packed ones know how they are multiplied.
+  public init(_ kernels: KernelChoice) { self.kernels = kernels }
 
   /// out[m, N] = x[m, K] · Wᵀ.
   public func multiply<In: ProductElement, Out: ProductElement>(
@@ -74,7 +72,7 @@ public final class Multiplier: @unchecked Sendable {
         let key = ProductKey(
           m: m, n: w.rows, k: w.columns, input: w.type, output: Self.type(Out.self), inputStride: x.stride,
           outputStride: stride, weights: .packed)
-        try stream!.run(
+        try stream().run(
           OneDNN.instance().product(key, weights: layout), input: x.pointer, weights: buffer.pointer, output: out)
     #endif
     case .panels(let buffer):
@@ -113,6 +111,14 @@ public final class Multiplier: @unchecked Sendable {
   }
 
   #if ONEDNN
+    /// Made when it is first needed.
+    private func stream() throws -> OneDNNStream {
+      if let madeStream { return madeStream }
+      let made = try OneDNNStream(OneDNN.instance())
+      madeStream = made
+      return made
+    }
+
     private func multiplyPlain<In: ProductElement, Out: ProductElement>(
       _ x: Strided<In>, _ m: Int, _ y: UnsafePointer<In>, _ layout: ProductKey.Weights, n: Int, k: Int,
       _ out: UnsafeMutablePointer<Out>, _ stride: Int
@@ -120,7 +126,7 @@ public final class Multiplier: @unchecked Sendable {
       let key = ProductKey(
         m: m, n: n, k: k, input: Self.type(In.self), output: Self.type(Out.self), inputStride: x.stride,
         outputStride: stride, weights: layout)
-      try stream!.run(OneDNN.instance().product(key), input: x.pointer, weights: y, output: out)
+      try stream().run(OneDNN.instance().product(key), input: x.pointer, weights: y, output: out)
     }
   #endif
 
@@ -136,7 +142,7 @@ public final class Multiplier: @unchecked Sendable {
     room: (Int) -> UnsafeMutablePointer<Element>
   ) -> SharedMatrix<Element> {
     #if ONEDNN
-      if stream != nil {
+      if kernels.engine(Self.type(Element.self)) == .onednn {
         return SharedMatrix(
           pointer: y.pointer, layout: isTransposed ? .rowsOfK(stride: y.stride) : .rowsOfN(stride: y.stride))
       }
