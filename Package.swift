@@ -91,7 +91,8 @@ let package = Package(
     .executableTarget(
       name: "clearbox",
       dependencies: [
-        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Measures", "Plot", "Report", "RunFile", "Words",
+        "Analysis", "BuildStamp", "Exchange", "Experiments", "Hub", "Kernels", "Measures", "Plot", "Report", "RunFile",
+        "Words",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -115,8 +116,9 @@ let package = Package(
     .testTarget(
       name: "ParquetTests", dependencies: ["Parquet", "Digests"],
       resources: [.copy("Goldens")]),
-    .target(name: "KernelLevels", dependencies: ["CKernels"], path: "Tests/KernelLevels"),
-    .testTarget(name: "KernelsTests", dependencies: ["CKernels", "KernelLevels", "Kernels"]),
+    .target(
+      name: "KernelReferences", dependencies: ["CKernels"], path: "Tests/KernelReferences", exclude: ["arm"]),
+    .testTarget(name: "KernelsTests", dependencies: ["CKernels", "KernelReferences", "Kernels"]),
     .target(
       name: "FabricatedRuns", dependencies: ["Measures", "RunFile"], path: "Tests/FabricatedRuns"),
     .testTarget(
@@ -159,8 +161,7 @@ let package = Package(
         "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "Measures", "NumpyRandom", "Plot", "Report",
         "RunFile",
         "FabricatedRuns",
-        "clearbox",
-        "Digests",
+        "bench", "clearbox", "Digests",
       ],
       resources: [.copy("Goldens")]),
   ]

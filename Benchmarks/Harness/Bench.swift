@@ -19,8 +19,8 @@ struct Bench: ParsableCommand {
   @Option(help: "Folder that Benchmarks/peers/install.sh made; without it there are no rivals.")
   var peers: String?
 
-  @Option(help: "Folder for results.")
-  var out = "Benchmarks/results"
+  @Option(help: "Folder for results; default: Benchmarks/results, of the smoke form a temporary one.")
+  var out: String?
 
   @Option(
     help:
@@ -33,6 +33,9 @@ struct Bench: ParsableCommand {
   @Option(help: "Only this group; may be given several times.")
   var only: [String] = []
 
+  @Flag(help: "Run every measurement once on next to nothing, to see that it runs: its numbers mean nothing.")
+  var smoke = false
+
   @Flag(help: "Measure nothing: make table and figures anew from what is there.")
   var redraw = false
 
@@ -41,16 +44,21 @@ struct Bench: ParsableCommand {
       guard let group = Group(rawValue: name) else { throw ValidationError("There is no group '\(name)'.") }
       return group
     }
-    let setting = try Setting(model: model, peers: peers, out: out, repeats: repeats, tokens: tokens)
-    var results = try Results.read(setting.out)
+    let out =
+      out ?? (smoke ? FileManager.default.temporaryDirectory.path + "/clearbox-bench-smoke" : "Benchmarks/results")
+    var results = try Results.read(URL(fileURLWithPath: out))
+    let setting = try Setting(
+      model: model, peers: peers, out: out, repeats: smoke ? 1 : repeats, tokens: smoke ? 256 : tokens, isSmoke: smoke)
     if redraw { return try results.write(setting.out, home: setting.home) }
+    say(setting.peaks.line)
     for group in chosen.isEmpty ? Group.allCases : chosen {
       if group == .rivals, setting.peers == nil {
         say("== \(group.rawValue): left out, no --peers")
         continue
       }
       say("== \(group.rawValue)")
-      let measured = try group.measure(setting)
+      var measured = try group.measure(setting)
+      if smoke { measured.measures = measured.measures.map(\.withoutGoal) }
       for measure in measured.measures { say("   \(measure.line)") }
       results.replace(group, with: measured)
       try results.write(setting.out, home: setting.home)
@@ -61,10 +69,11 @@ struct Bench: ParsableCommand {
 
 /// What is measured together.
 enum Group: String, CaseIterable {
-  case conditions, rivals, linears, autoencoder, tokenizer, render, tokens, layers, features
+  case kernels, conditions, rivals, linears, autoencoder, tokenizer, render, tokens, layers, features
 
   func measure(_ setting: Setting) throws -> GroupResults {
     switch self {
+    case .kernels: try kernels(setting)
     case .conditions: try conditions(setting)
     case .rivals: try rivals(setting)
     case .linears: try linears(setting)
@@ -85,13 +94,17 @@ struct Setting {
   let out: URL
   let repeats: Int
   let tokens: Int
+  /// Everything once, on next to nothing.
+  let isSmoke: Bool
+  let threads = ProcessInfo.processInfo.activeProcessorCount
+  let peaks: Peaks
   /// clearbox's sources.
   let home: URL
   /// The program beside this one.
   let clearbox: URL
   let scratch: URL
 
-  init(model: String?, peers: String?, out: String, repeats: Int, tokens: Int) throws {
+  init(model: String?, peers: String?, out: String, repeats: Int, tokens: Int, isSmoke: Bool) throws {
     home = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
     guard FileManager.default.fileExists(atPath: home.appendingPathComponent("assets/sae").path) else {
       throw ValidationError("Run bench from clearbox's source folder.")
@@ -111,6 +124,8 @@ struct Setting {
     self.out = URL(fileURLWithPath: out)
     self.repeats = repeats
     self.tokens = tokens
+    self.isSmoke = isSmoke
+    peaks = .measure(threads: threads, seconds: isSmoke ? 0.01 : 0.3)
     scratch = FileManager.default.temporaryDirectory.appendingPathComponent("clearbox-bench")
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     try FileManager.default.createDirectory(at: self.out, withIntermediateDirectories: true)

@@ -54,7 +54,7 @@ extension Setting {
       models:
         - { name: gemma-3-270m, checkpoint: "\(model.path)", layer: \(shape.layer), sae: "\(sae.path)" }
       corpus: { path: "\(home.path)/assets/corpus/study.jsonl", text: text, source: source, order: { shuffle: numpy, seed: 0, buffer: 10000 } }
-      packing: { style: article, length: 512, batch: 4 }
+      packing: { style: article, length: \(isSmoke ? 64 : 512), batch: \(isSmoke ? 2 : 4) }
       experiments: [\(shape.experiments.joined(separator: ", "))]
       conditions:
       \(conditions.joined(separator: "\n"))
@@ -66,7 +66,9 @@ extension Setting {
     try study.write(to: file, atomically: true, encoding: .utf8)
     let seconds =
       try ContinuousClock().measure {
-        _ = try run(clearbox, ["run", file.path, "--profile", "--out", folder.path])
+        _ = try run(
+          clearbox,
+          ["run", file.path, "--profile", "--out", folder.path] + (isSmoke ? ["--product-window", "0.001"] : []))
       } / .seconds(1)
     let description = try RunReader(folder.appendingPathComponent("gemma-3-270m.h5").path).description
     guard let profile = description.provenance.profile else {
@@ -77,10 +79,13 @@ extension Setting {
 
   /// Runs a program to its end and returns what it printed.
   @discardableResult
-  func run(_ program: URL, _ arguments: [String]) throws -> String {
+  func run(
+    _ program: URL, _ arguments: [String], _ environment: [String: String] = [:]
+  ) throws -> String {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = home
     let log = scratch.appendingPathComponent("output-\(UUID().uuidString).txt")
     FileManager.default.createFile(atPath: log.path, contents: nil)

@@ -2,6 +2,7 @@ import Digests
 import Experiments
 import FabricatedRuns
 import Foundation
+import Kernels
 import RunFile
 
 extension Setting {
@@ -29,8 +30,8 @@ extension Group {
     let file = setting.scratch.appendingPathComponent("render-200k.h5").path
     try? FileManager.default.removeItem(atPath: file)
     var run = FabricatedRun()
-    run.chunkLength = 512
-    run.chunkCount = 392
+    run.chunkLength = setting.isSmoke ? 64 : 512
+    run.chunkCount = setting.isSmoke ? 16 : 392
     run.batchesPerBlock = 4
     run.dModel = 640
     run.documentLength = 100
@@ -38,7 +39,7 @@ extension Group {
     try run.write(to: file)
     let folder = setting.scratch.appendingPathComponent("render")
     _ = try setting.run(setting.clearbox, ["render", file, "--out", folder.path])
-    let seconds = try (0..<5).map { _ in
+    let seconds = try (0..<(setting.isSmoke ? 1 : 5)).map { _ in
       try ContinuousClock().measure { _ = try setting.run(setting.clearbox, ["render", file, "--out", folder.path]) }
         / .seconds(1)
     }
@@ -55,18 +56,20 @@ extension Group {
 
   /// The linear layers of the 4B's shapes, 1 % of their input columns outliers.
   func linears(_ setting: Setting) throws -> GroupResults {
-    let threads = ProcessInfo.processInfo.activeProcessorCount
     // Gemma 3 4B: d_model 2560, 8 heads and 4 key-value heads of 256, intermediate size 10240.
     let shapes = [(4096, 2560), (2560, 2048), (20480, 2560), (2560, 10240)]
     var ratios: [Double] = []
     for _ in 0..<setting.repeats {
-      let (bf16, int8) = try LinearTimes.seconds(shapes: shapes, rows: 2048, outlierShare: 0.01, threads: threads)
+      let (bf16, int8) = try LinearTimes.seconds(
+
+        shapes: shapes, rows: setting.isSmoke ? 32 : 2048, outlierShare: 0.01, .usual(), threads: setting.threads)
       ratios.append(bf16 / int8)
     }
     var results = GroupResults()
     results.measures = [
       Measure(
-        "LLM.int8 against bf16, the 4B's linear layers, 1 % outlier columns", ratios, "×", .atLeast(1.2),
+        "LLM.int8 against bf16, the 4B's linear layers, 1 % outlier columns", ratios, "×",
+        .atLeast(Goals(setting.peaks).int8In4B),
         note: "all linear layers of a decoder layer on random weights, a batch of 2048 tokens per thread, best of three"
       )
     ]

@@ -17,7 +17,7 @@ extension Group {
   func growthByTokens(_ setting: Setting) throws -> GroupResults {
     let sae = try setting.widenedSAE(features: 8192, layer: 0)
     return try growth(
-      "tokens", [10_000, 20_000, 50_000, 100_000, 200_000, 500_000],
+      "tokens", setting.isSmoke ? [128, 256] : [10_000, 20_000, 50_000, 100_000, 200_000, 500_000],
       [Self.perToken, ("s, whole process", \.processSeconds)], setting
     ) {
       StudyShape(conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: sae, tokens: $0)
@@ -25,19 +25,21 @@ extension Group {
   }
 
   func growthByLayers(_ setting: Setting) throws -> GroupResults {
-    try growth("layers", [1, 3, 6, 9, 12, 15, 18], [Self.perToken], setting) {
+    try growth("layers", setting.isSmoke ? [1, 2] : [1, 3, 6, 9, 12, 15, 18], [Self.perToken], setting) {
       StudyShape(
         conditions: ["bf16"], experiments: ["sae"], layer: $0 - 1,
         sae: try setting.widenedSAE(features: 8192, layer: $0 - 1),
-        tokens: 8192)
+        tokens: min(8192, setting.tokens))
     }
   }
 
   func growthByFeatures(_ setting: Setting) throws -> GroupResults {
-    try growth("SAE features", [2048, 4096, 8192, 16384, 32768, 65536], [Self.perToken], setting) {
+    try growth(
+      "SAE features", setting.isSmoke ? [2048, 4096] : [2048, 4096, 8192, 16384, 32768, 65536], [Self.perToken], setting
+    ) {
       StudyShape(
         conditions: ["bf16"], experiments: ["sae"], layer: 0, sae: try setting.widenedSAE(features: $0, layer: 0),
-        tokens: 8192)
+        tokens: min(8192, setting.tokens))
     }
   }
 

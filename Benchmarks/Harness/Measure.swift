@@ -33,6 +33,12 @@ struct Measure: Codable {
     }
   }
 
+  var withoutGoal: Measure {
+    var measure = self
+    (measure.goal, measure.met) = ("", nil)
+    return measure
+  }
+
   var median: Double { Self.median(values) }
 
   /// Median, and the range where it was measured more than once.
@@ -95,6 +101,7 @@ struct Machine: Codable, Equatable {
     let day = ISO8601DateFormatter().string(from: Date()).prefix(10)
     return Machine(
       cpu: (field("model name") ?? "unknown CPU") + (family.isEmpty ? "" : " (family/model \(family))"),
-      threads: ProcessInfo.processInfo.activeProcessorCount, kernels: Backend.summary, date: String(day))
+      threads: ProcessInfo.processInfo.activeProcessorCount, kernels: (try? KernelChoice.usual().summary) ?? "unknown",
+      date: String(day))
   }
 }

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Foundation
+import Kernels
 
 extension Group {
   /// The Python pipeline and llama.cpp on the same texts, in turns with clearbox.
   func rivals(_ setting: Setting) throws -> GroupResults {
     let peers = try Peers(setting)
+    let goals = Goals(setting.peaks)
     let conditions = ["bf16", "int8", "nf4"]
     var ours: [Double] = []
     var theirs: [[Double]] = []
@@ -29,17 +31,19 @@ extension Group {
     results.measures = [
       Measure(
         "three conditions with SAE, against the Python pipeline", zip(theirs, ours).map { $0.reduce(0, +) / $1 }, "×",
-        .atLeast(3.3),
+        .atLeast(goals.python),
         note:
           "seconds per token of Python's bf16, LLM.int8 and NF4 runs together ÷ clearbox's for all three at once; Python leaves out KL, agreement and noise floor. \(versionText)"
       ),
       Measure(
         "the same, were Python's three conditions as fast as its float32", zip(float32, ours).map { 3 * $0 / $1 }, "×",
+        goals.pythonFloat32.map { .atLeast($0) } ?? .none,
         note:
           "on a CPU without bf16 instructions PyTorch's float32 is its faster way, though it is none of the study's conditions"
       ),
       Measure(
-        "270M in bf16 with SAE, against llama.cpp's perplexity", zip(llama, alone).map { $0 / $1 }, "×", .atLeast(1.8),
+        "270M in bf16 with SAE, against llama.cpp's perplexity", zip(llama, alone).map { $0 / $1 }, "×",
+        .atLeast(goals.llama),
         note:
           "bf16 GGUF of the same weights, 512-token contexts, its defaults; it scores half of the positions and has no autoencoder"
       ),
@@ -56,7 +60,7 @@ extension Group {
 
   /// Ids of the study's corpus on one thread.
   func tokenizer(_ setting: Setting) throws -> GroupResults {
-    let ours = try setting.tokenizerSeconds(passes: 3)
+    let ours = try setting.tokenizerSeconds(passes: setting.isSmoke ? 1 : 3)
     var results = GroupResults()
     results.measures.append(
       Measure(
@@ -68,7 +72,7 @@ extension Group {
     guard theirs.sha256 == ours.sha256 else {
       throw ValidationError("tokenizers gives other ids (\(theirs.sha256)) than clearbox (\(ours.sha256)).")
     }
-    let again = try setting.tokenizerSeconds(passes: 3)
+    let again = try setting.tokenizerSeconds(passes: setting.isSmoke ? 1 : 3)
     results.measures.insert(
       Measure(
         "tokenizer, against Hugging Face tokenizers", (ours.seconds + again.seconds).map { theirs.seconds / $0 }, "×",
@@ -100,12 +104,17 @@ struct Peers {
     }
   }
 
-  private func script(_ name: String, _ arguments: [String]) throws -> String {
-    try setting.run(python, [setting.home.appendingPathComponent("Benchmarks/peers/\(name)").path] + arguments)
+  private func script(
+    _ name: String, _ arguments: [String], _ environment: [String: String] = [:]
+  ) throws -> String {
+    try setting.run(
+      python, [setting.home.appendingPathComponent("Benchmarks/peers/\(name)").path] + arguments, environment)
   }
 
-  private func answer(_ name: String, _ arguments: [String]) throws -> [String: Any] {
-    let line = try script(name, arguments).split(separator: "\n").last ?? ""
+  private func answer(
+    _ name: String, _ arguments: [String], _ environment: [String: String] = [:]
+  ) throws -> [String: Any] {
+    let line = try script(name, arguments, environment).split(separator: "\n").last ?? ""
     guard let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
       throw ValidationError("\(name) printed no JSON: \(line)")
     }
@@ -131,6 +140,45 @@ struct Peers {
       [folder.path, model.appendingPathComponent("gemma-3-270m-bf16.gguf").path, corpus, "--chunks", "\(chunks)"])
     versions["llama.cpp"] = (found["version"] as? String)?.replacingOccurrences(of: "llama.cpp ", with: "")
     return try 1 / number(found, "tokens_per_second")
+  }
+
+  /// OpenBLAS, as clearbox links it and with the core type that fits the CPU, and Intel's MKL: products alone.
+  func products(_ peaks: Peaks) throws -> [Measure] {
+    let libraries: [(title: String, library: String, coreType: String?)] = [
+      ("MKL", "mkl", nil), ("OpenBLAS", "libopenblas.so.0", nil), ("OpenBLAS", "libopenblas.so.0", openBLASCoreType),
+    ]
+    return try libraries.flatMap { title, library, coreType -> [Measure] in
+      let found = try answer(
+        "products.py",
+        [
+          library, "--threads", "\(setting.threads)", "--rows", setting.isSmoke ? "32" : "512", "--seconds",
+          setting.isSmoke ? "0.001" : "0.3", "--repeats", "\(max(3, setting.repeats))",
+        ], coreType.map { ["OPENBLAS_CORETYPE": $0] } ?? [:])
+      let version = found["library"] as? String ?? "unknown"
+      let products = found["products"] as? [[String: Any]] ?? []
+      return ProductPrecision.allCases.compactMap { precision in
+        let mine = products.filter { $0["precision"] as? String == precision.rawValue }
+        let rates = mine.compactMap { $0["rates"] as? [Double] }
+        let work = mine.map { Double(($0["columns"] as? Int ?? 0) * ($0["depth"] as? Int ?? 0)) }
+        guard let repeats = rates.map(\.count).min(), repeats > 0 else { return nil }
+        let together = (0..<repeats).map { index in
+          work.reduce(0, +) / zip(work, rates).reduce(0) { $0 + $1.0 / $1.1[index] }
+        }
+        let share = Measure.number(Measure.median(together) / peaks[precision])
+        return Measure(
+          "\(precision.rawValue) by \(title)\(coreType.map { ", core type \($0)" } ?? "")", together,
+          precision == .int8 ? "GOP/s" : "GFLOP/s",
+          note:
+            "\(share) of the peak; \(version); the same shapes, one thread while all do the same, weights not packed ahead"
+        )
+      }
+    }
+  }
+
+  /// The newest of OpenBLAS's names for this CPU's instructions: it may not know the CPU itself.
+  private var openBLASCoreType: String {
+    let flags = CPU.current.flags
+    return flags.contains("avx512_bf16") ? "Cooperlake" : flags.contains("avx512f") ? "SkylakeX" : "Haswell"
   }
 
   func tokenizer(passes: Int) throws -> (seconds: Double, sha256: String, version: String) {

@@ -8,6 +8,14 @@
 /// Sums run over this many lanes, so that the order of additions does not depend on the vector width.
 #define LANES 16
 
+/// Length of the blocks that `k` is cut into, all nearly equal.
+INLINE size_t k_block(size_t k, size_t most) {
+  if (k == 0) return 2;
+  size_t blocks = (k + most - 1) / most;
+  size_t length = (k + blocks - 1) / blocks;
+  return (length + 1) & ~(size_t)1;
+}
+
 INLINE float float_of(uint32_t bits) { float x; memcpy(&x, &bits, 4); return x; }
 INLINE uint32_t bits_of(float x) { uint32_t b; memcpy(&b, &x, 4); return b; }
 

@@ -12,6 +12,7 @@
 //     Measurements/  one file per experiment, and the list of them: docs/experiments.md
 //     Sweep/         `ModelRun` (one model from its files to its run file) and `Sweep` (blocks of chunks, layer by layer, in
 //                    all conditions side by side)
-//     Execution/     tasks on threads and their scratch memory; Profile/ where the time went
+//     Execution/     tasks on threads and their scratch memory; Profile/ where the time went; KernelSelection/ which
+//                    kernels multiply
 //
 // Start with `Sweep/Sweep.swift`, then `Gemma3/DecoderLayer.swift`.

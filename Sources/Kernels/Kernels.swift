@@ -5,8 +5,8 @@
 //
 // May import: CKernels, OpenBLAS, oneDNN (nobody else does), and no model.
 //
-//     Products/     `Multiplier`: bf16, float32 and int8 products by oneDNN, our own kernels or OpenBLAS, as `Backend`
-//                   finds the CPU; `PackedMatrix`, weights in the order that products read them
+//     Products/     `Multiplier`: bf16, float32 and int8 products by oneDNN, our own kernels or OpenBLAS, as a
+//                   `KernelChoice` says; `KernelTable`, which choice fits which CPU; `PackedMatrix`, weights in the order that products read them
 //     Arithmetic/   `BF16` and `F32`: what a decoder layer does between products, rounded where Hugging Face's model rounds
 //     LLMInt8, Blockwise, SparseCode   inner loops of quantizers and autoencoders
 //

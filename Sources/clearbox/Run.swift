@@ -2,6 +2,7 @@ import ArgumentParser
 import BuildStamp
 import Experiments
 import Foundation
+import Kernels
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,20 +30,33 @@ struct Run: ParsableCommand {
     help: ArgumentHelp("Threads to compute with; default: all cores. Results do not depend on it.", valueName: "n"))
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
+  @Option(
+    help: ArgumentHelp(
+      "Kernels that multiply: \(KernelChoice.all.map(\.name).joined(separator: ", ")). Default: those that the run was begun with, else what is fastest on this CPU. Results depend on them in their last bits; docs/how-it-computes.md says how.",
+      valueName: "name"))
+  var kernels: String?
+
   @Flag(
     help:
       "Print where the time went and how near the matrix products came to the machine's best, and keep it in the run file. Takes some seconds more; results stay the same."
   )
   var profile = false
 
+  @Option(help: .hidden) var productWindow = 0.1
+
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
     if let tokens, !(1...1 << 40 ~= tokens) { throw ValidationError("--tokens must be from 1 to 2^40.") }
+    do { _ = try kernels.map(KernelChoice.init(named:)) } catch { throw ValidationError("--\(error)") }
     if threads < 1 { throw ValidationError("--threads must be at least 1.") }
   }
 
   func run() throws {
+    let selection = KernelSelection(
+      named: try kernels.map(KernelChoice.init(named:))
+        ?? KernelChoice.named(in: ProcessInfo.processInfo.environment),
+      cacheFolder: StudyFile.cacheFolder())
     let home = try Resources.home()
     try report.check(home: home, study: study)
     let definition = try StudyFile(path: study)
@@ -58,17 +72,26 @@ struct Run: ParsableCommand {
       Terminal.say("== Measure \(plan.model): \(plan.conditions.map(\.name).joined(separator: ", "))")
       let line = ProgressLine()
       defer { line.close() }
-      try ModelRun(plan, threads: threads, commit: BuildStamp.commit, begun: begun).measure(to: file, profiles: profile)
-      {
-        tell($0, line)
-      }
+      var run = ModelRun(
+        plan, threads: threads, commit: BuildStamp.commit, kernels: selection, begun: begun)
+      run.productWindow = productWindow
+      try run.measure(to: file, profiles: profile) { tell($0, line) }
       begun = .now
     }
     try Render.report(files, to: folder, home: home, report, study: study)
   }
 
+  private func bytes(_ count: Int) -> String {
+    ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en_US")).format(Int64(count))
+  }
+
   private func tell(_ event: ModelRun.Event, _ line: ProgressLine) {
     switch event {
+    case .calibrating:
+      Terminal.say(
+        "   clearbox does not know this CPU: timing its kernels, once, for at most \(Int(KernelSelection.calibrationLimit)) s"
+      )
+    case .chose(let choice, let reason): Terminal.say("   kernels \(choice.name), \(reason.words)")
     case .opened(let checkpoint, let parameters):
       Terminal.say("   checkpoint \(checkpoint), \(parameters / 1_000_000) million parameters")
     case .packed(let tokens, let chunks, let documents, let sha256):
@@ -77,9 +100,13 @@ struct Run: ParsableCommand {
     case .resumed(let block, let count, let discarded):
       Terminal.say("   \(block) of \(count) blocks are measured already; going on from there")
       for note in discarded { Terminal.say("   left out: \(note)") }
+    case .budgeted(let budget):
+      let free = budget.freeBytes.map { "half of the \(bytes($0)) that are free" } ?? "2 GiB"
+      Terminal.say(
+        "   weights of all conditions, reruns and head packed: \(bytes(budget.bytes)); at most \(free) may stay in memory"
+          + (budget.keepsWeights ? ", so they do" : ", so each block makes them anew"))
     case .estimated(let estimate):
-      let weights = ByteCountFormatStyle(style: .decimal, locale: Locale(identifier: "en_US")).format(
-        Int64(estimate.weightBytesPerBlock))
+      let weights = bytes(estimate.weightBytesPerBlock)
       Terminal.say(
         "   about \(ProgressLine.duration(estimate.seconds)) for \(estimate.blocks) \(estimate.blocks == 1 ? "block" : "blocks") of up to \(estimate.tokensPerBlock) tokens; "
           + (estimate.keepsWeights ? "\(weights) of weights are read once" : "each block reads \(weights) of weights"))
@@ -110,6 +137,18 @@ struct Run: ParsableCommand {
       line.close()
       let memory = bytes.map { ", at most \($0 >> 20) MiB of memory" } ?? ""
       Terminal.say("   \(file): measured in \(ProgressLine.duration(seconds))\(memory)")
+    }
+  }
+}
+
+extension KernelSelection.Reason {
+  fileprivate var words: String {
+    switch self {
+    case .asked: "as asked"
+    case .begun: "as the run was begun"
+    case .known(let cpu): "as measured on \(cpu)"
+    case .guessed(let cpu): "a guess from \(cpu)"
+    case .calibrated(let cpu): "calibrated on this CPU, going from \(cpu)"
     }
   }
 }

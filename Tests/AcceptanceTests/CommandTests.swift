@@ -11,12 +11,15 @@ struct Command {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Command {
-    let program = try #require(Bundle.main.executableURL).deletingLastPathComponent().appendingPathComponent("clearbox")
+  static func run(
+    _ arguments: [String], program name: String = "clearbox", environment: [String: String] = [:]
+  ) throws -> Command {
+    let program = try #require(Bundle.main.executableURL).deletingLastPathComponent().appendingPathComponent(name)
     let folder = TemporaryFolder()
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
+    process.currentDirectoryURL = root
     process.environment = ProcessInfo.processInfo.environment
       .merging(["CLEARBOX_HOME": root.path]) { $1 }.merging(environment) { $1 }
     // Files take any amount of text; a pipe that nobody reads would block the program.
@@ -101,6 +104,13 @@ struct CommandTests {
     #expect(try Command.run(["run"]).status == 2)
     #expect(try Command.run(["rum", "x"]).status == 2)
     #expect(try Command.run(["run", "x", "--tokens", "0"]).status == 2)
+    for kernels in [
+      try Command.run(["run", "x", "--kernels", "fast"]),
+      try Command.run(["run", "x"], environment: ["CLEARBOX_KERNELS": "fast"]),
+    ] {
+      #expect(
+        kernels.status == 2 && kernels.errors.contains("kernels: 'fast' is unknown. Known are onednn, portable, "))
+    }
     let help = try Command.run(["--help"])
     #expect(help.status == 0 && help.output.contains("EXIT CODES"))
     let version = try Command.run(["--version"]).output

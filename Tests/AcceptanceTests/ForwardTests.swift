@@ -67,10 +67,10 @@ struct MeasuredForward: Sendable {
     let sweep = try Sweep(
       checkpoint, corpus: packed, bos: tokenizer.bos,
       conditions: Self.names.map { .init(name: $0.name, method: $0.method) },
-      experiments: [Accuracy(), try SAEReconstruction(sae), Recorder()],
+      experiments: [Accuracy(), try SAEReconstruction(sae, .usual()), Recorder()],
       plan: .init(
         layer: 9, firstPositions: 4, massiveMultiple: 5, batchesPerBlock: 2,
-        threads: ProcessInfo.processInfo.activeProcessorCount, keepsWeights: true))
+        threads: ProcessInfo.processInfo.activeProcessorCount, kernels: .usual(), keepsWeights: true))
     var joined: [String: Condition] = Dictionary(
       uniqueKeysWithValues: Self.names.map {
         (
@@ -125,7 +125,8 @@ struct ForwardTests {
     let difference = measured.losses.mean - golden.mean
     print("cross-entropy \(condition): \(measured.losses.mean), golden \(golden.mean), difference \(difference)")
     // float32 products sum in an order of their own: as far from transformers as that is from itself (docs/validation.md).
-    let allowed = Backend.current == .portable ? max(tolerance, condition == "f32" ? 0 : 2.5e-3) : tolerance
+    let allowed =
+      try KernelChoice.usual().bf16 == .portable ? max(tolerance, condition == "f32" ? 0 : 2.5e-3) : tolerance
     #expect(abs(difference) <= allowed, "cross-entropy differs by \(difference)")
   }
 

@@ -25,7 +25,7 @@ struct LlamaComparisonTests {
     let label = "NF4 in float32"
     let parameters: [RunDescription.Parameter] = []
     var linears: LinearMaker {
-      .f32 { parts, _ in
+      .f32 { parts, _, kernels in
         let weights = parts.flatMap { part in
           [UInt16](unsafeUninitializedCapacity: part.count) { out, count in
             if let base = out.baseAddress {
@@ -39,7 +39,8 @@ struct LlamaComparisonTests {
             count = part.count
           }
         }
-        return try DenseLinear<F32>(weights, outputs: parts.reduce(0) { $0 + $1.rows }, inputs: parts[0].columns)
+        return try DenseLinear<F32>(
+          weights, outputs: parts.reduce(0) { $0 + $1.rows }, inputs: parts[0].columns, kernels)
       }
     }
     func with(_ options: StudyNode) throws -> RoundedNF4 { self }
@@ -123,7 +124,7 @@ struct LlamaComparisonTests {
       experiments: [Accuracy()],
       plan: .init(
         layer: 9, firstPositions: 4, massiveMultiple: 5, batchesPerBlock: 5,
-        threads: ProcessInfo.processInfo.activeProcessorCount, keepsWeights: true))
+        threads: ProcessInfo.processInfo.activeProcessorCount, kernels: .usual(), keepsWeights: true))
     var measured = Measured()
     try sweep.run { block, _ in
       func floats(_ condition: String, _ column: Column) -> [Double] {

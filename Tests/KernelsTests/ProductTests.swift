@@ -19,15 +19,19 @@ struct ProductTests {
     (1, 1, 1), (1, 64, 64), (3, 5, 7), (128, 96, 64), (130, 1536, 640), (512, 640, 2048), (33, 257, 191),
   ]
 
-  @Test("int8 products are exact integers", arguments: shapes)
-  func int8(m: Int, n: Int, k: Int) throws {
+  @Test("int8 products are exact integers", arguments: shapes, KernelChoice.engines(for: .int8))
+  func int8(shape: (Int, Int, Int), engine: KernelEngine) throws {
+    let (m, n, k) = shape
+    // The other types have another engine where there is one: choices mix.
+    let kernels = KernelChoice(bf16: .portable, f32: .portable, int8: engine)
     var steps = Steps(state: 7)
     let x = (0..<m * k).map { _ in Int8(truncatingIfNeeded: Int(steps.next() % 255) - 127) }
     let w = (0..<n * k).map { _ in Int8(truncatingIfNeeded: Int(steps.next() % 255) - 127) }
-    let packed = try PackedMatrix(int8: w, rows: n, columns: k)
+    let packed = try PackedMatrix(int8: w, rows: n, columns: k, kernels)
     var out = [Int32](repeating: -1, count: m * n)
     try x.withUnsafeBufferPointer { x in
-      try Multiplier().multiply(Strided(x.baseAddress!, stride: k), rows: m, by: packed, into: &out, stride: n)
+      try Multiplier(kernels).multiply(
+        Strided(x.baseAddress!, stride: k), rows: m, by: packed, into: &out, stride: n)
     }
     for i in 0..<m {
       for j in 0..<n {
@@ -40,16 +44,18 @@ struct ProductTests {
     }
   }
 
-  @Test("bf16 products round once, from float32 sums", arguments: shapes)
-  func bf16(m: Int, n: Int, k: Int) throws {
+  @Test("bf16 products round once, from float32 sums", arguments: shapes, KernelChoice.engines(for: .bf16))
+  func bf16(shape: (Int, Int, Int), engine: KernelEngine) throws {
+    let (m, n, k) = shape
+    let kernels = KernelChoice(bf16: engine, f32: .portable, int8: .portable)
     var steps = Steps(state: 11)
     let x = (0..<m * k).map { _ in bf16Bits(steps.unit()) }
     let w = (0..<n * k).map { _ in bf16Bits(steps.unit()) }
-    let packed = try PackedMatrix(bf16: w, rows: n, columns: k)
+    let packed = try PackedMatrix(bf16: w, rows: n, columns: k, kernels)
     var rounded = [UInt16](repeating: 0, count: m * n)
     var wide = [Float](repeating: 0, count: m * n)
     var plain = [Float](repeating: 0, count: m * n)
-    let multiplier = try Multiplier()
+    let multiplier = Multiplier(kernels)
     try x.withUnsafeBufferPointer { x in
       let x = Strided(x.baseAddress!, stride: k)
       try multiplier.multiply(x, rows: m, by: packed, into: &rounded, stride: n)
@@ -78,8 +84,8 @@ struct ProductTests {
     #expect(worst <= 1, "worst error is \(worst) of the tolerance")
   }
 
-  @Test("strided attention products read and write only their columns")
-  func strided() throws {
+  @Test("strided attention products read and write only their columns", arguments: KernelChoice.engines(for: .f32))
+  func strided(engine: KernelEngine) throws {
     let (m, n, k, stride) = (40, 24, 16, 50)
     var steps = Steps(state: 3)
     let x = (0..<m * stride).map { _ in steps.unit() }
@@ -87,9 +93,14 @@ struct ProductTests {
     var out = [Float](repeating: 9, count: m * stride)
     try x.withUnsafeBufferPointer { x in
       try y.withUnsafeBufferPointer { y in
-        try Multiplier().multiply(
-          Strided(x.baseAddress! + 2, stride: stride), rows: m, by: Strided(y.baseAddress! + 1, stride: stride), n: n,
-          k: k, into: &out, stride: stride)
+        let multiplier = Multiplier(KernelChoice(engine))
+        let room = AlignedBuffer<Float>(count: (n + 32) * k)
+        let shared = multiplier.share(
+          Strided(y.baseAddress! + 1, stride: stride), rows: n, columns: k, isTransposed: true
+        ) { _ in room.pointer }
+        try multiplier.multiply(
+          Strided(x.baseAddress! + 2, stride: stride), rows: m, by: shared, rows: 0..<n, columns: 0..<k, into: &out,
+          stride: stride)
       }
     }
     for i in 0..<m {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `make test` leaves out because it takes long: LaTeX, the manifest's validators, AddressSanitizer over kernels and
-# readers, and the benchmark's smoke form. Run it from the project's folder, after `make test`.
+# What `make test` leaves out because it takes long: LaTeX, the manifest's validators, and AddressSanitizer over kernels and
+# readers. Run it from the project's folder, after `make test`.
 # usage: test-all.sh CACHE
 set -eu
 
@@ -27,9 +27,3 @@ echo "== AddressSanitizer over kernels and readers"
 # XCTest itself leaks at its end.
 ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize address \
   --scratch-path .build-sanitized --filter 'KernelsTests|ParquetTests|NumpyRandomTests|RunFileTests'
-
-echo "== The benchmark's smoke form: that it runs, not how fast"
-swift build -c release --product bench
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT INT TERM
-.build/release/bench --only conditions --only render --tokens 2048 --repeats 1 --out "$results"

@@ -9,15 +9,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Name of the instruction-set level that the dispatcher picks on this machine.
+// MARK: Instruction sets
+
+/// Name of the one that kernels of the calling thread use: the best that this machine has, unless one was asked for.
 const char *clearbox_instruction_set(void);
+/// Names of all that this machine has, lowest first; NULL past the last.
+const char *clearbox_instruction_set_at(size_t index);
+/// Computes with another one, on all threads, or on the calling thread alone until NULL is given; 0 when the machine
+/// lacks it. Packed weights serve under the one that packed them.
+int clearbox_use_instruction_set(const char *name);
+int clearbox_try_instruction_set(const char *name);
+
+// MARK: What the CPU can do
+
+/// 10⁹ operations per second of one core in its best millisecond, nothing in memory, a multiply-add being two: float32
+/// multiply-adds, dot products of bf16 pairs, and of four 8-bit integers each. 0 where the CPU has no such instruction.
+/// float32 is in vectors of the instruction set in force. AMX is not among them.
+double clearbox_peak_f32(double seconds);
+double clearbox_peak_bf16(double seconds);
+double clearbox_peak_int8(double seconds);
 
 typedef enum { CLEARBOX_F32, CLEARBOX_BF16, CLEARBOX_F16 } clearbox_float_type;
 
 // MARK: Matrix products with packed weights, on the calling thread
 
-/// Rows of W that one panel holds. Packed weights take (N rounded up to panels)·K numbers, K rounded up to even for int8.
+/// Rows of W that one panel holds. Packed weights take (N rounded up to panels)·K numbers.
 size_t clearbox_panel(void);
+/// Bytes that int8 weights, [n, k], take when they are packed.
+size_t clearbox_int8_packed(size_t n, size_t k);
 /// Packs W, [n, k]; one of the strides is 1.
 void clearbox_pack_bf16(const uint16_t *w, size_t n, size_t k, size_t rowStride, size_t columnStride, uint16_t *panels);
 void clearbox_pack_f32(const float *w, size_t n, size_t k, size_t rowStride, size_t columnStride, float *panels);

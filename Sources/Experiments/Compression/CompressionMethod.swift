@@ -49,9 +49,10 @@ enum LinearMaker: Sendable {
   /// - Parameters:
   ///   - parts: the weights as the model has them.
   ///   - order: of the layer's outputs and inputs, to be applied to what the method has made of the weights.
+  ///   - kernels: to pack it for.
   typealias Make<Element: ProductElement> =
     @Sendable (
-      _ parts: [BF16Weights], _ order: LinearOrder
+      _ parts: [BF16Weights], _ order: LinearOrder, _ kernels: KernelChoice
     ) throws -> any Linear<Element>
 
   /// Activations between steps are bf16.

@@ -47,11 +47,13 @@ struct LLMInt8Linear: Linear {
   /// Outlier columns are padded with zeros to a multiple of this, so that few product shapes occur.
   private static let columnStep = 64
 
-  init(_ weights: LLMInt8Weights, threshold: Float, epilogue: LLMInt8.Epilogue) throws {
+  init(
+    _ weights: LLMInt8Weights, threshold: Float, epilogue: LLMInt8.Epilogue, _ kernels: KernelChoice
+  ) throws {
     self.weights = weights
     self.threshold = threshold
     self.epilogue = epilogue
-    packed = try PackedMatrix(int8: weights.codes.pointer, rows: weights.rows, columns: weights.columns)
+    packed = try PackedMatrix(int8: weights.codes.pointer, rows: weights.rows, columns: weights.columns, kernels)
   }
 
   func apply(

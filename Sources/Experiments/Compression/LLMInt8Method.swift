@@ -30,9 +30,10 @@ struct LLMInt8Method: CompressionMethod {
   }
 
   var linears: LinearMaker {
-    .bf16 { parts, order in
+    .bf16 { parts, order, kernels in
       try LLMInt8Linear(
-        LLMInt8Weights(quantizing: parts, order: order), threshold: Float(threshold), epilogue: epilogue)
+        LLMInt8Weights(quantizing: parts, order: order), threshold: Float(threshold), epilogue: epilogue,
+        kernels)
     }
   }
 

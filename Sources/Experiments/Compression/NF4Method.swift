@@ -31,15 +31,15 @@ struct NF4Method: CompressionMethod {
   }
 
   var linears: LinearMaker {
-    .bf16 { parts, order in
+    .bf16 { parts, order, kernels in
       let (outputs, inputs) = (parts.reduce(0) { $0 + $1.rows }, parts[0].columns)
       switch compute {
       case .bf16:
         let weights: AlignedBuffer<UInt16> = order.applied(to: dequantized(parts) { $0.dequantize(into: $1) })
-        return try DenseLinear<BF16>(weights.pointer, outputs: outputs, inputs: inputs)
+        return try DenseLinear<BF16>(weights.pointer, outputs: outputs, inputs: inputs, kernels)
       case .f32:
         let weights: AlignedBuffer<Float> = order.applied(to: dequantized(parts) { $0.dequantize(into: $1) })
-        return try WideLinear(weights.pointer, outputs: outputs, inputs: inputs)
+        return try WideLinear(weights.pointer, outputs: outputs, inputs: inputs, kernels)
       }
     }
   }

@@ -14,8 +14,8 @@ struct Uncompressed: CompressionMethod {
 
   var linears: LinearMaker {
     switch precision {
-    case .bf16: .bf16 { try DenseLinear<BF16>($0, order: $1) }
-    case .f32: .f32 { try DenseLinear<F32>($0, order: $1) }
+    case .bf16: .bf16 { try DenseLinear<BF16>($0, order: $1, $2) }
+    case .f32: .f32 { try DenseLinear<F32>($0, order: $1, $2) }
     }
   }
 

@@ -10,15 +10,15 @@ public final class Workspace: @unchecked Sendable {
     case normed, projections, context, branch, hidden, keys, values, scores, probabilities, attended
     case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Outliers, int8Addend
     case wideInput, wideProduct, logits, exponentials, wideBaseline, wideLogits
-    case residual, encoderTile, preActivation, active, activation, unscaledActivation, reconstruction
+    case residual, encoderTile, encoderPanels, preActivation, active, activation, unscaledActivation, reconstruction
   }
 
   let multiplier: Multiplier
   fileprivate var clock = StageClock()
   private var buffers: [AlignedBuffer<UInt8>]
 
-  init() throws {
-    multiplier = try Multiplier()
+  init(_ kernels: KernelChoice) {
+    multiplier = Multiplier(kernels)
     buffers = Slot.allCases.map { _ in AlignedBuffer(count: 0) }
   }
 
@@ -63,13 +63,17 @@ extension Workspace {
 
 /// Workspaces that wait for a task; as many exist as tasks ever ran at once.
 public final class WorkspacePool: Sendable {
+  let kernels: KernelChoice
   private let idle = Mutex<[Workspace]>([])
+
+  /// - Parameter kernels: what its tasks multiply with, and pack weights for.
+  init(_ kernels: KernelChoice) { self.kernels = kernels }
 
   /// - Parameters:
   ///   - stage: what the task's time is counted for; nil where the task says so itself.
   ///   - condition: the one that the task computes; nil for a task of all.
   func with<R>(_ stage: Stage? = nil, condition: Int? = nil, _ body: (Workspace) throws -> R) throws -> R {
-    let workspace = try idle.withLock { $0.popLast() } ?? Workspace()
+    let workspace = idle.withLock { $0.popLast() } ?? Workspace(kernels)
     defer { idle.withLock { $0.append(workspace) } }
     return try workspace.at(StagePlace(condition: condition, stage: stage)) { try body(workspace) }
   }

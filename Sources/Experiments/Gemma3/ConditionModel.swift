@@ -101,7 +101,7 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
     ]
     let linears = try mapTasks(parts.count, threads: threads) { index in
       try workspaces.with(.weights, condition: condition) { _ in
-        try makeLinear(parts[index].0, parts[index].1 ?? .own)
+        try makeLinear(parts[index].0, parts[index].1 ?? .own, workspaces.kernels)
       }
     }
     layers[layer] = DecoderLayer<A>(

@@ -22,14 +22,14 @@ struct DenseLinear<A: Arithmetic>: Linear {
   var inputs: Int { weights.columns }
 
   /// - Parameter bf16: [outputs, inputs].
-  init(_ bf16: UnsafePointer<UInt16>, outputs: Int, inputs: Int) throws {
-    weights = try A.pack(bf16, rows: outputs, columns: inputs)
+  init(_ bf16: UnsafePointer<UInt16>, outputs: Int, inputs: Int, _ kernels: KernelChoice) throws {
+    weights = try A.pack(bf16, rows: outputs, columns: inputs, kernels)
   }
 
   /// Layers that share their input are one matrix.
-  init(_ parts: [BF16Weights], order: LinearOrder = .own) throws {
+  init(_ parts: [BF16Weights], order: LinearOrder = .own, _ kernels: KernelChoice) throws {
     let all = order.applied(to: BF16Weights.stacked(parts))
-    weights = try withExtendedLifetime(all) { try A.pack(all.pointer, rows: all.rows, columns: all.columns) }
+    weights = try withExtendedLifetime(all) { try A.pack(all.pointer, rows: all.rows, columns: all.columns, kernels) }
   }
 
   func apply(
@@ -49,8 +49,8 @@ struct WideLinear: Linear {
   var inputs: Int { weights.columns }
 
   /// - Parameter f32: [outputs, inputs].
-  init(_ f32: UnsafePointer<Float>, outputs: Int, inputs: Int) throws {
-    weights = try PackedMatrix(f32: f32, rows: outputs, columns: inputs)
+  init(_ f32: UnsafePointer<Float>, outputs: Int, inputs: Int, _ kernels: KernelChoice) throws {
+    weights = try PackedMatrix(f32: f32, rows: outputs, columns: inputs, kernels)
   }
 
   func apply(

@@ -1,9 +1,11 @@
+import Kernels
 import Measures
 
 /// The experiments that a study can select: to add one, write its file and give it a line here.
 public struct ExperimentCatalog: Sendable {
   /// Makes the experiment of a measure; those that read an autoencoder get the study's.
-  typealias Make = @Sendable (_ sae: SparseAutoencoderWeights?) throws -> any Experiment
+  typealias Make =
+    @Sendable (_ sae: SparseAutoencoderWeights?, _ kernels: KernelChoice) throws -> any Experiment
 
   public let measures: [Measure]
   private let makers: [String: Make]
@@ -11,12 +13,12 @@ public struct ExperimentCatalog: Sendable {
   public static let all = ExperimentCatalog(
     .all,
     [
-      "accuracy": { _ in Accuracy() },
-      "sae": { sae in
+      "accuracy": { _, _ in Accuracy() },
+      "sae": { sae, kernels in
         guard let sae else { throw StudyRunError.needsAutoencoder("sae") }
-        return try SAEReconstruction(sae)
+        return try SAEReconstruction(sae, kernels)
       },
-      "noise_floor": { _ in NoiseFloor() },
+      "noise_floor": { _, _ in NoiseFloor() },
     ])
 
   /// - Parameter makers: by experiment; a measure without one observes nothing, and is computed from others' columns.
@@ -33,15 +35,17 @@ public struct ExperimentCatalog: Sendable {
   /// In the order in which a report presents them.
   public var names: [String] { measures.map(\.experiment) }
 
-  /// - Parameter sae: the study's autoencoder, if it names one.
+  /// - Parameters:
+  ///   - sae: the study's autoencoder, if it names one.
+  ///   - kernels: what the run multiplies with.
   /// - Throws: `StudyRunError` for an unknown name, or an experiment that lacks what it reads.
-  func make(_ names: [String], sae: SparseAutoencoderWeights?) throws -> [any Experiment] {
+  func make(_ names: [String], sae: SparseAutoencoderWeights?, _ kernels: KernelChoice) throws -> [any Experiment] {
     try names.compactMap { name in
       guard let measure = measures.first(where: { $0.experiment == name }) else {
         throw StudyRunError.unknownExperiment(name, self.names)
       }
       for other in measure.requires where !names.contains(other) { throw StudyRunError.needsExperiment(name, other) }
-      return try makers[name]?(sae)
+      return try makers[name]?(sae, kernels)
     }
   }
 }

@@ -11,8 +11,8 @@ public struct SAEReconstruction: Experiment {
   public let observes: ObservationPoints = .residual
   private let autoencoder: SparseAutoencoder
 
-  public init(_ weights: SparseAutoencoderWeights) throws {
-    autoencoder = try SparseAutoencoder(weights)
+  public init(_ weights: SparseAutoencoderWeights, _ kernels: KernelChoice) throws {
+    autoencoder = try SparseAutoencoder(weights, kernels)
   }
 
   public func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {

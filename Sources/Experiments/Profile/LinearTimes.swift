@@ -9,10 +9,10 @@ package enum LinearTimes {
   ///   - rows: tokens of a batch; each thread has one.
   ///   - outlierShare: of the input columns, which hold numbers above LLM.int8's threshold.
   package static func seconds(
-    shapes: [(outputs: Int, inputs: Int)], rows: Int, outlierShare: Double, threads: Int
+    shapes: [(outputs: Int, inputs: Int)], rows: Int, outlierShare: Double, _ kernels: KernelChoice, threads: Int
   ) throws -> (bf16: Double, int8: Double) {
     var total = (bf16: 0.0, int8: 0.0)
-    let workspaces = WorkspacePool()
+    let workspaces = WorkspacePool(kernels)
     for (outputs, inputs) in shapes {
       var generator = Steps(state: UInt64(outputs * inputs))
       func numbers(_ count: Int, _ scale: Float, _ change: (Int, Float) -> Float = { $1 }) -> AlignedBuffer<UInt16> {
@@ -29,8 +29,8 @@ package enum LinearTimes {
           ? value + (value < 0 ? -8 : 8) : value
       }
       let w = BF16Weights(numbers(outputs * inputs, 0.05), rows: outputs, columns: inputs)
-      let dense = try DenseLinear<BF16>([w])
-      let int8 = try LLMInt8Linear(LLMInt8Weights(quantizing: [w]), threshold: 6, epilogue: .cuda)
+      let dense = try DenseLinear<BF16>([w], kernels)
+      let int8 = try LLMInt8Linear(LLMInt8Weights(quantizing: [w]), threshold: 6, epilogue: .cuda, kernels)
       var best = (bf16: Double.infinity, int8: Double.infinity)
       func pass(_ linear: any Linear<UInt16>) throws -> Double {
         try ContinuousClock().measure {

@@ -5,39 +5,46 @@ import Synchronization
 package enum ProductPeak {
   /// What one product takes a thread while all threads do the same: the best of some windows, averaged over threads.
   ///
-  /// bf16 and float32 products give their own type, int8 gives Int32, as this backend computes them.
+  /// bf16 and float32 products give their own type, int8 gives Int32.
   ///
   /// - Parameters:
   ///   - window: seconds that each lasts, or one product if that takes longer.
   ///   - windows: how many; one gives the mean instead of the best.
   package static func seconds(
-    _ shape: ProductShape, threads: Int, window: Double = 0.1, windows: Int = 3
+    _ shape: ProductShape, _ kernels: KernelChoice, threads: Int, window: Double = 0.1, windows: Int = 3
   ) throws -> Double {
     let (n, k) = (shape.columns, shape.depth)
     // A half, in each type that has one: no number that makes a kernel slow or overflow.
     switch shape.precision {
     case .bf16:
       let weights = AlignedBuffer<UInt16>(repeating: 0x3f00, count: n * k)
-      let packed = try withExtendedLifetime(weights) { try PackedMatrix(bf16: weights.pointer, rows: n, columns: k) }
-      return try best(shape, packed, input: UInt16(0x3f00), output: UInt16.self, threads, window, windows)
+      let packed = try withExtendedLifetime(weights) {
+        try PackedMatrix(bf16: weights.pointer, rows: n, columns: k, kernels)
+      }
+      return try best(shape, packed, kernels, input: UInt16(0x3f00), output: UInt16.self, threads, window, windows)
     case .f32:
       let weights = AlignedBuffer<Float>(repeating: 0.5, count: n * k)
-      let packed = try withExtendedLifetime(weights) { try PackedMatrix(f32: weights.pointer, rows: n, columns: k) }
-      return try best(shape, packed, input: Float(0.5), output: Float.self, threads, window, windows)
+      let packed = try withExtendedLifetime(weights) {
+        try PackedMatrix(f32: weights.pointer, rows: n, columns: k, kernels)
+      }
+      return try best(shape, packed, kernels, input: Float(0.5), output: Float.self, threads, window, windows)
     case .int8:
       let weights = AlignedBuffer<Int8>(repeating: 64, count: n * k)
-      let packed = try withExtendedLifetime(weights) { try PackedMatrix(int8: weights.pointer, rows: n, columns: k) }
-      return try best(shape, packed, input: Int8(64), output: Int32.self, threads, window, windows)
+      let packed = try withExtendedLifetime(weights) {
+        try PackedMatrix(int8: weights.pointer, rows: n, columns: k, kernels)
+      }
+      return try best(shape, packed, kernels, input: Int8(64), output: Int32.self, threads, window, windows)
     }
   }
 
   private static func best<In: ProductElement, Out: ProductElement>(
-    _ shape: ProductShape, _ weights: PackedMatrix, input: In, output: Out.Type, _ threads: Int, _ window: Double,
+    _ shape: ProductShape, _ weights: PackedMatrix, _ kernels: KernelChoice, input: In, output: Out.Type,
+    _ threads: Int, _ window: Double,
     _ windows: Int
   ) throws -> Double {
     let found = Mutex<[Double]>([])
     try forEachTask(threads, threads: threads) { _ in
-      let multiplier = try Multiplier()
+      let multiplier = Multiplier(kernels)
       let x = AlignedBuffer<In>(repeating: input, count: shape.rows * shape.depth)
       let out = AlignedBuffer<Out>(count: shape.rows * shape.columns)
       func seconds(_ count: Int) throws -> Double {

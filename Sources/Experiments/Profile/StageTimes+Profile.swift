@@ -1,3 +1,4 @@
+import Kernels
 import RunFile
 
 extension StageTimes {
@@ -9,7 +10,7 @@ extension StageTimes {
   /// The shapes whose best rate is measured: of each precision those with the most work, until hardly any is left.
   var shapesToTime: [ProductShape] {
     let all = Self.byWork(shapes)
-    return ProductShape.Precision.allCases.flatMap { precision in
+    return ProductPrecision.allCases.flatMap { precision in
       let mine = all.filter { $0.shape.precision == precision }
       let total = mine.reduce(0) { $0 + $1.work }
       var covered = 0.0
@@ -21,8 +22,10 @@ extension StageTimes {
   }
 
   /// Measures `shapesToTime`; see `ProductPeak`.
-  func timedShapes(threads: Int, window: Double) throws -> [ProductShape: Double] {
-    try shapesToTime.reduce(into: [:]) { $0[$1] = try ProductPeak.seconds($1, threads: threads, window: window) }
+  func timedShapes(_ kernels: KernelChoice, threads: Int, window: Double) throws -> [ProductShape: Double] {
+    try shapesToTime.reduce(into: [:]) {
+      $0[$1] = try ProductPeak.seconds($1, kernels, threads: threads, window: window)
+    }
   }
 
   /// What a run file keeps.
@@ -86,8 +89,8 @@ extension StageTimes {
   /// Multiply-adds per second of a thread at best, over the work of the shapes that were timed.
   private static func meanRates(
     _ best: [ProductShape: Double], _ shapes: [ProductShape: Int]
-  ) -> [ProductShape.Precision: Double] {
-    var sums: [ProductShape.Precision: (work: Double, seconds: Double)] = [:]
+  ) -> [ProductPrecision: Double] {
+    var sums: [ProductPrecision: (work: Double, seconds: Double)] = [:]
     for (shape, work) in byWork(shapes) {
       guard let seconds = best[shape] else { continue }
       sums[shape.precision, default: (0, 0)].work += work

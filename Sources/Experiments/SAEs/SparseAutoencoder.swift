@@ -17,17 +17,21 @@ public struct SparseAutoencoder: Sendable {
   private let normalization: SAENormalization
   private let rowTile: Int
 
-  public init(_ weights: SparseAutoencoderWeights) throws {
-    try self.init(weights, packingBudget: EncoderTiles.packingBudget)
+  /// - Parameter kernels: those of the workspaces that it will be given.
+  public init(_ weights: SparseAutoencoderWeights, _ kernels: KernelChoice) throws {
+    try self.init(weights, kernels, packingBudget: EncoderTiles.packingBudget)
   }
 
   /// - Parameters:
   ///   - packingBudget, tileWidth: see `EncoderTiles`.
   ///   - rowTile: rows per product. More pay for reading an encoder that is not packed.
-  init(_ weights: SparseAutoencoderWeights, packingBudget: Int, tileWidth: Int? = nil, rowTile: Int? = nil) throws {
+  init(
+    _ weights: SparseAutoencoderWeights, _ kernels: KernelChoice, packingBudget: Int, tileWidth: Int? = nil,
+    rowTile: Int? = nil
+  ) throws {
     dModel = weights.dModel
     featureCount = weights.featureCount
-    encoder = try EncoderTiles(weights.encoder, packingBudget: packingBudget, tileWidth: tileWidth)
+    encoder = try EncoderTiles(weights.encoder, packingBudget: packingBudget, tileWidth: tileWidth, kernels)
     selection = FeatureSelection(weights)
     decoder = weights.decoder
     decoderBias = AlignedBuffer(weights.decoderBias)
@@ -146,9 +150,9 @@ public struct SparseAutoencoder: Sendable {
       switch tile {
       case .packed(let matrix):
         try workspace.multiplier.multiply(x, rows: piece.rows, by: matrix, into: pre, stride: count)
-      case .plain(let matrix):
+      case .shared(let matrix):
         try workspace.multiplier.multiply(
-          x, rows: piece.rows, by: matrix, n: count, k: dModel, into: pre, stride: count)
+          x, rows: piece.rows, by: matrix, rows: 0..<count, columns: 0..<dModel, into: pre, stride: count)
       }
     }
     return pre

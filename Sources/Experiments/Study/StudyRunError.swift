@@ -8,6 +8,8 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
   case unknownToken(Int32, vocabulary: Int)
   case noModel(String, [String])
   case needsCalibration(String)
+  case begunElsewhere(String)
+  case otherKernels(folder: String, begun: String, here: String)
 
   public var description: String {
     switch self {
@@ -25,6 +27,12 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
       "The tokenizer gives the id \(id), but the model's vocabulary ends at \(vocabulary - 1). They belong to different models."
     case .needsCalibration(let name):
       "conditions: \(name) must see activations before it can compress, which a run cannot give it yet. Leave it out."
+    case .begunElsewhere(let reason):
+      "The run was begun with kernels that this machine does not have. \(reason)\n"
+        + "Finish it where it was begun, or remove its folder of parts to start anew."
+    case .otherKernels(let folder, let begun, let here):
+      "\(folder): holds an unfinished run that computes with other kernels (\(begun)) than this one would (\(here)).\n"
+        + "Go on without --kernels and CLEARBOX_KERNELS on a CPU like the first, or remove the folder to start anew."
     case .noModel(let name, let known):
       "--only \(name): the study has no such model. It has \(known.joined(separator: ", "))."
     }

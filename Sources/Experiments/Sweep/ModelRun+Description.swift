@@ -46,7 +46,8 @@ extension ModelRun {
       bootstrap: plan.bootstrap, seed: plan.seed, fetched: plan.fetched.isEmpty ? nil : plan.fetched,
       provenance: .init(
         clearboxVersion: Surroundings.version, commit: commit, cpu: Surroundings.cpu,
-        threads: threads, kernels: Backend.summary, libraries: Backend.libraries + [Surroundings.program],
+        threads: threads, kernelChoice: inputs.kernels.name, kernels: inputs.kernels.summary,
+        libraries: KernelChoice.libraries + [Surroundings.program],
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
     describeReruns(inputs, in: &description)
     return description

@@ -1,9 +1,11 @@
+import Kernels
 import Measures
 import RunFile
 
 extension ModelRun {
   /// What a run reads, opened and checked.
   struct Inputs {
+    let kernels: KernelChoice
     let checkpoint: Gemma3Checkpoint
     /// Computed while the text is packed.
     let checkpointSHA256: InBackground<String>
@@ -18,7 +20,8 @@ extension ModelRun {
       experiments.flatMap(\.measure.columns).map { $0.definition(dModel: checkpoint.configuration.dModel) }
     }
 
-    init(_ plan: Plan, _ catalog: ExperimentCatalog, _ tell: (Event) -> Void) throws {
+    init(_ plan: Plan, _ catalog: ExperimentCatalog, _ kernels: KernelChoice, _ tell: (Event) -> Void) throws {
+      self.kernels = kernels
       let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
       self.checkpoint = checkpoint
       checkpointSHA256 = InBackground { checkpoint.sha256() }
@@ -31,7 +34,7 @@ extension ModelRun {
       let readsAutoencoder = measures.contains(where: \.readsAutoencoder)
       sae = try readsAutoencoder ? plan.sae.map { try SparseAutoencoderWeights(path: $0) } : nil
       try sae?.check(fits: configuration, layer: plan.layer)
-      experiments = try catalog.make(plan.experiments, sae: sae)
+      experiments = try catalog.make(plan.experiments, sae: sae, kernels)
       tokenizer = try Tokenizer(for: checkpoint)
       corpus = try Corpus(paths: plan.corpus, textField: plan.textField, sourceField: plan.sourceField)
       guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }

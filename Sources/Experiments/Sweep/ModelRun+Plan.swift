@@ -1,3 +1,4 @@
+import Kernels
 import RunFile
 
 extension ModelRun {
@@ -40,10 +41,16 @@ extension ModelRun {
 
   /// News of a run that goes on.
   public enum Event: Sendable {
+    /// Products are timed, at most `KernelSelection.calibrationLimit` seconds: this CPU is met for the first time.
+    case calibrating
+    /// What multiplies, and why.
+    case chose(KernelChoice, KernelSelection.Reason)
     case opened(checkpoint: String, parameters: Int)
     /// `sha256` is that of the token ids.
     case packed(tokens: Int, chunks: Int, documents: Int, sha256: String)
     case resumed(block: Int, of: Int, discarded: [String])
+    /// Whether weights stay in memory.
+    case budgeted(WeightBudget)
     /// What is left to measure will take so long.
     case estimated(SweepEstimate)
     /// Everything is measured; now so many shapes of products are timed at their best.

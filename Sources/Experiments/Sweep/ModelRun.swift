@@ -4,8 +4,6 @@ import RunFile
 
 /// One model of a study, measured from its files to its run file.
 public struct ModelRun {
-  /// Weights of all conditions together that may stay in memory from block to block.
-  static let residentWeightBytes = 1 << 31
   /// Enough chunks for every core, at least this many batches.
   private static let batchesPerBlock = 4
 
@@ -13,23 +11,29 @@ public struct ModelRun {
   let threads: Int
   let commit: String
   private let catalog: ExperimentCatalog
+  private let kernels: KernelSelection
   private let begun: ContinuousClock.Instant
   /// Seconds that a window of the profile's product timing lasts: see `ProductPeak`.
-  var productWindow = 0.1
+  public var productWindow = 0.1
+  /// Bytes; nil where the system does not tell.
+  var freeMemory = FreeMemory.bytes()
   /// How many times the usual number of batches a block has: results do not depend on it.
   var blockScale = 1
 
   /// - Parameters:
   ///   - commit: which the program was built from.
   ///   - catalog: the experiments that a study can select.
+  ///   - kernels: which to compute with.
   ///   - begun: when the work on this model began, for the profile's time to the first block.
   public init(
-    _ plan: Plan, threads: Int, commit: String, catalog: ExperimentCatalog = .all, begun: ContinuousClock.Instant = .now
+    _ plan: Plan, threads: Int, commit: String, catalog: ExperimentCatalog = .all,
+    kernels: KernelSelection = KernelSelection(), begun: ContinuousClock.Instant = .now
   ) {
     self.plan = plan
     self.threads = threads
     self.commit = commit
     self.catalog = catalog
+    self.kernels = kernels
     self.begun = begun
   }
 
@@ -43,17 +47,26 @@ public struct ModelRun {
   public func measure(to file: String, profiles: Bool = false, _ tell: @escaping (Event) -> Void) throws {
     let memory = MemoryPeak()
     defer { _ = memory.stop() }
-    let inputs = try Inputs(plan, catalog, tell)
+    let parts = file + ".parts"
+    let begun = try RunInProgress.description(in: parts)?.provenance
+    let (choice, reason) = try kernels.choose(begun: begun?.kernelChoice) { tell(.calibrating) }
+    tell(.chose(choice, reason))
+    let inputs = try Inputs(plan, catalog, choice, tell)
     var description = describe(inputs)
     let fingerprint = try Self.fingerprint(description)
-    if let stored = try? RunReader(file), !stored.isPartial, try Self.fingerprint(stored.description) == fingerprint {
+    if let stored = try? RunReader(file), !stored.isPartial, try isMeasured(description, stored.description) {
       return tell(.alreadyMeasured(file: file, description: stored.description))
     }
+    if let begun, begun.kernelChoice != nil, begun.kernels != description.provenance.kernels {
+      throw StudyRunError.otherKernels(folder: parts, begun: begun.kernels, here: description.provenance.kernels)
+    }
     let run = try RunInProgress(
-      folder: file + ".parts", description: description, columns: inputs.columns,
+      folder: parts, description: description, columns: inputs.columns,
       fingerprint: fingerprint)
     let before = run.elapsedSeconds
-    let sweep = try sweep(over: inputs)
+    let budget = weightBudget(inputs)
+    tell(.budgeted(budget))
+    let sweep = try sweep(over: inputs, keepsWeights: budget.keepsWeights)
     let measured = try measureBlocks(of: sweep, into: run, tell)
 
     // A resumed run keeps the time of its first start.
@@ -74,9 +87,19 @@ public struct ModelRun {
         peakAnonymousBytes: description.provenance.peakAnonymousBytes))
   }
 
+  /// True when a run file holds what this run would measure; kernels that nobody named may be others.
+  private func isMeasured(_ description: RunDescription, _ stored: RunDescription) throws -> Bool {
+    var wanted = description
+    if kernels.named == nil {
+      wanted.provenance.kernelChoice = stored.provenance.kernelChoice
+      wanted.provenance.kernels = stored.provenance.kernels
+    }
+    return try Self.fingerprint(wanted) == Self.fingerprint(stored)
+  }
+
   // MARK: Steps
 
-  private func sweep(over inputs: Inputs) throws -> Sweep {
+  private func sweep(over inputs: Inputs, keepsWeights: Bool) throws -> Sweep {
     let batches = rerunBatches(inputs)
     return try Sweep(
       inputs.checkpoint, corpus: inputs.packed, bos: inputs.tokenizer.bos,
@@ -85,7 +108,8 @@ public struct ModelRun {
       plan: .init(
         layer: plan.layer, firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple,
         batchesPerBlock: blockScale * ReductionUnit.batches(ofChunks: plan.batchSize, atLeast: Self.batchesPerBlock),
-        threads: threads, keepsWeights: keepsWeights(inputs.checkpoint, reruns: batches.count > 0),
+        threads: threads, kernels: inputs.kernels,
+        keepsWeights: keepsWeights,
         reruns: batches.count == 0
           ? nil
           : .init(
@@ -131,14 +155,14 @@ public struct ModelRun {
       conditions: sweep.conditions, tokens: sweep.tokens(from: measured.firstBlock), threads: threads,
       wallSeconds: measured.times.wallSeconds, processorSeconds: measured.times.processorSeconds,
       startSeconds: (measured.start - begun) / .seconds(1),
-      best: try times.timedShapes(threads: threads, window: productWindow))
+      best: try times.timedShapes(sweep.plan.kernels, threads: threads, window: productWindow))
   }
 
-  /// True when the packed weights of all conditions, reruns counted, and the head's, fit the budget.
-  private func keepsWeights(_ checkpoint: Gemma3Checkpoint, reruns: Bool) -> Bool {
-    let linear = Self.linearParameters(checkpoint.configuration)
+  private func weightBudget(_ inputs: Inputs) -> WeightBudget {
+    let configuration = inputs.checkpoint.configuration
+    let linear = Self.linearParameters(configuration)
     let bytes = plan.conditions.reduce(0) { $0 + $1.weights.residentBytes(parameters: linear) }
-    let head = checkpoint.configuration.vocabularySize * checkpoint.configuration.dModel * 2
-    return (reruns ? 2 : 1) * bytes + head <= Self.residentWeightBytes
+    let head = configuration.vocabularySize * configuration.dModel * 2
+    return WeightBudget(bytes: (rerunBatches(inputs).count > 0 ? 2 : 1) * bytes + head, freeBytes: freeMemory)
   }
 }

@@ -15,6 +15,7 @@ struct Sweep: Sendable {
     /// Batches that go through the model together; more keep more cores busy and read weights less often.
     var batchesPerBlock: Int
     var threads: Int
+    var kernels: KernelChoice
     /// Keep each condition's weights from block to block; otherwise they are made anew, for models beyond memory.
     var keepsWeights: Bool
     /// Nil where nothing is measured again.
@@ -54,7 +55,7 @@ struct Sweep: Sendable {
   let models: [any ConditionModel]
   let head: HeadWeights
   let finalGain: AlignedBuffer<Float>
-  let workspaces = WorkspacePool()
+  let workspaces: WorkspacePool
   let points: ObservationPoints
 
   var blockCount: Int { (stream.batchCount + plan.batchesPerBlock - 1) / plan.batchesPerBlock }
@@ -82,6 +83,7 @@ struct Sweep: Sendable {
     self.checkpoint = checkpoint
     self.experiments = experiments
     self.plan = plan
+    workspaces = WorkspacePool(plan.kernels)
     self.stream = stream
     let configuration = checkpoint.configuration
     let own = conditions.enumerated().map {
@@ -106,7 +108,8 @@ struct Sweep: Sendable {
       }
     points = experiments.reduce(into: []) { $0.formUnion($1.observes) }
     let isBF16 = models.map(\.method.linears.isBF16)
-    head = HeadWeights(checkpoint, keeps: plan.keepsWeights, bf16: isBF16.contains(true), f32: isBF16.contains(false))
+    head = HeadWeights(
+      checkpoint, keeps: plan.keepsWeights, bf16: isBF16.contains(true), f32: isBF16.contains(false), plan.kernels)
     finalGain = LayerTensors.gain(try checkpoint.tensor(.finalNorm).bf16)
   }
 

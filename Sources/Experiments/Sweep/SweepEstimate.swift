@@ -41,6 +41,7 @@ extension Sweep {
     let times = Double(allChunks.count) / Double(chunks.count)
     let preparations = Double(plan.keepsWeights ? 1 : blocks)
     let own = withoutReruns
+    let makesKernels = plan.kernels != KernelChoice(.portable)
 
     try own.embed(chunks)
     var (preparing, applying) = (0.0, 0.0)
@@ -48,7 +49,7 @@ extension Sweep {
     for model in own.models(of: chunks) {
       preparing += try seconds { try model.prepare(layer: 0, tensors, threads: plan.threads, workspaces) }
       // Once before the clock runs, where the first use of a shape makes its kernel.
-      if Backend.current.hasBF16Instructions { try own.apply(0, 0..<1, [model], together: 1) }
+      if makesKernels { try own.apply(0, 0..<1, [model], together: 1) }
       applying += try seconds { try own.apply(0, chunks, [model], together: 1) }
       if !plan.keepsWeights { model.release(layer: 0) }
     }
@@ -60,7 +61,7 @@ extension Sweep {
       // In the run each thread packs tiles of its own.
       let packing = try seconds { tile = try head.tile(0) }
       if let tile {
-        if Backend.current.hasBF16Instructions { try add([tile], to: Array(states.prefix(1))) }
+        if makesKernels { try add([tile], to: Array(states.prefix(1))) }
         let adding = try seconds { try add([tile], to: states) }
         estimate.seconds += Double(head.tileCount) * preparations * packing / Double(plan.threads)
         each += Double(head.tileCount) * times * adding

@@ -45,7 +45,8 @@ public protocol Arithmetic: Sendable {
   static func divergence(
     baseline: UnsafePointer<Element>, condition: UnsafePointer<Element>, exponentials: UnsafePointer<Float>, width: Int
   ) -> Double
-  static func pack(_ bf16: UnsafePointer<UInt16>, rows: Int, columns: Int) throws -> PackedMatrix
+  static func pack(_ bf16: UnsafePointer<UInt16>, rows: Int, columns: Int, _ kernels: KernelChoice) throws
+    -> PackedMatrix
 }
 
 /// Running statistics of one token's logits over tiles of the vocabulary.
@@ -98,8 +99,10 @@ public enum BF16: Arithmetic {
   public static func divergence(
     baseline: UnsafePointer<UInt16>, condition: UnsafePointer<UInt16>, exponentials: UnsafePointer<Float>, width: Int
   ) -> Double { clearbox_divergence_row_bf16(baseline, condition, exponentials, width) }
-  public static func pack(_ bf16: UnsafePointer<UInt16>, rows: Int, columns: Int) throws -> PackedMatrix {
-    try PackedMatrix(bf16: bf16, rows: rows, columns: columns)
+  public static func pack(_ bf16: UnsafePointer<UInt16>, rows: Int, columns: Int, _ kernels: KernelChoice) throws
+    -> PackedMatrix
+  {
+    try PackedMatrix(bf16: bf16, rows: rows, columns: columns, kernels)
   }
 }
 
@@ -141,9 +144,11 @@ public enum F32: Arithmetic {
   public static func divergence(
     baseline: UnsafePointer<Float>, condition: UnsafePointer<Float>, exponentials: UnsafePointer<Float>, width: Int
   ) -> Double { clearbox_divergence_row_f32(baseline, condition, exponentials, width) }
-  public static func pack(_ bf16: UnsafePointer<UInt16>, rows: Int, columns: Int) throws -> PackedMatrix {
+  public static func pack(_ bf16: UnsafePointer<UInt16>, rows: Int, columns: Int, _ kernels: KernelChoice) throws
+    -> PackedMatrix
+  {
     let wide = AlignedBuffer<Float>(count: rows * columns)
     clearbox_bf16_to_f32(bf16, wide.pointer, rows * columns)
-    return try PackedMatrix(f32: wide.pointer, rows: rows, columns: columns)
+    return try PackedMatrix(f32: wide.pointer, rows: rows, columns: columns, kernels)
   }
 }

@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 
 /// An element that products take and give.
 public protocol ProductElement: BitwiseCopyable, Sendable {}
@@ -51,19 +50,15 @@ public struct SharedMatrix<Element: ProductElement> {
 ///
 /// Unchecked: it belongs to one thread at a time, as its `Workspace` does.
 public final class Multiplier: @unchecked Sendable {
+  private let kernels: KernelChoice
   #if ONEDNN
-    private let stream: OneDNNStream?
+    private var madeStream: OneDNNStream?
   #endif
   /// Of our own kernels; 32-bit integers use it as well.
   private var scratch = AlignedBuffer<Float>(count: 0)
 
-  public init() throws {
-    #if ONEDNN
-      stream = Backend.current == .oneDNN ? try OneDNNStream(OneDNN.instance()) : nil
-    #endif
-    // Outer loops are parallel; a second pool inside would only contend for the same cores.
-    openblas_set_num_threads(1)
-  }
+  /// - Parameter kernels: for matrices that are not packed; packed ones know how they are multiplied.
+  public init(_ kernels: KernelChoice) { self.kernels = kernels }
 
   /// out[m, N] = x[m, K] · Wᵀ.
   public func multiply<In: ProductElement, Out: ProductElement>(
@@ -77,7 +72,7 @@ public final class Multiplier: @unchecked Sendable {
         let key = ProductKey(
           m: m, n: w.rows, k: w.columns, input: w.type, output: Self.type(Out.self), inputStride: x.stride,
           outputStride: stride, weights: .packed)
-        try stream!.run(
+        try stream().run(
           OneDNN.instance().product(key, weights: layout), input: x.pointer, weights: buffer.pointer, output: out)
     #endif
     case .panels(let buffer):
@@ -115,23 +110,15 @@ public final class Multiplier: @unchecked Sendable {
     return scratch.pointer
   }
 
-  /// out[m, n] = x[m, k] · y, y: [k, n], in float32, for a y that serves once and is not worth packing.
-  public func multiply(
-    _ x: Strided<Float>, rows m: Int, by y: Strided<Float>, n: Int, k: Int, into out: UnsafeMutablePointer<Float>,
-    stride: Int
-  ) throws {
-    if m == 0 || n == 0 { return }
-    #if ONEDNN
-      if stream != nil {
-        return try multiplyPlain(x, m, y.pointer, .rowsOfK(stride: y.stride), n: n, k: k, out, stride)
-      }
-    #endif
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, x.pointer, Int32(x.stride),
-      y.pointer, Int32(y.stride), 0, out, Int32(stride))
-  }
-
   #if ONEDNN
+    /// Made when it is first needed.
+    private func stream() throws -> OneDNNStream {
+      if let madeStream { return madeStream }
+      let made = try OneDNNStream(OneDNN.instance())
+      madeStream = made
+      return made
+    }
+
     private func multiplyPlain<In: ProductElement, Out: ProductElement>(
       _ x: Strided<In>, _ m: Int, _ y: UnsafePointer<In>, _ layout: ProductKey.Weights, n: Int, k: Int,
       _ out: UnsafeMutablePointer<Out>, _ stride: Int
@@ -139,7 +126,7 @@ public final class Multiplier: @unchecked Sendable {
       let key = ProductKey(
         m: m, n: n, k: k, input: Self.type(In.self), output: Self.type(Out.self), inputStride: x.stride,
         outputStride: stride, weights: layout)
-      try stream!.run(OneDNN.instance().product(key), input: x.pointer, weights: y, output: out)
+      try stream().run(OneDNN.instance().product(key), input: x.pointer, weights: y, output: out)
     }
   #endif
 
@@ -155,11 +142,19 @@ public final class Multiplier: @unchecked Sendable {
     room: (Int) -> UnsafeMutablePointer<Element>
   ) -> SharedMatrix<Element> {
     #if ONEDNN
-      if stream != nil {
+      if kernels.engine(Self.type(Element.self)) == .onednn {
         return SharedMatrix(
           pointer: y.pointer, layout: isTransposed ? .rowsOfK(stride: y.stride) : .rowsOfN(stride: y.stride))
       }
     #endif
+    return pack(y, rows: n, columns: k, isTransposed: isTransposed, room: room)
+  }
+
+  /// The same for our own kernels on every CPU: from here on, `y` may be gone.
+  public func pack<Element: ProductElement>(
+    _ y: Strided<Element>, rows n: Int, columns k: Int, isTransposed: Bool,
+    room: (Int) -> UnsafeMutablePointer<Element>
+  ) -> SharedMatrix<Element> {
     let type = Self.type(Element.self)
     let memory = room(Panels.count(rows: n, columns: k, type))
     Panels.pack(

@@ -7,7 +7,7 @@
     public let call: String
     public let status: Int
     public var description: String {
-      "oneDNN: \(call) returned status \(status). Set CLEARBOX_KERNELS=portable to compute with clearbox's own kernels instead."
+      "oneDNN: \(call) returned status \(status). Give --kernels portable to compute with clearbox's own kernels instead."
     }
   }
 
@@ -33,7 +33,20 @@
     let engine: dnnl_engine_t
     private let cache = Mutex<[ProductKey: CompiledProduct]>([:])
 
-    init() throws {
+    private static let made = Mutex<OneDNN?>(nil)
+
+    /// The process's one engine.
+    static func instance() throws -> OneDNN {
+      if let made = made.withLock({ $0 }) { return made }
+      let fresh = try OneDNN()
+      return made.withLock { slot in
+        if let other = slot { return other }
+        slot = fresh
+        return fresh
+      }
+    }
+
+    private init() throws {
       var engine: dnnl_engine_t?
       try Self.check("dnnl_engine_create", dnnl_engine_create(&engine, dnnl_cpu, 0))
       self.engine = engine!

@@ -2,7 +2,7 @@
   import COneDNN
 #endif
 
-/// Weights W, [N, K], laid out once for many products y = x·Wᵀ.
+/// Weights W, [N, K], laid out once for many products y = x·Wᵀ, for the engine that multiplies their type.
 ///
 /// Unchecked: nothing changes after it is made.
 public final class PackedMatrix: @unchecked Sendable {
@@ -22,35 +22,38 @@ public final class PackedMatrix: @unchecked Sendable {
   let storage: Storage
 
   /// - Parameter bf16: [rows, columns], row-major.
-  public convenience init(bf16 weights: UnsafePointer<UInt16>, rows: Int, columns: Int) throws {
-    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .bf16)
+  public convenience init(bf16 weights: UnsafePointer<UInt16>, rows: Int, columns: Int, _ kernels: KernelChoice) throws
+  {
+    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .bf16, kernels)
   }
 
   /// - Parameter f32: [rows, columns], row-major.
-  public convenience init(f32 weights: UnsafePointer<Float>, rows: Int, columns: Int) throws {
-    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .f32)
+  public convenience init(f32 weights: UnsafePointer<Float>, rows: Int, columns: Int, _ kernels: KernelChoice) throws {
+    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .f32, kernels)
   }
 
   /// - Parameter int8: [rows, columns], row-major.
-  public convenience init(int8 weights: UnsafePointer<Int8>, rows: Int, columns: Int) throws {
-    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .s8)
+  public convenience init(int8 weights: UnsafePointer<Int8>, rows: Int, columns: Int, _ kernels: KernelChoice) throws {
+    try self.init(UnsafeRawPointer(weights), rows: rows, columns: columns, type: .s8, kernels)
   }
 
-  private init(_ weights: UnsafeRawPointer, rows: Int, columns: Int, type: ElementType) throws {
+  private init(
+    _ weights: UnsafeRawPointer, rows: Int, columns: Int, type: ElementType, _ kernels: KernelChoice
+  ) throws {
     self.rows = rows
     self.columns = columns
     self.type = type
-    switch Backend.current {
     #if ONEDNN
-      case .oneDNN: storage = try Self.oneDNN(weights, rows: rows, columns: columns, type: type)
+      if kernels.engine(type) == .onednn {
+        storage = try Self.oneDNN(weights, rows: rows, columns: columns, type: type)
+        return
+      }
     #endif
-    case .portable:
-      let count = Panels.count(rows: rows, columns: columns, type)
-      let buffer = AlignedBuffer<UInt8>(count: count * type.bytes)
-      Panels.pack(
-        weights, type, rows: rows, columns: columns, rowStride: columns, columnStride: 1, into: buffer.pointer)
-      storage = .panels(buffer)
-    }
+    let count = Panels.count(rows: rows, columns: columns, type)
+    let buffer = AlignedBuffer<UInt8>(count: count * type.bytes)
+    Panels.pack(
+      weights, type, rows: rows, columns: columns, rowStride: columns, columnStride: 1, into: buffer.pointer)
+    storage = .panels(buffer)
   }
 
   #if ONEDNN

@@ -7,8 +7,7 @@ enum Panels {
 
   /// Numbers that a packed [n, k] matrix takes.
   static func count(rows n: Int, columns k: Int, _ type: ElementType) -> Int {
-    let depth = type == .s8 ? k + k % 2 : k
-    return (n + rows - 1) / rows * rows * depth
+    type == .s8 ? clearbox_int8_packed(n, k) : (n + rows - 1) / rows * rows * k
   }
 
   /// Packs W; one of the strides is 1, and for int8 that of the columns.

@@ -7,7 +7,9 @@ extension RunDescription {
     public var commit: String
     public var cpu: String
     public var threads: Int
-    /// Which kernels computed: instruction sets, matrix multiplication engine.
+    /// Name of the kernels that multiplied, as `clearbox run --kernels` takes it; nil where it was not recorded.
+    public var kernelChoice: String?
+    /// What they are: instruction sets, matrix multiplication engines.
     public var kernels: String
     /// "oneDNN 2.6.3", "OpenBLAS 0.3.21", …
     public var libraries: [String]
@@ -24,7 +26,8 @@ extension RunDescription {
     public var profile: RunProfile?
 
     public init(
-      clearboxVersion: String, commit: String, cpu: String, threads: Int, kernels: String, libraries: [String],
+      clearboxVersion: String, commit: String, cpu: String, threads: Int, kernelChoice: String? = nil, kernels: String,
+      libraries: [String],
       operatingSystem: String, startTime: String, finishTime: String? = nil, elapsedSeconds: Double? = nil,
       peakAnonymousBytes: Int? = nil, profile: RunProfile? = nil
     ) {
@@ -32,6 +35,7 @@ extension RunDescription {
       self.commit = commit
       self.cpu = cpu
       self.threads = threads
+      self.kernelChoice = kernelChoice
       self.kernels = kernels
       self.libraries = libraries
       self.operatingSystem = operatingSystem

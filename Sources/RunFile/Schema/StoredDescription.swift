@@ -52,7 +52,7 @@ extension CodingUserInfoKey {
 // handed to the decoder.
 extension RunDescription.Provenance {
   private enum CodingKeys: String, CodingKey {
-    case clearboxVersion, commit, cpu, threads, kernels, libraries, operatingSystem, startTime, finishTime
+    case clearboxVersion, commit, cpu, threads, kernelChoice, kernels, libraries, operatingSystem, startTime, finishTime
     case elapsedSeconds, peakAnonymousBytes, profile
   }
 
@@ -60,6 +60,7 @@ extension RunDescription.Provenance {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(clearboxVersion, forKey: .clearboxVersion)
     try container.encode(commit, forKey: .commit)
+    try container.encodeIfPresent(kernelChoice, forKey: .kernelChoice)
     try container.encode(kernels, forKey: .kernels)
     try container.encode(libraries, forKey: .libraries)
     if encoder.userInfo[.omitsVolatileProvenance] as? Bool == true { return }
@@ -90,6 +91,7 @@ extension RunDescription.Provenance {
       clearboxVersion: try container.decode(String.self, forKey: .clearboxVersion),
       commit: try container.decode(String.self, forKey: .commit),
       cpu: volatile.cpu, threads: volatile.threads,
+      kernelChoice: try container.decodeIfPresent(String.self, forKey: .kernelChoice),
       kernels: try container.decode(String.self, forKey: .kernels),
       libraries: try container.decode([String].self, forKey: .libraries),
       operatingSystem: volatile.operatingSystem, startTime: volatile.startTime, finishTime: volatile.finishTime,

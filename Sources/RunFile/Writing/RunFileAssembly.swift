@@ -176,6 +176,7 @@ struct RunFileAssembly {
       ("corpus_files", .texts(description.corpus.files)), ("corpus_sha256", .text(description.corpus.sha256)),
       ("token_stream_sha256", .text(description.corpus.tokenStreamSHA256)),
     ]
+    if let choice = provenance.kernelChoice { attributes.append(("kernel_choice", .text(choice))) }
     if let sae = description.sae { attributes.append(("sae_sha256", .text(sae.sha256))) }
     for (name, value) in attributes { try file.setAttribute(name, of: group, to: value) }
     try file.createGroup(RunSchema.volatileGroup)

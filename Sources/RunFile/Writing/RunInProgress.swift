@@ -76,6 +76,11 @@ public final class RunInProgress {
     discarded = found.discarded
   }
 
+  /// Of the run that a folder holds, whether or not a block of it is finished; nil when it holds none.
+  public static func description(in folder: String) throws -> RunDescription? {
+    try RunParts(folder: folder).readHeader()?.description
+  }
+
   /// Writes one block; when this returns, the block survives a crash.
   ///
   /// - Parameter elapsedSeconds: time spent measuring this block, for the run's total.

@@ -15,14 +15,14 @@ struct TinyForward {
   init(_ checkpoint: Gemma3Checkpoint, ids: [Int32], layer: Int, _ precision: ComputePrecision) throws {
     let c = checkpoint.configuration
     let model = conditionModel(0, Uncompressed(precision: precision), c, chunkLength: ids.count)
-    let workspace = try Workspace()
+    let workspace = try Workspace(.usual())
     let rows = 0..<ids.count
     var embedded = [UInt16](repeating: 0, count: ids.count * c.dModel)
     try checkpoint.gatherEmbeddings(ids, into: &embedded)
     model.embed(embedded)
     residual = [Float](repeating: 0, count: ids.count * c.dModel)
     for index in 0..<c.layerCount {
-      try model.prepare(layer: index, LayerTensors(checkpoint, layer: index), threads: 1, WorkspacePool())
+      try model.prepare(layer: index, LayerTensors(checkpoint, layer: index), threads: 1, WorkspacePool(.usual()))
       try model.run(layer: index, rows: rows, chunkLength: ids.count, workspace)
       if index == layer {
         residual.withUnsafeMutableBufferPointer { out in
@@ -31,7 +31,8 @@ struct TinyForward {
       }
     }
     model.finish(rows, gain: LayerTensors.gain(try checkpoint.tensor(.finalNorm).bf16))
-    let head = HeadWeights(checkpoint, keeps: false, bf16: precision == .bf16, f32: precision == .f32)
+    let head = try HeadWeights(
+      checkpoint, keeps: false, bf16: precision == .bf16, f32: precision == .f32, .usual())
     let v = c.vocabularySize
     logits = [Float](repeating: 0, count: ids.count * v)
     for index in 0..<head.tileCount {

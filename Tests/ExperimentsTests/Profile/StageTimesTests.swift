@@ -11,7 +11,7 @@ struct StageTimesTests {
 
   @Test("a stage's time is its own: stages and parts inside it are taken off, and nothing is counted twice")
   func nesting() throws {
-    let pool = WorkspacePool()
+    let pool = try WorkspacePool(.usual())
     let clock = ContinuousClock()
     let wall =
       try clock.measure {
@@ -39,7 +39,7 @@ struct StageTimesTests {
 
   @Test("an error leaves the stage it was thrown in")
   func errors() throws {
-    let pool = WorkspacePool()
+    let pool = try WorkspacePool(.usual())
     try pool.with(.metrics) { workspace in
       #expect(throws: Stop.self) { try workspace.timed(.head, condition: 0) { throw Stop() } }
       Thread.sleep(forTimeInterval: 0.02)
@@ -126,9 +126,9 @@ struct StageTimesTests {
     let weights = try SparseAutoencoderWeights(path: Goldens.path("sae/jumprelu"))
     let (d, f, rows) = (weights.dModel, weights.featureCount, 200)
     for budget in [EncoderTiles.packingBudget, 0] {
-      let autoencoder = try SparseAutoencoder(weights, packingBudget: budget, tileWidth: 16)
+      let autoencoder = try SparseAutoencoder(weights, .usual(), packingBudget: budget, tileWidth: 16)
       let x = AlignedBuffer<Float>((0..<rows * d).map { Float($0 % 17) - 8 })
-      let pool = WorkspacePool()
+      let pool = try WorkspacePool(.usual())
       try pool.with(.metrics) { workspace in
         let streams = [UnsafePointer(x.pointer), UnsafePointer(x.pointer)]
         try autoencoder.forEachReconstruction(of: streams, rows: rows, workspace) { _, _, _, _ in }
@@ -148,10 +148,12 @@ struct StageTimesTests {
 
 @Suite("The machine's best")
 struct ProductPeakTests {
-  @Test("a larger product takes longer, in each precision", arguments: ProductShape.Precision.allCases)
-  func seconds(precision: ProductShape.Precision) throws {
-    let small = try ProductPeak.seconds(.init(precision, rows: 64, columns: 64, depth: 64), threads: 2, window: 0.01)
-    let large = try ProductPeak.seconds(.init(precision, rows: 256, columns: 256, depth: 256), threads: 2, window: 0.01)
+  @Test("a larger product takes longer, in each precision", arguments: ProductPrecision.allCases)
+  func seconds(precision: ProductPrecision) throws {
+    let small = try ProductPeak.seconds(
+      .init(precision, rows: 64, columns: 64, depth: 64), .usual(), threads: 2, window: 0.01)
+    let large = try ProductPeak.seconds(
+      .init(precision, rows: 256, columns: 256, depth: 256), .usual(), threads: 2, window: 0.01)
     #expect(small > 0 && large > 4 * small && large < 1)
   }
 

@@ -22,7 +22,7 @@ struct EncoderTilesTests {
   }
 
   private func run(_ autoencoder: SparseAutoencoder, _ x: [Float]) throws -> Result {
-    let workspace = try Workspace()
+    let workspace = try Workspace(.usual())
     let half = Self.rows * Self.d
     var result = Result(codes: [], reconstructions: [], active: [])
     try x.withUnsafeBufferPointer { x in
@@ -62,7 +62,7 @@ struct EncoderTilesTests {
         (1 << 28, nil, nil), (1 << 28, 7, 5), (0, nil, nil), (0, 1, 37), (0, 64, 1), (0, 300, 36), (0, 301, 512),
       ] as [(Int, Int?, Int?)] {
         let result = try run(
-          SparseAutoencoder(weights, packingBudget: budget, tileWidth: tile, rowTile: rowTile), x)
+          SparseAutoencoder(weights, .usual(), packingBudget: budget, tileWidth: tile, rowTile: rowTile), x)
         if let expected {
           #expect(result == expected, "\(type), padding \(padding), budget \(budget), tile \(tile ?? 0)")
         } else {
@@ -87,10 +87,11 @@ struct EncoderTilesTests {
         return own.unit()
       }, vectors: vectors)
     let weights = try SparseAutoencoderWeights(path: sae.write(in: scratch))
-    let expected = try run(SparseAutoencoder(weights), x)
+    let expected = try run(SparseAutoencoder(weights, .usual()), x)
     let largest = expected.reconstructions.map(abs).max()!
     for (budget, tile, rowTile) in [(1 << 28, 50, 11), (0, nil, nil), (0, 13, 4), (0, 128, 37)] as [(Int, Int?, Int?)] {
-      let result = try run(SparseAutoencoder(weights, packingBudget: budget, tileWidth: tile, rowTile: rowTile), x)
+      let result = try run(
+        SparseAutoencoder(weights, .usual(), packingBudget: budget, tileWidth: tile, rowTile: rowTile), x)
       #expect(result.codes.map(\.index) == expected.codes.map(\.index))
       #expect(result.active == expected.active)
       let worst = zip(result.reconstructions, expected.reconstructions).map { abs($0 - $1) }.max()!

@@ -49,8 +49,8 @@ struct SAEMemoryTests {
     /// Bytes that the process grows by while the autoencoder is made and used.
     func growth() throws -> Int {
       let before = try #require(Surroundings.anonymousBytes)
-      let autoencoder = try SparseAutoencoder(SparseAutoencoderWeights(path: path))
-      let workspace = try Workspace()
+      let autoencoder = try SparseAutoencoder(SparseAutoencoderWeights(path: path), .usual())
+      let workspace = try Workspace(.usual())
       var seen = 0
       try x.withUnsafeBufferPointer { x in
         try autoencoder.forEachReconstruction(of: [x.baseAddress!], rows: rows, workspace) { _, row, rebuilt, active in

@@ -11,13 +11,13 @@ struct SparseAutoencoderTests {
   /// The largest error of a row's activations or reconstruction, relative to the row's largest number.
   private func compare(_ folder: String, with form: String, packingBudget: Int) throws -> Double {
     let autoencoder = try SparseAutoencoder(
-      SparseAutoencoderWeights(path: folder), packingBudget: packingBudget)
+      SparseAutoencoderWeights(path: folder), .usual(), packingBudget: packingBudget)
     let x = try SAEForms.floats("x")
     let (d, f) = (autoencoder.dModel, autoencoder.featureCount)
     let rows = x.count / d
     let activations = try SAEForms.floats(form + ".activations")
     let reconstruction = try SAEForms.floats(form + ".reconstruction")
-    let workspace = try Workspace()
+    let workspace = try Workspace(.usual())
     let codes = try autoencoder.encode(x, rows: rows, workspace)
     // At ties any of the equal features may be chosen: the values are compared, not their places.
     let tied = form == "topk-ties"
@@ -76,8 +76,8 @@ struct SparseAutoencoderTests {
     let weights = try SparseAutoencoderWeights(path: Goldens.path("sae/topk-ties"))
     let x = try SAEForms.floats("x")
     for width in [3, 8, 64] {
-      let autoencoder = try SparseAutoencoder(weights, packingBudget: 0, tileWidth: width)
-      for code in try autoencoder.encode(x, rows: 6, Workspace()) {
+      let autoencoder = try SparseAutoencoder(weights, .usual(), packingBudget: 0, tileWidth: width)
+      for code in try autoencoder.encode(x, rows: 6, Workspace(.usual())) {
         // Seven of pairs (0, 1), (2, 3) …: three pairs and the lower one of a fourth.
         let lone = code.index.filter { !code.index.contains($0 ^ 1) }
         #expect(code.index.count == 7 && lone.count == 1 && lone[0] % 2 == 0)

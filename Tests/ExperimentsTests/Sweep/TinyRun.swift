@@ -1,5 +1,6 @@
 import FabricatedRuns
 import Foundation
+import Kernels
 import RunFile
 
 @testable import Experiments
@@ -15,6 +16,7 @@ struct TinyRun {
   var chunkLength = 25
   var batchSize = 2
   var tokens = 1000
+  var kernels = KernelSelection(named: try? .usual())
   var reruns = Study.Reruns(tokens: 0, isCapped: false, seed: 0)
 
   init() throws {
@@ -50,12 +52,13 @@ struct TinyRun {
   /// Measures into a file of the folder, and returns what it holds.
   @discardableResult
   func measure(
-    _ name: String, threads: Int = 2, blockScale: Int = 1, profiles: Bool = false,
+    _ name: String, threads: Int = 2, blockScale: Int = 1, freeMemory: Int? = nil, profiles: Bool = false,
     _ tell: @escaping (ModelRun.Event) -> Void = { _ in }
   ) throws -> RunReader {
-    var run = ModelRun(plan, threads: threads, commit: "unknown")
+    var run = ModelRun(plan, threads: threads, commit: "unknown", kernels: kernels)
     run.productWindow = 0.001
     run.blockScale = blockScale
+    if let freeMemory { run.freeMemory = freeMemory }
     try run.measure(to: folder.file(name), profiles: profiles, tell)
     return try RunReader(folder.file(name))
   }

@@ -49,7 +49,7 @@ enum TinyStudy {
       experiments: experiments,
       plan: .init(
         layer: 0, firstPositions: 4, massiveMultiple: 1.2, batchesPerBlock: batchesPerBlock, threads: threads,
-        keepsWeights: keepsWeights, reruns: reruns))
+        kernels: .usual(), keepsWeights: keepsWeights, reruns: reruns))
   }
 
   static func blocks(_ sweep: Sweep, from first: Int = 0, medianNorm: Double? = nil) throws -> [RunBlock] {
