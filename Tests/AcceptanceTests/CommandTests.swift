@@ -108,7 +108,8 @@ struct CommandTests {
       try Command.run(["run", "x", "--kernels", "fast"]),
       try Command.run(["run", "x"], environment: ["CLEARBOX_KERNELS": "fast"]),
     ] {
-      #expect(kernels.status == 2 && kernels.errors.contains("kernels: 'fast' is unknown. Known are onednn, portable, "))
+      #expect(
+        kernels.status == 2 && kernels.errors.contains("kernels: 'fast' is unknown. Known are onednn, portable, "))
     }
     let help = try Command.run(["--help"])
     #expect(help.status == 0 && help.output.contains("EXIT CODES"))
