@@ -115,8 +115,9 @@ let package = Package(
     .testTarget(
       name: "ParquetTests", dependencies: ["Parquet", .product(name: "Crypto", package: "swift-crypto")],
       resources: [.copy("Goldens")]),
-    .target(name: "KernelLevels", dependencies: ["CKernels"], path: "Tests/KernelLevels"),
-    .testTarget(name: "KernelsTests", dependencies: ["CKernels", "KernelLevels", "Kernels"]),
+    .target(
+      name: "KernelReferences", dependencies: ["CKernels"], path: "Tests/KernelReferences", exclude: ["arm"]),
+    .testTarget(name: "KernelsTests", dependencies: ["CKernels", "KernelReferences", "Kernels"]),
     .target(
       name: "FabricatedRuns", dependencies: ["Measures", "RunFile"], path: "Tests/FabricatedRuns"),
     .testTarget(

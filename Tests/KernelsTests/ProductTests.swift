@@ -93,9 +93,14 @@ struct ProductTests {
     var out = [Float](repeating: 9, count: m * stride)
     try x.withUnsafeBufferPointer { x in
       try y.withUnsafeBufferPointer { y in
-        try Multiplier(KernelChoice(engine)).multiply(
-          Strided(x.baseAddress! + 2, stride: stride), rows: m, by: Strided(y.baseAddress! + 1, stride: stride), n: n,
-          k: k, into: &out, stride: stride)
+        let multiplier = Multiplier(KernelChoice(engine))
+        let room = AlignedBuffer<Float>(count: (n + 32) * k)
+        let shared = multiplier.share(
+          Strided(y.baseAddress! + 1, stride: stride), rows: n, columns: k, isTransposed: true
+        ) { _ in room.pointer }
+        try multiplier.multiply(
+          Strided(x.baseAddress! + 2, stride: stride), rows: m, by: shared, rows: 0..<n, columns: 0..<k, into: &out,
+          stride: stride)
       }
     }
     for i in 0..<m {

@@ -3,14 +3,14 @@ import Kernels
 /// An SAE's encoder as products use it: tiles of features, so that neither a [tokens, F] pre-activation nor a second
 /// copy of a wide encoder ever exists.
 ///
-/// An encoder whose float32 copy fits the budget is packed once. A wider one stays in its mapped file, and each tile is
-/// multiplied where it lies, [D, tile] with rows F apart; bf16, half-precision and unaligned tiles go through a float32
-/// scratch of one tile. To read the file as seldom as possible, give such an encoder many rows at a time.
+/// An encoder whose float32 copy fits the budget is packed once. A wider one stays in its mapped file: a tile is packed
+/// from there into scratch, multiplied, and dropped; bf16, half-precision and unaligned tiles go through a float32 copy of
+/// the tile. To read the file as seldom as possible, give such an encoder many rows at a time.
 struct EncoderTiles: Sendable {
   /// Bytes that packed tiles may take: 16k features of D = 3840 in float32, and a little more.
   static let packingBudget = 256 << 20
-  /// Bytes of the scratch for one converted tile.
-  private static let scratchBudget = 16 << 20
+  /// Bytes of a tile that is packed for one use: it stays in the caches from its packing to its last product.
+  private static let scratchBudget = 4 << 20
 
   /// D
   let dModel: Int
@@ -21,23 +21,20 @@ struct EncoderTiles: Sendable {
 
   private enum Storage {
     case packed([PackedMatrix])
-    /// Float32 at an aligned address.
-    case inPlace(StoredTensor)
-    case converted(StoredTensor)
+    case mapped(StoredTensor)
   }
 
   /// One tile of W_enc, ready to multiply.
   enum Tile {
     case packed(PackedMatrix)
-    /// [D, tile]
-    case plain(Strided<Float>)
+    case shared(SharedMatrix<Float>)
   }
 
   /// - Parameters:
   ///   - encoder: W_enc, [D, F].
   ///   - packingBudget: see above; 0 leaves every encoder in its file.
-  ///   - kernels: to pack it for.
-  ///   - tileWidth: features per tile; by default 4096, fewer where a converted tile would be larger than its scratch.
+  ///   - kernels: to pack it for; what stays in the file is for our own.
+  ///   - tileWidth: features per tile; by default 4096, or as many as the scratch of a tile holds.
   init(_ encoder: StoredTensor, packingBudget: Int, tileWidth: Int?, _ kernels: KernelChoice) throws {
     let (d, f) = (encoder.rows, encoder.columns)
     let size = MemoryLayout<Float>.size
@@ -48,14 +45,9 @@ struct EncoderTiles: Sendable {
       self.tileWidth = width
       let starts = Array(stride(from: 0, to: f, by: width))
       storage = .packed(try starts.map { try Self.pack(encoder, features: $0..<min($0 + width, f), kernels) })
-    } else if encoder.element == .f32,
-      encoder.withPointer({ Int(bitPattern: $0) % MemoryLayout<Float>.alignment == 0 })
-    {
-      self.tileWidth = tileWidth ?? 4096
-      storage = .inPlace(encoder)
     } else {
       self.tileWidth = tileWidth ?? max(64, min(4096, Self.scratchBudget / (d * size) / 64 * 64))
-      storage = .converted(encoder)
+      storage = .mapped(encoder)
     }
   }
 
@@ -72,17 +64,21 @@ struct EncoderTiles: Sendable {
     let features = features(index)
     switch storage {
     case .packed(let tiles): try body(.packed(tiles[index]))
-    case .inPlace(let encoder):
+    case .mapped(let encoder):
       try encoder.withPointer { base in
-        let start = base.assumingMemoryBound(to: Float.self) + features.lowerBound
-        try body(.plain(Strided(start, stride: featureCount)))
+        let tile = workspace.timed(.saeEncoder) {
+          var columns = Strided(base.assumingMemoryBound(to: Float.self) + features.lowerBound, stride: featureCount)
+          if encoder.element != .f32 || Int(bitPattern: base) % MemoryLayout<Float>.alignment != 0 {
+            let copy = workspace.scratch(.encoderTile, Float.self, count: dModel * tileWidth)
+            Self.read(encoder, features, rows: 0..<dModel, into: copy, stride: features.count)
+            columns = Strided(UnsafePointer(copy), stride: features.count)
+          }
+          return workspace.multiplier.pack(columns, rows: features.count, columns: dModel, isTransposed: true) {
+            workspace.scratch(.encoderPanels, count: $0)
+          }
+        }
+        try body(.shared(tile))
       }
-    case .converted(let encoder):
-      let scratch = workspace.scratch(.encoderTile, Float.self, count: dModel * tileWidth)
-      workspace.timed(.saeEncoder) {
-        Self.read(encoder, features, rows: 0..<dModel, into: scratch, stride: features.count)
-      }
-      try body(.plain(Strided(UnsafePointer(scratch), stride: features.count)))
     }
   }
 

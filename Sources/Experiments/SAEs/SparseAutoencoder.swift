@@ -150,9 +150,9 @@ public struct SparseAutoencoder: Sendable {
       switch tile {
       case .packed(let matrix):
         try workspace.multiplier.multiply(x, rows: piece.rows, by: matrix, into: pre, stride: count)
-      case .plain(let matrix):
+      case .shared(let matrix):
         try workspace.multiplier.multiply(
-          x, rows: piece.rows, by: matrix, n: count, k: dModel, into: pre, stride: count)
+          x, rows: piece.rows, by: matrix, rows: 0..<count, columns: 0..<dModel, into: pre, stride: count)
       }
     }
     return pre

@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 
 /// An element that products take and give.
 public protocol ProductElement: BitwiseCopyable, Sendable {}
@@ -59,11 +58,7 @@ public final class Multiplier: @unchecked Sendable {
   private var scratch = AlignedBuffer<Float>(count: 0)
 
   /// - Parameter kernels: for matrices that are not packed; packed ones know how they are multiplied.
-  public init(_ kernels: KernelChoice) {
-    self.kernels = kernels
-    // Outer loops are parallel; a second pool inside would only contend for the same cores.
-    openblas_set_num_threads(1)
-  }
+  public init(_ kernels: KernelChoice) { self.kernels = kernels }
 
   /// out[m, N] = x[m, K] · Wᵀ.
   public func multiply<In: ProductElement, Out: ProductElement>(
@@ -115,22 +110,6 @@ public final class Multiplier: @unchecked Sendable {
     return scratch.pointer
   }
 
-  /// out[m, n] = x[m, k] · y, y: [k, n], in float32, for a y that serves once and is not worth packing.
-  public func multiply(
-    _ x: Strided<Float>, rows m: Int, by y: Strided<Float>, n: Int, k: Int, into out: UnsafeMutablePointer<Float>,
-    stride: Int
-  ) throws {
-    if m == 0 || n == 0 { return }
-    #if ONEDNN
-      if kernels.f32 == .onednn {
-        return try multiplyPlain(x, m, y.pointer, .rowsOfK(stride: y.stride), n: n, k: k, out, stride)
-      }
-    #endif
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, x.pointer, Int32(x.stride),
-      y.pointer, Int32(y.stride), 0, out, Int32(stride))
-  }
-
   #if ONEDNN
     /// Made when it is first needed.
     private func stream() throws -> OneDNNStream {
@@ -162,13 +141,21 @@ public final class Multiplier: @unchecked Sendable {
     _ y: Strided<Element>, rows n: Int, columns k: Int, isTransposed: Bool,
     room: (Int) -> UnsafeMutablePointer<Element>
   ) -> SharedMatrix<Element> {
-    let type = Self.type(Element.self)
     #if ONEDNN
-      if kernels.engine(type) == .onednn {
+      if kernels.engine(Self.type(Element.self)) == .onednn {
         return SharedMatrix(
           pointer: y.pointer, layout: isTransposed ? .rowsOfK(stride: y.stride) : .rowsOfN(stride: y.stride))
       }
     #endif
+    return pack(y, rows: n, columns: k, isTransposed: isTransposed, room: room)
+  }
+
+  /// The same for our own kernels on every CPU: from here on, `y` may be gone.
+  public func pack<Element: ProductElement>(
+    _ y: Strided<Element>, rows n: Int, columns k: Int, isTransposed: Bool,
+    room: (Int) -> UnsafeMutablePointer<Element>
+  ) -> SharedMatrix<Element> {
+    let type = Self.type(Element.self)
     let memory = room(Panels.count(rows: n, columns: k, type))
     Panels.pack(
       y.pointer, type, rows: n, columns: k, rowStride: isTransposed ? 1 : y.stride,
