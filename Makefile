@@ -66,14 +66,13 @@ peers: model
 	"$(PEERS)/venv/bin/python" Benchmarks/peers/model.py "$(MODEL)" "$(PEERS)/model"
 
 build: setup
-	@echo "== Build"
-	swift build -c release --product clearbox
+	@tools/setup/timed.sh Build swift build -c release --product clearbox
 
 setup:
-	@tools/setup/packages.sh
+	@tools/setup/timed.sh Libraries tools/setup/packages.sh
 
 model: setup
-	@tools/setup/model.sh "$(MODEL)"
+	@tools/setup/timed.sh "Model weights" tools/setup/model.sh "$(MODEL)"
 
 clean:
 	rm -rf .build .build-test .build-sanitized

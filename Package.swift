@@ -21,7 +21,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
@@ -38,23 +37,25 @@ let package = Package(
       name: "CCodecs", providers: [.apt(["zlib1g-dev", "libdeflate-dev", "libzstd-dev", "libsnappy-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels"),
 
     // MARK: Getting
 
     .target(
       name: "Hub",
-      dependencies: ["CCurl", "Codecs", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["CCurl", "Codecs", "Digests"]),
 
     // MARK: Measuring
 
+    .target(name: "Digests", dependencies: ["CCrypto"]),
     .target(name: "NumpyRandom"),
     .target(
       name: "Kernels", dependencies: ["CKernels", "COpenBLAS"] + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: hasOneDNN ? [.define("ONEDNN")] : []),
     .target(
       name: "RunFile",
-      dependencies: ["CHDF5", "Codecs", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["CHDF5", "Codecs", "Digests"]),
     .target(name: "Measures", dependencies: ["RunFile"]),
     .target(name: "Codecs", dependencies: ["CCodecs"]),
     .target(name: "Parquet", dependencies: ["Codecs"]),
@@ -62,7 +63,7 @@ let package = Package(
       name: "Experiments",
       dependencies: [
         "Codecs", "Hub", "Kernels", "Measures", "NumpyRandom", "Parquet", "RunFile",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Digests",
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -73,13 +74,13 @@ let package = Package(
       dependencies: ["CKernels", "Measures", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "Exchange",
-      dependencies: ["Analysis", "Codecs", "Measures", "RunFile", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["Analysis", "Codecs", "Measures", "RunFile", "Digests"]),
     .target(name: "Words"),
     .target(name: "Plot", dependencies: ["CCairo", "Codecs", "Words"]),
     .target(
       name: "Report",
       dependencies: [
-        "Analysis", "Measures", "Plot", "RunFile", "Words", .product(name: "Crypto", package: "swift-crypto"),
+        "Analysis", "Measures", "Plot", "RunFile", "Words", "Digests",
         .product(name: "Mustache", package: "swift-mustache"), .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -102,18 +103,18 @@ let package = Package(
       dependencies: [
         "Experiments", "FabricatedRuns", "Kernels", "Plot", "RunFile", "Words",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Digests",
       ], path: "Benchmarks/Harness"),
 
     // MARK: Tests
 
     .target(name: "HubServer", path: "Tests/HubServer", exclude: ["hub_server.py"]),
     .testTarget(
-      name: "HubTests", dependencies: ["Hub", "HubServer", .product(name: "Crypto", package: "swift-crypto")],
+      name: "HubTests", dependencies: ["Hub", "HubServer", "Digests"],
       resources: [.copy("Goldens")]),
     .testTarget(name: "NumpyRandomTests", dependencies: ["NumpyRandom"]),
     .testTarget(
-      name: "ParquetTests", dependencies: ["Parquet", .product(name: "Crypto", package: "swift-crypto")],
+      name: "ParquetTests", dependencies: ["Parquet", "Digests"],
       resources: [.copy("Goldens")]),
     .target(
       name: "KernelReferences", dependencies: ["CKernels"], path: "Tests/KernelReferences", exclude: ["arm"]),
@@ -138,13 +139,13 @@ let package = Package(
       name: "PlotTests",
       dependencies: [
         "Analysis", "CCairo", "Codecs", "FabricatedFindings", "FabricatedRuns", "Measures", "Plot", "Report", "Words",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Digests",
       ], exclude: ["Goldens", "Scripts"]),
     .testTarget(
       name: "ReportTests",
       dependencies: [
         "Analysis", "FabricatedFindings", "FabricatedRuns", "Measures", "Plot", "Report", "RunFile", "Words",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Digests",
       ]),
     .testTarget(
       name: "BrowserTests", dependencies: ["FabricatedFindings", "FabricatedRuns", "Report"], exclude: ["Scripts"]),
@@ -160,8 +161,7 @@ let package = Package(
         "Experiments", "Analysis", "Hub", "HubServer", "Kernels", "Measures", "NumpyRandom", "Plot", "Report",
         "RunFile",
         "FabricatedRuns",
-        "bench", "clearbox",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "bench", "clearbox", "Digests",
       ],
       resources: [.copy("Goldens")]),
   ]

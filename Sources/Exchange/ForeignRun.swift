@@ -1,5 +1,5 @@
 import Codecs
-import Crypto
+import Digests
 import Foundation
 import RunFile
 

@@ -1,6 +1,6 @@
 import Analysis
 import Codecs
-import Crypto
+import Digests
 import Foundation
 import Measures
 import RunFile

@@ -1,5 +1,5 @@
 import Codecs
-import Crypto
+import Digests
 import Foundation
 
 /// A download under way: `<digest>.incomplete` beside the blobs, and the digest of what it holds so far.
@@ -70,13 +70,13 @@ final class PartialFile {
 /// The digest of a file that comes in pieces.
 private enum RunningDigest {
   case sha256(SHA256)
-  case gitBlob(Insecure.SHA1)
+  case gitBlob(SHA1)
 
   init(_ file: HubFile) {
     switch file.digest {
     case .sha256: self = .sha256(SHA256())
     case .gitBlob:
-      var hasher = Insecure.SHA1()
+      var hasher = SHA1()
       hasher.update(data: Array("blob \(file.size)\0".utf8))
       self = .gitBlob(hasher)
     }

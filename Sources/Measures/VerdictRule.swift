@@ -81,7 +81,8 @@ public struct VerdictRule: Sendable {
       statement: subjectOfChange.prefix(1).uppercased() + subjectOfChange.dropFirst()
         + ", by its simultaneous interval and a margin: negligible when the interval lies inside ± the margin; rises "
         + "when it lies wholly above it and falls when wholly below, large when beyond ten margins and small "
-        + "otherwise; identical when it is exactly zero in every document; else undecided. Undecided too with fewer "
+        + "otherwise; identical when it is exactly zero in every document; else undecided, with only the margin open where "
+        + "the interval excludes zero. Undecided too with fewer "
         + "than \(StudyProtocol.fewestDocuments) documents.",
       thresholds: [
         .init(

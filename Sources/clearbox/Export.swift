@@ -1,6 +1,8 @@
+import Analysis
 import ArgumentParser
 import Exchange
 import Foundation
+import Measures
 import RunFile
 import Words
 
@@ -9,7 +11,7 @@ struct Export: ParsableCommand {
     abstract: "Write runs for others: the article's JSON, SAEBench's core results, or a smaller copy of a run file.",
     discussion: """
       run: a copy of a run file for publishing, a third smaller, with every measured number rounded to 16 significant \
-      bits or as many as you say; it tells so, and names the original's content hash. \
+      bits or as many as you say, and of reruns only what a report reads; it tells so, and names the original's content hash. \
       article: one JSON file over all runs given, one run per model, as the article's code writes it. \
       saebench: one JSON file per run and condition. What a run did not measure is left out, or -1 where the layout wants \
       a number. docs/exchange.md says what can be compared.
@@ -45,7 +47,11 @@ struct Export: ParsableCommand {
     switch format {
     case .run:
       let place = output ?? ""
-      try RoundedRun(readers[0], significantBits: significantBits).write(to: place)
+      let reruns = Set((readers[0].description.rerunConditions ?? []).map(\.name))
+      let read = [Measure].all.readOfReruns
+      try RoundedRun(readers[0], significantBits: significantBits) { key in
+        !reruns.contains(key.condition) || read.contains { $0.key(key.condition) == key }
+      }.write(to: place)
       let size = try FileManager.default.attributesOfItem(atPath: place)[.size] as? Int ?? 0
       Terminal.say("   \(place), \(NumberText.integer(size)) bytes")
     case .article:

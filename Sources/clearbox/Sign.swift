@@ -41,7 +41,7 @@ struct Sign: ParsableCommand {
       try key.write(to: newKey)
       try key.publicKey.write(to: publicFile)
       Terminal.say("   \(newKey): the private key; keep it to yourself")
-      Terminal.say("   \(publicFile): the public key, SHA-256 \(key.publicKey.fingerprint)")
+      Terminal.say("   \(publicFile): the public key, SHA-256 \(try key.publicKey.fingerprint)")
     }
     guard let folder, let key else { return }
     let signer = try SigningKey(file: key)
@@ -57,6 +57,6 @@ struct Sign: ParsableCommand {
         error: "clearbox: \(folder) is not as its manifest says: nothing was signed. Render it anew first.\n")
       throw ExitCode(1)
     }
-    Terminal.say("   \(folder)/\(StudyManifest.signatureName): signed with the key \(signer.publicKey.fingerprint)")
+    Terminal.say("   \(folder)/\(StudyManifest.signatureName): signed with the key \(try signer.publicKey.fingerprint)")
   }
 }

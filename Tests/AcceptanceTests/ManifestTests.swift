@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import FabricatedRuns
 import Foundation
 import Testing

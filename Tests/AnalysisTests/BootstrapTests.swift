@@ -123,9 +123,11 @@ struct BootstrapTests {
     let weights = resamples.sums(
       of: (0..<chunkCount).map { chunk in (0..<chunkCount).map { $0 == chunk ? 1 : 0 } })
     let (sums, norms) = (resamples.sums(of: columns), resamples.squaredNorms(of: gram))
+    // Rows without a cluster follow from the whole sum.
     for row in 0..<resamples.rowCount {
       for (column, sum) in zip(columns, sums) {
-        #expect(sum[row] == (0..<chunkCount).reduce(0) { $0 + weights[$1][row] * column[$1] })
+        let added = (0..<chunkCount).reduce(0) { $0 + weights[$1][row] * column[$1] }
+        #expect(row <= resamples.pointRow ? sum[row] == added : abs(sum[row] - added) < 1e-12)
       }
       var (norm, start) = (0.0, 0)
       for chunk in 0..<chunkCount {
@@ -133,7 +135,6 @@ struct BootstrapTests {
         norm += weights[chunk][row] * (2 * below + weights[chunk][row] * gram.products[start + chunk])
         start += chunk + 1
       }
-      // Rows without a cluster follow from the whole sum.
       #expect(row <= resamples.pointRow ? norms[row] == norm : abs(norms[row] - norm) < 1e-12)
     }
   }

@@ -136,7 +136,9 @@ struct VerdictEdgeTests {
     #expect(outcome(estimate(0, 0, 0)) == .identical)
     #expect(outcome(estimate(0, -1, 1)) == .undecided)
     #expect(outcome(estimate(0.1, -0.5, 0.5)) == .negligible)
-    #expect(outcome(estimate(0.6, 0.5, 0.7)) == .undecided)
+    #expect(outcome(estimate(0.6, 0.5, 0.7)) == .openRise)
+    #expect(outcome(estimate(-0.3, -0.6, -0.1)) == .openFall)
+    #expect(outcome(estimate(0.3, 0, 0.7)) == .undecided)
     #expect(outcome(estimate(0.6, 0.51, 0.7)) == .smallRise)
     #expect(outcome(estimate(6, 5, 7)) == .smallRise)
     #expect(outcome(estimate(6, 5.01, 7)) == .largeRise)
@@ -154,6 +156,10 @@ struct VerdictEdgeTests {
     #expect(Verdict.Outcome.smallRise.isCompatible(with: .undecided))
     #expect(Verdict.Outcome.negligible.isCompatible(with: .identical))
     #expect(!Verdict.Outcome.smallRise.isCompatible(with: .smallFall))
+    #expect(Verdict.Outcome.openRise.isCompatible(with: .negligible))
+    #expect(Verdict.Outcome.openRise.isCompatible(with: .largeRise))
+    #expect(!Verdict.Outcome.openRise.isCompatible(with: .openFall))
+    #expect(!Verdict.Outcome.openRise.isCompatible(with: .identical))
     #expect(!Verdict.Outcome.negligible.isCompatible(with: .smallRise))
   }
 

@@ -1,5 +1,5 @@
 import Analysis
-import Crypto
+import Digests
 import FabricatedFindings
 import Foundation
 import Plot

@@ -15,13 +15,13 @@ if [ -f "$file" ]; then
   # The stamp spares hashing 250 MB each time; it is older than a file that was changed.
   if [ "$file.checked" -nt "$file" ] || check "$file"; then
     touch "$file.checked"
-    echo "== Model: $file"
+    echo "   $file"
     exit 0
   fi
   echo "$file does not have the expected SHA-256; getting it again." >&2
 fi
 
-echo "== Model: getting Gemma 3 270M (250 MB; Gemma Terms of Use apply) into $file"
+echo "   getting Gemma 3 270M (250 MB; Gemma Terms of Use apply) into $file"
 folder=$(dirname "$file")
 mkdir -p "$folder"
 work=$(mktemp -d "$folder/download.XXXXXX")

@@ -7,9 +7,9 @@ if ! command -v swift >/dev/null 2>&1; then
   echo "clearbox needs the Swift 6.3 toolchain; 'swift' is not on the PATH. See https://www.swift.org/install/linux/" >&2
   exit 2
 fi
-wanted="libopenblas-dev libcairo2-dev libhdf5-dev libdnnl-dev libcurl4-openssl-dev zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev pkg-config python3 python3-pip $*"
+wanted="libopenblas-dev libcairo2-dev libhdf5-dev libdnnl-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev pkg-config python3 python3-pip $*"
 if ! command -v apt-get >/dev/null 2>&1; then
-  echo "== Libraries: there is no apt-get here. Debian calls what clearbox needs: $wanted"
+  echo "   there is no apt-get here. Debian calls what clearbox needs: $wanted"
   exit 0
 fi
 missing=""
@@ -17,11 +17,11 @@ for package in $wanted; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
 done
 if [ -z "$missing" ]; then
-  echo "== Libraries: all installed"
+  echo "   all installed"
   exit 0
 fi
 
-echo "== Libraries: these Debian packages are missing:$missing"
+echo "   these Debian packages are missing:$missing"
 sudo=""
 if [ "$(id -u)" -ne 0 ]; then
   if ! command -v sudo >/dev/null 2>&1; then
@@ -30,7 +30,7 @@ if [ "$(id -u)" -ne 0 ]; then
   fi
   sudo="sudo"
 fi
-echo "== Libraries: installing them with apt-get"
+echo "   installing them with apt-get"
 $sudo apt-get update -qq
 # The list is split into words on purpose.
 # shellcheck disable=SC2086

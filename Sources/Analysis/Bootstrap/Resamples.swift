@@ -25,6 +25,9 @@ struct Resamples: Sendable {
   /// Rows in groups of eight, side by side: [group][cluster], each entry eight rows' weights.
   private let weights: [Lanes]
   private var groupCount: Int { (rowCount + Lanes.scalarCount - 1) / Lanes.scalarCount }
+  /// Rows of the replicates and of the point estimate, and the groups that hold them.
+  private var drawnRows: Int { pointRow + 1 }
+  private var drawnGroups: Int { pointRow / Lanes.scalarCount + 1 }
 
   init(clusterCount: Int, replicates: Int, seed: UInt64) {
     self.clusterCount = clusterCount
@@ -60,14 +63,18 @@ struct Resamples: Sendable {
     for (index, column) in columns.enumerated() {
       for cluster in 0..<clusterCount { table[cluster * width + index] = column[cluster] }
     }
-    var sums = [Lanes](repeating: .zero, count: groupCount * width)
+    var sums = [Lanes](repeating: .zero, count: drawnGroups * width)
     table.withUnsafeBufferPointer { table in
-      inParallel(groups: &sums, width: width) { weights, sums in
+      inParallel(groups: &sums, width: width) { weights, sums, _ in
         clearbox_weighted_sums(
           Self.scalars(weights), table.baseAddress, clusterCount, width, Self.scalars(sums))
       }
     }
-    return (0..<width).map { rows(of: sums, width: width, column: $0) }
+    // Without a cluster it is the sum over all less the cluster's own.
+    return (0..<width).map { index in
+      let drawn = rows(of: sums, drawnRows, width: width, column: index)
+      return drawn + columns[index][..<clusterCount].map { drawn[pointRow] - $0 }
+    }
   }
 
   /// ‖Σ_c w_c·S_c‖² of the clusters' vector sums S, from their inner products.
@@ -76,17 +83,21 @@ struct Resamples: Sendable {
   func squaredNorms(of gram: ClusterGram) -> [Double] {
     precondition(gram.clusterCount == clusterCount, "the inner products are those of the resampled clusters")
     // Without a cluster c it is ‖ΣS‖² − 2 S_c·ΣS + ‖S_c‖², so that only the rows before need the whole triangle.
-    var norms = [Lanes](repeating: .zero, count: pointRow / Lanes.scalarCount + 1)
+    var norms = [Lanes](repeating: .zero, count: drawnGroups)
+    let (bands, clusters) = (gram.bands(of: clusterCount), clusterCount)
     gram.products.withUnsafeBufferPointer { products in
-      // Bands of the triangle that stay in cache from group to group, in the order of rows.
-      for band in gram.bands(of: clusterCount) {
-        inParallel(groups: &norms, width: 1) { weights, norms in
-          clearbox_squared_norms(
-            Self.scalars(weights), products.baseAddress, band.lowerBound, band.upperBound, Self.scalars(norms))
+      // A band of the triangle serves a few groups, whose weights stay in cache from band to band.
+      inParallel(groups: &norms, width: 1, atOnce: 4) { weights, norms, groups in
+        for band in bands {
+          for group in 0..<groups {
+            clearbox_squared_norms(
+              Self.scalars(weights + group * clusters), products.baseAddress, band.lowerBound, band.upperBound,
+              Self.scalars(norms + group))
+          }
         }
       }
     }
-    let drawn = (0...pointRow).map { norms[$0 / Lanes.scalarCount][$0 % Lanes.scalarCount] }
+    let drawn = rows(of: norms, drawnRows, width: 1, column: 0)
     let (products, own) = (gram.productsWithTotal, gram.squares)
     return drawn + products.indices.map { drawn[pointRow] - 2 * products[$0] + own[$0] }
   }
@@ -96,17 +107,17 @@ struct Resamples: Sendable {
   /// - Returns: [rowCount]; NaN for a row without tokens.
   func quantiles(_ share: Double, of ranking: TokenRanking) -> [Double] {
     var quantiles = [Lanes](repeating: Lanes(repeating: .nan), count: groupCount)
-    inParallel(groups: &quantiles, width: 1) { weights, quantiles in
+    inParallel(groups: &quantiles, width: 1) { weights, quantiles, _ in
       quantiles[0] = ranking.quantiles(share, weights: UnsafeBufferPointer(start: weights, count: clusterCount))
     }
-    return rows(of: quantiles, width: 1, column: 0)
+    return rows(of: quantiles, rowCount, width: 1, column: 0)
   }
 
-  /// One of `width` results of every row, in the order of rows.
-  private func rows(of results: [Lanes], width: Int, column: Int) -> [Double] {
+  /// One of `width` results of the first rows, in their order.
+  private func rows(of results: [Lanes], _ count: Int, width: Int, column: Int) -> [Double] {
     results.withUnsafeBytes { bytes in
       let scalars = bytes.assumingMemoryBound(to: Double.self)
-      return (0..<rowCount).map { row in
+      return (0..<count).map { row in
         let (group, lane) = (row / Lanes.scalarCount, row % Lanes.scalarCount)
         return scalars[(group * width + column) * Lanes.scalarCount + lane]
       }
@@ -122,10 +133,11 @@ struct Resamples: Sendable {
     UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: Double.self)
   }
 
-  /// Calls `body` for every group of eight rows, on all cores, with the group's weights and its `width` results.
+  /// Calls `body` for every group of eight rows, on all cores, with the group's weights and its `width` results; where
+  /// several go at once, with those of the first and their number.
   private func inParallel(
-    groups results: inout [Lanes], width: Int,
-    _ body: (UnsafePointer<Lanes>, UnsafeMutablePointer<Lanes>) -> Void
+    groups results: inout [Lanes], width: Int, atOnce most: Int = 1,
+    _ body: (UnsafePointer<Lanes>, UnsafeMutablePointer<Lanes>, _ groups: Int) -> Void
   ) {
     weights.withUnsafeBufferPointer { weights in
       results.withUnsafeMutableBufferPointer { results in
@@ -133,8 +145,10 @@ struct Resamples: Sendable {
         // Each iteration writes its own group's results alone, and only reads the weights.
         nonisolated(unsafe) let (read, write, perform) = (weightStart, resultStart, body)
         let clusters = clusterCount
-        DispatchQueue.concurrentPerform(iterations: results.count / width) { group in
-          perform(read + group * clusters, write + group * width)
+        let groups = results.count / width
+        DispatchQueue.concurrentPerform(iterations: (groups + most - 1) / most) { set in
+          let first = set * most
+          perform(read + first * clusters, write + first * width, min(most, groups - first))
         }
       }
     }

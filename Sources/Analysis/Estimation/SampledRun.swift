@@ -16,13 +16,17 @@ struct SampledRun: Sendable {
 
   /// - Parameters:
   ///   - metrics: what it is resampled for.
+  ///   - strata: where it is; all tokens always.
   ///   - other: another run under the same resamples: what both have alike is resampled once.
   init(
-    _ sums: PieceSums, _ sample: Sample, _ resamples: Resamples, for metrics: [Metric], like other: SampledRun? = nil
+    _ sums: PieceSums, _ sample: Sample, _ resamples: Resamples, for metrics: [Metric],
+    in strata: [Stratum] = Stratum.allCases, like other: SampledRun? = nil
   ) {
     (self.sample, self.resamples, conditions, dModel) = (sample, resamples, sums.conditions, sums.dModel)
     let wanted = Set(metrics.flatMap(\.sums))
-    func isWanted(_ key: QuantityKey) -> Bool { wanted.contains(key.sum) }
+    func isWanted(_ key: QuantityKey) -> Bool {
+      wanted.contains(key.sum) && (key.stratum == .all || strata.contains(key.stratum))
+    }
     columns = sums.columns.filter { isWanted($0.key) }.mapValues { sample.sums($0) }
     grams = sums.grams.filter { isWanted($0.key) }.mapValues { $0.merged(sample.cluster, count: sample.count) }
     let ranked = sums.rankings.filter { isWanted($0.key) }

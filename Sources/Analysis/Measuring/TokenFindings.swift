@@ -41,11 +41,11 @@ struct TokenFindings {
   /// Of each compared condition, and of its rerun where there is one.
   mutating func noiseRatios() throws -> [NoiseRatios] {
     var result: [NoiseRatios] = []
-    for place in compared {
-      for place in [place, conditions.reruns[place]].compactMap(\.self) {
+    for original in compared {
+      for place in [original, conditions.reruns[original]].compactMap(\.self) {
         let isRerun = conditions.isRerun(place)
         guard let moved = try columns.values(.squaredPerturbation, place),
-          let missed = try columns.values(.squaredError, place)
+          let missed = try columns.values(.squaredError, original)
         else { continue }
         let rows = isRerun ? run.rerunRows : nil
         var ratios = NoiseRatios(

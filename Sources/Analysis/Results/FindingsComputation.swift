@@ -55,12 +55,14 @@ struct FindingsComputation {
       .init(
         metrics: metrics, strata: strata, buckets: buckets,
         inCells: pieces.firstToken.map { Int($0) < inCells }))
-    var wanted: [Stretch: [Metric]] = [:]
-    for metric in metrics { wanted[stretch(of: metric), default: []].append(metric) }
+    var wanted: [Stretch: [(metric: Metric, strata: [Stratum])]] = [:]
+    for metric in metrics { wanted[stretch(of: metric), default: []].append((metric, metric.strata)) }
     for requested in budget.snapshots {
-      wanted[.first(chunks: extent.chunkCount(forTokens: requested)), default: []] += snapshots.map(\.metric)
+      wanted[.first(chunks: extent.chunkCount(forTokens: requested)), default: []] += snapshots
     }
-    for (stretch, metrics) in wanted { sampled[stretch] = sampled(stretch, metrics) }
+    for (stretch, wanted) in wanted {
+      sampled[stretch] = sampled(stretch, wanted.map(\.metric), wanted.flatMap(\.strata))
+    }
   }
 
   private func stretch(of metric: Metric) -> Stretch {
@@ -68,7 +70,7 @@ struct FindingsComputation {
     return metric.usesReruns ? .reruns(chunks: chunks) : .first(chunks: chunks)
   }
 
-  private func sampled(_ stretch: Stretch, _ metrics: [Metric]) -> SampledRun? {
+  private func sampled(_ stretch: Stretch, _ metrics: [Metric], _ strata: [Stratum]) -> SampledRun? {
     let pieces = sums.pieces
     let sample =
       switch stretch {
@@ -84,7 +86,7 @@ struct FindingsComputation {
     guard sample.count > 0 else { return nil }
     let resamples = Resamples(
       clusterCount: sample.count, replicates: description.bootstrap.replicates, seed: description.seed)
-    return SampledRun(sums, sample, resamples, for: metrics)
+    return SampledRun(sums, sample, resamples, for: metrics, in: strata)
   }
 
   // MARK: Estimates

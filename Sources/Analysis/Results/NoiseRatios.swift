@@ -1,7 +1,7 @@
 import Foundation
 
-/// How far tokens are moved, each in units of what the autoencoder misses of it: ‖x_c − x_b‖ ∕ ‖x_c − x̂_c‖, counted in
-/// bins of equal width on a logarithmic axis.
+/// How far tokens are moved, each in units of what the autoencoder misses of it: ‖x_c − x_b‖ ∕ ‖x_c − x̂_c‖, or
+/// ‖x_c′ − x_c‖ ∕ ‖x_c − x̂_c‖ of a rerun c′, counted in bins of equal width on a logarithmic axis.
 public struct NoiseRatios: Sendable, Equatable {
   /// Bins per power of ten, and the powers of ten between which they lie. What lies beyond is in the outermost bins.
   public static let binsPerDecade = 10
@@ -9,7 +9,7 @@ public struct NoiseRatios: Sendable, Equatable {
   public static var binCount: Int { (decades.upperBound - decades.lowerBound) * binsPerDecade }
 
   public var condition: String
-  /// True where it is what another order of summation moves: c the rerun, b the condition itself.
+  /// True where it is what another order of summation moves.
   public var isRerun: Bool
   public var counts: [Int]
 

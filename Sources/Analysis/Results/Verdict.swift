@@ -18,6 +18,8 @@ public struct Verdict: Sendable, Equatable {
     case smallFall, largeFall
     /// Neither: more tokens are needed, or what the rule needs beside them.
     case undecided
+    /// Undecided whether it passes the margin, though the interval lies wholly above 0, or wholly below.
+    case openRise, openFall
     /// Every paired difference is exactly zero.
     case identical
     /// Snapshots agree within the rule's tolerance / do not.
@@ -27,19 +29,23 @@ public struct Verdict: Sendable, Equatable {
     /// The run lacks what the rule needs.
     case notMeasured
 
-    /// 1 where it rises, −1 where it falls, else 0.
+    /// 1 where the whole interval lies above zero, −1 where below, else 0.
     public var direction: Int {
       switch self {
-      case .smallRise, .largeRise: 1
-      case .smallFall, .largeFall: -1
+      case .smallRise, .largeRise, .openRise: 1
+      case .smallFall, .largeFall, .openFall: -1
       default: 0
       }
     }
     public var isLarge: Bool { self == .largeRise || self == .largeFall }
 
+    /// Whether more tokens could still make it a change or none.
+    public var isUndecided: Bool { self == .undecided || self == .openRise || self == .openFall }
+
     /// False for words that cannot both be true: another direction, or a change and none.
     public func isCompatible(with other: Outcome) -> Bool {
       if self == other || self == .undecided || other == .undecided { return true }
+      if (self == .negligible && other.isUndecided) || (other == .negligible && isUndecided) { return true }
       let none: Set<Outcome> = [.negligible, .identical]
       if none.contains(self) && none.contains(other) { return true }
       return direction != 0 && direction == other.direction

@@ -67,7 +67,7 @@ public enum VerdictRules {
     let large = StudyProtocol.largeMargins * margin
     if interval.low > margin { return interval.low > large ? .largeRise : .smallRise }
     if interval.high < -margin { return interval.high < -large ? .largeFall : .smallFall }
-    return .undecided
+    return interval.low > 0 ? .openRise : interval.high < 0 ? .openFall : .undecided
   }
 
   /// Whether a metric's last two snapshots agree.

@@ -1,5 +1,5 @@
 import Codecs
-import Crypto
+import Digests
 
 /// SHA-256 digests as lower-case hexadecimal text, the form `sha256sum` prints.
 enum SHA256Hex {

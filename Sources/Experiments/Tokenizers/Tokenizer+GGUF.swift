@@ -1,5 +1,5 @@
 import Codecs
-import Crypto
+import Digests
 
 extension Tokenizer {
   /// Builds the tokenizer from a GGUF file's metadata (`tokenizer.ggml.model` = "llama", a SentencePiece vocabulary).

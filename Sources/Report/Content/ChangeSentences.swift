@@ -13,12 +13,12 @@ extension ReportSubject {
     for clause in clauses {
       let told: Prose
       switch clause.outcome {
-      case .smallRise, .largeRise, .smallFall, .largeFall:
+      case .smallRise, .largeRise, .smallFall, .largeFall, .openRise, .openFall:
         let parts: [Prose] = try clause.entries.map { entry in
           "under \(strong: entry.condition) by \(try size(of: entry, metric, stratum, inPercent: inPercent))"
         }
         let word = clause.outcome.direction > 0 ? "rises" : "falls"
-        told = "\(word) \(Prose.list(parts)), \(clause.outcome.size)"
+        told = "\(word) \(Prose.list(parts)), \(try size(clause, metric))"
       case .negligible, .undecided:
         let parts: [Prose] = try clause.entries.map { entry in
           let change = try signedChange(entry, metric, stratum, inPercent: inPercent)
@@ -53,10 +53,11 @@ extension ReportSubject {
           } : try range(entry.models) { try $0.numbers.amount(metric, entry.condition) }
         return value.map { "\(strong: entry.condition) (\($0)\(unit))" } ?? "\(strong: entry.condition)"
       }
-      let told: String =
+      let told: Prose =
         switch clause.outcome {
         case .smallRise, .smallFall: "small"
         case .largeRise, .largeFall: "large"
+        case .openRise, .openFall: "above zero, with the margin of \(try margin(metric)) open,"
         case .negligible: "negligible"
         case .identical: "exactly zero"
         case .undecided: "undecided"
@@ -66,6 +67,22 @@ extension ReportSubject {
       said.append("\(told) under \(Prose.list(parts))\(why)" + on(clause.models))
     }
     return "\(subject) is " + Prose.list(said) + "."
+  }
+
+  /// "a large change", or that the margin is open.
+  private func size(_ clause: VerdictClause, _ metric: Metric) throws -> Prose {
+    if clause.outcome.isUndecided {
+      return "though whether by more than the margin of \(try margin(metric)) is undecided"
+    }
+    return clause.outcome.isLarge ? "a large change" : "a small change"
+  }
+
+  /// "1%", "0.02 nats".
+  private func margin(_ metric: Metric) throws -> Prose {
+    let isPercent = metric.margin.isRelative || metric.isShare
+    let size = metric.margin.size * (metric.margin.isRelative || !metric.isShare ? 1 : 100)
+    let unit = isPercent ? "%" : metric.unit == "1" ? "" : " \(metric.unit)"
+    return Prose(try NumberText.significant(size, digits: 2, of: metric.name) + unit)
   }
 
   /// Why nothing can be said, where it is not the interval alone.
@@ -147,9 +164,4 @@ extension ReportSubject {
       ? try model.numbers.percentWithInterval(metric, entry.condition, stratum)
       : try model.numbers.changeWithInterval(metric, entry.condition, stratum)
   }
-}
-
-extension Verdict.Outcome {
-  /// "a large change".
-  fileprivate var size: String { isLarge ? "a large change" : "a small change" }
 }

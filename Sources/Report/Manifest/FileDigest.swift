@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Foundation
 
 /// A file as a manifest lists it.

@@ -1,17 +1,17 @@
-import Crypto
+import Digests
 import Foundation
 
 /// Ed25519 keys (RFC 8032) in the files that OpenSSL writes and reads: PKCS#8 and SubjectPublicKeyInfo (RFC 8410) as PEM.
 public struct SigningKey {
-  private let key: Curve25519.Signing.PrivateKey
+  private let key: Ed25519.PrivateKey
 
   /// A new key, from the system's source of randomness.
-  public init() { key = Curve25519.Signing.PrivateKey() }
+  public init() { key = Ed25519.PrivateKey() }
 
   /// - Throws: `KeyError` for a file that is no unencrypted Ed25519 private key.
   public init(file: String) throws {
     let der = try PEM.read(file, label: "PRIVATE KEY")
-    guard let seed = Self.seed(der), let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else {
+    guard let seed = Self.seed(der), let key = Ed25519.PrivateKey(rawRepresentation: seed) else {
       throw KeyError.otherKey(path: file, wanted: "Ed25519 private key")
     }
     self.key = key
@@ -31,47 +31,47 @@ public struct SigningKey {
     return nil
   }
 
-  public var publicKey: VerifyingKey { VerifyingKey(key.publicKey) }
+  public var publicKey: VerifyingKey { get throws { VerifyingKey(try key.publicKey) } }
 
   /// 64 bytes, as `openssl pkeyutl -sign -rawin` writes them.
-  public func signature(of bytes: [UInt8]) throws -> [UInt8] { Array(try key.signature(for: bytes)) }
+  public func signature(of bytes: [UInt8]) throws -> [UInt8] { try key.signature(for: bytes) }
 
   /// Writes the key for its owner alone (mode 600).
   /// - Throws: `KeyError.exists` rather than to replace a file.
   public func write(to file: String) throws {
     let der =
       [0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20]
-      + Array(key.rawRepresentation)
+      + key.rawRepresentation
     try PEM.write(der, label: "PRIVATE KEY", to: file, mode: 0o600)
   }
 }
 
 /// The public half, which may be given away.
 public struct VerifyingKey {
-  private let key: Curve25519.Signing.PublicKey
+  private let key: Ed25519.PublicKey
   private static let prefix: [UInt8] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
 
-  fileprivate init(_ key: Curve25519.Signing.PublicKey) { self.key = key }
+  fileprivate init(_ key: Ed25519.PublicKey) { self.key = key }
 
   /// - Throws: `KeyError` for a file that is no Ed25519 public key.
   public init(file: String) throws {
     let der = try PEM.read(file, label: "PUBLIC KEY")
     guard der.count == Self.prefix.count + 32, der.starts(with: Self.prefix),
-      let key = try? Curve25519.Signing.PublicKey(rawRepresentation: der[Self.prefix.count...])
+      let key = Ed25519.PublicKey(rawRepresentation: der[Self.prefix.count...])
     else { throw KeyError.otherKey(path: file, wanted: "Ed25519 public key") }
     self.key = key
   }
 
   /// SHA-256 of the key as SubjectPublicKeyInfo, to be read out or printed: `openssl pkey -pubin -outform DER | sha256sum`.
   public var fingerprint: String {
-    FileDigest.hex(SHA256.hash(data: Data(Self.prefix + Array(key.rawRepresentation))))
+    FileDigest.hex(SHA256.hash(data: Data(Self.prefix + key.rawRepresentation)))
   }
 
   public func isValid(_ signature: [UInt8], of bytes: [UInt8]) -> Bool { key.isValidSignature(signature, for: bytes) }
 
   /// - Throws: `KeyError.exists` rather than to replace a file.
   public func write(to file: String) throws {
-    try PEM.write(Self.prefix + Array(key.rawRepresentation), label: "PUBLIC KEY", to: file, mode: 0o644)
+    try PEM.write(Self.prefix + key.rawRepresentation, label: "PUBLIC KEY", to: file, mode: 0o644)
   }
 }
 

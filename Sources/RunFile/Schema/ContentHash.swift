@@ -1,5 +1,5 @@
 import Codecs
-import Crypto
+import Digests
 
 /// SHA-256 over what a run file says, not over how its bytes lie: it survives a repack, another zlib, another machine.
 ///

@@ -92,5 +92,7 @@ extension RunDescription {
     public var significantBits: Int
     /// Content hash of the run that the copy was made from.
     public var contentSHA256: String
+    /// Columns of the original that the copy goes without; nil where it has all.
+    public var leftOut: [String]?
   }
 }

@@ -4,16 +4,23 @@
 /// Rounding to nearest, ties to even, in binary, as "BitRound" does (Klöwer et al. 2021, Nature Computational Science 1,
 /// 713–724): the relative error of a value is at most 2^(−bits), and has no direction. The copy says in its description
 /// what was done, and the content hash of the run it was made from.
-public struct RoundedRun: Sendable {
+public struct RoundedRun {
   /// Fewer would move what a report prints; a Float has 24.
   public static let allowedBits = 10...24
 
   private let reader: RunReader
   private let bits: Int
+  private let isKept: (ColumnKey) -> Bool
 
+  /// Five fewer for vectors: of them only the lengths of sums over many rows count.
+  static func bits(_ bits: Int, of column: StoredColumn) -> Int { column.rowShape.isEmpty ? bits : bits - 5 }
+
+  /// - Parameter isKept: false for columns that the copy goes without; it names them.
   /// - Throws: `RunFileError.notToBeRounded` for imported values, for what is rounded already, and for an odd number of
   ///   bits; `.noContentHash` for parts of a run.
-  public init(_ reader: RunReader, significantBits bits: Int) throws {
+  public init(
+    _ reader: RunReader, significantBits bits: Int, keeping isKept: @escaping (ColumnKey) -> Bool = { _ in true }
+  ) throws {
     func reject(_ reason: String) -> RunFileError { .notToBeRounded(path: reader.path, reason: reason) }
     guard Self.allowedBits.contains(bits) else {
       throw reject(
@@ -26,16 +33,20 @@ public struct RoundedRun: Sendable {
     guard reader.contentSHA256 != nil else { throw RunFileError.noContentHash(path: reader.path) }
     self.reader = reader
     self.bits = bits
+    self.isKept = isKept
   }
 
   /// Checks the original's content hash, and writes the copy; an older one at `path` is replaced only by a whole one.
   public func write(to path: String) throws {
     let original = try reader.verify()
     var description = reader.description
-    description.rounded = .init(significantBits: bits, contentSHA256: original)
+    let columns = reader.storedColumns.filter { isKept($0.key) }
+    let leftOut = reader.storedColumns.filter { !isKept($0.key) }.map(\.stored.path)
+    description.rounded = .init(
+      significantBits: bits, contentSHA256: original, leftOut: leftOut.isEmpty ? nil : leftOut)
     let vocabulary = try reader.vocabulary()
     let assembly = RunFileAssembly(
-      parts: [reader.path], counts: reader.counts, columns: reader.storedColumns, description: description,
+      parts: [reader.path], counts: reader.counts, columns: columns, description: description,
       isComplete: !reader.isPartial, text: vocabulary.map { texts in { texts[$0] ?? "" } }, significantBits: bits)
     try DurableFile.replace(path) { temporary in
       try HDF5Library.locked { try assembly.write(to: temporary) }

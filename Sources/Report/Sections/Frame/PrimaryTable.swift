@@ -57,6 +57,8 @@ extension Verdict.Outcome {
   /// In a word or two.
   var title: String {
     switch self {
+    case .openRise: "rises, margin open"
+    case .openFall: "falls, margin open"
     case .smallRise: "rises, small"
     case .largeRise: "rises, large"
     case .smallFall: "falls, small"

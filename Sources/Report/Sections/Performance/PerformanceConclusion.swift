@@ -18,6 +18,8 @@ extension PerformanceSection {
     case .largeFall: "the model predicts this text much better than \(base)"
     case .smallFall: "the model predicts this text a little better than \(base)"
     case .negligible: "the model predicts this text about as well as \(base)"
+    case .openRise: "the model predicts this text worse than \(base), perhaps within the margin"
+    case .openFall: "the model predicts this text better than \(base), perhaps within the margin"
     case .undecided: "whether the model predicts this text worse is undecided"
     case .identical: "the model’s predictions cost exactly what they cost under \(base)"
     default: nil
@@ -45,6 +47,7 @@ extension PerformanceSection {
         where entry.models.contains(where: { $0.hasNoInterval(.crossEntropy, entry.condition, .all) }):
           " and its cross-entropy differs by \(change)"
         case .negligible: ", at a negligible cost in cross-entropy (\(change))"
+        case .openRise, .openFall: " and changes cross-entropy by \(change), which may lie within the margin"
         case .undecided: ", and its cost in cross-entropy is undecided"
         case .identical: " and costs nothing in cross-entropy"
         default: nil

@@ -165,7 +165,7 @@ struct PerformanceSection: ReportSection {
   }
 
   func openQuestions() throws -> [Concern: [Prose]] {
-    let open: [Prose] = entries(.crossEntropyChange).filter { $0.outcome == .undecided }.map {
+    let open: [Prose] = entries(.crossEntropyChange).filter { $0.outcome.isUndecided }.map {
       "\(strong: $0.condition)\(on($0.models))"
     }
     if open.isEmpty { return [:] }

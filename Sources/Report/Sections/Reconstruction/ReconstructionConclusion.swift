@@ -15,6 +15,10 @@ extension ReconstructionSection {
     case .largeFall: "the autoencoder reconstructs the activations of ordinary tokens much better"
     case .smallFall: "the autoencoder reconstructs the activations of ordinary tokens a little better"
     case .negligible: "the autoencoder reconstructs the activations of ordinary tokens about as well"
+    case .openRise:
+      "the autoencoder reconstructs the activations of ordinary tokens worse, perhaps within the margin"
+    case .openFall:
+      "the autoencoder reconstructs the activations of ordinary tokens better, perhaps within the margin"
     case .undecided: "whether the autoencoder reconstructs the activations of ordinary tokens worse is undecided"
     case .identical: "the autoencoder reconstructs the activations exactly as before"
     default: nil

@@ -1,0 +1,3 @@
+// OpenSSL's libcrypto: digests and signatures.
+#pragma once
+#include <openssl/evp.h>
