@@ -90,7 +90,9 @@ extension Group {
     let share = Measure.number(Measure.median(rates) / peaks[precision])
     return Measure(
       "\(precision.rawValue) by \(engine.rawValue)", rates, precision == .int8 ? "GOP/s" : "GFLOP/s",
-      note: "\(share) of the peak; one thread while all do the same, 512 rows: \(shapes.joined(separator: ", "))")
+      note:
+        "\(share) of the peak; one thread's processor time while all do the same, 512 rows: \(shapes.joined(separator: ", "))"
+    )
   }
 }
 

@@ -4,7 +4,7 @@ usage: products.py LIBRARY --threads N --rows M [--seconds S] [--repeats R]
 
 LIBRARY: "mkl" (the PyPI package beside this Python), or the path of an OpenBLAS. x: [M, K] · Wᵀ, W: [N, K], in the shapes of
 bench's own measurement. Inside the clock: the products, called back to back; weights are not packed ahead, as neither library
-packs them in its plain interface. The best of three windows of each thread counts, the mean over threads is printed.
+packs them in its plain interface. The thread's processor time counts, the best of three windows, the mean over threads is printed.
 """
 
 import argparse
@@ -83,18 +83,18 @@ def rate(multiply, size, out_size, m, n, k, threads, seconds, repeats):
     def work(index):
         held = [filled(m * k, size), filled(n * k, size), filled(m * n, out_size)]
         x, w, out = (address for _, address in held)
-        start = time.perf_counter()
+        start = time.thread_time()
         multiply(m, n, k, x, w, out)
         multiply(m, n, k, x, w, out)
-        count = max(1, int(seconds / 3 / max(1e-9, (time.perf_counter() - start) / 2)))
+        count = max(1, int(seconds / 3 / max(1e-9, (time.thread_time() - start) / 2)))
         for _ in range(repeats):
             barrier.wait()
             windows = []
             for _ in range(3):
-                start = time.perf_counter()
+                start = time.thread_time()
                 for _ in range(count):
                     multiply(m, n, k, x, w, out)
-                windows.append((time.perf_counter() - start) / count)
+                windows.append((time.thread_time() - start) / count)
             best[index].append(min(windows))
 
     workers = [threading.Thread(target=work, args=(index,)) for index in range(threads)]

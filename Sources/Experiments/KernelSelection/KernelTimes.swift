@@ -5,7 +5,7 @@ package struct KernelTimes: Sendable {
   package struct Entry: Sendable {
     package var shape: ProductShape
     package var engine: KernelEngine
-    /// Of one product on one thread while all threads do the same; one number per repeat.
+    /// Processor time of one product on one thread while all threads do the same; one number per repeat.
     package var seconds: [Double]
   }
   package var entries: [Entry] = []
@@ -43,7 +43,8 @@ package struct KernelTimes: Sendable {
         let entry = times.entries[index]
         times.entries[index].seconds.append(
           try ProductPeak.seconds(
-            entry.shape, KernelChoice(entry.engine), threads: threads, window: window / 3, windows: 3))
+            entry.shape, KernelChoice(entry.engine), threads: threads, window: window / 3, windows: 3,
+            clock: .processor))
       }
     }
     return times
