@@ -5,6 +5,8 @@ public struct Axis: Sendable, Equatable {
     case linear(fromZero: Bool)
     /// Equal steps for equal ratios. Values must be above zero.
     case logarithmic
+    /// Linear from −1 to 1, logarithmic beyond on both sides: for changes in units of what matters.
+    case symmetricLogarithmic
     /// Named rows in order, each name in its colour; data refer to them by index from 0.
     case categories([String], [ColorRole])
   }

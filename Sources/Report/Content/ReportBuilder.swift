@@ -38,7 +38,7 @@ public struct ReportBuilder: ReportSubject {
     let sections = try measured.map { Section($0.key, $0.title, try $0.blocks()) }
     let document = Document(
       title: distinct { $0.description.title }.joined(separator: "; "), subtitle: subtitle, dateline: dateline,
-      abstract: try headline().joined(separator: " "), sections: numbered(sections),
+      abstract: try headline().joined(separator: " "), sections: Numbering.numbered(sections),
       facts: Document.facts(of: models.map(\.findings)))
     return try author.map { try merge($0, into: document) } ?? document
   }

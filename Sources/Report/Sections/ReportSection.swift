@@ -28,9 +28,11 @@ protocol ReportSection: ReportSubject {
 
   /// What is asked, within a sentence: "how well the model predicts real text".
   func aspect() -> Prose?
-  /// What its key findings speak of, for a reader who is no specialist.
+  /// What its findings speak of, for a reader who is no specialist.
   func plainWords() -> Prose?
-  func keyFindings() throws -> [KeyFinding]
+  /// Sentences that compete for a place on the front page.
+  /// - Parameter atMost: of conditions that share a verdict, so many are named; more are counted.
+  func frontFindings(atMost: Int) throws -> [FrontFinding]
   func tests() -> [TestKind: [TestRow]]
   func results() throws -> [TestKind: [ResultRow]]
   /// Tells a clause of its measure's verdicts; nil where that is of a change, which one sentence serves for all measures.
@@ -70,7 +72,7 @@ extension ReportSection {
 
   func aspect() -> Prose? { nil }
   func plainWords() -> Prose? { nil }
-  func keyFindings() throws -> [KeyFinding] { [] }
+  func frontFindings(atMost: Int) throws -> [FrontFinding] { [] }
   func tests() -> [TestKind: [TestRow]] { [:] }
   func results() throws -> [TestKind: [ResultRow]] { [:] }
   func sentence(_ clause: VerdictClause) throws -> Prose? { nil }

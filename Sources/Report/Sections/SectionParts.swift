@@ -1,8 +1,5 @@
 import Words
 
-/// A key finding: its name, and its sentences, of which those that there are are said.
-typealias KeyFinding = (name: String, sentences: [Prose?])
-
 /// A row of Table 1.
 typealias TestRow = (test: Prose, metric: Prose, isMeasured: (ReportModel) -> Bool)
 

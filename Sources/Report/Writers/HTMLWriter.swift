@@ -46,6 +46,8 @@ struct HTMLWriter {
       return "<h3 id=\"\(id)\">\(HTMLText.escaped(text))</h3>"
     case .paragraph(let prose):
       return "<p>\(HTMLText.prose(prose))</p>"
+    case .lead(let prose):
+      return "<p class=\"lead\">\(HTMLText.prose(prose))</p>"
     case .list(let items):
       return "<ul>\n" + items.map { "<li>\(HTMLText.prose($0))</li>\n" }.joined() + "</ul>"
     case .code(let text):
@@ -57,10 +59,11 @@ struct HTMLWriter {
           "kind": .text(note.kind.rawValue), "title": .text(note.title), "body": .text(HTMLText.prose(note.text)),
         ]))
     case .table(let table): return try html(table)
+    case .tiles(let tiles): return try templates.render("html/blocks/tiles", HTMLTiles.context(tiles))
     case .figure(let figure): return try html(figure)
     case .fold(let fold):
       let inside = try fold.blocks.enumerated().map { try html($1, id: "\(id)-\($0)") }.joined(separator: "\n")
-      return "<details>\n<summary>\(HTMLText.escaped(fold.title))</summary>\n\(inside)\n</details>"
+      return "<details class=\"fold\">\n<summary>\(HTMLText.escaped(fold.title))</summary>\n\(inside)\n</details>"
     }
   }
 

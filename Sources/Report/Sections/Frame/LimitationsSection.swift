@@ -19,6 +19,21 @@ struct LimitationsSection: ReportSection {
     Concern.allCases.flatMap { concern in all.flatMap { $0[concern] ?? [] } }
   }
 
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    let autoencoders = hasSAE ? areSeveral ? ", an autoencoder each" : ", one autoencoder" : ""
+    let lossy = models.contains { $0.description.model.isDequantized }
+    let imported = models.contains(where: \.isSummary)
+    let origin =
+      imported ? ", and there are no intervals" : lossy ? ", and \(base) is decoded from a lossy file" : ""
+    return [
+      FrontFinding(
+        place: .limits,
+        sentence:
+          "All this is \(Self.word(models.count)) model\(areSeveral ? "s" : "")\(autoencoders)\(autoencoders.isEmpty ? " and" : ",") one mix of texts\(Prose(origin))."
+      )
+    ]
+  }
+
   func limitations() throws -> [Concern: [Prose]] {
     [
       .sample: try ofSample(), .intervals: try ofIntervals(), .input: try ofInput(), .arithmetic: try ofArithmetic(),

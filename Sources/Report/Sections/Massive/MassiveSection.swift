@@ -122,7 +122,26 @@ struct MassiveSection: ReportSection {
 
   // MARK: What it gives to others
 
-  func keyFindings() throws -> [KeyFinding] { [("Massive tokens.", [try switched()])] }
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    func changed(_ one: Case) -> Double {
+      [Metric.massiveGained, .massiveLost].compactMap {
+        report.cases.findings(one)?.finding($0, condition: one.condition)?.estimate.value
+      }.reduce(0, +)
+    }
+    let cases = report.cases.all.filter { changed($0) > 0 }.sorted { changed($0) > changed($1) }
+    let parts = try report.cases.pieces(cases, atMost: atMost).compactMap { name, own -> Prose? in
+      guard let gained = try report.range(own, { try $0.numbers.amount(.massiveGained, $1) }),
+        let lost = try report.range(own, { try $0.numbers.amount(.massiveLost, $1) })
+      else { return nil }
+      return "\(gained) gained and \(lost) lost under \(name)"
+    }
+    guard !parts.isEmpty else { return [] }
+    return [
+      FrontFinding(
+        place: .exploratory,
+        sentence: "Compression switches massive tokens on and off: \(parts.prose(separator: "; ")).")
+    ]
+  }
 
   func results() throws -> [TestKind: [ResultRow]] {
     [.validation: [("Massive tokens", "Tokens gained and lost", try switched())]]

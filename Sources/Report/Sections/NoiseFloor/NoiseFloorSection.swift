@@ -116,7 +116,23 @@ struct NoiseFloorSection: ReportSection {
 
   func aspect() -> Prose? { ReconstructionSection.aspect }
 
-  func keyFindings() throws -> [KeyFinding] { [("Noise floor.", [try sentences(.noiseFloor)])] }
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    let cases = report.cases
+    func phrase(_ outcome: Verdict.Outcome) -> Prose? {
+      let own = cases.all.filter { cases.outcome(.noiseFloor, $0) == outcome }
+      return own.isEmpty ? nil : Prose.list(cases.pieces(own, atMost: atMost).map(\.name))
+    }
+    let parts = [
+      phrase(.informative).map { "calls FVU informative under \($0)" } as Prose?,
+      phrase(.uninformative).map { "calls it blind under \($0)" },
+      phrase(.interpretWithCare).map { "asks for care under \($0)" },
+    ].compactMap(\.self)
+    guard !parts.isEmpty else { return [] }
+    let drifting = cases.all.filter { cases.outcome(.fvuChangeStable, $0) == .unstable }
+    let drift: Prose =
+      drifting.isEmpty ? "" : "; FVU’s change still drifts under \(Prose.list(cases.pieces(drifting, atMost: atMost).map(\.name)))"
+    return [FrontFinding(place: .trust, sentence: "The noise-floor test \(Prose.list(parts))\(drift).")]
+  }
 
   func tests() -> [TestKind: [TestRow]] {
     let denominator =

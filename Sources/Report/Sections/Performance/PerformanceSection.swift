@@ -125,15 +125,21 @@ struct PerformanceSection: ReportSection {
 
   func plainWords() -> Prose? { "Cross-entropy says how badly the model predicts the next token: lower is better." }
 
-  func keyFindings() throws -> [KeyFinding] {
-    [
-      (
-        "Accuracy.",
-        [
-          try sentences(.crossEntropyChange), try perplexitySentence(), try agreementSentence(),
-          try sentences(.divergence),
-        ]
-      )
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    let beyond = try report.finding(
+      .disagreement, .disagreementExcess, .all, "Beyond rounding, the top prediction", atMost: atMost,
+      rises: "changes at ", falls: "changes at ", negligible: "hardly changes"
+    ) { try $0.numbers.amount(.disagreementExcess, $1) }
+    if models.contains(where: { $0.numbers.has(.disagreementExcess) }) { return [beyond].compactMap(\.self) }
+    // Without reruns the agreement is not judged.
+    let parts = try report.cases.pieces(report.cases.all, atMost: atMost).compactMap { name, cases -> Prose? in
+      try report.range(cases) { try $0.numbers.amount(.top1Agreement, $1) }.map { "\($0) under \(name)" }
+    }
+    guard !parts.isEmpty else { return [] }
+    return [
+      FrontFinding(
+        place: .result(size: Verdict.Outcome.undecided.weight, margins: 0),
+        sentence: "The top prediction stays that of \(base), rounding included, at \(Prose.list(parts)) of positions.")
     ]
   }
 

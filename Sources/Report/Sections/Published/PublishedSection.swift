@@ -119,8 +119,16 @@ struct PublishedSection: ReportSection {
 
   // MARK: What it gives to others
 
-  func keyFindings() throws -> [KeyFinding] {
-    [("Against the article.", [Self.together(apart { publishedSentence($0, isAlone: true) })])]
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    let decided = compared.flatMap(\.comparisons).filter { $0.outcome != .notMeasured && !$0.isContext }
+    guard !decided.isEmpty else { return [] }
+    let agreeing = decided.count { $0.outcome == .agrees }
+    return [
+      FrontFinding(
+        place: .exploratory,
+        sentence:
+          "Of \(count: decided.count) quantities that the article published, \(count: agreeing) lie within its range or overlap it.")
+    ]
   }
 
   var rules: [VerdictRule] { PublishedReference.rules }

@@ -119,15 +119,12 @@ struct ReconstructionSection: ReportSection {
     """
   }
 
-  func keyFindings() throws -> [KeyFinding] {
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
     [
-      (
-        "Reconstruction.",
-        [
-          try sentences(.errorOrdinaryChange), try sentences(.fvuOrdinaryChange), try sentences(.fvuArticleChange),
-        ]
-      ), ("The definition of FVU.", [try definitionSentence()]),
-    ]
+      try report.changeFinding(.fvuArticleChange, .fvuArticle, .all, "The article’s FVU", atMost: atMost),
+      try report.changeFinding(
+        .fvuOrdinaryChange, .fvu, .ordinary, "On ordinary tokens, the textbook FVU", atMost: atMost),
+    ].compactMap(\.self)
   }
 
   func tests() -> [TestKind: [TestRow]] {

@@ -119,10 +119,6 @@ struct StabilizationSection: ReportSection {
 
   // MARK: What it gives to others
 
-  func keyFindings() throws -> [KeyFinding] {
-    [("Sample size.", [try sentences(.fvuStable), try sentences(.fvuChangeStable)])]
-  }
-
   func tests() -> [TestKind: [TestRow]] {
     let metric: Prose = "FVU over the first \(actualCounts.map(NumberText.integer).listed) tokens"
     return [.sampleValidation: [("Sample-size stabilization", metric, { !$0.findings.snapshots.isEmpty })]]
