@@ -72,10 +72,12 @@ extension ReportBuilder {
   ///
   /// - Parameters:
   ///   - rises, falls: before the first amount, "rises by ".
+  ///   - unit: behind the first amount.
   ///   - negligible: what is said of cases where nothing changes.
   func finding(
     _ question: Verdict.Question, _ metric: Metric, _ stratum: Stratum, _ subject: String, atMost: Int,
-    rises: Prose, falls: Prose, negligible: String, amount: (ReportModel, String) throws -> Numbers.Amount?
+    rises: Prose, falls: Prose, negligible: String, of unit: Prose = "",
+    amount: (ReportModel, String) throws -> Numbers.Amount?
   ) throws -> FrontFinding? {
     let cases = cases
     let groups = cases.groups(question)
@@ -98,7 +100,7 @@ extension ReportBuilder {
         if outcome.direction > 0 { isRising = true } else { isFalling = true }
         let start: Prose = isFirst ? (outcome.direction > 0 ? rises : falls) : ""
         let number = try range(cases, amount) ?? "an amount not given"
-        parts.append("\(start)\(number) under \(name) (\(outcome.isLarge ? "large" : "small"))")
+        parts.append("\(start)\(number)\(isFirst ? unit : "") under \(name) (\(outcome.isLarge ? "large" : "small"))")
       }
     }
     let margins = first.cases.compactMap { cases.margins(metric, stratum, $0) }.max() ?? 0

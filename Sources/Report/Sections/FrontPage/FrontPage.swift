@@ -73,14 +73,20 @@ struct FrontPage {
         try $0.numbers.has(.perplexity, $1) ? $0.numbers.changeAmount(.perplexity, $1, inPercent: true) : nil
       }
       let number: Prose = perplexity.map { "\(isFirst ? " (perplexity " : " (")\($0))" } ?? ""
-      parts.append("\(isFirst ? "\(model) predicts text " : "")\(Self.adverb(outcome))\(number)")
+      let start = isFirst ? "\(model) predicts text " : ""
+      parts.append(
+        outcome == .undecided
+          ? "whether \(isFirst ? model : "it") predicts text worse is undecided\(number)"
+          : "\(start)\(Self.adverb(outcome))\(number)")
     }
     if let outcome = pair.reconstruction {
-      let error = try report.range(own) {
-        try $0.numbers.changeAmount(.mse, $1, .ordinary, inPercent: true)
-      }
+      let error = try report.range(own) { try $0.numbers.changeAmount(.mse, $1, .ordinary, inPercent: true) }
       let number: Prose = error.map { "\(isFirst ? " (squared error " : " (")\($0))" } ?? ""
-      parts.append("\(isFirst ? "\(autoencoder) reconstructs it " : "")\(Self.adverb(outcome))\(number)")
+      let start = isFirst ? "\(autoencoder) reconstructs it " : ""
+      parts.append(
+        outcome == .undecided
+          ? "whether \(isFirst ? "\(autoencoder) reconstructs it" : "the autoencoder does") worse is undecided\(number)"
+          : "\(start)\(Self.adverb(outcome))\(number)")
     }
     return "\(isFirst ? "Under" : "under") \(name), \(Prose.list(parts))"
   }
@@ -101,7 +107,7 @@ struct FrontPage {
     case .identical: "exactly as well"
     case .smallFall: "a little better"
     case .largeFall: "much better"
-    default: "with an undecided change"
+    default: "differently"
     }
   }
 

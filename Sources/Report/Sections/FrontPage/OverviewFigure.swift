@@ -23,7 +23,7 @@ enum OverviewFigure {
         key: StudyFigure.overview.key, title: title(models),
         caption: """
           Change of each primary measure against \(baseline) in units of its margin, the change that was taken to matter \
-          before measuring: inside the shade it is negligible, beyond 10 large. \
+          before measuring. \
           \(models.onIntervals("Bars: \(try models.level()) intervals that hold together.")) Right is worse.\
           \(models.notMeasured { model, name in rows(model).contains { margins($0, model, name) != nil } })
           """,
@@ -74,6 +74,7 @@ enum OverviewFigure {
       title: title,
       x: Axis("Change", unit: "in margins, log scale beyond ±1", .symmetricLogarithmic, including: reached + [10]),
       y: Axis("", unit: "", .categories(rows.map(\.title), rows.map { _ in .ink })), marks: marks,
+      note: "Shaded: negligible. Right of the dotted line: large.",
       height: (step * Double(max(1, compressed.count)) + 7) * Double(rows.count))
   }
 

@@ -7,6 +7,7 @@ struct SummarySection: ReportSection {
   static let key = Section.Key.summary
   static let title = "Key findings"
   static let figures: [StudyFigure] = [.overview]
+  static let isInShort = true
   let report: ReportBuilder
 
   /// Conditions that are compared with another one than the baseline.

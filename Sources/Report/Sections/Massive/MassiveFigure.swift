@@ -34,11 +34,10 @@ enum MassiveFigure {
     }
     return .figure(
       Figure(
-        key: StudyFigure.massive.key, title: "Massive tokens, norm against norm",
+        key: StudyFigure.massive.key, title: title(models),
         caption: """
-          Norm of the residual stream of tokens that are massive under a condition or under \(models.baseline()). \
-          Triangles up are gained, triangles down are lost; circles are massive under both. Dashed: the norm above which a \
-          token is massive.\(isThinned ? " Of those massive under both, \(NumberText.integer(mostKept)) evenly chosen ones are drawn." : "") \
+          Norm of the residual stream of tokens that are massive under a condition or under the baseline, on either side of \
+          the dashed threshold.\(isThinned ? " Of those massive under both, \(NumberText.integer(mostKept)) evenly chosen ones are drawn." : "") \
           \(try models.sample()).
           """,
         altText: "Scatter plots of norm against norm on logarithmic axes. \(try models.told(sentence)).",
@@ -50,6 +49,13 @@ enum MassiveFigure {
         content: .panels(
           panels, columns: 2,
           key: MassiveTokens.Kind.allCases.map { DirectLabel($0.title, at: 0, styles[$0] ?? .baseline) })))
+  }
+
+  private static func title(_ models: [StudyModel]) -> String {
+    let switches = models.contains { model in
+      model.findings.massiveTokens.contains { $0.tokens.contains { $0.kind != .kept } }
+    }
+    return switches ? "Compression switches massive tokens on and off" : "Massive tokens stay massive, and no others become so"
   }
 
   private static func kept(_ condition: MassiveTokens) -> [MassiveTokens.Token] {

@@ -25,7 +25,7 @@ struct MassiveSection: ReportSection {
     for said in [try switched(), try weighed()].compactMap(\.self) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.massive) { blocks.append(figure) }
     blocks.append(try countTable())
-    if let ids = idTable() { blocks.append(ids) }
+    if let ids = fold("Which tokens", [idTable()]) { blocks.append(ids) }
     return blocks
   }
 
@@ -144,7 +144,23 @@ struct MassiveSection: ReportSection {
   }
 
   func results() throws -> [TestKind: [ResultRow]] {
-    [.validation: [("Massive tokens", "Tokens gained and lost", try switched())]]
+    func switched(_ model: ReportModel, _ condition: String) -> Double? {
+      let found = [Metric.massiveGained, .massiveLost].compactMap {
+        model.findings.finding($0, condition: condition)?.estimate.value
+      }
+      return found.isEmpty ? nil : found.reduce(0, +)
+    }
+    let row = ResultRow(
+      measure: "Massive tokens gained, lost",
+      cell: { model, condition in
+        guard model.numbers.has(.massiveGained, condition), model.numbers.has(.massiveLost, condition) else { return nil }
+        return "\(try model.numbers.value(.massiveGained, condition)), \(try model.numbers.value(.massiveLost, condition))"
+      }, order: switched,
+      meaning: { model in
+        model.compressed.contains { switched(model, $0.name) ?? 0 > 0 }
+          ? "Compression switches a few very large states on and off." : "The very large states stay as they are."
+      })
+    return [.exploratory: [row]]
   }
 
   func glossary() -> [String: Prose] {

@@ -8,6 +8,7 @@ struct NoiseFloorSection: ReportSection {
   static let title = "Noise floor"
   static let figures: [StudyFigure] = [.noiseFloor]
   static let measure: Measure? = .noiseFloor
+  static let isInShort = true
   let report: ReportBuilder
 
   var isMeasured: Bool { hasNoiseFloor }
@@ -16,10 +17,9 @@ struct NoiseFloorSection: ReportSection {
     var blocks: [Block] = [
       .paragraph(
         """
-        If compression moves the activations by less than the SAE misses anyway, an unchanged FVU proves little. \
-        The noise-floor test divides the one by the other: above 1, compression moves the residual stream farther \
-        than the SAE’s own reconstruction is from it. The ratio compares lengths, not squares; FVU is a ratio of \
-        squares.
+        A summary that leaves out more than was edited cannot show the edit. The noise-floor test divides how far compression \
+        moves the residual stream by how far the SAE’s reconstruction is from it: below 1, an unchanged FVU proves little. The \
+        ratio compares lengths, FVU squares.
         """
       )
     ]
@@ -38,6 +38,7 @@ struct NoiseFloorSection: ReportSection {
       return (title: stratum.title.capitalizedFirst, rows: own)
     }
     blocks.append(
+      .fold(Fold(title: "Noise floor in numbers", blocks: [
       table(
         "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.", groups: groups,
         columns: conditionColumns + [
@@ -53,7 +54,8 @@ struct NoiseFloorSection: ReportSection {
           tokens that compression moves farther than the SAE misses them. In brackets: \
           \(level) intervals.
           """
-      ))
+      )]))
+    )
     return blocks
   }
 
@@ -122,16 +124,16 @@ struct NoiseFloorSection: ReportSection {
       let own = cases.all.filter { cases.outcome(.noiseFloor, $0) == outcome }
       return own.isEmpty ? nil : Prose.list(cases.pieces(own, atMost: atMost).map(\.name))
     }
-    let parts = [
-      phrase(.informative).map { "calls FVU informative under \($0)" } as Prose?,
-      phrase(.uninformative).map { "calls it blind under \($0)" },
-      phrase(.interpretWithCare).map { "asks for care under \($0)" },
+    let parts: [Prose] = [
+      phrase(.informative).map { "compression shifts states farther than the autoencoder’s own error under \($0), so FVU can show it" },
+      phrase(.uninformative).map { "too little for FVU to show it under \($0)" },
+      phrase(.interpretWithCare).map { "read FVU with care under \($0)" },
     ].compactMap(\.self)
     guard !parts.isEmpty else { return [] }
     let drifting = cases.all.filter { cases.outcome(.fvuChangeStable, $0) == .unstable }
     let drift: Prose =
       drifting.isEmpty ? "" : "; FVU’s change still drifts under \(Prose.list(cases.pieces(drifting, atMost: atMost).map(\.name)))"
-    return [FrontFinding(place: .trust, sentence: "The noise-floor test \(Prose.list(parts))\(drift).")]
+    return [FrontFinding(place: .trust, sentence: "Noise floor: \(parts.prose(separator: "; "))\(drift).")]
   }
 
   func tests() -> [TestKind: [TestRow]] {
@@ -142,7 +144,28 @@ struct NoiseFloorSection: ReportSection {
   }
 
   func results() throws -> [TestKind: [ResultRow]] {
-    [.validation: [("Noise floor", "Perturbation ÷ SAE residual", try sentences(.noiseFloor))]]
+    func metric(_ model: ReportModel, _ condition: String) -> Metric? {
+      [Metric.noiseFloorExcess, .noiseFloorArticle].first { model.numbers.has($0, condition) }
+    }
+    let row = ResultRow(
+      measure: models.contains { $0.numbers.has(.noiseFloorExcess) } ? "Noise-floor ratio beyond rounding" : "Noise-floor ratio",
+      cell: { model, condition in
+        try metric(model, condition).map { try model.numbers.valueWithInterval($0, condition) }
+      },
+      order: { model, condition in
+        metric(model, condition).flatMap { model.findings.finding($0, condition: condition)?.estimate.value }
+      },
+      meaning: { model in
+        meaning(.noiseFloor, model, start: "FVU ") { outcome in
+          switch outcome {
+          case .informative: "can show the change"
+          case .interpretWithCare: "is to be read with care"
+          case .uninformative: "is blind to the change"
+          default: nil
+          }
+        }
+      })
+    return [.validation: [row]]
   }
 
   func caution(_ condition: String, _ model: ReportModel) -> Prose? {

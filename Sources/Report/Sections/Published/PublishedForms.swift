@@ -58,7 +58,7 @@ extension PublishedSection {
           : try model.numbers.valueWithInterval(metric, name)
       }
     }
-    let blocks: [Block] = [.heading("Where the article’s text and code differ")] + paragraphs.map { .paragraph($0) }
+    let blocks: [Block] = paragraphs.map { .paragraph($0) }
     guard !rows.isEmpty else { return blocks }
     return blocks + [
       table(

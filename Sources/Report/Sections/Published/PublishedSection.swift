@@ -34,7 +34,7 @@ struct PublishedSection: ReportSection {
           In brackets: \(level) intervals. ±: half a unit of the published number’s last decimal, which rounding may hide. The rules are in \(reference(table: "rules")). Not published: \
           \(report.reference.notKnown.joined(separator: "; ")).
           """))
-    if let forms = try formsBlocks() { blocks += forms }
+    if let forms = try formsBlocks() { blocks.append(.fold(Fold(title: "Where the article’s text and code differ", blocks: forms))) }
     return blocks
   }
 

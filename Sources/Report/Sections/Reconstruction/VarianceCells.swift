@@ -26,14 +26,14 @@ extension ReconstructionSection {
       + (try each(massiveParagraph).map { .paragraph($0) })
       + [figureBlock(.variance)].compactMap(\.self)
       + [
-        table(
+        fold("Numbers by kind of token", [table(
           "cells", caption: "What each kind of token weighs under \(base).", columns: modelColumn + columns, rows: rows,
           remarks:
             """
             Denominator and numerator of the textbook FVU over all tokens. Each column of shares sums to \
             100%\(areSeveral ? " for each model" : "").
-            """)
-      ]
+            """)])
+      ].compactMap(\.self)
   }
 
   /// What massive tokens weigh on one model.

@@ -34,6 +34,7 @@ struct StabilizationSection: ReportSection {
     }
     let asked = distinct { ($0.description.budget.snapshots.map(NumberText.integer)).listed }
     blocks.append(
+      .fold(Fold(title: "FVU by number of tokens", blocks: [
       table(
         "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
         columns: conditionColumns + actualCounts.map { .init(NumberText.integer($0), .right) },
@@ -42,7 +43,8 @@ struct StabilizationSection: ReportSection {
           Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for \
           (\(asked.joined(separator: "; "))).
           """
-      ))
+      )]))
+    )
     return blocks
   }
 
@@ -125,12 +127,27 @@ struct StabilizationSection: ReportSection {
   }
 
   func results() throws -> [TestKind: [ResultRow]] {
-    [
-      .sampleValidation: [
-        ("Stabilization", "FVU, article’s form", try sentences(.fvuStable)),
-        ("Stabilization", "Its change", try sentences(.fvuChangeStable)),
-      ]
-    ]
+    func change(_ model: ReportModel, _ condition: String) throws -> BoundNumber? {
+      try lastSnapshots(model, condition).flatMap { try model.numbers.snapshotChange($0.before) }
+    }
+    let row = ResultRow(
+      measure: "FVU’s change with fewer tokens",
+      cell: { model, condition in
+        guard condition != model.base, let (before, _) = lastSnapshots(model, condition),
+          let number = try change(model, condition)
+        else { return nil }
+        return "\(number) at \(count: before.tokens)"
+      }, order: { model, condition in (try? change(model, condition))?.value },
+      meaning: { model in
+        meaning(.fvuChangeStable, model, start: "The change ") { outcome in
+          switch outcome {
+          case .stable: "has settled"
+          case .unstable: "still drifts with more text"
+          default: nil
+          }
+        }
+      })
+    return [.sampleValidation: [row]]
   }
 
   func limitations() throws -> [Concern: [Prose]] {
