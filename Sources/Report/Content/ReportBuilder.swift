@@ -40,8 +40,8 @@ public struct ReportBuilder: ReportSubject {
       title: distinct { $0.description.title }.joined(separator: "; "), subtitle: subtitle, dateline: dateline,
       abstract: try headline().joined(separator: " "), sections: sections,
       facts: Document.facts(of: models.map(\.findings)))
-    if let author { document = try merge(author, into: document) }
     if length == .short { document.shorten() }
+    if let author { document = try merge(author, into: document, known: sections.map(\.key)) }
     document.sections = Numbering.numbered(document.sections)
     return document
   }

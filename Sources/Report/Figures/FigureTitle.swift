@@ -12,8 +12,13 @@ extension [StudyModel] {
   func title(
     _ question: Verdict.Question, _ subject: String, or fallback: String, _ phrase: (Verdict.Outcome) -> String?
   ) -> String {
-    let parts = cases.groups(question).compactMap { outcome, own in
-      phrase(outcome).map { "\($0) under \(cases.phrase(own, atMost: 2))" }
+    var verb: Substring?
+    let parts = cases.groups(question).compactMap { outcome, own -> String? in
+      guard let said = phrase(outcome) else { return nil }
+      let first = said.split(separator: " ").first
+      let isSame = first == verb && said.contains(" ")
+      verb = first
+      return "\(isSame ? String(said.dropFirst((first?.count ?? 0) + 1)) : said) under \(cases.phrase(own, atMost: 2))"
     }
     return parts.isEmpty ? fallback : "\(subject) \(parts.listed)"
   }

@@ -88,7 +88,8 @@ struct FrontPage {
           ? "whether \(isFirst ? "\(autoencoder) reconstructs it" : "the autoencoder does") worse is undecided\(number)"
           : "\(start)\(Self.adverb(outcome))\(number)")
     }
-    return "\(isFirst ? "Under" : "under") \(name), \(Prose.list(parts))"
+    let isMixed = !isFirst && pair.reconstruction == .undecided
+    return "\(isFirst ? "Under" : "under") \(name), \(Prose.list(parts, last: isMixed ? ", and" : "and"))"
   }
 
   /// "4-bit ", where that is what the compressed weights have.

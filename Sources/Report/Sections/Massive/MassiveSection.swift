@@ -18,11 +18,11 @@ struct MassiveSection: ReportSection {
     var blocks: [Block] = [
       .paragraph(
         """
-        A massive token’s norm is several times that of the others, so it weighs heavily in every sum of squares. \
-        Compression can make a token massive, or end that: such a token is moved farther than any other.
+        A massive token’s norm is several times that of the others, so it weighs heavily in every sum of squares. Compression \
+        can make a token massive, or end that.
         """)
     ]
-    for said in [try switched(), try weighed()].compactMap(\.self) { blocks.append(.paragraph(said)) }
+    if let said = try switched() { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.massive) { blocks.append(figure) }
     blocks.append(try countTable())
     if let ids = fold("Which tokens", [idTable()]) { blocks.append(ids) }
@@ -51,21 +51,6 @@ struct MassiveSection: ReportSection {
     }
   }
 
-  /// What the flipped tokens carry.
-  private func weighed() throws -> Prose? {
-    try eachTogether { model in
-      let parts: [Prose] = try model.compressed.map(\.name).compactMap { name in
-        guard model.numbers.has(.flippedPerturbationShare, name), model.numbers.has(.flippedDenominatorShare, name)
-        else { return nil }
-        return """
-          under \(strong: name) \(try model.numbers.value(.flippedPerturbationShare, name)) of the squared perturbation and \
-          \(try model.numbers.value(.flippedDenominatorShare, name)) of the article’s variance
-          """
-      }
-      return parts.isEmpty ? nil : "The tokens gained or lost carry \(Prose.list(parts))."
-    }
-  }
-
   private func countTable() throws -> Block {
     let metrics: [Metric] = [
       .massiveTokens, .massiveGained, .massiveLost, .flippedExcess, .flippedPerturbationShare, .flippedDenominatorShare,
@@ -84,9 +69,8 @@ struct MassiveSection: ReportSection {
       ], rows: rows,
       remarks:
         """
-        Massive: share of all tokens. Gained and lost against \(base). Beyond rounding: the share of tokens that flip, less \
-        what another order of summation alone flips; “–” without reruns. Shares of Σ‖x_c − x_b‖² and of the denominator of \
-        FVU in the article’s form that the tokens gained or lost carry. In brackets: \(level) intervals.
+        Massive: share of all tokens. Flipped: gained or lost against \(base), less what rounding alone flips. Shares: of \
+        Σ‖x_c − x_b‖² and of the article’s variance, that the flipped carry. In brackets: \(level) intervals.
         """)
   }
 

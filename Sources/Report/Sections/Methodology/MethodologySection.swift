@@ -127,9 +127,8 @@ struct MethodologySection: ReportSection {
     return [
       .instrument: [
         """
-        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(first) { $0 + "; " + $1 })) at one layer. \
-        Another dictionary or layer may answer otherwise, and FVU does not say whether the same \
-        features fire.
+        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(first) { $0 + "; " + $1 })) at one layer; another \
+        dictionary or layer may answer otherwise.
         """
       ]
     ]

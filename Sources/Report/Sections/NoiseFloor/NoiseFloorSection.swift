@@ -64,7 +64,7 @@ struct NoiseFloorSection: ReportSection {
       let condition = entry.condition
       var ratios: [Prose] = []
       let hasExcess = entry.models.contains { $0.numbers.has(.noiseFloorExcess, condition) }
-      for (metric, source) in [(Metric.noiseFloorExcess, "beyond rounding"), (.noiseFloorArticle, "with it")] {
+      for (metric, source) in hasExcess ? [(Metric.noiseFloorExcess, "beyond rounding")] : [(.noiseFloorArticle, "")] {
         let ratio =
           entry.models.count == 1
           ? try entry.models.first.flatMap {
@@ -76,7 +76,7 @@ struct NoiseFloorSection: ReportSection {
       let told: Prose = ratios.isEmpty ? "" : "ratio \(ratios.dropFirst().reduce(ratios[0]) { $0 + ", " + $1 })"
       if let share = try range(entry.models, { try $0.numbers.amount(.movedFarther, condition) }) {
         let before: Prose = ratios.isEmpty ? "" : told + "; "
-        return "\(strong: condition) (\(before)\(share) of the tokens are moved farther than the SAE misses them)"
+        return "\(strong: condition) (\(before)\(share) of the tokens are moved farther than missed)"
       }
       return ratios.isEmpty ? "\(strong: condition)" : "\(strong: condition) (\(told))"
     }
@@ -190,8 +190,7 @@ struct NoiseFloorSection: ReportSection {
     [
       .measure: [
         """
-        The noise-floor ratio compares sums over tokens: a few that move far can carry it, and it does not say that a \
-        typical token is moved so far.
+        The noise-floor ratio compares sums over tokens, which a few that move far can carry.
         """
       ]
     ]

@@ -84,12 +84,17 @@ enum SourcesFigure {
       y: sourceAxis(model, names), marks: marks, height: height)
   }
 
-  /// Where the condition that changes most costs most and least.
+  /// Where compression costs most and least, of the sources that stand on enough documents to say so.
   private static func title(_ models: [StudyModel], _ names: [String]) -> String {
-    guard models.count == 1, let first = names.first, let last = names.last, first != last else {
+    let judged = names.filter { name in
+      models.flatMap(\.findings.sources).filter { $0.bucket.name == name }.allSatisfy {
+        $0.estimate.interval != nil && !$0.estimate.isIndicative
+      }
+    }
+    guard models.count == 1, let first = judged.first, let last = judged.last, first != last else {
       return "What compression costs depends on the text"
     }
-    return "Compression costs most on \(first), least on \(last)"
+    return "Of the larger sources, compression costs most on \(first), least on \(last)"
   }
 
   /// † where a source stands on few chunks, ‡ where it lies in one and has no interval.

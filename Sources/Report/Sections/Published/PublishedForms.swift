@@ -48,6 +48,7 @@ extension PublishedSection {
         \(count: tokens.noiseFloorInCode).
         """
       ) { $0 + " " + $1 })
+    paragraphs.append("\(strong: "Not published:") \(report.reference.notKnown.joined(separator: "; ")).")
     let rows = try rows(
       compressed, measured: { model, name in metrics.contains { model.numbers.has($0.metric, name) } }
     ) { model, name in

@@ -31,8 +31,7 @@ struct PublishedSection: ReportSection {
         ], rows: rows, headings: modelColumn.count + 1,
         remarks:
           """
-          In brackets: \(level) intervals. ±: half a unit of the published number’s last decimal, which rounding may hide. The rules are in \(reference(table: "rules")). Not published: \
-          \(report.reference.notKnown.joined(separator: "; ")).
+          In brackets: \(level) intervals. ±: half a unit of the published number’s last decimal, which rounding may hide.
           """))
     if let forms = try formsBlocks() { blocks.append(.fold(Fold(title: "Where the article’s text and code differ", blocks: forms))) }
     return blocks

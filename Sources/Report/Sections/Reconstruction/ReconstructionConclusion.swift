@@ -38,21 +38,17 @@ extension ReconstructionSection {
       [
         told(cells { areDecided($0, $1) && $0.direction != $1.direction }) {
           """
-          Under \($0), accuracy and reconstruction went different ways: the one does not stand for \
-          the other, and who needs both must measure both.
+          Under \($0), accuracy and reconstruction went different ways: the one does not stand for the other.
           """
         },
         told(cells { areDecided($0, $1) && $0.direction == $1.direction }) {
           """
-          Accuracy and reconstruction went the same way under \($0). That is a finding of \
-          \(runs), not a law: they are separate questions.
+          Accuracy and reconstruction went the same way under \($0): a finding of \(runs), not a law.
           """
         },
         told(cells { !areDecided($0, $1) }) {
           """
-          Whether accuracy and reconstruction went the same way under \($0) \
-          \(runs) cannot say, \
-          because at least one of the two changes is undecided.
+          Whether they went the same way under \($0) is undecided.
           """
         },
       ].compactMap(\.self))

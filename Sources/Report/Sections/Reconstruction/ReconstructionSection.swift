@@ -59,18 +59,17 @@ struct ReconstructionSection: ReportSection {
         try [Metric.fvuArticle, .fvu].flatMap { metric -> [Prose] in
           guard model.numbers.has(metric, name, stratum) else { return ["–", "–"] }
           return [
-            Prose(try model.numbers.value(metric, name, stratum)),
-            try model.numbers.changeWithInterval(metric, name, stratum) ?? "–",
+            try Prose(model.numbers.value(metric, name, stratum)).inThousandths(),
+            try model.numbers.changeWithInterval(metric, name, stratum)?.inThousandths() ?? "–",
           ]
         }
       }
       return (title: stratum.title.capitalizedFirst, rows: own)
     }
     return table(
-      "fvu", caption: "FVU by tokens, \(areSeveral ? "model, " : "")condition and form.", groups: groups,
+      "fvu", caption: "FVU by tokens, \(areSeveral ? "model, " : "")condition and form, all ×10⁻³.", groups: groups,
       columns: conditionColumns + [
-        .init("FVU, article’s", .right), .init("Change, article’s", .right),
-        .init("FVU, textbook", .right), .init("Change, textbook", .right),
+        .init("FVU, article’s", .right), .init("Change", .right), .init("FVU, textbook", .right), .init("Change", .right),
       ],
       remarks: """
         Change against \(base), with its paired \(level) interval in brackets. \(pairRemark)

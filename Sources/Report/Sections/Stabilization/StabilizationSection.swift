@@ -54,17 +54,12 @@ struct StabilizationSection: ReportSection {
   func sentence(_ clause: VerdictClause) throws -> Prose? {
     if clause.question == .fvuChangeStable { return try changeSentence(clause) }
     let parts: [Prose] = try clause.entries.map { entry in
-      guard entry.models.count == 1, let model = entry.models.first else {
+      if entry.models.count > 1 {
         let differences = try range(entry.models) { try snapshotDifference($0, entry.condition) }
         return differences.map { "\(strong: entry.condition) (last two counts \($0) apart)" }
           ?? "\(strong: entry.condition)"
       }
-      guard let (before, last) = lastSnapshots(model, entry.condition) else { return "\(strong: entry.condition)" }
-      return
-        """
-        \(strong: entry.condition) (\(try model.numbers.snapshot(before)) at \(count: before.tokens) tokens, \
-        \(try model.numbers.snapshot(last)) at \(count: last.tokens))
-        """
+      return "\(strong: entry.condition)"
     }
     let conditions = Prose.list(parts) + on(clause.models)
     return switch clause.outcome {
@@ -154,8 +149,7 @@ struct StabilizationSection: ReportSection {
     [
       .measure: [
         """
-        “Settled” is judged on one form of FVU and within a tolerance; smaller differences, and FVU in other forms or \
-        over other tokens, may still move with more text.
+        “Settled” is judged on one form of FVU, within a tolerance.
         """
       ]
     ]

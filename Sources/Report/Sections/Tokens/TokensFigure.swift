@@ -71,7 +71,7 @@ enum TokensFigure {
       }
     }
     guard let first = most.first, most.allSatisfy({ $0 == first }) else { return "Compression changes some tokens more than others" }
-    return "Predictions change most at \(first.title)"
+    return "Predictions change most at \(first.title.replacing("-", with: "–"))"
   }
 
   private static func panel(
