@@ -72,6 +72,6 @@ struct ImportedTests {
   func rawData() throws {
     let said = words(try imported(.runFile))
     #expect(said.contains("they come from results.json, a run file of another program."))
-    #expect(said.contains("worse than") && said.contains("symmetric studentized 95% bootstrap"))
+    #expect(said.contains("worse than") && said.contains("95% bootstrap intervals over documents"))
   }
 }

@@ -38,7 +38,9 @@ struct LengthTests {
     let document = try Self.sample(.full)
     let counts = document.sections.map { ($0.key.rawValue, words($0)) }
     #expect(counts.map(\.1).reduce(0, +) <= 2_500, "\(counts)")
-    let experiments: Set<Section.Key> = ["performance", "tokens", "reconstruction", "massive", "noiseFloor", "stabilization"]
+    let experiments: Set<Section.Key> = [
+      "performance", "tokens", "reconstruction", "massive", "noiseFloor", "stabilization",
+    ]
     for section in document.sections where experiments.contains(section.key) {
       #expect(words(section) <= 250, "\(section.key.rawValue): \(words(section))")
     }
@@ -81,7 +83,8 @@ struct LengthTests {
   @Test("Captions are at most three lines", arguments: StudyFigure.all)
   func captions(kind: StudyFigure) throws {
     guard case .figure(let figure) = try kind.outcome(of: [Fabricated().findings]) else { return }
-    #expect(figure.title.count + figure.caption.plain.count <= 340, "\(figure.title.count + figure.caption.plain.count)")
+    #expect(
+      figure.title.count + figure.caption.plain.count <= 340, "\(figure.title.count + figure.caption.plain.count)")
   }
 
   @Test("A number stands in one sentence outside folds")

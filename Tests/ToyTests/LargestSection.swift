@@ -29,7 +29,8 @@ struct LargestSection: ReportSection {
   func aspect() -> Prose? { "how large its activations are" }
 
   func frontFindings(atMost: Int) throws -> [FrontFinding] {
-    [try report.changeFinding(.largestChange, .largest, .all, "The largest activation", atMost: atMost)].compactMap(\.self)
+    [try report.changeFinding(.largestChange, .largest, .all, "The largest activation", atMost: atMost)].compactMap(
+      \.self)
   }
 
   func tests() -> [TestKind: [TestRow]] {

@@ -20,7 +20,8 @@ public struct Panel: Sendable, Equatable {
 
   public init(
     title: String? = nil, x: Axis, y: Axis, marks: [Mark], topLabels: [DirectLabel] = [],
-    endLabels: [DirectLabel] = [], note: String? = nil, upper: UpperAxis? = nil, height: Points = 118, isWide: Bool = false
+    endLabels: [DirectLabel] = [], note: String? = nil, upper: UpperAxis? = nil, height: Points = 118,
+    isWide: Bool = false
   ) {
     self.title = title
     self.x = x

@@ -8,6 +8,7 @@ extension ReportBuilder {
     for check in author.checks { try self.check(check) }
     var document = document
     if let title = author.title { document.title = title }
+    document.authors = author.authors
     if !author.authors.isEmpty { document.dateline = "By \(author.authors.listed). " + document.dateline }
     let markdown = AuthorMarkdown(number: number)
     for index in document.sections.indices {

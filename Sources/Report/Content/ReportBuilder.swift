@@ -40,8 +40,12 @@ public struct ReportBuilder: ReportSubject {
       title: distinct { $0.description.title }.joined(separator: "; "), subtitle: subtitle, dateline: dateline,
       abstract: try headline().joined(separator: " "), sections: sections,
       facts: Document.facts(of: models.map(\.findings)))
+    let provenance = models[0].description.provenance
+    let day = (provenance.finishTime ?? provenance.startTime).prefix(10)
+    document.day = day.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) == nil ? nil : String(day)
     if length == .short { document.shorten() }
     if let author { document = try merge(author, into: document, known: sections.map(\.key)) }
+    document.addCitation(study: models[0].description.study, version: provenance.clearboxVersion)
     document.sections = Numbering.numbered(document.sections)
     return document
   }

@@ -13,6 +13,10 @@ public struct Document: Sendable, Equatable {
   public var sections: [Section]
   /// Single facts that templates may name: `facts.model`, `facts.tokens`.
   public var facts: [String: String]
+  /// Who signs it.
+  public var authors: [String] = []
+  /// "2026-03-01", of the first run; nil where it is not recorded.
+  public var day: String?
 
   /// Every figure in order of appearance.
   var figures: [FigureBlock] { sections.flatMap(\.figures) }

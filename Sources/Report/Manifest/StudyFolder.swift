@@ -118,7 +118,8 @@ public enum StudyFolder {
   /// What this clearbox renders with.
   /// - Parameter home: the folder with `templates` and `assets`.
   public static func recipe(
-    formats: [ReportFormat], date: String?, imageBase: ImageBase?, length: ReportLength? = nil, version: String, home: URL
+    formats: [ReportFormat], date: String?, imageBase: ImageBase?, length: ReportLength? = nil, version: String,
+    home: URL
   ) throws -> RenderingRecipe {
     RenderingRecipe(
       formats: formats, date: date, imageBase: imageBase?.address, length: length, version: version,

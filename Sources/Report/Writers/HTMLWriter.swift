@@ -15,6 +15,10 @@ struct HTMLWriter {
     let context = try PageContext.make(
       document, creator: renderer.creator, separator: "\n",
       own: [
+        "authors": .list(document.authors.map { .object(["name": .text($0)]) }),
+        "date": document.day.map { .object(["text": .text($0.replacing("-", with: "/"))]) } ?? .flag(false),
+        "preview": hasFiles && document.figures.first != nil
+          ? .object(["file": .text("figures/\(document.figures[0].figure.key)@2x.png")]) : .flag(false),
         "heading": .text(document.title.withNumbersAttached), "language": .text("en"),
         "style": .text(templates.style), "script": Self.script(templates.script), "fontFaces": .text(fontFaces),
         "lightColors": .text(Self.variables(.light)), "darkColors": .text(Self.variables(.dark)),

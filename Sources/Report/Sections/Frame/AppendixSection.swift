@@ -25,19 +25,29 @@ struct AppendixSection: ReportSection {
       ]
     }
     return [
-      .fold(Fold(title: "Verdict rules", blocks: [table(
-        "rules", caption: "Verdict rules.", columns: [.init("Rule"), .init("Statement")],
-        rows: rules)])),
-      .fold(Fold(title: "Definitions of the metrics", blocks: [table(
-        "metrics", caption: "Definitions of the metrics, with their versions.",
-        columns: [.init("Metric and id"), .init("Formula"), .init("Unit"), .init("In words")],
-        rows: definitions,
-        remarks:
-          """
-          x: residual stream of a token; x̂: its reconstruction; x̄: mean over tokens; N tokens of D \
-          dimensions. A changed formula gets a new version, and two versions are never compared.
-          """
-      )])),
+      .fold(
+        Fold(
+          title: "Verdict rules",
+          blocks: [
+            table(
+              "rules", caption: "Verdict rules.", columns: [.init("Rule"), .init("Statement")],
+              rows: rules)
+          ])),
+      .fold(
+        Fold(
+          title: "Definitions of the metrics",
+          blocks: [
+            table(
+              "metrics", caption: "Definitions of the metrics, with their versions.",
+              columns: [.init("Metric and id"), .init("Formula"), .init("Unit"), .init("In words")],
+              rows: definitions,
+              remarks:
+                """
+                x: residual stream of a token; x̂: its reconstruction; x̄: mean over tokens; N tokens of D \
+                dimensions. A changed formula gets a new version, and two versions are never compared.
+                """
+            )
+          ])),
       .fold(Fold(title: "Glossary", blocks: [glossaryTable])),
     ]
   }

@@ -150,8 +150,8 @@ struct LimitationsSection: ReportSection {
       One order of one mix of texts, one seed: intervals do not cover other corpora, hardware or trainings.
       """,
       """
-      \(Self.word(models.count).capitalizedFirst) model\(areSeveral ? "s" : ""). What holds for \(Prose.list(sized)) \
-      need not hold for models of another size or family.
+      \(Self.word(models.count).capitalizedFirst) model\(areSeveral ? "s" : ""): what holds for \(Prose.list(sized)) need not \
+      hold for another size or family.
       """,
     ]
   }

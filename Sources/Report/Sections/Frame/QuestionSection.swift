@@ -37,10 +37,9 @@ struct QuestionSection: ReportSection {
   /// What an autoencoder does, as the article tells it.
   private var analogy: Prose {
     """
-    Think of a model’s inner state at a word as a document, and of the sparse autoencoder (SAE) as one who summarises it in \
-    a few terms of a fixed vocabulary. Compression edits the document. Two things can then go wrong, and they are separate: \
-    the model may predict worse, and the vocabulary, learned on the original, may no longer fit. If it had to be learned \
-    anew for every compressed copy, reading models would cost more with each: a tax on safety.
+    Think of a model’s inner state at a word as a document, and of the sparse autoencoder (SAE) as one who summarises it in a \
+    few terms of a fixed vocabulary. Compression edits the document. The model may then predict worse, and, separately, the \
+    vocabulary may no longer fit. Learning it anew for every compressed copy would be a tax on safety.
     """
   }
 }

@@ -36,7 +36,8 @@ struct ResultsSection: ReportSection {
           remarks:
             """
             Under \(base) values, else changes (of comparisons, values)\(models.allSatisfy(\.isSummary) ? "; the source gives no intervals" : " with \(level) intervals; those of primary measures hold at once").
-            """)), fold("Margins, and the smallest changes that would have been seen", [try PrimaryTable(subject: self).block()]),
+            """)),
+      fold("Margins, and the smallest changes that would have been seen", [try PrimaryTable(subject: self).block()]),
     ].compactMap(\.self)
   }
 

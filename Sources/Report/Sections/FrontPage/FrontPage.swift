@@ -10,25 +10,27 @@ struct FrontPage {
   static let mostWords = 120
   static let mostNumerals = 20
   static let mostFindings = 6
-  /// So many groups of conditions with the same two verdicts are told.
-  private static let mostGroups = 3
+  /// Names give way to counts rather than that fewer results are told.
+  private static let fewestResults = 2
 
   /// By the rule `front_page@1`.
   func text() throws -> (lead: Prose, findings: [Prose]) {
     var best: (lead: Prose, findings: [Prose])?
-    // From the most names to none.
-    for atMost in [3, 2, 1, 0] {
-      let lead = try self.lead(atMost: atMost)
+    // From the most names to none, and from three groups of conditions to one.
+    for (groups, atMost) in [(3, 3), (3, 2), (2, 2), (3, 1), (2, 1), (1, 1), (2, 0), (1, 0)] {
+      let lead = try self.lead(groups: groups, atMost: atMost)
       let all = try report.measured.flatMap { try $0.frontFindings(atMost: atMost) }
       let kept = [FrontFinding.Place.trust, .limits].compactMap { place in all.first { $0.place == place }?.sentence }
-      var ranked = all.filter { $0.place != .trust && $0.place != .limits }.enumerated()
+      let results = all.filter { $0.place != .trust && $0.place != .limits }
+      var ranked = results.enumerated()
         .sorted { $0.element.ranksBefore($1.element) || (!$1.element.ranksBefore($0.element) && $0.offset < $1.offset) }
         .map(\.element.sentence).prefix(Self.mostFindings - kept.count)
       while !ranked.isEmpty, !Self.fits([lead] + ranked + kept) { ranked.removeLast() }
-      let isBetter = ranked.count + kept.count > best?.findings.count ?? -1
-      if Self.fits([lead] + ranked + kept), isBetter { best = (lead, ranked + kept) }
+      guard Self.fits([lead] + ranked + kept) else { continue }
+      if ranked.count + kept.count > best?.findings.count ?? -1 { best = (lead, ranked + kept) }
+      if ranked.count >= min(Self.fewestResults, results.count) { break }
     }
-    return try best ?? (lead(atMost: 0), [])
+    return try best ?? (lead(groups: 1, atMost: 0), [])
   }
 
   static func fits(_ prose: [Prose]) -> Bool {
@@ -46,7 +48,7 @@ struct FrontPage {
   }
 
   /// "Under 4-bit nf4-dq, gemma-3-270m predicts text much worse (perplexity +32.8%) and its autoencoder …"
-  private func lead(atMost: Int) throws -> Prose {
+  private func lead(groups most: Int, atMost: Int) throws -> Prose {
     let cases = report.cases
     let groups = cases.all.grouped { one in
       Pair(
@@ -54,10 +56,10 @@ struct FrontPage {
     }.filter { $0.key != Pair() }.sorted { $0.key.concern > $1.key.concern }
     guard !groups.isEmpty else { return try withoutVerdict() }
     var clauses: [Prose] = []
-    for (pair, own) in groups.prefix(Self.mostGroups) {
+    for (pair, own) in groups.prefix(most) {
       clauses.append(try clause(pair, own, isFirst: clauses.isEmpty, groups.map(\.key), atMost: atMost))
     }
-    let rest = groups.dropFirst(Self.mostGroups).map(\.elements.count).reduce(0, +)
+    let rest = groups.dropFirst(most).map(\.elements.count).reduce(0, +)
     if rest > 0 { clauses.append("\(CountWord.of(rest)) more are in \(report.reference(table: "results"))") }
     return clauses.prose(separator: "; ") + "."
   }
@@ -66,7 +68,8 @@ struct FrontPage {
     let names = report.cases.phrase(own, atMost: min(2, atMost))
     let name = own.count == 1 ? Self.bits(report.model(own[0])?.condition(own[0].condition)) + names : names
     let model = report.areSeveral ? "the model" : report.models[0].name
-    let autoencoder = all.contains { $0.predictions != nil } ? "its sparse autoencoder" : "the sparse autoencoder of \(model)"
+    let autoencoder =
+      all.contains { $0.predictions != nil } ? "its sparse autoencoder" : "the sparse autoencoder of \(model)"
     var parts: [Prose] = []
     if let outcome = pair.predictions {
       let perplexity = try report.range(own) {

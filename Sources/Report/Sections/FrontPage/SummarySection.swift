@@ -70,8 +70,10 @@ struct SummarySection: ReportSection {
       """
     return Fold(
       title: "How to read this",
-      blocks: [Self.together(words).map { .paragraph($0) }, .paragraph(sizes), .paragraph(Prose(FrontFinding.rule.statement))]
-        .compactMap(\.self))
+      blocks: [
+        Self.together(words).map { .paragraph($0) }, .paragraph(sizes), .paragraph(Prose(FrontFinding.rule.statement)),
+      ]
+      .compactMap(\.self))
   }
 
   /// Where they come from, and what that means for what is concluded; nil for a run that clearbox measured.

@@ -55,7 +55,8 @@ enum MassiveFigure {
     let switches = models.contains { model in
       model.findings.massiveTokens.contains { $0.tokens.contains { $0.kind != .kept } }
     }
-    return switches ? "Compression switches massive tokens on and off" : "Massive tokens stay massive, and no others become so"
+    return switches
+      ? "Compression switches massive tokens on and off" : "Massive tokens stay massive, and no others become so"
   }
 
   private static func kept(_ condition: MassiveTokens) -> [MassiveTokens.Token] {

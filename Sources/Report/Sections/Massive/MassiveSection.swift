@@ -137,8 +137,11 @@ struct MassiveSection: ReportSection {
     let row = ResultRow(
       measure: "Massive tokens gained, lost",
       cell: { model, condition in
-        guard model.numbers.has(.massiveGained, condition), model.numbers.has(.massiveLost, condition) else { return nil }
-        return "\(try model.numbers.value(.massiveGained, condition)), \(try model.numbers.value(.massiveLost, condition))"
+        guard model.numbers.has(.massiveGained, condition), model.numbers.has(.massiveLost, condition) else {
+          return nil
+        }
+        return
+          "\(try model.numbers.value(.massiveGained, condition)), \(try model.numbers.value(.massiveLost, condition))"
       }, order: switched,
       meaning: { model in
         model.compressed.contains { switched(model, $0.name) ?? 0 > 0 }

@@ -75,7 +75,7 @@ extension MethodologySection {
     let scored: Prose
     if accuracy.predictions == accuracy.tokens - accuracy.chunks {
       scored =
-        " \(count: accuracy.predictions) predictions entered cross-entropy, one fewer than tokens in each chunk."
+        " A chunk’s last token has no successor: \(count: accuracy.predictions) predictions."
     } else if accuracy.predictions > 0 {
       scored = " \(count: accuracy.predictions) predictions were scored and entered cross-entropy."
     } else {

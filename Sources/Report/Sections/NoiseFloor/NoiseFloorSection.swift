@@ -38,23 +38,28 @@ struct NoiseFloorSection: ReportSection {
       return (title: stratum.title.capitalizedFirst, rows: own)
     }
     blocks.append(
-      .fold(Fold(title: "Noise floor in numbers", blocks: [
-      table(
-        "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.", groups: groups,
-        columns: conditionColumns + [
-          .init("Perturbation", .right), .init("Ratio, article’s code", .right),
-          .init("Ratio, article’s prose", .right), .init("Beyond rounding", .right),
-          .init("Median of tokens", .right), .init("Tokens moved farther", .right),
-        ],
-        remarks:
-          """
-          Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
-          it by the SAE’s residual on the compressed activations, its prose by that on \(base). Beyond rounding: the \
-          first ratio without what another order of summation alone moves. Moved farther: share of \
-          tokens that compression moves farther than the SAE misses them. In brackets: \
-          \(level) intervals.
-          """
-      )]))
+      .fold(
+        Fold(
+          title: "Noise floor in numbers",
+          blocks: [
+            table(
+              "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.",
+              groups: groups,
+              columns: conditionColumns + [
+                .init("Perturbation", .right), .init("Ratio, article’s code", .right),
+                .init("Ratio, article’s prose", .right), .init("Beyond rounding", .right),
+                .init("Median of tokens", .right), .init("Tokens moved farther", .right),
+              ],
+              remarks:
+                """
+                Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
+                it by the SAE’s residual on the compressed activations, its prose by that on \(base). Beyond rounding: the \
+                first ratio without what another order of summation alone moves. Moved farther: share of \
+                tokens that compression moves farther than the SAE misses them. In brackets: \
+                \(level) intervals.
+                """
+            )
+          ]))
     )
     return blocks
   }
@@ -125,14 +130,17 @@ struct NoiseFloorSection: ReportSection {
       return own.isEmpty ? nil : Prose.list(cases.pieces(own, atMost: atMost).map(\.name))
     }
     let parts: [Prose] = [
-      phrase(.informative).map { "compression shifts states farther than the autoencoder’s own error under \($0), so FVU can show it" },
+      phrase(.informative).map {
+        "compression shifts states farther than the autoencoder’s own error under \($0), so FVU can show it"
+      },
       phrase(.uninformative).map { "too little for FVU to show it under \($0)" },
       phrase(.interpretWithCare).map { "read FVU with care under \($0)" },
     ].compactMap(\.self)
     guard !parts.isEmpty else { return [] }
     let drifting = cases.all.filter { cases.outcome(.fvuChangeStable, $0) == .unstable }
     let drift: Prose =
-      drifting.isEmpty ? "" : "; FVU’s change still drifts under \(Prose.list(cases.pieces(drifting, atMost: atMost).map(\.name)))"
+      drifting.isEmpty
+      ? "" : "; FVU’s change still drifts under \(Prose.list(cases.pieces(drifting, atMost: atMost).map(\.name)))"
     return [FrontFinding(place: .trust, sentence: "Noise floor: \(parts.prose(separator: "; "))\(drift).")]
   }
 
@@ -148,7 +156,8 @@ struct NoiseFloorSection: ReportSection {
       [Metric.noiseFloorExcess, .noiseFloorArticle].first { model.numbers.has($0, condition) }
     }
     let row = ResultRow(
-      measure: models.contains { $0.numbers.has(.noiseFloorExcess) } ? "Noise-floor ratio beyond rounding" : "Noise-floor ratio",
+      measure: models.contains { $0.numbers.has(.noiseFloorExcess) }
+        ? "Noise-floor ratio beyond rounding" : "Noise-floor ratio",
       cell: { model, condition in
         try metric(model, condition).map { try model.numbers.valueWithInterval($0, condition) }
       },

@@ -47,7 +47,8 @@ enum PerformanceFigure {
             "interval high", "change (%)", "perplexity",
           ], rows: rows),
         content: .panels(
-          try models.map { try panel($0, title: models.title($0), reached) }, columns: models.areSeveral ? 2 : 1, key: [])))
+          try models.map { try panel($0, title: models.title($0), reached) }, columns: models.areSeveral ? 2 : 1,
+          key: [])))
   }
 
   static func title(_ models: [StudyModel]) -> String {
@@ -138,7 +139,8 @@ enum PerformanceFigure {
         finding.change, decimals: model.formats.changeDecimals(metric), signed: true)
       let percent = try DataTable.Cell.percent(finding.percentChange, model.formats)[0]
       let perplexity = try DataTable.Cell.estimate(
-        model.findings.finding(.perplexity, condition: entry.name)?.estimate, decimals: model.formats.decimals(.perplexity))[0]
+        model.findings.finding(.perplexity, condition: entry.name)?.estimate,
+        decimals: model.formats.decimals(.perplexity))[0]
       rows.append([.text(entry.name), size, value] + change + [percent, perplexity])
     }
     return rows

@@ -51,7 +51,8 @@ enum SourcesFigure {
         ) { model in try names.flatMap { try sourceRows(model, $0) } },
         content: .panels(
           panels, columns: panels.count == 1 ? 1 : 2,
-          key: models.compressed.count <= mostPanels ? [] : models.compressed.map { DirectLabel($0.name, at: 0, $0.style) })))
+          key: models.compressed.count <= mostPanels
+            ? [] : models.compressed.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 
   /// Sources from the largest mean change over models and conditions down.

@@ -33,7 +33,9 @@ struct PublishedSection: ReportSection {
           """
           In brackets: \(level) intervals. ±: half a unit of the published number’s last decimal, which rounding may hide.
           """))
-    if let forms = try formsBlocks() { blocks.append(.fold(Fold(title: "Where the article’s text and code differ", blocks: forms))) }
+    if let forms = try formsBlocks() {
+      blocks.append(.fold(Fold(title: "Where the article’s text and code differ", blocks: forms)))
+    }
     return blocks
   }
 
@@ -126,7 +128,8 @@ struct PublishedSection: ReportSection {
       FrontFinding(
         place: .exploratory,
         sentence:
-          "Of \(count: decided.count) quantities that the article published, \(count: agreeing) lie within its range or overlap it.")
+          "Of \(count: decided.count) quantities that the article published, \(count: agreeing) lie within its range or overlap it."
+      )
     ]
   }
 

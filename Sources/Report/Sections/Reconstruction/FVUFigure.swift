@@ -49,12 +49,12 @@ enum FVUFigure {
         key: StudyFigure.fvu.key, title: title(models),
         caption:
           """
-          Change of FVU against the baseline\(shown). Shaded: too little to matter. FVU also falls when the variance that it \
-          divides by grows. \
+          Change of FVU against the baseline\(shown). Shaded: too little to matter. \
           \(models.onIntervals("Bars: paired \(try models.level()) intervals by \(models.unit)."))\
           \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(try models.sample()).
           """,
-        altText: "Dot plots of the change of FVU in percent of the baseline. \(try models.told { try sentence($0, present) }).",
+        altText:
+          "Dot plots of the change of FVU in percent of the baseline. \(try models.told { try sentence($0, present) }).",
         table: try models.table(
           words: ["condition", "definition"],
           numbers: [

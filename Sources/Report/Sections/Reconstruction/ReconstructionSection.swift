@@ -69,7 +69,8 @@ struct ReconstructionSection: ReportSection {
     return table(
       "fvu", caption: "FVU by tokens, \(areSeveral ? "model, " : "")condition and form, all ×10⁻³.", groups: groups,
       columns: conditionColumns + [
-        .init("FVU, article’s", .right), .init("Change", .right), .init("FVU, textbook", .right), .init("Change", .right),
+        .init("FVU, article’s", .right), .init("Change", .right), .init("FVU, textbook", .right),
+        .init("Change", .right),
       ],
       remarks: """
         Change against \(base), with its paired \(level) interval in brackets. \(pairRemark)
@@ -144,7 +145,8 @@ struct ReconstructionSection: ReportSection {
           "FVU, article’s form, all tokens", .fvuArticleChange, .fvuArticle, start: "The SAE misses ",
           Self.words("a much larger share of all variance", "a slightly larger share", "the same share", fall: "less")),
         resultRow(
-          "FVU, textbook form, ordinary tokens", .fvuOrdinaryChange, .fvu, .ordinary, start: "On usual tokens, it misses ",
+          "FVU, textbook form, ordinary tokens", .fvuOrdinaryChange, .fvu, .ordinary,
+          start: "On usual tokens, it misses ",
           Self.words("a much larger share", "a slightly larger share", "the same share", fall: "a smaller share")),
         resultRow(
           "SAE’s squared error, ordinary tokens", .errorOrdinaryChange, .mse, .ordinary,

@@ -30,7 +30,8 @@ enum VarianceFigure {
       marks.append(
         Mark(.values(texts.indices.map { Datum(100, Double($0)) }, texts), MarkStyle(.ink), series: "massive share"))
       return Panel(
-        title: models.title(model), x: Axis("Share", unit: "%", .linear(fromZero: true), including: [100], ticks: shareTicks),
+        title: models.title(model),
+        x: Axis("Share", unit: "%", .linear(fromZero: true), including: [100], ticks: shareTicks),
         y: Axis("", unit: "", .categories(CellQuantity.allCases.map(\.title), CellQuantity.allCases.map { _ in .ink })),
         marks: marks, height: 60)
     }
@@ -64,11 +65,13 @@ enum VarianceFigure {
 
   private static func title(_ models: [StudyModel]) -> String {
     let dominated = models.filter { model in
-      model.findings.cells.filter { [.massive, .firstAndMassive].contains($0.cell) }.map(\.varianceShare).reduce(0, +) > 0.5
+      model.findings.cells.filter { [.massive, .firstAndMassive].contains($0.cell) }.map(\.varianceShare).reduce(0, +)
+        > 0.5
     }
     if dominated.count == models.count { return "A few massive tokens hold most of the variance that FVU divides by" }
     return dominated.isEmpty
-      ? "Massive tokens do not dominate the variance that FVU divides by" : "On some models, massive tokens hold most of the variance"
+      ? "Massive tokens do not dominate the variance that FVU divides by"
+      : "On some models, massive tokens hold most of the variance"
   }
 
   private static func sentence(_ model: StudyModel) throws -> Prose {

@@ -57,7 +57,8 @@ enum StabilizationFigure {
         table: models.table(
           words: ["condition", "measure"],
           numbers: [
-            "tokens asked for", "tokens", "FVU", "interval low", "interval high", "change (%)", "change low (%)", "change high (%)",
+            "tokens asked for", "tokens", "FVU", "interval low", "interval high", "change (%)", "change low (%)",
+            "change high (%)",
           ], rows: cells),
         content: models.rows(rows)))
   }
@@ -117,7 +118,9 @@ enum StabilizationFigure {
     guard !lines.isEmpty else { return nil }
     let counts = model.findings.snapshots.map(\.tokens).distinct
     let baseline = model.conditions.baseline?.name ?? "the baseline"
-    if isChange { bands.insert(Mark(.horizontalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline), at: 0) }
+    if isChange {
+      bands.insert(Mark(.horizontalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline), at: 0)
+    }
     return Panel(
       title: title,
       x: Axis(

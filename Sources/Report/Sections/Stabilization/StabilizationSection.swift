@@ -34,16 +34,20 @@ struct StabilizationSection: ReportSection {
     }
     let asked = distinct { ($0.description.budget.snapshots.map(NumberText.integer)).listed }
     blocks.append(
-      .fold(Fold(title: "FVU by number of tokens", blocks: [
-      table(
-        "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
-        columns: conditionColumns + actualCounts.map { .init(NumberText.integer($0), .right) },
-        remarks:
-          """
-          Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for \
-          (\(asked.joined(separator: "; "))).
-          """
-      )]))
+      .fold(
+        Fold(
+          title: "FVU by number of tokens",
+          blocks: [
+            table(
+              "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
+              columns: conditionColumns + actualCounts.map { .init(NumberText.integer($0), .right) },
+              remarks:
+                """
+                Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for \
+                (\(asked.joined(separator: "; "))).
+                """
+            )
+          ]))
     )
     return blocks
   }

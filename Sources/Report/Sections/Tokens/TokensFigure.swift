@@ -70,7 +70,9 @@ enum TokensFigure {
         }.max { $0.estimate.value < $1.estimate.value }?.bucket
       }
     }
-    guard let first = most.first, most.allSatisfy({ $0 == first }) else { return "Compression changes some tokens more than others" }
+    guard let first = most.first, most.allSatisfy({ $0 == first }) else {
+      return "Compression changes some tokens more than others"
+    }
     return "Predictions change most at \(first.title.replacing("-", with: "–"))"
   }
 
