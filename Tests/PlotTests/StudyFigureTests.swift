@@ -89,7 +89,7 @@ struct StudyFigureTests {
     .overview: ["Cross-entropy: int8 +0.97% [", "nf4 +12.5% [", "KL divergence beyond rounding: int8 0.0244 ["],
     .encoding: ["640 numbers", "8,192 features", "48.3"],
     .performance: [
-      "int8 at 13.03 bits +0.0313 [", "nf4 at 11.59 bits +0.402", "3.217",
+      "int8 at 13.03 bits +0.031 [", "nf4 at 11.59 bits +0.402", "3.217",
       "Perplexity: bf16 24.96, int8 25.76 and nf4 37.32",
     ],
     .sources: ["int8 from", "nf4 from", "on python", "%]"],
@@ -97,7 +97,7 @@ struct StudyFigureTests {
     .tradeoff: ["nf4: cross-entropy +12.5% [+11.9%, +13.1%]; FVU (textbook form), all tokens +9.4% ["],
     .variance: ["massive: 0.77% of tokens, 84.2% of the denominator and 48.7% of the numerator"],
     .fvu: [
-      "FVU under bf16: textbook form, all tokens, 0.1497", "Change under nf4: textbook form, all tokens, +9.4% [",
+      "textbook form, all tokens, 0.1497", "Change under nf4: article’s form, all tokens, +9.4% [",
     ],
     .massive: ["int8: 170 massive under both, 6 gained and 4 lost"],
     .noiseFloor: ["int8, with its rerun: ", "ratio of sums (article’s code) 0.522 [", "(article’s prose) 1.290"],

@@ -83,12 +83,12 @@ struct FrontPageTests {
         .crossEntropyChange: ["int8": .negligible, "nf4": .largeRise],
         .errorOrdinaryChange: ["int8": .undecided, "nf4": .smallRise],
       ])
-        == "Under 4-bit nf4, gemma-3-270m predicts text much worse (perplexity +49.5%) and its sparse autoencoder reconstructs it a little worse (squared error +9.4%); under 8-bit int8, about as well (+3.2%), and whether the autoencoder does worse is undecided (+1.2%)."
+        == "Under 4-bit nf4, gemma-3-270m predicts text much worse (perplexity +49.5%) and its sparse autoencoder reconstructs its states a little worse (squared error +9.4%); under 8-bit int8, about as well (+3.2%), and whether the autoencoder does worse is undecided (+1.2%)."
     )
     let same = try lead([.crossEntropyChange: ["*": .negligible], .errorOrdinaryChange: ["*": .negligible]])
     #expect(same.hasPrefix("Under int8 and nf4, gemma-3-270m predicts text about as well (perplexity +3"))
     let better = try lead([.crossEntropyChange: ["*": .largeFall], .errorOrdinaryChange: ["*": .identical]])
-    #expect(better.contains("predicts text much better") && better.contains("reconstructs it exactly as well"))
+    #expect(better.contains("predicts text much better") && better.contains("reconstructs its states exactly as well"))
     let unsure = try lead([.crossEntropyChange: ["*": .undecided], .errorOrdinaryChange: ["*": .notMeasured]])
     #expect(unsure.contains("whether gemma-3-270m predicts text worse is undecided") && !unsure.contains("autoencoder"))
     #expect(
@@ -105,7 +105,7 @@ struct FrontPageTests {
     let findings = try FrontPage(report: [fabricated].builder()).text().findings.map(\.plain)
     let starts = ["On ordinary tokens, the textbook FVU rises by", "The article’s FVU rises by"]
     for (finding, start) in zip(findings, starts) { #expect(finding.hasPrefix(start), "\(findings)") }
-    #expect(findings.suffix(2).first?.hasPrefix("Noise floor: ") == true)
+    #expect(findings.suffix(2).first?.hasPrefix("FVU ") == true)
     #expect(
       findings.last
         == "All this is one model, one autoencoder, one mix of texts, and bf16 is decoded from a lossy file.")

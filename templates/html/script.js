@@ -84,10 +84,15 @@
     const gap = document.activeElement === shown ? 4 : 0, isBelow = below + gap < room.clientHeight;
     detail.style.top = `${isBelow ? box.bottom + gap : box.top - detail.offsetHeight - gap}px`;
   };
+  // What a number is comes first; its formula and its rows only where it was chosen.
   const show = (number, isTold) => {
     shown = number;
     detail.hidden = !number;
-    detail.textContent = number?.dataset.detail ?? "";
+    const text = number?.dataset.detail ?? "", at = text.search(/ \S+@\d+(:|\.)/), source = document.createElement("span");
+    source.className = "source";
+    source.textContent = at < 0 ? "" : text.slice(at);
+    detail.replaceChildren(at < 0 ? text : text.slice(0, at), source);
+    detail.classList.toggle("brief", at > 0 && !isTold);
     if (isTold && number) announcement.textContent = detail.textContent;
     place();
   };

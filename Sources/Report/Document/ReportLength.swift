@@ -8,6 +8,9 @@ public enum ReportLength: String, Sendable, CaseIterable {
 }
 
 extension Document {
+  /// Of the limitations the short form has the first, which weigh most.
+  private static let mostLimitations = 5
+
   /// Leaves out sections that the short form lacks, what is folded, and in each section what follows its first heading.
   mutating func shorten() {
     let kept = Set(ReportSections.all.filter { $0.isInShort }.map { $0.key })
@@ -15,6 +18,10 @@ extension Document {
     for index in sections.indices {
       sections[index].blocks = sections[index].blocks.prefix { if case .heading = $0 { false } else { true } }
         .filter { if case .fold = $0 { false } else { true } }
+      guard sections[index].key == LimitationsSection.key else { continue }
+      sections[index].blocks = sections[index].blocks.map { block in
+        if case .list(let items) = block { .list(Array(items.prefix(Self.mostLimitations))) } else { block }
+      }
     }
     guard !sections.isEmpty else { return }
     sections[sections.count - 1].blocks.append(

@@ -85,10 +85,10 @@ struct FrontPage {
     if let outcome = pair.reconstruction {
       let error = try report.range(own) { try $0.numbers.changeAmount(.mse, $1, .ordinary, inPercent: true) }
       let number: Prose = error.map { "\(isFirst ? " (squared error " : " (")\($0))" } ?? ""
-      let start = isFirst ? "\(autoencoder) reconstructs it " : ""
+      let start = isFirst ? "\(autoencoder) reconstructs its states " : ""
       parts.append(
         outcome == .undecided
-          ? "whether \(isFirst ? "\(autoencoder) reconstructs it" : "the autoencoder does") worse is undecided\(number)"
+          ? "whether \(isFirst ? "\(autoencoder) reconstructs its states" : "the autoencoder does") worse is undecided\(number)"
           : "\(start)\(Self.adverb(outcome))\(number)")
     }
     let isMixed = !isFirst && pair.reconstruction == .undecided

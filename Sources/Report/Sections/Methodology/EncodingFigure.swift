@@ -82,7 +82,7 @@ enum EncodingFigure {
       Figure(
         key: StudyFigure.encoding.key, title: "A sparse autoencoder rewrites a state as a few of many features",
         caption: """
-          \(captions.prose(separator: " ")) A dot stands for \(dot) features.
+          \(captions.prose(separator: " ")) One dot stands for \(dot) features.
           """,
         altText: "Diagram from left to right: "
           + alternatives.map { models.areSeveral ? "\($0.0.name): \($0.1)" : $0.1 }.prose(separator: " "),

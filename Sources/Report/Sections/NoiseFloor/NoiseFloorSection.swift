@@ -129,19 +129,18 @@ struct NoiseFloorSection: ReportSection {
       let own = cases.all.filter { cases.outcome(.noiseFloor, $0) == outcome }
       return own.isEmpty ? nil : Prose.list(cases.pieces(own, atMost: atMost).map(\.name))
     }
+    let why: Prose = atMost > 1 ? ", where compression moves states farther than the autoencoder’s own error" : ""
     let parts: [Prose] = [
-      phrase(.informative).map {
-        "compression shifts states farther than the autoencoder’s own error under \($0), so FVU can show it"
-      },
-      phrase(.uninformative).map { "too little for FVU to show it under \($0)" },
-      phrase(.interpretWithCare).map { "read FVU with care under \($0)" },
+      phrase(.informative).map { "can show the change under \($0)\(why)" },
+      phrase(.uninformative).map { "is blind to it under \($0)" },
+      phrase(.interpretWithCare).map { "is to be read with care under \($0)" },
     ].compactMap(\.self)
     guard !parts.isEmpty else { return [] }
     let drifting = cases.all.filter { cases.outcome(.fvuChangeStable, $0) == .unstable }
     let drift: Prose =
       drifting.isEmpty
-      ? "" : "; FVU’s change still drifts under \(Prose.list(cases.pieces(drifting, atMost: atMost).map(\.name)))"
-    return [FrontFinding(place: .trust, sentence: "Noise floor: \(parts.prose(separator: "; "))\(drift).")]
+      ? "" : "; its change still drifts under \(Prose.list(cases.pieces(drifting, atMost: atMost).map(\.name)))"
+    return [FrontFinding(place: .trust, sentence: "FVU \(parts.prose(separator: "; it "))\(drift).")]
   }
 
   func tests() -> [TestKind: [TestRow]] {
