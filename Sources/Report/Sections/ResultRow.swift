@@ -54,7 +54,8 @@ extension ReportSection {
       case .smallRise: little
       case .negligible: none
       case .smallFall, .largeFall: fall
-      case .openRise, .openFall: "changed, perhaps within the margin,"
+      case .openRise: "\(little), perhaps within the margin,"
+      case .openFall: "\(fall), perhaps within the margin,"
       case .identical: identical
       case .undecided: "undecided"
       default: nil
