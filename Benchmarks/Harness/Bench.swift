@@ -127,6 +127,8 @@ struct Setting {
     self.isSmoke = isSmoke
     peaks = .measure(threads: threads, seconds: isSmoke ? 0.01 : 0.3)
     scratch = FileManager.default.temporaryDirectory.appendingPathComponent("clearbox-bench")
+    // What an earlier version left there, this one could not replace.
+    try? FileManager.default.removeItem(at: scratch)
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     try FileManager.default.createDirectory(at: self.out, withIntermediateDirectories: true)
   }

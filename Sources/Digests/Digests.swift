@@ -53,7 +53,11 @@ public struct SHA1: Digest {
 private final class DigestState: @unchecked Sendable {
   private let context: OpaquePointer
 
+  /// A program that ends does not wait for threads that still hash: the library must not be taken down under them.
+  private static let isReady = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1
+
   private static func fresh() -> OpaquePointer {
+    precondition(isReady, "libcrypto does not start")
     guard let context = EVP_MD_CTX_new() else { preconditionFailure("no memory for a digest") }
     return context
   }

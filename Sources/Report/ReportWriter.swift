@@ -47,15 +47,16 @@ public enum ReportWriter {
   ///   - date: ISO 8601 in UTC for the files' metadata; nil takes the first run's finish time, or its start.
   ///   - imageBase: where LessWrong's images will lie; nil names the folder beside the post.
   ///   - author: the author's own words, merged in.
+  ///   - length: of every format; nil takes each format's own.
   /// - Throws: `ReportError`, `NumberError`, `PlotError`, `TemplateError`, `ReferenceError`.
   public static func write(
     findings: [Findings], to folder: URL, formats: [ReportFormat] = ReportFormat.usual, templates: URL,
     ownTemplates: URL? = nil, fonts: URL, references: URL, date: String? = nil, imageBase: ImageBase? = nil,
-    author: AuthorText? = nil
+    author: AuthorText? = nil, length: ReportLength? = nil
   ) throws -> WrittenReport {
     let report = try rendered(
       findings: findings, formats: formats, templates: templates, ownTemplates: ownTemplates, fonts: fonts,
-      references: references, date: date, imageBase: imageBase, author: author)
+      references: references, date: date, imageBase: imageBase, author: author, length: length)
     try report.save(in: folder)
     return WrittenReport(files: report.files.map(\.path), pages: report.pages, headline: report.headline)
   }
@@ -63,11 +64,17 @@ public enum ReportWriter {
   /// Everything that `write` writes, as it would lie on the disk. Parameters and errors are those of `write`.
   public static func rendered(
     findings: [Findings], formats: [ReportFormat] = ReportFormat.usual, templates: URL, ownTemplates: URL? = nil,
-    fonts: URL, references: URL, date: String? = nil, imageBase: ImageBase? = nil, author: AuthorText? = nil
+    fonts: URL, references: URL, date: String? = nil, imageBase: ImageBase? = nil, author: AuthorText? = nil,
+    length: ReportLength? = nil
   ) throws -> RenderedReport {
     let reference = try PublishedReference.article(in: references)
     let builder = try ReportBuilder(findings, reference: reference)
-    let document = try builder.document(author: author)
+    let full = try builder.document(author: author)
+    let isShort = formats.contains { ($0.length(length)) == .short }
+    let short = isShort ? try builder.document(author: author, length: .short) : full
+    func chosen(_ format: ReportFormat) -> Document { format.length(length) == .short ? short : full }
+    // Figures and tables beside the page are those of the longest that refers to them.
+    let document = formats.contains { $0.length(length) == .full } ? full : short
     let templates = try Templates(folder: templates, own: ownTemplates)
 
     var files = RenderingQueue()
@@ -76,9 +83,11 @@ public enum ReportWriter {
       pages.append(path)
       files.add(path) { Array(try render($0).utf8) }
     }
-    func addFigures(_ folder: String, _ ending: String, _ render: @escaping (FigureRenderer, Figure) throws -> [UInt8])
-    {
-      for block in document.figures {
+    func addFigures(
+      _ format: ReportFormat, _ folder: String, _ ending: String,
+      _ render: @escaping (FigureRenderer, Figure) throws -> [UInt8]
+    ) {
+      for block in chosen(format).figures {
         let figure = block.figure
         files.add("\(folder)/\(figure.key)\(ending)") { try render($0, figure) }
       }
@@ -86,18 +95,19 @@ public enum ReportWriter {
 
     if formats.contains(.html) {
       let fontFaces = try WebFonts.faces(in: fonts)
+      let document = chosen(.html)
       addPage("report.html") {
         try HTMLWriter(templates: templates, renderer: $0, fontFaces: fontFaces).write(document)
       }
     }
     if formats.contains(.gfm) {
-      let page = formats.contains(.html) ? "report.html" : nil
+      let (page, document) = (formats.contains(.html) ? "report.html" : nil, chosen(.gfm))
       addPage("report.md") {
         try MarkdownWriter(templates: templates, creator: $0.creator, page: page).write(document)
       }
     }
     if formats.contains(.html) || formats.contains(.gfm) {
-      for block in document.figures {
+      for block in chosen(.html).figures {
         let (path, figure) = ("figures/\(block.figure.key)", block.figure)
         files.add("\(path).svg") { Array(try $0.svg(figure, theme: .light).utf8) }
         files.add("\(path)-dark.svg") { Array(try $0.svg(figure, theme: .dark).utf8) }
@@ -108,31 +118,36 @@ public enum ReportWriter {
       }
     }
     if !Set(formats).isDisjoint(with: [.html, .gfm, .tables]) {
-      for table in document.tables { files.add("tables/\(table.key).csv") { _ in Array(TableData(table).csv.utf8) } }
+      for table in chosen(.tables).tables {
+        files.add("tables/\(table.key).csv") { _ in Array(TableData(table).csv.utf8) }
+      }
     }
     if formats.contains(.tables) {
-      for table in document.tables {
+      for table in chosen(.tables).tables {
         files.add("tables/\(table.key).json") { _ in Array(try TableData(table).json().utf8) }
       }
     }
     if formats.contains(.hugo) {
+      let document = chosen(.hugo)
       let bundle = "hugo/" + HugoText.slug(document.facts["study"] ?? "")
       addPage("\(bundle)/index.md") {
         try MarkdownWriter(templates: templates, creator: $0.creator, flavour: .hugo, date: $0.date).write(document)
       }
-      addFigures("\(bundle)/images", ".svg") { Array(try $0.svg($1, theme: .light).utf8) }
+      addFigures(.hugo, "\(bundle)/images", ".svg") { Array(try $0.svg($1, theme: .light).utf8) }
     }
     if formats.contains(.lesswrong) {
+      let document = chosen(.lesswrong)
       addPage("lesswrong/post.md") {
         try MarkdownWriter(templates: templates, creator: $0.creator, flavour: .lessWrong(base: imageBase)).write(
           document)
       }
-      addFigures("lesswrong/images", ".png") { try $0.png($1, pixelRatio: 2) }
+      addFigures(.lesswrong, "lesswrong/images", ".png") { try $0.png($1, pixelRatio: 2) }
     }
     if formats.contains(.latex) {
+      let document = chosen(.latex)
       addPage("latex/tables.tex") { try LaTeXWriter(templates: templates, creator: $0.creator).tables(document) }
       addPage("latex/figures.tex") { try LaTeXWriter(templates: templates, creator: $0.creator).figures(document) }
-      addFigures("latex/figures", ".pdf") { try $0.pdf($1) }
+      addFigures(.latex, "latex/figures", ".pdf") { try $0.pdf($1) }
     }
     // A font family is not for several threads at once.
     let rendered = try files.rendered { try StudyFigure.renderer(of: findings, fonts: fonts, date: date) }

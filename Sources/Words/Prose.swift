@@ -10,6 +10,8 @@ public struct BoundNumber: Sendable, Equatable {
   public var detail: String
   /// A share of 1, printed in percent.
   public var isShare: Bool
+  /// Printed in thousandths, where all beside it are.
+  public var isInThousandths = false
 
   public init(text: String, value: Double, id: String, detail: String, isShare: Bool = false) {
     self.text = text

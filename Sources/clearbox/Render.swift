@@ -51,14 +51,14 @@ struct Render: ParsableCommand {
       findings: try Findings.each(of: readers), formats: formats,
       templates: home.appendingPathComponent("templates"), ownTemplates: options.templates,
       fonts: home.appendingPathComponent("assets/fonts"), references: home.appendingPathComponent("assets/references"),
-      date: date, imageBase: imageBase, author: author)
+      date: date, imageBase: imageBase, author: author, length: options.length)
     let places = try StudyFolder.complete(
       folder, with: .init(runs: readers, author: authorFile, templates: options.templates), copiesRuns: copiesRuns)
     try written.save(in: folder)
     let manifest = try StudyFolder.manifest(
       of: written, in: folder, runs: readers, places: places, author: author,
       recipe: StudyFolder.recipe(
-        formats: formats, date: date, imageBase: imageBase, version: Version.text, home: home))
+        formats: formats, date: date, imageBase: imageBase, length: options.length, version: Version.text, home: home))
     let losesSignature = try manifest.save(in: folder)
     let others = "\(written.files.count - written.pages.count) files of figures and tables"
     for (index, page) in written.pages.enumerated() {
@@ -88,6 +88,8 @@ struct Render: ParsableCommand {
   }
 }
 
+extension ReportLength: ExpressibleByArgument {}
+
 /// How a report is written, for every command that writes one.
 struct ReportOptions: ParsableArguments {
   @Option(
@@ -96,6 +98,12 @@ struct ReportOptions: ParsableArguments {
       "What to write: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), with commas between; docs/formats.md describes them.",
       valueName: "formats"))
   var formatNames: String = ReportFormat.usual.map(\.rawValue).joined(separator: ",")
+
+  @Option(
+    help: ArgumentHelp(
+      "How much to write of it in every format: full, or short, some 1,200 words; default: short for lesswrong, else full.",
+      valueName: "length"))
+  var length: ReportLength?
 
   @OptionGroup var templateOption: TemplateOption
 

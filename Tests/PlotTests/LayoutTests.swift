@@ -187,44 +187,6 @@ struct LabelPlacementTests {
   }
 }
 
-@Suite("Empty places")
-struct EmptyPlaceTests {
-  private let bounds = Box(left: 10, top: 20, width: 200, height: 120)
-
-  private func place(_ obstacles: [Box]) -> Box? {
-    EmptyPlace.largest(
-      in: bounds, avoiding: obstacles, clearance: 4, least: (width: 60, height: 30), most: (width: 500, height: 500))
-  }
-
-  @Test("Without obstacles it is all there is; with one across the middle, the larger side")
-  func sides() throws {
-    #expect(place([]) == bounds)
-    let below = try #require(place([Box(left: 10, top: 60, width: 200, height: 2)]))
-    #expect(below.top >= 66 && below.bottom <= bounds.bottom && below.width == bounds.width)
-  }
-
-  @Test("It stays clear of every obstacle, and is nowhere when there is no room")
-  func clear() throws {
-    var seed: UInt64 = 3
-    func next(_ below: Double) -> Points {
-      seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Points(Double(seed >> 33) / Double(1 << 31) * below)
-    }
-    var found = 0
-    for _ in 0..<100 {
-      let obstacles = (0..<5).map { _ in
-        Box(left: bounds.left + next(190), top: bounds.top + next(110), width: next(30), height: next(30))
-      }
-      guard let place = place(obstacles) else { continue }
-      found += 1
-      #expect(bounds.contains(place) && place.width >= 60 && place.height >= 30)
-      for obstacle in obstacles { #expect(!place.intersects(obstacle.grown(by: 2))) }
-    }
-    #expect(found > 50)
-    #expect(place([bounds]) == nil)
-  }
-}
-
 @Suite("Breaking lines")
 struct WrappingTests {
   @Test("Words flow; a word that is too long is broken after a joint, and nothing is lost")

@@ -32,6 +32,17 @@ struct ScaleTests {
     #expect(scale.ticks.map(\.label) == ["1", "10", "100"] || scale.ticks.map(\.label).contains("10"))
   }
 
+  @Test("A symmetric logarithmic axis is linear to 1, and a decade long beyond for every tenfold, on both sides")
+  func symmetric() throws {
+    let scale = try scale(.symmetricLogarithmic, [-0.5, 30])
+    let step = scale.fraction(1) - scale.fraction(0)
+    for (a, b) in [(-1.0, 0.0), (1, 10), (2, 20)] {
+      #expect(abs(scale.fraction(b) - scale.fraction(a) - step) < 1e-12, "\(a)")
+    }
+    #expect(scale.ticks.map(\.label) == ["−1", "0", "1", "10"])
+    #expect(scale.domain.contains(30) && scale.domain.lowerBound < -1)
+  }
+
   @Test("A narrow logarithmic range has round numbers for ticks")
   func narrowLogarithmic() throws {
     #expect(try scale(.logarithmic, [11.6, 16]).ticks.map(\.label) == ["12", "14", "16"])

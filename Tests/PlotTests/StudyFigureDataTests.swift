@@ -10,79 +10,55 @@ import Words
 
 /// What each figure shows of the numbers it was given.
 extension StudyFigureTests {
-  @Test("Performance shows the paired change of each condition at its bits per parameter, and the baseline at zero")
+  @Test("Performance shows the paired change of each condition in nats, the largest first, and perplexity over it")
   func performanceData() throws {
     let findings = Fabricated().findings
-    let list = try #require(try figure(.performance, Fabricated())).drawing(
-      width: .doubleColumn, fonts: try Shipped.fonts())
-    let points = list.commands(.point).filter { $0.panel == 0 }
-    #expect(points.map(\.series) == ["bf16", "int8", "nf4"])
-    #expect(points[0].data == [16, 0])
-    for (point, name) in [(points[1], "int8"), (points[2], "nf4")] {
-      let change = try #require(findings.finding(.crossEntropy, condition: name)?.percentChange)
-      #expect(point.data[1] == change.value)
-      let interval = try #require(list.commands(.interval).first { $0.panel == 0 && $0.series == name })
+    let figure = try #require(try figure(.performance, Fabricated()))
+    guard case .panels(let panels, _, _) = figure.content else { return }
+    #expect(panels[0].y.kind == .categories(["int8, 13.03 bits", "nf4, 11.59 bits"], [.series1, .series2]))
+    let list = try figure.drawing(width: .doubleColumn, fonts: try Shipped.fonts())
+    #expect(list.commands(.point).map(\.series) == ["int8", "nf4"])
+    for (row, name) in ["int8", "nf4"].enumerated() {
+      let change = try #require(findings.finding(.crossEntropy, condition: name)?.change)
+      #expect(list.commands(.point)[row].data == [change.value, Double(row)])
+      let interval = try #require(list.commands(.interval).first { $0.series == name })
       #expect(Array(interval.data.dropFirst()) == [change.interval?.low, change.interval?.high])
     }
-  }
-
-  @Test("Perplexity's bars are the paired interval of the change, standing on the baseline's value")
-  func perplexityIntervals() throws {
-    let findings = Fabricated().findings
+    // A tick of the upper scale stands where cross-entropy makes that perplexity.
     let base = try #require(findings.finding(.perplexity, condition: "bf16")).estimate.value
-    let change = try #require(findings.finding(.perplexity, condition: "nf4")?.change?.interval)
-    let list = try #require(try figure(.performance, Fabricated())).drawing(
+    let upper = try #require(panels[0].upper)
+    #expect(upper.title == "Perplexity" && upper.ticks.count > 2)
+    for tick in upper.ticks {
+      let perplexity = try #require(Double(tick.label))
+      #expect(abs(base * exp(tick.value) - perplexity) < 1e-9)
+    }
+  }
+
+  @Test("The overview shows what each verdict judged, in margins")
+  func overviewData() throws {
+    let findings = Fabricated().findings
+    let list = try #require(try figure(.overview, Fabricated())).drawing(
       width: .doubleColumn, fonts: try Shipped.fonts())
-    let bar = try #require(list.commands(.interval).first { $0.panel == 1 && $0.series == "nf4" })
-    #expect(bar.data == [11.59, base + change.low, base + change.high])
+    let points = list.commands(.point)
+    #expect(points.count == 12)
+    let change = try #require(findings.finding(.crossEntropy, condition: "nf4")?.percentChange)
+    #expect(points.contains { $0.series == "nf4" && $0.data == [change.value / 0.5, 0] })
+    let divergence = try #require(findings.finding(.klExcess, condition: "int8")?.estimate)
+    #expect(points.contains { $0.series == "int8" && $0.data == [divergence.value / 0.02, 1] })
   }
 
-  @Test("FVU's values stand on axes from zero, one for each form")
-  func fvuFromZero() throws {
+  @Test("FVU shows the change of each form, on all and on ordinary tokens")
+  func fvuData() throws {
+    let findings = Fabricated().findings
     let figure = try #require(try figure(.fvu, Fabricated()))
-    guard case .panels(let panels, _, let key) = figure.content else { return }
-    #expect(panels[0].y.kind == .linear(fromZero: true) && panels[1].y.kind == .linear(fromZero: true))
-    #expect(panels.count == 3 && key.count == 4)
+    guard case .panels(let panels, let columns, let key) = figure.content else { return }
+    #expect(panels.count == 2 && columns == 2 && key.count == 2)
     let list = try figure.drawing(width: .doubleColumn, fonts: try Shipped.fonts())
-    for panel in 0...1 {
-      #expect(list.commands(.tickLabel).contains { $0.panel == panel && $0.data == [0] })
-      #expect(Set(list.commands(.point).filter { $0.panel == panel }.compactMap(\.series)).count == 2)
-    }
-  }
-
-  @Test(
-    "What an axis from zero presses together is enlarged, with the paired interval of the change",
-    arguments: [
-      Points.singleColumn, .doubleColumn,
-    ])
-  func inset(width: Points) throws {
-    let findings = Fabricated.article[0].findings
-    let list = try #require(try figure(.fvu, Fabricated.article[0])).drawing(width: width, fonts: try Shipped.fonts())
-    let frames = list.commands(.inset).filter { $0.panel == 0 && !$0.data.isEmpty }
-    #expect(frames.count == 2, "the strip and the inset")
-    let factor = try #require(frames.last?.data.first)
-    #expect(factor > 2.5)
-    // nf4 and bf16 of all tokens in the panel, and again in the inset: there so many times as far apart.
-    let points = list.commands(.point).filter { $0.panel == 0 && $0.series == "textbook form, all tokens" }
-    #expect(points.count == 6)
-    func height(_ data: [Double], _ rank: Int) throws -> Double {
-      try #require(points.filter { $0.data == data }[rank].pathBox).middle.y.value
-    }
-    let base = try #require(findings.finding(.fvu, condition: "bf16")).estimate.value
-    let finding = try #require(findings.finding(.fvu, condition: "nf4"))
-    let (whole, part) = ([16, base], [6.18, finding.estimate.value])
-    let outside = try height(whole, 0) - height(part, 0)
-    let inside = try height(whole, 1) - height(part, 1)
-    #expect(abs(inside / outside - factor) < 1e-6)
-    let change = try #require(finding.change?.interval)
-    let bars = list.commands(.interval).filter {
-      $0.panel == 0 && $0.data == [6.18, base + change.low, base + change.high]
-    }
-    #expect(bars.count == 1, "the inset's bar is the paired one")
-    // Nothing of the panel lies under the inset.
-    let box = try #require(frames.last?.pathBox)
-    for point in points.filter({ $0.data == whole || $0.data == part }).compactMap(\.pathBox).prefix(2) {
-      #expect(!box.intersects(point))
+    for (panel, metric) in [Metric.fvuArticle, .fvu].enumerated() {
+      for stratum in [Stratum.all, .ordinary] {
+        let change = try #require(findings.finding(metric, condition: "nf4", stratum: stratum)?.percentChange)
+        #expect(list.commands(.point).contains { $0.panel == panel && $0.data == [change.value, 1] })
+      }
     }
   }
 
@@ -103,10 +79,10 @@ extension StudyFigureTests {
     for (row, name) in names.enumerated() {
       let source = try #require(findings.sources.first { name.hasPrefix($0.bucket.name) && $0.condition == "nf4" })
       let change = try #require(source.percentChange)
-      #expect(list.commands(.point).contains { $0.panel == 0 && $0.data == [change.value, Double(row)] })
+      #expect(list.commands(.point).contains { $0.panel == 1 && $0.data == [change.value, Double(row)] })
       #expect(
         list.commands(.interval).contains {
-          $0.panel == 0 && $0.data == [Double(row), change.interval?.low, change.interval?.high]
+          $0.panel == 1 && $0.data == [Double(row), change.interval?.low, change.interval?.high]
         })
     }
   }
@@ -144,23 +120,24 @@ extension StudyFigureTests {
     }
   }
 
-  @Test("Where the variance lives: bars from zero, as long as the shares")
+  @Test("Where the variance lives: parts of bars, end to end, as long as the shares")
   func varianceData() throws {
     let cells = Fabricated().findings.cells
     let list = try #require(try figure(.variance, Fabricated())).drawing(
       width: .doubleColumn, fonts: try Shipped.fonts())
     let bars = list.commands(.bar)
     #expect(bars.count == 12)
-    let whole = try #require(bars.first { $0.series == "tokens" && $0.data[1] == 0 }?.pathBox)
-    for (row, cell) in cells.enumerated() {
-      for (series, share) in [
-        ("tokens", cell.tokenShare), ("denominator", cell.varianceShare), ("numerator", cell.errorShare),
-      ] {
-        let bar = try #require(bars.first { $0.series == series && $0.data[1] == Double(row) })
-        #expect(bar.data[0] == share * 100)
-        let box = try #require(bar.pathBox)
-        #expect(box.left == whole.left)
-        #expect(abs(box.width / whole.width - share / cells[0].tokenShare) < 1e-9)
+    for (row, share) in [\CellShare.tokenShare, \.varianceShare, \.errorShare].enumerated() {
+      let own = bars.filter { $0.data[0] == Double(row) }
+      var reached = 0.0
+      for (bar, cell) in zip(own, cells) {
+        #expect(abs(bar.data[1] - reached) < 1e-9)
+        reached += cell[keyPath: share] * 100
+        #expect(abs(bar.data[2] - reached) < 1e-9)
+      }
+      for (a, b) in zip(own, own.dropFirst()) {
+        let (end, start) = (try #require(a.pathBox).right, try #require(b.pathBox).left)
+        #expect((end - start).value.magnitude < 1e-6)
       }
     }
   }
@@ -181,7 +158,8 @@ extension StudyFigureTests {
       width: .doubleColumn, fonts: try Shipped.fonts())
     let labels = list.commands(.tickLabel).filter { $0.panel == 0 && ($0.data.first ?? 0) > 1000 }
     #expect(labels.map(\.data) == [[6144], [20480], [51200]])
-    #expect(list.commands(.band).count == 12)
+    // The change of two conditions, the value of three.
+    #expect(list.commands(.band).count == 5)
   }
 
   @Test(
@@ -204,16 +182,6 @@ extension StudyFigureTests {
     let list = try #require(try figure(.performance, fabricated)).drawing(
       width: .doubleColumn, fonts: try Shipped.fonts())
     #expect(list.commands(.interval).isEmpty)
-    #expect(list.commands(.point).count == 6)
-  }
-
-  @Test("Conditions of equal size stand side by side, each with its name")
-  func equalSizes() throws {
-    let list = try #require(try figure(.performance, .eight)).drawing(
-      width: .singleColumn, fonts: try Shipped.fonts())
-    let names = list.commands(.conditionName).filter { $0.panel == 0 }
-    #expect(Set(names.map(\.series)).count == 8)
-    let xs = names.compactMap { if case .text(let text) = $0.shape { text.origin.x.value } else { nil } }.sorted()
-    #expect(zip(xs, xs.dropFirst()).allSatisfy { $1 - $0 > 8 })
+    #expect(list.commands(.point).count == 2)
   }
 }

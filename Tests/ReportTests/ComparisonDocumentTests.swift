@@ -123,7 +123,7 @@ struct ComparisonDocumentTests {
     let html = try page().html(document)
     #expect(
       !html.contains("Beside this page") && html.contains("<mark>")
-        && html.contains("<details>\n<summary>The other rows"))
+        && html.contains("<details class=\"fold\">\n<summary>The other rows"))
     let sentences = try #require(document.tables.first { $0.key == "sentences" })
     #expect(
       sentences.rows.joined().flatMap(\.inlines).contains { if case .marked(.changed, _) = $0 { true } else { false } })

@@ -10,11 +10,15 @@ import Words
 /// A report in every format, on disk.
 private struct Written {
   let document: Document
+  /// What a blog's post has of it.
+  let short: Document
   let report: WrittenReport
   let folder = try! TemporaryFolder()
 
   init(_ runs: [Fabricated], _ formats: [ReportFormat] = ReportFormat.allCases, images: String? = nil) throws {
     document = try runs.document()
+    short = try ReportBuilder.document(
+      of: runs.map(\.findings), reference: Shipped.reference(), length: .short)
     report = try ReportWriter.write(
       findings: runs.map(\.findings), to: folder.url, formats: formats, templates: Shipped.templates,
       fonts: Shipped.fontsFolder, references: Shipped.references, imageBase: try images.map { try ImageBase($0) })
@@ -73,7 +77,7 @@ struct FormatsTests {
     ]
     for (page, pattern) in images {
       let named = try all.text(page).matches(of: pattern).map { String($0.1) }
-      #expect(named.count == all.document.figures.count, "\(page)")
+      #expect(named.count == (page.hasPrefix("lesswrong") ? all.short : all.document).figures.count, "\(page)")
       let folder = page.split(separator: "/").dropLast().map { $0 + "/" }.joined()
       for image in named { #expect(all.report.files.contains(folder + image), "\(page): \(image)") }
     }
@@ -121,12 +125,12 @@ struct FormatsTests {
   func parsed(models: Int) throws {
     let cmark = try #require(Program.cmark)
     let written = try Written(([hostile()] + Fabricated.article).prefix(models).map { $0 }, [.gfm, .hugo, .lesswrong])
-    let document = written.document
     let flavours = try [
-      (MarkdownFlavour.gitHub, written.text("report.md")), (.hugo, written.hugoMarkdown()),
-      (.lessWrong(), written.text("lesswrong/post.md")),
+      (MarkdownFlavour.gitHub, written.document, written.text("report.md")),
+      (.hugo, written.document, written.hugoMarkdown()),
+      (.lessWrong(), written.short, written.text("lesswrong/post.md")),
     ]
-    for (flavour, markdown) in flavours {
+    for (flavour, document, markdown) in flavours {
       let arguments = ["--unsafe", "-e", "table", "-e", "footnotes", "-e", "strikethrough"]
       let html = ParsedHTML(html: try cmark.run(arguments, input: markdown).text)
       let tables = document.tables.flatMap { table in
@@ -143,7 +147,9 @@ struct FormatsTests {
       }
       for block in document.sections.flatMap(\.blocks) {
         switch block {
-        case .paragraph(let prose): #expect(found.contains(prose.plain), "\(flavour.folder): \(prose.plain)")
+        case .paragraph(let prose), .lead(let prose):
+          #expect(found.contains(prose.plain), "\(flavour.folder): \(prose.plain)")
+        case .tiles(let tiles): expect(tiles.table.caption)
         case .list(let items):
           for item in items { #expect(found.contains(item.plain), "\(flavour.folder): \(item.plain)") }
         case .note(let note): expect("\(note.title). \(note.text)")

@@ -28,16 +28,19 @@ struct ImportedTests {
     return try ReportBuilder.document(of: [findings], reference: Shipped.reference())
   }
 
-  private func words(_ document: Document) -> String {
-    document.sections.flatMap(\.blocks).map { block in
+  private func words(_ document: Document) -> String { words(document.sections.flatMap(\.blocks)) }
+
+  private func words(_ blocks: [Block]) -> String {
+    blocks.map { block in
       switch block {
-      case .paragraph(let prose): prose.plain
+      case .paragraph(let prose), .lead(let prose): prose.plain
+      case .tiles(let tiles): words([.table(tiles.table)])
       case .note(let note): "\(note.title). \(note.text.plain)"
       case .list(let items): items.map(\.plain).joined(separator: "\n")
       case .heading(let text), .code(let text): text
       case .table(let table): table.rows.map { $0.map(\.plain).joined(separator: " | ") }.joined(separator: "\n")
       case .figure(let figure): figure.figure.caption.plain
-      case .fold(let fold): fold.title
+      case .fold(let fold): fold.title + "\n" + words(fold.blocks)
       }
     }.joined(separator: "\n")
   }
@@ -69,6 +72,6 @@ struct ImportedTests {
   func rawData() throws {
     let said = words(try imported(.runFile))
     #expect(said.contains("they come from results.json, a run file of another program."))
-    #expect(said.contains("worse than") && said.contains("symmetric studentized 95% bootstrap"))
+    #expect(said.contains("worse than") && said.contains("95% bootstrap intervals over documents"))
   }
 }

@@ -11,7 +11,8 @@ struct PackingSentenceTests {
     change(&findings)
     let sections = try ReportBuilder.document(of: [findings], reference: Shipped.reference()).sections
     let section = try #require(sections.first { $0.key == "methodology" })
-    return section.blocks.map { if case .paragraph(let prose) = $0 { prose.plain } else { "" } }.joined(separator: "\n")
+    return section.unfolded.map { if case .paragraph(let prose) = $0 { prose.plain } else { "" } }.joined(
+      separator: "\n")
   }
 
   @Test(
@@ -33,7 +34,7 @@ struct PackingSentenceTests {
 
   @Test("predictions are said to be all but a chunk's last only where they are")
   func predictions() throws {
-    #expect(try methodology { _ in }.contains("A chunk’s last token has no successor, so "))
+    #expect(try methodology { _ in }.contains("A chunk’s last token has no successor: "))
     let half = try methodology { $0.measured.predictions = 25_500 }
     #expect(half.contains("25,500 predictions were scored") && !half.contains("no successor"))
     #expect(try !methodology { $0.measured.predictions = 0 }.contains("predictions"))

@@ -29,9 +29,7 @@ struct PublishedTests {
         $0[1] == "FVU (article’s form), from 200,000 to 500,000 tokens" && $0[5].hasPrefix("within the published")
       })
     #expect(
-      try Fabricated.article.words("summary").contains(
-        "Against the article. gemma-3-4b: Set beside the article’s published numbers, 9 of 9 measured quantities lie within the published range or overlap it. gemma-3-12b: Set beside"
-      ))
+      words.contains("gemma-3-4b: Set beside the article’s published numbers, 9 of 9 measured quantities lie within"))
   }
 
   @Test("Another model has them as context, and the report says so")
@@ -51,10 +49,7 @@ struct PublishedTests {
         "FVU (article’s form), from 200,000 to 500,000 tokens", "bf16, int8 and nf4", "within 0.0001", "not measured",
         "–",
       ]))
-    #expect(
-      try Fabricated().words("summary").contains(
-        "Against the article. The article did not study this model. Its numbers stand beside these as context, in Table 13; nothing is reproduced or refuted."
-      ))
+    #expect(!(try Fabricated().words("summary")).contains("published"))
   }
 
   @Test("Each outcome has its word")

@@ -50,9 +50,9 @@ struct ReportSentencesTests {
     let findings = Fabricated().findings
     let sentences = try ReportSentences(of: [findings], reference: Shipped.reference())
     #expect(
-      sentences.findings.map(\.heading).contains("Accuracy.")
+      sentences.findings.map(\.heading).contains("Key findings.")
         && sentences.findings.map(\.heading).contains("Noise floor."))
-    let words = try Fabricated().words("summary")
+    let words = try Section.Key.ofReport.map { try Fabricated().words($0) }.joined(separator: "\n")
     for (_, own) in sentences.findings { for sentence in own { #expect(words.contains(sentence), "\(sentence)") } }
     #expect(
       try ReportSentences.differences(sentences, ReportSentences(of: [findings], reference: Shipped.reference()))

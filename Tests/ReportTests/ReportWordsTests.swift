@@ -8,8 +8,10 @@ import Testing
 extension ReportTests {
   @Test("The report says plainly that the baseline is a dequantized file, and only where it is")
   func dequantized() throws {
-    let words = try Fabricated().words("summary")
-    #expect(words.contains("The baseline bf16 is not the original checkpoint."))
+    let words = try Fabricated().words("methodology")
+    #expect(try Fabricated().words("summary").contains("bf16 is decoded from a lossy file"))
+    #expect(
+      words.contains("The baseline bf16 is not the original checkpoint: its weights were decoded from a lossy file"))
     #expect(words.contains("GGUF: Q5_0 ×90, Q8_0 ×19, Q6_K ×18, F32 ×109"))
     #expect(try Fabricated().words("limitations").contains("The baseline is a dequantized file"))
     var original = Fabricated()
@@ -80,7 +82,7 @@ extension ReportTests {
         try ReportBuilder.document(of: [findings], reference: Shipped.reference()).sections.first {
           $0.key == "reconstruction"
         })
-      let paragraphs = section.blocks.compactMap { if case .paragraph(let prose) = $0 { prose.plain } else { nil } }
+      let paragraphs = section.unfolded.compactMap { if case .paragraph(let prose) = $0 { prose.plain } else { nil } }
       #expect(paragraphs.contains { $0.contains(expected) }, "\(variance), \(error)")
     }
     var findings = Fabricated().findings
@@ -89,7 +91,7 @@ extension ReportTests {
     ]
     let document = try ReportBuilder.document(of: [findings], reference: Shipped.reference())
     let section = try #require(document.sections.first { $0.key == "reconstruction" })
-    let paragraphs = section.blocks.compactMap { if case .paragraph(let prose) = $0 { prose.plain } else { nil } }
+    let paragraphs = section.unfolded.compactMap { if case .paragraph(let prose) = $0 { prose.plain } else { nil } }
     #expect(paragraphs.contains("Of 10 tokens none is massive, so no handful of tokens dominates FVU on this run."))
   }
 }

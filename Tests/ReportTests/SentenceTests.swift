@@ -45,15 +45,15 @@ struct SentenceTests {
     ),
     (
       .fvuArticleChange, .smallRise,
-      "The article’s FVU of all tokens, 0.07020 under bf16, rises under int8 by 0.00084 [0.00058, 0.00111] to 0.07104 and under nf4 by 0.00660 [0.00547, 0.00773] to 0.07680, a small change."
+      "The article’s FVU of all tokens (×10⁻³), 70.20 under bf16, rises under int8 by 0.84 [0.58, 1.11] to 71.04 and under nf4 by 6.60 [5.47, 7.73] to 76.80, a small change."
     ),
     (
       .fvuArticleChange, .undecided,
-      "The article’s FVU of all tokens, 0.07020 under bf16, is undecided under int8 (+0.00084 [+0.00058, +0.00111]) and nf4 (+0.00660 [+0.00547, +0.00773])."
+      "The article’s FVU of all tokens (×10⁻³), 70.20 under bf16, is undecided under int8 (+0.84 [+0.58, +1.11]) and nf4 (+6.60 [+5.47, +7.73])."
     ),
     (
       .fvuArticleChange, .identical,
-      "The article’s FVU of all tokens, 0.07020 under bf16, is exactly the same under int8 and nf4."
+      "The article’s FVU of all tokens (×10⁻³), 70.20 under bf16, is exactly the same under int8 and nf4."
     ),
     (
       .fvuOrdinaryChange, .smallRise,
@@ -61,19 +61,19 @@ struct SentenceTests {
     ),
     (
       .fvuStable, .stable,
-      "The article’s FVU of all tokens has settled between the last two counts under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
+      "The article’s FVU of all tokens has settled between the last two counts under int8 and nf4."
     ),
     (
       .fvuStable, .unstable,
-      "The article’s FVU of all tokens has not settled between the last two counts under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200); more tokens may move it further."
+      "The article’s FVU of all tokens has not settled between the last two counts under int8 and nf4; more tokens may move it further."
     ),
     (
       .fvuStable, .undecided,
-      "Whether the article’s FVU of all tokens has settled between the last two counts cannot be said under int8 (0.07062 at 20,480 tokens, 0.07104 at 51,200) and nf4 (0.07634 at 20,480 tokens, 0.07680 at 51,200)."
+      "Whether the article’s FVU of all tokens has settled between the last two counts cannot be said under int8 and nf4."
     ),
     (
       .noiseFloor, .informative,
-      "Summed over all tokens, compression’s shift is at least as large as the SAE’s own error under int8 (ratio 0.468 [0.449, 0.487] beyond rounding, 0.522 [0.501, 0.543] with it) and nf4 (ratio 1.207 [1.159, 1.255] beyond rounding, 1.347 [1.293, 1.400] with it): the article’s test calls FVU informative."
+      "Summed over all tokens, compression’s shift is at least as large as the SAE’s own error under int8 (ratio 0.468 [0.449, 0.487] beyond rounding) and nf4 (ratio 1.207 [1.159, 1.255] beyond rounding): the article’s test calls FVU informative."
     ),
   ]
 
@@ -156,7 +156,7 @@ struct SentenceTests {
     let together = try conclusion([.errorOrdinaryChange: ["*": .smallRise]])
     #expect(
       together.contains(
-        "Accuracy and reconstruction went the same way under int8. That is a finding of this run, not a law"))
+        "Accuracy and reconstruction went the same way under int8: a finding of this run, not a law"))
     let split = try conclusion([
       .crossEntropyChange: ["*": .largeRise], .errorOrdinaryChange: ["*": .undecided],
       .noiseFloor: ["*": .informative],
@@ -167,7 +167,7 @@ struct SentenceTests {
       ))
     #expect(
       split.contains(
-        "Whether accuracy and reconstruction went the same way under int8 this run cannot say, because at least one of the two changes is undecided."
+        "Whether they went the same way under int8 is undecided."
       ))
     let apart = try conclusion([.crossEntropyChange: ["*": .smallRise], .errorOrdinaryChange: ["*": .smallFall]])
     #expect(
@@ -205,12 +205,12 @@ struct SentenceTests {
   @Test("What moves FVU more, definition or compression, is said as the numbers have it")
   func definition() throws {
     #expect(
-      try Fabricated().words("summary").contains(
+      try Fabricated().words("reconstruction").contains(
         "Over all tokens, the two forms are farther apart than any compression moves either (at most +0.0141)."))
     var strong = Fabricated()
     strong.conditions[2].fvuFactor = 1.9
     #expect(
-      try strong.words("summary").contains(
+      try strong.words("reconstruction").contains(
         "Over all tokens, compression moves FVU by up to +0.1347, at least as far as the two forms are apart."))
   }
 }

@@ -47,10 +47,15 @@ extension [Fabricated] {
   /// All words of a section, tables included.
   func words(_ key: Section.Key) throws -> String {
     guard let section = try document().sections.first(where: { $0.key == key }) else { return "" }
-    return section.blocks.map { block in
+    return words(section.blocks)
+  }
+
+  func words(_ blocks: [Block]) -> String {
+    blocks.map { block in
       switch block {
       case .heading(let text), .code(let text): text
-      case .paragraph(let prose): prose.plain
+      case .paragraph(let prose), .lead(let prose): prose.plain
+      case .tiles(let tiles): words([.table(tiles.table)])
       case .list(let items): items.map(\.plain).joined(separator: "\n")
       case .note(let note): note.title + ". " + note.text.plain
       case .table(let table):
@@ -59,7 +64,7 @@ extension [Fabricated] {
         ])
         .joined(separator: "\n")
       case .figure(let figure): figure.figure.caption.plain
-      case .fold(let fold): fold.title
+      case .fold(let fold): fold.title + "\n" + words(fold.blocks)
       }
     }.joined(separator: "\n")
   }

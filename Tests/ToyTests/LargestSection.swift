@@ -28,14 +28,23 @@ struct LargestSection: ReportSection {
 
   func aspect() -> Prose? { "how large its activations are" }
 
-  func keyFindings() throws -> [KeyFinding] { [("Activations.", [try sentences(.largestChange)])] }
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    [try report.changeFinding(.largestChange, .largest, .all, "The largest activation", atMost: atMost)].compactMap(
+      \.self)
+  }
 
   func tests() -> [TestKind: [TestRow]] {
     [.primary: [("Largest activation", "Mean of the largest of each token", { $0.numbers.has(.largest) })]]
   }
 
   func results() throws -> [TestKind: [ResultRow]] {
-    [.primary: [("Largest activation", "Mean", try sentences(.largestChange))]]
+    [
+      .primary: [
+        resultRow(
+          "Largest activation", .largestChange, .largest, start: "Activations ",
+          Self.words("grow much", "grow a little", "stay as they are", fall: "shrink"))
+      ]
+    ]
   }
 
   func conclusion(_ condition: String, _ model: ReportModel) -> Prose? {

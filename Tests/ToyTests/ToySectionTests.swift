@@ -37,9 +37,14 @@ struct ToySectionTests {
 
   private func words(_ document: Document, _ key: String) throws -> String {
     let section = try #require(document.sections.first { $0.key.rawValue == key })
-    return section.blocks.map { block in
+    return words(section.blocks)
+  }
+
+  private func words(_ blocks: [Block]) -> String {
+    blocks.map { block in
       switch block {
-      case .paragraph(let prose): prose.plain
+      case .paragraph(let prose), .lead(let prose): prose.plain
+      case .fold(let fold): words(fold.blocks)
       case .list(let items): items.map(\.plain).joined(separator: "\n")
       case .table(let table): table.rows.map { $0.map(\.plain).joined(separator: " | ") }.joined(separator: "\n")
       default: ""
@@ -56,9 +61,8 @@ struct ToySectionTests {
     let expected = [
       "largest": [sentence, "nf4 | 3.00 | +1.00 [+0.90, +1.10]"],
       "question": ["and how large its activations are, with bf16"],
-      "summary": ["Activations. \(sentence)"],
       "tests": ["Primary | Largest activation | Mean of the largest of each token\nValidation | "],
-      "results": ["Primary | Largest activation | Mean | \(sentence)\nValidation | "],
+      "results": ["Activations grow a little under int8 and nf4."],
       "conclusion": ["its activations grow"],
       "limitations": ["A mean of largest activations hides the largest of all."],
       "appendix": ["activation | A number of the residual stream.", "largest_change@1", "largest@1 | Σ max|x| / N"],
@@ -68,9 +72,11 @@ struct ToySectionTests {
     }
     #expect(
       document.figures.map(\.figure.key).last == "largest"
-        && document.figures.last?.label == "Figure \(document.figures.count)")
+        && document.figures.last?.label == "Figure S\(document.figures.count - 5)")
     #expect(document.tables.contains { $0.key == "largest" && TableData($0).csv.contains("nf4,3.0,1.0,0.9,1.1") })
     #expect(try builder.headline() == Fabricated().findings.headline() + ["Activations: measured."])
+    let competing = try builder.measured.flatMap { try $0.frontFindings(atMost: 3) }.map(\.sentence.plain)
+    #expect(competing.contains { $0.hasPrefix("The largest activation rises by ") })
     let page = try MarkdownWriter(templates: try Templates(folder: Shipped.templates, own: nil), creator: "clearbox")
       .write(document)
     #expect(page.contains("## Largest activation") && page.contains("figures/largest.svg"))

@@ -9,6 +9,33 @@
   announcement.setAttribute("role", "status");
   for (const hint of document.querySelectorAll(".scripted")) hint.hidden = false;
 
+  // Contents: closed where they would fill a phone's first screen; the section that is read is marked.
+  const contents = document.querySelector(".contents details");
+  if (contents && matchMedia("(max-width:640px)").matches) contents.open = false;
+  const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));
+  const mark = () => {
+    const read = [...document.querySelectorAll("main>section")].filter((one) => one.getBoundingClientRect().top < innerHeight / 3);
+    for (const link of links.values()) link.removeAttribute("aria-current");
+    links.get(read.at(-1)?.id)?.setAttribute("aria-current", "true");
+  };
+  document.addEventListener("scroll", mark, { passive: true });
+  mark();
+
+  // What a link or an address points at is unfolded; so is everything for print.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let fold = target?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    if (target?.closest("details")) target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details.fold:not([open])")];
+    for (const fold of opened) fold.open = true;
+  });
+  addEventListener("afterprint", () => { for (const fold of opened) fold.open = false; });
+
   // Tables. A column of numbers is sorted by the values in full, and what is not measured stays last.
   const key = (row, column) => {
     const cell = row.cells[column], text = cell.textContent.trim(), number = cell.querySelector("data");
@@ -57,10 +84,15 @@
     const gap = document.activeElement === shown ? 4 : 0, isBelow = below + gap < room.clientHeight;
     detail.style.top = `${isBelow ? box.bottom + gap : box.top - detail.offsetHeight - gap}px`;
   };
+  // What a number is comes first; its formula and its rows only where it was chosen.
   const show = (number, isTold) => {
     shown = number;
     detail.hidden = !number;
-    detail.textContent = number?.dataset.detail ?? "";
+    const text = number?.dataset.detail ?? "", at = text.search(/ \S+@\d+(:|\.)/), source = document.createElement("span");
+    source.className = "source";
+    source.textContent = at < 0 ? "" : text.slice(at);
+    detail.replaceChildren(at < 0 ? text : text.slice(0, at), source);
+    detail.classList.toggle("brief", at > 0 && !isTold);
     if (isTold && number) announcement.textContent = detail.textContent;
     place();
   };

@@ -23,8 +23,6 @@ public struct DrawCommand: Sendable, Equatable {
     case ground, grid, axis, tick, tickLabel, axisTitle, panelTitle
     case line, point, interval, band, bandEdge, bar, rule, region
     case label, leader, conditionName, value, note, illustration
-    /// The frames of an inset and of the strip that it enlarges, and the lines between them.
-    case inset
   }
 
   public var part: Part

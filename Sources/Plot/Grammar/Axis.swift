@@ -5,6 +5,8 @@ public struct Axis: Sendable, Equatable {
     case linear(fromZero: Bool)
     /// Equal steps for equal ratios. Values must be above zero.
     case logarithmic
+    /// Linear from −1 to 1, logarithmic beyond on both sides: for changes in units of what matters.
+    case symmetricLogarithmic
     /// Named rows in order, each name in its colour; data refer to them by index from 0.
     case categories([String], [ColorRole])
   }
@@ -34,7 +36,7 @@ public struct Axis: Sendable, Equatable {
     }
   }
 
-  /// A tick and its label.
+  /// A tick and its label, at a value of the axis.
   public struct Tick: Sendable, Equatable {
     public var value: Double
     public var label: String
@@ -43,5 +45,34 @@ public struct Axis: Sendable, Equatable {
       self.value = value
       self.label = label
     }
+  }
+}
+
+/// Another scale for the same lengths: ticks at values of the x axis, labelled in its own unit.
+public struct UpperAxis: Sendable, Equatable {
+  public var title: String
+  public var ticks: [Axis.Tick]
+
+  public init(_ title: String, ticks: [Axis.Tick]) {
+    self.title = title
+    self.ticks = ticks
+  }
+
+  /// Round numbers of another unit.
+  ///
+  /// - Parameters:
+  ///   - range: what the x axis shows.
+  ///   - value: of the other unit at a place of the x axis; rises with it.
+  ///   - place: of the x axis at a value of the other unit.
+  public init(
+    _ title: String, over range: ClosedRange<Double>, value: (Double) -> Double, place: (Double) -> Double
+  ) throws(PlotError) {
+    self.title = title
+    let (low, high) = (value(range.lowerBound), value(range.upperBound))
+    var ticks: [Axis.Tick] = []
+    if low.isFinite, high.isFinite, low < high {
+      for tick in try Ticks.linear(low...high, atMost: 6) { ticks.append(Axis.Tick(place(tick.value), tick.label)) }
+    }
+    self.ticks = ticks
   }
 }

@@ -83,8 +83,10 @@ public struct Mark: Sendable, Equatable {
     case horizontalIntervals([Extent])
     /// Area between low and high along x.
     case band([Extent])
-    /// Horizontal bars from zero, at category rows. There are no bars from anywhere else.
+    /// Horizontal bars from zero, at category rows.
     case bars([Datum])
+    /// Parts of a whole, end to end, at category rows.
+    case segments([Extent])
     /// A line across the panel at a y value.
     case horizontalRule(Double)
     /// A line down the panel at an x value.

@@ -11,8 +11,8 @@ public struct Panel: Sendable, Equatable {
   public var endLabels: [DirectLabel]
   /// A remark under the x axis title, e.g. that the y axis does not start at zero.
   public var note: String?
-  /// A part of it enlarged, where it has room for that.
-  public var inset: Inset?
+  /// A second scale along the top, of what the x axis says in another unit.
+  public var upper: UpperAxis?
   /// Height of the plotting area; rows and labels that need more get more.
   public var height: Points
   /// True for a panel across the figure's whole width, whatever the number of columns.
@@ -20,7 +20,8 @@ public struct Panel: Sendable, Equatable {
 
   public init(
     title: String? = nil, x: Axis, y: Axis, marks: [Mark], topLabels: [DirectLabel] = [],
-    endLabels: [DirectLabel] = [], note: String? = nil, inset: Inset? = nil, height: Points = 118, isWide: Bool = false
+    endLabels: [DirectLabel] = [], note: String? = nil, upper: UpperAxis? = nil, height: Points = 118,
+    isWide: Bool = false
   ) {
     self.title = title
     self.x = x
@@ -29,7 +30,7 @@ public struct Panel: Sendable, Equatable {
     self.topLabels = topLabels
     self.endLabels = endLabels
     self.note = note
-    self.inset = inset
+    self.upper = upper
     self.height = height
     self.isWide = isWide
   }
@@ -40,7 +41,7 @@ public struct Panel: Sendable, Equatable {
       switch mark.geometry {
       case .line(let data), .points(let data), .values(let data, _): data.map(\.x)
       case .intervals(let ranges), .band(let ranges): ranges.map(\.at)
-      case .horizontalIntervals(let ranges): ranges.flatMap { [$0.low, $0.high] }
+      case .horizontalIntervals(let ranges), .segments(let ranges): ranges.flatMap { [$0.low, $0.high] }
       case .bars(let data): data.map(\.x) + [0]
       case .verticalRule(let x): [x]
       case .horizontalRule: []
@@ -56,7 +57,7 @@ public struct Panel: Sendable, Equatable {
       switch mark.geometry {
       case .line(let data), .points(let data), .values(let data, _), .bars(let data): data.map(\.y)
       case .intervals(let ranges), .band(let ranges): ranges.flatMap { [$0.low, $0.high] }
-      case .horizontalIntervals(let ranges): ranges.map(\.at)
+      case .horizontalIntervals(let ranges), .segments(let ranges): ranges.map(\.at)
       case .horizontalRule(let y): [y]
       case .verticalRule, .region, .rowRegions: []
       }
@@ -81,7 +82,7 @@ public struct Panel: Sendable, Equatable {
   /// Refuses what would be drawn wrong: no data, NaN, reversed intervals.
   func check(place: String) throws(PlotError) {
     guard marks.contains(where: { !$0.isEmpty }) else { throw .noData(place: place) }
-    for mark in marks + (inset?.marks ?? []) {
+    for mark in marks {
       for range in mark.ranges {
         guard range.low.isFinite else { throw .notFinite(value: "\(range.low)", place: "\(place), \(mark.series)") }
         guard range.high.isFinite else { throw .notFinite(value: "\(range.high)", place: "\(place), \(mark.series)") }
@@ -96,7 +97,9 @@ public struct Panel: Sendable, Equatable {
 extension Mark {
   var ranges: [Extent] {
     switch geometry {
-    case .intervals(let ranges), .horizontalIntervals(let ranges), .band(let ranges), .rowRegions(let ranges): ranges
+    case .intervals(let ranges), .horizontalIntervals(let ranges), .band(let ranges), .rowRegions(let ranges),
+      .segments(let ranges):
+      ranges
     default: []
     }
   }
@@ -105,7 +108,8 @@ extension Mark {
   var isEmpty: Bool {
     switch geometry {
     case .line(let data), .points(let data), .bars(let data), .values(let data, _): data.isEmpty
-    case .intervals(let ranges), .horizontalIntervals(let ranges), .band(let ranges): ranges.isEmpty
+    case .intervals(let ranges), .horizontalIntervals(let ranges), .band(let ranges), .segments(let ranges):
+      ranges.isEmpty
     case .horizontalRule, .verticalRule, .region, .rowRegions: true
     }
   }

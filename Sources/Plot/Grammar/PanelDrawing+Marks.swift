@@ -51,6 +51,13 @@ extension PanelDrawing {
           .bar, .box(barBox(datum)), fill: Paint(style.role), series: mark.series, data: [datum.x, datum.y])
       }
 
+    case .segments(let ranges):
+      for range in ranges {
+        pen.draw(
+          .bar, .box(segmentBox(range)), fill: Paint(style.role), series: mark.series,
+          data: [range.at, range.low, range.high])
+      }
+
     case .horizontalRule(let value):
       pen.draw(
         .rule, .segment(Position(plot.left, y(value)), Position(plot.right, y(value))),
@@ -88,6 +95,11 @@ extension PanelDrawing {
     let (start, end) = (x(0), x(datum.x))
     let middle = y(datum.y) + datum.dodge
     return Box(left: min(start, end), top: middle - 4, width: max(start, end) - min(start, end), height: 8)
+  }
+
+  /// A part of a stacked bar.
+  func segmentBox(_ range: Extent) -> Box {
+    Box(left: x(range.low), top: y(range.at) + range.dodge - 6, width: x(range.high) - x(range.low), height: 12)
   }
 
   /// A bar with small caps, which show even where the bar is shorter than the marker.

@@ -33,8 +33,8 @@ struct PanelDrawing {
     try drawAxes(&pen)
     try drawTopLabels(&pen)
     try drawEndLabels(&pen)
-    let inset = try drawInset(&pen)
-    try drawValues(&pen, avoiding: inset.map { [$0] } ?? [])
+    try drawUpperAxis(&pen)
+    try drawValues(&pen)
   }
 
   // MARK: Words above
@@ -119,6 +119,25 @@ struct PanelDrawing {
     }
   }
 
+  /// The second scale's ticks over the plotting area, those that have room, and its title over them.
+  private func drawUpperAxis(_ pen: inout Pen) throws(PlotError) {
+    guard let upper = panel.upper else { return }
+    let line = Stroke(.axis, width: 0.7)
+    pen.draw(.axis, .segment(Position(plot.left, plot.top), Position(plot.right, plot.top)), stroke: line)
+    var reached = plot.left - 1000
+    for tick in upper.ticks where frame.x.domain.contains(tick.value) {
+      let at = x(tick.value)
+      let half = try pen.width(of: tick.label, .tick) / 2.0
+      guard at - half > reached + 4, at + half <= left + frame.width else { continue }
+      reached = at + half
+      pen.draw(.tick, .segment(Position(at, plot.top), Position(at, plot.top - 3)), stroke: line)
+      try pen.write(.tickLabel, tick.label, .tick, at: Position(at, plot.top - 5.5), .center)
+    }
+    var title = try pen.place(upper.title, .axisTitle, at: Position(plot.middle.x, plot.top - 16), .center)
+    title.origin.x = max(left, min(title.origin.x, left + frame.width - title.width))
+    pen.write(.axisTitle, title)
+  }
+
   // MARK: Direct labels
 
   private func drawTopLabels(_ pen: inout Pen) throws(PlotError) {
@@ -171,10 +190,10 @@ struct PanelDrawing {
     }
   }
 
-  /// Words beside data, each where it covers least; words that would cover other words, a marker, a line or the inset are
+  /// Words beside data, each where it covers least; words that would cover other words, a marker or a line are
   /// left out, for the figure's table has them.
-  private func drawValues(_ pen: inout Pen, avoiding inset: [Box]) throws(PlotError) {
-    var taken = panel.marks.flatMap(closed) + inset
+  private func drawValues(_ pen: inout Pen) throws(PlotError) {
+    var taken = panel.marks.flatMap(closed)
     let open = panel.marks.flatMap(intervalBoxes)
     let bounds = Box(
       left: plot.left + 1, top: plot.top - 3, width: plot.width + frame.right - 1, height: plot.height + 2)
@@ -202,6 +221,7 @@ struct PanelDrawing {
     switch mark.geometry {
     case .points(let data): data.map { markerBox(position($0)) }
     case .bars(let data): data.map(barBox)
+    case .segments(let ranges): ranges.map(segmentBox)
     case .horizontalRule(let value): [Box(left: plot.left, top: y(value) - 1, width: plot.width, height: 2)]
     case .verticalRule(let value): [Box(left: x(value) - 1, top: plot.top, width: 2, height: plot.height)]
     default: []

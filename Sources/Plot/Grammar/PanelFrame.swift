@@ -27,6 +27,8 @@ struct PanelFrame {
   static let titleHeight: Points = 11.5
   static let noteHeight: Points = 9.5
   static let labelHeight: Points = 9
+  /// What a second scale along the top needs.
+  static let upperHeight: Points = 22
   /// The most that names may take of a panel's width, at its left as at its right.
   static let nameShare = 0.34
 
@@ -129,6 +131,7 @@ struct PanelFrame {
   var top: Points {
     var height = Self.titleHeight * Double(headings.count + axisTitles.count)
     if !panel.topLabels.isEmpty { height += topLabels.height + leaderHeight + 8 }
+    if panel.upper != nil { height += Self.upperHeight }
     return height + 5
   }
 

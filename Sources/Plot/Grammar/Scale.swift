@@ -38,17 +38,26 @@ public struct Scale: Sendable, Equatable {
       ticks = given.filter { range.contains($0.value) }
     } else {
       let count = min(12, max(2, Int((length / spacing).rounded(.down))))
-      ticks = try isLog ? Ticks.logarithmic(domain, atMost: count) : Ticks.linear(domain, atMost: count)
+      ticks =
+        try axis.kind == .symmetricLogarithmic
+        ? Ticks.symmetricLogarithmic(domain)
+        : isLog ? Ticks.logarithmic(domain, atMost: count) : Ticks.linear(domain, atMost: count)
     }
   }
 
   /// 0 at the lower end, 1 at the upper.
   public func fraction(_ value: Double) -> Double {
-    let (low, high, v) =
-      axis.kind == .logarithmic
-      ? (log10(of: domain.lowerBound), log10(of: domain.upperBound), log10(of: value))
-      : (domain.lowerBound, domain.upperBound, value)
-    return (v - low) / (high - low)
+    let (low, high) = (Self.place(domain.lowerBound, axis.kind), Self.place(domain.upperBound, axis.kind))
+    return (Self.place(value, axis.kind) - low) / (high - low)
+  }
+
+  /// On a line where equal lengths are equal steps of the axis.
+  private static func place(_ value: Double, _ kind: Axis.Kind) -> Double {
+    switch kind {
+    case .logarithmic: log10(of: value)
+    case .symmetricLogarithmic where value.magnitude > 1: (value < 0 ? -1 : 1) * (1 + log10(of: value.magnitude))
+    case .linear, .symmetricLogarithmic, .categories: value
+    }
   }
 
   /// Data range and padding. One value alone gets room on both sides, so that it stands in the middle.
@@ -68,6 +77,10 @@ public struct Scale: Sendable, Equatable {
       }
       let margin = low == high ? max(low.magnitude * 0.1, 1e-12) : (high - low) * padding
       return low - margin...high + margin
+    case .symmetricLogarithmic:
+      let (a, b) = (place(min(low, -1), kind), place(max(high, 1), kind))
+      let margin = (b - a) * padding
+      return -exp10(of: margin - a - 1)...exp10(of: margin + b - 1)
     case .categories:
       return low...high
     }
@@ -116,6 +129,17 @@ enum Ticks {
       if ticks.count <= count || multiples.count == 1 { return ticks }
     }
     return []
+  }
+
+  /// Zero, and powers of ten from 1 on to both sides.
+  static func symmetricLogarithmic(_ domain: ClosedRange<Double>) throws(PlotError) -> [Axis.Tick] {
+    var ticks: [Axis.Tick] = []
+    for exponent in (0...12).reversed() { ticks.append(Axis.Tick(-exp10(of: Double(exponent)), "")) }
+    ticks.append(Axis.Tick(0, ""))
+    for exponent in 0...12 { ticks.append(Axis.Tick(exp10(of: Double(exponent)), "")) }
+    ticks = ticks.filter { domain.contains($0.value) }
+    for index in ticks.indices { ticks[index].label = try label(ticks[index].value, decimals: 0) }
+    return ticks
   }
 
   /// A number as it stands at a tick.

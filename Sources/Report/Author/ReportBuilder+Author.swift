@@ -3,10 +3,12 @@ import Words
 
 /// How an author's text joins the report: its numbers come from the findings, its words stand apart from the generated ones.
 extension ReportBuilder {
-  func merge(_ author: AuthorText, into document: Document) throws -> Document {
+  /// - Parameter known: sections of the full report, of which a short one lacks some.
+  func merge(_ author: AuthorText, into document: Document, known: [Section.Key]) throws -> Document {
     for check in author.checks { try self.check(check) }
     var document = document
     if let title = author.title { document.title = title }
+    document.authors = author.authors
     if !author.authors.isEmpty { document.dateline = "By \(author.authors.listed). " + document.dateline }
     let markdown = AuthorMarkdown(number: number)
     for index in document.sections.indices {
@@ -20,8 +22,8 @@ extension ReportBuilder {
       }
     }
     for key in author.commentary.keys.sorted(by: { $0.rawValue < $1.rawValue })
-    where !document.sections.contains(where: { $0.key == key }) {
-      throw ReportError.noSection(key.rawValue, known: document.sections.map(\.key.rawValue))
+    where !known.contains(key) {
+      throw ReportError.noSection(key.rawValue, known: known.map(\.rawValue))
     }
     return document
   }

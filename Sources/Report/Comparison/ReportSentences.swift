@@ -1,7 +1,7 @@
 import Analysis
 import Words
 
-/// The sentences of a report's key findings, and what two reports say differently.
+/// The sentences of a report's front page and of its experiments, and what two reports say differently.
 public struct ReportSentences: Sendable, Equatable {
   /// Each finding's heading with its sentences, in order.
   var findings: [(heading: String, sentences: [String])]
@@ -20,21 +20,29 @@ public struct ReportSentences: Sendable, Equatable {
     findings = []
     // Of the whole document: only there do references have their numbers.
     let document = try ReportBuilder.document(of: all, reference: reference)
-    for block in document.sections.first(where: { $0.key == .summary })?.blocks ?? [] {
-      switch block {
-      case .list(let points):
-        for point in points {
-          // A point begins with its name in strong letters.
-          guard case .strong(let name) = point.inlines.first else {
-            findings.append(("", Self.sentences(point.plain)))
-            continue
-          }
-          findings.append((name, Self.sentences(Prose(Array(point.inlines.dropFirst())).plain)))
+    for section in document.sections where section.key == .summary || Self.experiments.contains(section.key) {
+      for block in section.blocks {
+        switch block {
+        case .lead(let prose), .paragraph(let prose): add(section.title + ".", prose)
+        case .list(let points): for point in points { add(section.title + ".", point) }
+        case .note(let note): add(note.title + ".", note.text)
+        default: break
         }
-      case .note(let note): findings.append((note.title + ".", Self.sentences(note.text.plain)))
-      case .paragraph(let prose): findings.append(("In plain words.", Self.sentences(prose.plain)))
-      default: break
       }
+    }
+  }
+
+  /// Sections that report on what was measured.
+  private static var experiments: [Section.Key] {
+    ReportSections.all.filter { !$0.figures.isEmpty && $0.key != MethodologySection.key }.map { $0.key }
+  }
+
+  private mutating func add(_ heading: String, _ prose: Prose) {
+    let sentences = Self.sentences(prose.plain)
+    if findings.last?.heading == heading {
+      findings[findings.count - 1].sentences += sentences
+    } else {
+      findings.append((heading, sentences))
     }
   }
 

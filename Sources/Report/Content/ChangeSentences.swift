@@ -36,8 +36,11 @@ extension ReportSubject {
       said.append(told + on(clause.models))
     }
     let told = models.filter { model in clauses.contains { $0.models.contains { $0.name == model.name } } }
-    return "\(subject)\(try start(told, metric, stratum))" + said.dropFirst().reduce(said[0]) { $0 + "; it " + $1 }
-      + "."
+    let start = try start(told, metric, stratum)
+    let all = said.dropFirst().reduce(said[0]) { $0 + "; it " + $1 } + "."
+    let isSmall = !inPercent && metric.isFVU && told.allSatisfy { $0.isSmall(metric, stratum) }
+    return isSmall
+      ? "\(subject) (×10⁻³)\(try start.inThousandths())" + (try all.inThousandths()) : "\(subject)\(start)" + all
   }
 
   /// Of a metric that is a comparison already: its value under each condition, and how large that is.
@@ -163,5 +166,16 @@ extension ReportSubject {
     return inPercent
       ? try model.numbers.percentWithInterval(metric, entry.condition, stratum)
       : try model.numbers.changeWithInterval(metric, entry.condition, stratum)
+  }
+}
+
+extension Metric {
+  var isFVU: Bool { id == Metric.fvu.id || id == Metric.fvuArticle.id }
+}
+
+extension ReportModel {
+  /// So small under the baseline that its zeros are in a reader’s way.
+  func isSmall(_ metric: Metric, _ stratum: Stratum) -> Bool {
+    findings.finding(metric, condition: base, stratum: stratum).map { $0.estimate.value.magnitude < 0.1 } ?? true
   }
 }

@@ -4,7 +4,10 @@ import Words
 extension ReportSubject {
   /// The number of one model, or the smallest and the largest of several: "2.0–2.7%", "−0.1% to +0.2%".
   func range(_ models: [ReportModel], _ amount: (ReportModel) throws -> Numbers.Amount?) throws -> Prose? {
-    let amounts = try models.compactMap(amount)
+    try Self.range(try models.compactMap(amount))
+  }
+
+  static func range(_ amounts: [Numbers.Amount]) throws -> Prose? {
     guard let low = amounts.min(by: { $0.printed < $1.printed }),
       let high = amounts.max(by: { $0.printed < $1.printed })
     else { return nil }

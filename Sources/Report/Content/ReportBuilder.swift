@@ -18,9 +18,9 @@ public struct ReportBuilder: ReportSubject {
   ///   - author: the author's own words, if any.
   /// - Throws: `ReportError` for findings that make no report, `NumberError` for values that are no numbers.
   public static func document(
-    of all: [Findings], reference: PublishedReference, author: AuthorText? = nil
+    of all: [Findings], reference: PublishedReference, author: AuthorText? = nil, length: ReportLength = .full
   ) throws -> Document {
-    try ReportBuilder(all, reference: reference).document(author: author)
+    try ReportBuilder(all, reference: reference).document(author: author, length: length)
   }
 
   init(
@@ -34,13 +34,20 @@ public struct ReportBuilder: ReportSubject {
       uniqueKeysWithValues: sections.flatMap { $0.figures }.map { ($0.key, try $0.outcome(of: all)) })
   }
 
-  func document(author: AuthorText?) throws -> Document {
+  func document(author: AuthorText?, length: ReportLength = .full) throws -> Document {
     let sections = try measured.map { Section($0.key, $0.title, try $0.blocks()) }
-    let document = Document(
+    var document = Document(
       title: distinct { $0.description.title }.joined(separator: "; "), subtitle: subtitle, dateline: dateline,
-      abstract: try headline().joined(separator: " "), sections: numbered(sections),
+      abstract: try headline().joined(separator: " "), sections: sections,
       facts: Document.facts(of: models.map(\.findings)))
-    return try author.map { try merge($0, into: document) } ?? document
+    let provenance = models[0].description.provenance
+    let day = (provenance.finishTime ?? provenance.startTime).prefix(10)
+    document.day = day.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) == nil ? nil : String(day)
+    if length == .short { document.shorten() }
+    if let author { document = try merge(author, into: document, known: sections.map(\.key)) }
+    document.addCitation(study: models[0].description.study, version: provenance.clearboxVersion)
+    document.sections = Numbering.numbered(document.sections)
+    return document
   }
 
   /// A line per model and section that has one, for the terminal: accuracy, reconstruction, noise floor.
@@ -58,9 +65,10 @@ public struct ReportBuilder: ReportSubject {
   var measured: [any ReportSection] { sections.filter(\.isMeasured) }
 
   /// One sentence per question, or one per clause.
+  /// - Parameter inPercent: of the reference, rather than in the metric's unit; nil as the rule has it.
   /// - Returns: nil where nothing was concluded.
   /// - Throws: `ReportError.impossibleVerdict` for an outcome that is no answer to the question.
-  func sentences(_ question: Verdict.Question) throws -> Prose? {
+  func sentences(_ question: Verdict.Question, inPercent: Bool? = nil) throws -> Prose? {
     let clauses = clauses(question)
     let rule = verdictRules.first { $0.question == question }
     guard let first = clauses.first, let judgement = rule?.judgement else { return nil }
@@ -69,7 +77,7 @@ public struct ReportBuilder: ReportSubject {
       said =
         metric.isComparison
         ? try comparisons(clauses, metric, telling.subject)
-        : try changes(clauses, metric, stratum, telling.subject, inPercent: telling.inPercent)
+        : try changes(clauses, metric, stratum, telling.subject, inPercent: inPercent ?? telling.inPercent)
     } else {
       let section = sections.first { $0.measure?.rules.contains { $0.question == question } == true }
       let told = try clauses.compactMap { try section?.sentence($0) }

@@ -50,8 +50,7 @@ extension ReportSubject {
   }
 
   static func word(_ count: Int) -> String {
-    let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-    return words.indices.contains(count) ? words[count] : NumberText.integer(count)
+    CountWord.of(count)
   }
 
   /// "**int8** and **nf4** on both models": conditions with the same models together.

@@ -13,6 +13,10 @@ public struct Document: Sendable, Equatable {
   public var sections: [Section]
   /// Single facts that templates may name: `facts.model`, `facts.tokens`.
   public var facts: [String: String]
+  /// Who signs it.
+  public var authors: [String] = []
+  /// "2026-03-01", of the first run; nil where it is not recorded.
+  public var day: String?
 
   /// Every figure in order of appearance.
   var figures: [FigureBlock] { sections.flatMap(\.figures) }
@@ -49,20 +53,29 @@ public struct Section: Sendable, Equatable {
     unfolded.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
   }
   var tables: [TableBlock] {
-    unfolded.compactMap { if case .table(let table) = $0 { table } else { nil } }
+    unfolded.compactMap { block in
+      switch block {
+      case .table(let table): table
+      case .tiles(let tiles): tiles.table
+      default: nil
+      }
+    }
   }
   /// Its blocks, those inside folds in their place.
-  private var unfolded: [Block] {
+  var unfolded: [Block] {
     blocks.flatMap { if case .fold(let fold) = $0 { fold.blocks } else { [$0] } }
   }
 }
 
 public enum Block: Sendable, Equatable {
   case heading(String)
+  /// The report's answer, set in bold.
+  case lead(Prose)
   case paragraph(Prose)
   case list([Prose])
   case note(Note)
   case table(TableBlock)
+  case tiles(Tiles)
   case figure(FigureBlock)
   /// Commands and file contents, character for character.
   case code(String)

@@ -72,11 +72,6 @@ struct StudyConditions {
     Axis("Effective size", unit: "bits per parameter, log scale", .logarithmic, including: allSizes)
   }
 
-  /// Names over the data.
-  func topLabels() -> [DirectLabel] {
-    entries.map { DirectLabel($0.name, at: $0.bits, $0.style, dodge: $0.dodge) }
-  }
-
   /// "bf16, int8 and nf4".
   var listed: String { entries.map(\.name).listed }
 }

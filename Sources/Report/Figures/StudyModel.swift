@@ -102,36 +102,20 @@ extension [StudyModel] {
     return texts.isEmpty ? "" : " Not measured: \(texts.joined(separator: "; "))."
   }
 
-  /// A caption's sentence on conditions that stand beside their true place; nothing where all stand on it.
-  var onDodging: String {
-    contains { $0.conditions.entries.contains { $0.dodge.value.magnitude > 2 } }
-      ? " Conditions of nearly the same size are set side by side." : ""
-  }
-
-  /// The models, and what of them is read.
-  var streams: String {
-    map { model in
-      let (name, layer) = (model.findings.baselineLabel, model.findings.description.model.layer)
-      return "\(model.name), baseline \(name), residual stream after layer \(layer)"
-    }.joined(separator: "; ")
-  }
-
-  /// The models, what of them is read, and the sample: the end of most captions.
+  /// The sample and the baseline, the end of most captions: "200,704 tokens; baseline bf16 (from Q4_K_M)".
   func sample() throws -> Prose {
     var samples: [Prose] = []
     for model in self {
-      let measured = model.findings.measured
       let unfinished = model.findings.isPartial ? " of an unfinished run" : ""
       let few =
         model.findings.fewestUnits < VerdictRules.fewClusters && onIntervals("").isEmpty
         ? " (fewer than \(VerdictRules.fewClusters) \(unit)s: intervals are indicative)" : ""
-      let (tokens, chunks) = (try model.numbers.count(.tokens), try model.numbers.count(.chunks))
-      samples.append(
-        "\(tokens.map { Prose($0) } ?? "0") tokens in \(chunks.map { Prose($0) } ?? "0") chunks\(unfinished)\(few)")
+      samples.append("\(try model.numbers.count(.tokens).map { Prose($0) } ?? "0") tokens\(unfinished)\(few)")
     }
-    guard areSeveral, Set(samples.map(\.plain)).count == 1, let shared = samples.first else {
-      return zip(self, samples).map { "\([$0].streams); \($1)" }.prose(separator: ". ")
-    }
-    return "\(streams); \(shared) each"
+    let baselines = map(\.findings.baselineLabel).distinct.listed
+    if areSeveral, Set(samples.map(\.plain)).count == 1 { return "\(samples[0]) each; baseline \(baselines)" }
+    let told = zip(self, samples).map { areSeveral ? "\([$0.name].listed) \($1)" as Prose : $1 }
+    return "\(told.prose(separator: ", ")); baseline \(baselines)"
   }
+
 }

@@ -82,7 +82,8 @@ public struct ListedStudy: Sendable, Equatable {
     }
     let version = rendering["instrument"]?.ids.first.flatMap { entities[$0]?["softwareVersion"]?.text }
     recipe = RenderingRecipe(
-      formats: list, date: settings["date"], imageBase: settings["image-base-url"], author: settings["author"],
+      formats: list, date: settings["date"], imageBase: settings["image-base-url"],
+      length: settings["length"].flatMap(ReportLength.init(rawValue:)), author: settings["author"],
       templates: settings["own-templates"], templateFiles: templateFiles.filter { $0 != settings["author"] },
       version: version ?? "unknown", drawingLibrary: settings["drawing-library"] ?? "unknown",
       resources: Dictionary(

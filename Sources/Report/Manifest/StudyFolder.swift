@@ -118,10 +118,11 @@ public enum StudyFolder {
   /// What this clearbox renders with.
   /// - Parameter home: the folder with `templates` and `assets`.
   public static func recipe(
-    formats: [ReportFormat], date: String?, imageBase: ImageBase?, version: String, home: URL
+    formats: [ReportFormat], date: String?, imageBase: ImageBase?, length: ReportLength? = nil, version: String,
+    home: URL
   ) throws -> RenderingRecipe {
     RenderingRecipe(
-      formats: formats, date: date, imageBase: imageBase?.address, version: version,
+      formats: formats, date: date, imageBase: imageBase?.address, length: length, version: version,
       drawingLibrary: DrawingLibrary.version, resources: try resources(home: home))
   }
 

@@ -249,6 +249,7 @@ extension RenderingRecipe {
     var settings = [("formats", formats.map(\.rawValue).joined(separator: ",")), ("drawing-library", drawingLibrary)]
     if let date { settings.append(("date", date)) }
     if let imageBase { settings.append(("image-base-url", imageBase)) }
+    if let length { settings.append(("length", length.rawValue)) }
     if let author { settings.append(("author", author)) }
     if let templates { settings.append(("own-templates", templates)) }
     for resource in Resource.allCases {

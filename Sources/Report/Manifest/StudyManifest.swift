@@ -75,6 +75,8 @@ public struct RenderingRecipe: Sendable, Equatable {
   /// ISO 8601 in UTC, where the caller set one; nil for the run's own.
   public var date: String?
   public var imageBase: String?
+  /// Nil where each format has its own.
+  public var length: ReportLength?
   /// The author's text inside the folder; nil without.
   public var author: String?
   /// The folder of the user's templates inside the folder; nil without.

@@ -16,6 +16,8 @@ protocol ReportSection: ReportSubject {
   static var measure: Measure? { get }
   /// The measure within a sentence: "reconstruction".
   static var subject: String { get }
+  /// Whether the short form has it.
+  static var isInShort: Bool { get }
 
   var report: ReportBuilder { get }
   init(report: ReportBuilder)
@@ -28,9 +30,11 @@ protocol ReportSection: ReportSubject {
 
   /// What is asked, within a sentence: "how well the model predicts real text".
   func aspect() -> Prose?
-  /// What its key findings speak of, for a reader who is no specialist.
+  /// What its findings speak of, for a reader who is no specialist.
   func plainWords() -> Prose?
-  func keyFindings() throws -> [KeyFinding]
+  /// Sentences that compete for a place on the front page.
+  /// - Parameter atMost: of conditions that share a verdict, so many are named; more are counted.
+  func frontFindings(atMost: Int) throws -> [FrontFinding]
   func tests() -> [TestKind: [TestRow]]
   func results() throws -> [TestKind: [ResultRow]]
   /// Tells a clause of its measure's verdicts; nil where that is of a change, which one sentence serves for all measures.
@@ -64,13 +68,14 @@ extension ReportSection {
   static var figures: [StudyFigure] { [] }
   static var measure: Measure? { nil }
   static var subject: String { title.lowercased() }
+  static var isInShort: Bool { false }
 
   var models: [ReportModel] { report.models }
   var isMeasured: Bool { true }
 
   func aspect() -> Prose? { nil }
   func plainWords() -> Prose? { nil }
-  func keyFindings() throws -> [KeyFinding] { [] }
+  func frontFindings(atMost: Int) throws -> [FrontFinding] { [] }
   func tests() -> [TestKind: [TestRow]] { [:] }
   func results() throws -> [TestKind: [ResultRow]] { [:] }
   func sentence(_ clause: VerdictClause) throws -> Prose? { nil }
@@ -93,11 +98,19 @@ extension ReportSection {
   var measure: Measure? { Self.measure }
   var subject: String { Self.subject }
 
-  func sentences(_ question: Verdict.Question) throws -> Prose? { try report.sentences(question) }
+  func sentences(_ question: Verdict.Question, inPercent: Bool? = nil) throws -> Prose? {
+    try report.sentences(question, inPercent: inPercent)
+  }
   func figureBlock(_ figure: StudyFigure) -> Block? { report.figureBlock(figure) }
 
   /// What was concluded, as a paragraph, and the figure of it; nothing in the place of either that is not there.
-  func blocks(_ question: Verdict.Question, _ figure: StudyFigure) throws -> [Block] {
-    [try sentences(question).map { .paragraph($0) }, figureBlock(figure)].compactMap(\.self)
+  func blocks(_ question: Verdict.Question, _ figure: StudyFigure, inPercent: Bool? = nil) throws -> [Block] {
+    [try sentences(question, inPercent: inPercent).map { .paragraph($0) }, figureBlock(figure)].compactMap(\.self)
+  }
+
+  /// What most readers skip; nil without blocks.
+  func fold(_ title: String, _ blocks: [Block?]) -> Block? {
+    let inside = blocks.compactMap(\.self)
+    return inside.isEmpty ? nil : .fold(Fold(title: title, blocks: inside))
   }
 }

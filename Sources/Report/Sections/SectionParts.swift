@@ -1,13 +1,7 @@
 import Words
 
-/// A key finding: its name, and its sentences, of which those that there are are said.
-typealias KeyFinding = (name: String, sentences: [Prose?])
-
 /// A row of Table 1.
 typealias TestRow = (test: Prose, metric: Prose, isMeasured: (ReportModel) -> Bool)
-
-/// A row of Table 2, where something was concluded.
-typealias ResultRow = (test: Prose, metric: Prose, result: Prose?)
 
 /// What a test is for. Tables of tests and results stand in this order.
 enum TestKind: CaseIterable {
@@ -16,8 +10,16 @@ enum TestKind: CaseIterable {
   case sampleValidation
   /// Whether the measure could have shown what is asked.
   case validation
+  /// Without a verdict.
+  case exploratory
 
-  var title: Prose { self == .primary ? "Primary" : "Validation" }
+  var title: String {
+    switch self {
+    case .primary: "Primary"
+    case .sampleValidation, .validation: "Validation"
+    case .exploratory: "Exploratory"
+    }
+  }
 }
 
 /// For whom a verdict means something.

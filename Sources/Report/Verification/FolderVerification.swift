@@ -118,7 +118,8 @@ public struct FolderVerification {
         ownTemplates: listed.recipe.templates.map { folder.appendingPathComponent($0) },
         fonts: home.appendingPathComponent("assets/fonts"),
         references: home.appendingPathComponent("assets/references"),
-        date: listed.recipe.date, imageBase: try listed.recipe.imageBase.map { try ImageBase($0) }, author: author)
+        date: listed.recipe.date, imageBase: try listed.recipe.imageBase.map { try ImageBase($0) }, author: author,
+        length: listed.recipe.length)
     } catch {
       return result.add(.rendering, "report", .differs, ["cannot be rendered anew: \(error)"])
     }

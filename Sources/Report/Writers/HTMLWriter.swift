@@ -15,6 +15,10 @@ struct HTMLWriter {
     let context = try PageContext.make(
       document, creator: renderer.creator, separator: "\n",
       own: [
+        "authors": .list(document.authors.map { .object(["name": .text($0)]) }),
+        "date": document.day.map { .object(["text": .text($0.replacing("-", with: "/"))]) } ?? .flag(false),
+        "preview": hasFiles && document.figures.first != nil
+          ? .object(["file": .text("figures/\(document.figures[0].figure.key)@2x.png")]) : .flag(false),
         "heading": .text(document.title.withNumbersAttached), "language": .text("en"),
         "style": .text(templates.style), "script": Self.script(templates.script), "fontFaces": .text(fontFaces),
         "lightColors": .text(Self.variables(.light)), "darkColors": .text(Self.variables(.dark)),
@@ -46,6 +50,8 @@ struct HTMLWriter {
       return "<h3 id=\"\(id)\">\(HTMLText.escaped(text))</h3>"
     case .paragraph(let prose):
       return "<p>\(HTMLText.prose(prose))</p>"
+    case .lead(let prose):
+      return "<p class=\"lead\">\(HTMLText.prose(prose))</p>"
     case .list(let items):
       return "<ul>\n" + items.map { "<li>\(HTMLText.prose($0))</li>\n" }.joined() + "</ul>"
     case .code(let text):
@@ -57,10 +63,11 @@ struct HTMLWriter {
           "kind": .text(note.kind.rawValue), "title": .text(note.title), "body": .text(HTMLText.prose(note.text)),
         ]))
     case .table(let table): return try html(table)
+    case .tiles(let tiles): return try templates.render("html/blocks/tiles", HTMLTiles.context(tiles))
     case .figure(let figure): return try html(figure)
     case .fold(let fold):
       let inside = try fold.blocks.enumerated().map { try html($1, id: "\(id)-\($0)") }.joined(separator: "\n")
-      return "<details>\n<summary>\(HTMLText.escaped(fold.title))</summary>\n\(inside)\n</details>"
+      return "<details class=\"fold\">\n<summary>\(HTMLText.escaped(fold.title))</summary>\n\(inside)\n</details>"
     }
   }
 

@@ -24,9 +24,11 @@ struct LaTeXWriter {
   private func latex(_ block: Block) throws -> String {
     switch block {
     case .table(let table): try latex(table)
+    case .tiles(let tiles): try latex(tiles.table)
     case .figure(let figure): try latex(figure)
     case .heading(let text): "\\subsection*{\(LaTeXText.escaped(text))}"
     case .paragraph(let prose): LaTeXText.prose(prose)
+    case .lead(let prose): "\\textbf{\(LaTeXText.prose(prose))}"
     case .list(let items):
       "\\begin{itemize}\n" + items.map { "\\item {}\(LaTeXText.prose($0))\n" }.joined() + "\\end{itemize}"
     case .note(let note):

@@ -32,6 +32,7 @@ struct MarkdownWriter {
     switch block {
     case .heading(let title): return "### " + text.escaped(title)
     case .paragraph(let prose): return text.paragraph(prose)
+    case .lead(let prose): return "**\(text.prose(prose))**"
     case .list(let items): return items.map { "- " + text.paragraph($0) }.joined(separator: "\n")
     case .code(let code): return text.codeBlock(code)
     case .note(let note):
@@ -39,6 +40,7 @@ struct MarkdownWriter {
       let mark = flavour.hasAlerts ? "> [!\(note.kind == .warning ? "WARNING" : "NOTE")]\n" : ""
       return mark + "> **\(text.escaped(note.title)).** \(text.prose(note.text))"
     case .table(let table): return try markdown(table, note: flavour.hasFootnotes ? notes[table.key] : nil)
+    case .tiles(let tiles): return try markdown(.table(tiles.table), notes)
     case .figure(let block): return try markdown(block)
     case .fold(let fold):
       let inside = try fold.blocks.map { try markdown($0, notes) }.joined(separator: "\n\n")

@@ -23,6 +23,11 @@ enum PageContext {
         switch block {
         case .figure(let figure): figures[TemplateKey.camelCase(figure.figure.key)] = .text(text)
         case .table(let table): tables[TemplateKey.camelCase(table.key)] = .text(text)
+        case .tiles(let tiles): tables[TemplateKey.camelCase(tiles.table.key)] = .text(text)
+        case .fold(let fold):
+          for case .table(let table) in fold.blocks {
+            tables[TemplateKey.camelCase(table.key)] = .text(try set(.table(table), ""))
+          }
         default: break
         }
       }

@@ -15,6 +15,9 @@ public enum ReportFormat: String, Sendable, CaseIterable {
   /// Every table as CSV and JSON.
   case tables
 
+  /// What is written of a report: a blog's post is short unless it is asked for in full.
+  func length(_ asked: ReportLength?) -> ReportLength { asked ?? (self == .lesswrong ? .short : .full) }
+
   /// Written where nothing else is asked for.
   public static let usual: [ReportFormat] = [.html, .gfm]
 

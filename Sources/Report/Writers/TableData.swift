@@ -68,7 +68,7 @@ struct TableData {
   }
 
   /// A share of 1 is printed in percent.
-  static func scale(of number: BoundNumber) -> Double { number.isShare ? 100 : 1 }
+  static func scale(of number: BoundNumber) -> Double { number.isShare ? 100 : number.isInThousandths ? 1000 : 1 }
 
   /// A number as `NumberText` prints it: `−1,234.5%`, `2.1 × 10⁻⁵`.
   static func printed(_ text: String) -> Double? {

@@ -18,13 +18,14 @@ public struct TextWriter {
   private func text(_ block: Block) -> String {
     switch block {
     case .heading(let title): Self.underlined(title, "-")
-    case .paragraph(let prose): text(prose)
+    case .paragraph(let prose), .lead(let prose): text(prose)
     case .list(let items): items.map { "- " + text($0) }.joined(separator: "\n")
     case .note(let note): "\(note.title). \(text(note.text))"
     case .code(let code):
       code.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { "  " + Self.harmless(String($0)) }
         .joined(separator: "\n")
     case .table(let table): text(table)
+    case .tiles(let tiles): text(tiles.table)
     case .figure(let block):
       "\(block.label). \(block.figure.title). \(text(block.figure.caption))\n\(text(block.figure.altText))"
     case .fold(let fold): ([fold.title + ":"] + fold.blocks.map(text)).joined(separator: "\n\n")

@@ -65,6 +65,7 @@ struct MatplotlibPositionTests {
           switch scale.axis.kind {
           case .linear: "linear"
           case .logarithmic: "logarithmic"
+          case .symmetricLogarithmic: "symmetric logarithmic"
           case .categories: "categories"
           }
         return AxisRange(kind: kind, low: scale.domain.lowerBound, high: scale.domain.upperBound)

@@ -29,7 +29,7 @@ struct PlacedPanel {
     y = try Scale(panel.y, values: panel.yValues, length: box.height, spacing: 19, place: "panel")
     let hasRows = if case .categories = panel.y.kind { true } else { false }
 
-    // Marks are drawn in their order; an inset's come after all of the panel's.
+    // Marks are drawn in their order.
     var rest: [DrawCommand.Part: ArraySlice<DrawCommand>] = [:]
     for part in [DrawCommand.Part.point, .interval, .line, .band, .bar] {
       rest[part] = own.filter { $0.part == part }[...]
@@ -82,6 +82,14 @@ struct PlacedPanel {
           spots.append(spot("bar's end", 0, datum.y, datum.dodge, Position(from, bar.middle.y)))
           spots.append(spot("bar's end", datum.x, datum.y, datum.dodge, Position(to, bar.middle.y)))
         }
+      case .segments(let ranges):
+        for range in ranges {
+          guard case .path(let path, _, _) = try next(.bar, mark.series, [range.at, range.low, range.high]).shape,
+            case .box(let bar, _)? = path.elements.first
+          else { throw Failure(description: "panel \(index): a part of a bar that is no box") }
+          spots.append(spot("bar's end", range.low, range.at, range.dodge, Position(bar.left, bar.middle.y)))
+          spots.append(spot("bar's end", range.high, range.at, range.dodge, Position(bar.right, bar.middle.y)))
+        }
       default: break
       }
     }
@@ -100,7 +108,7 @@ struct PlacedPanel {
       left: base[0].x, top: side[0].y, width: base[1].x - base[0].x, height: base[0].y - side[0].y)
   }
 
-  /// Ticks at the values of their labels: under the plotting area and left of it. What lies inside belongs to an inset.
+  /// Ticks at the values of their labels: under the plotting area and left of it.
   private func ticks(_ own: [DrawCommand], _ index: Int, hasRows: Bool) throws -> [Spot] {
     let marks = own.filter { $0.part == .tick }.map { $0.vertices[0] }
     let lower = marks.filter { $0.y == box.bottom }

@@ -4,7 +4,7 @@ usage: matplotlib_positions.py IN.json OUT.json
 
 IN: a list of panels, lengths in pixels at 96 per inch, y down from the figure's top:
   size [width, height], box [left, top, width, height] of the plotting area,
-  x and y {kind: "linear" | "logarithmic" | "categories", low, high},
+  x and y {kind: "linear" | "logarithmic" | "symmetric logarithmic" | "categories", low, high},
   spots [[x, y, dx, dy], …] data and a shift on paper (null: any place on that axis),
   markers [index of a spot, …] to be rasterised, each alone.
 OUT: per panel, spots [[px, py], …] from transData, and centroids [[px, py], …] of the rasterised markers.
@@ -32,7 +32,12 @@ def panel_positions(panel):
     figure = plt.figure(figsize=(width / DPI, height / DPI), dpi=DPI)
     axes = figure.add_axes([left / width, (height - top - h) / height, w / width, h / height])
     for name, axis in (("x", panel["x"]), ("y", panel["y"])):
-        getattr(axes, f"set_{name}scale")("log" if axis["kind"] == "logarithmic" else "linear")
+        # Linear to 1 in either direction, where a decade beyond is as long as the part from 0 to 1.
+        scale = {
+            "logarithmic": ("log", {}),
+            "symmetric logarithmic": ("symlog", {"linthresh": 1, "linscale": 0.9}),
+        }.get(axis["kind"], ("linear", {}))
+        getattr(axes, f"set_{name}scale")(scale[0], **scale[1])
         ends = (axis["low"], axis["high"])
         # Rows of categories run from top to bottom.
         flipped = name == "y" and axis["kind"] == "categories"

@@ -5,6 +5,7 @@ import Words
 struct ConclusionSection: ReportSection {
   static let key: Section.Key = "conclusion"
   static let title = "Conclusion and implications"
+  static let isInShort = true
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
@@ -30,6 +31,6 @@ struct ConclusionSection: ReportSection {
     let said: [Prose] = Audience.allCases.compactMap { audience in
       Self.together(implications.flatMap { $0[audience] ?? [] }).map { "\(strong: audience.rawValue) \($0)" }
     }
-    return said.isEmpty ? [] : [.heading("What follows"), .list(said)]
+    return said.isEmpty ? [] : [.paragraph("What follows:"), .list(said)]
   }
 }

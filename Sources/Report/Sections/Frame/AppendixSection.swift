@@ -5,7 +5,7 @@ import Words
 /// The rules behind the words, the definitions behind the numbers, and the words themselves.
 struct AppendixSection: ReportSection {
   static let key = Section.Key.appendix
-  static let title = "Appendix: rules, definitions, words"
+  static let title = "Appendix"
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
@@ -25,20 +25,30 @@ struct AppendixSection: ReportSection {
       ]
     }
     return [
-      table(
-        "rules", caption: "When this report says what.", columns: [.init("Rule"), .init("Statement")],
-        rows: rules),
-      table(
-        "metrics", caption: "Definitions of the metrics, with their versions.",
-        columns: [.init("Metric and id"), .init("Formula"), .init("Unit"), .init("In words")],
-        rows: definitions,
-        remarks:
-          """
-          x: residual stream of a token; x̂: its reconstruction; x̄: mean over tokens; N tokens of D \
-          dimensions. A changed formula gets a new version, and two versions are never compared.
-          """
-      ),
-      glossaryTable,
+      .fold(
+        Fold(
+          title: "Verdict rules",
+          blocks: [
+            table(
+              "rules", caption: "Verdict rules.", columns: [.init("Rule"), .init("Statement")],
+              rows: rules)
+          ])),
+      .fold(
+        Fold(
+          title: "Definitions of the metrics",
+          blocks: [
+            table(
+              "metrics", caption: "Definitions of the metrics, with their versions.",
+              columns: [.init("Metric and id"), .init("Formula"), .init("Unit"), .init("In words")],
+              rows: definitions,
+              remarks:
+                """
+                x: residual stream of a token; x̂: its reconstruction; x̄: mean over tokens; N tokens of D \
+                dimensions. A changed formula gets a new version, and two versions are never compared.
+                """
+            )
+          ])),
+      .fold(Fold(title: "Glossary", blocks: [glossaryTable])),
     ]
   }
 
@@ -46,7 +56,7 @@ struct AppendixSection: ReportSection {
   private var glossaryTable: Block {
     let entries = report.measured.flatMap { $0.glossary() }.sorted { $0.key.lowercased() < $1.key.lowercased() }
     return table(
-      "glossary", caption: "Words of this report.", columns: [.init("Term"), .init("Meaning")],
+      "glossary", caption: "Glossary.", columns: [.init("Term"), .init("Meaning")],
       rows: entries.map { ["\(strong: $0.key)", $0.value] })
   }
 

@@ -6,6 +6,7 @@ import Words
 struct LimitationsSection: ReportSection {
   static let key: Section.Key = "limitations"
   static let title = "Limitations and further research"
+  static let isInShort = true
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
@@ -17,6 +18,21 @@ struct LimitationsSection: ReportSection {
 
   private func ordered(_ all: [[Concern: [Prose]]]) -> [Prose] {
     Concern.allCases.flatMap { concern in all.flatMap { $0[concern] ?? [] } }
+  }
+
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    let autoencoders = hasSAE ? areSeveral ? ", an autoencoder each" : ", one autoencoder" : ""
+    let lossy = models.contains { $0.description.model.isDequantized }
+    let imported = models.contains(where: \.isSummary)
+    let origin =
+      imported ? ", and there are no intervals" : lossy ? ", and \(base) is decoded from a lossy file" : ""
+    return [
+      FrontFinding(
+        place: .limits,
+        sentence:
+          "All this is \(Self.word(models.count)) model\(areSeveral ? "s" : "")\(autoencoders)\(autoencoders.isEmpty ? " and" : ",") one mix of texts\(Prose(origin))."
+      )
+    ]
   }
 
   func limitations() throws -> [Concern: [Prose]] {
@@ -63,9 +79,8 @@ struct LimitationsSection: ReportSection {
     if models.contains(where: { !$0.isSummary }) {
       items.append(
         """
-        The intervals of a condition’s \(count: StudyProtocol.primary.count) primary measures hold together, at \(level) at once; all \
-        others hold one by one, and are exploratory. Bootstrap intervals are approximate: docs/diff.md has how often \
-        they held the true value in simulated studies.
+        Intervals other than those of primary measures hold one by one and are exploratory. All are approximate; docs/diff.md \
+        has how often they held the true value in simulated studies.
         """)
     }
     items += try each { model in
@@ -87,8 +102,8 @@ struct LimitationsSection: ReportSection {
     try each { model in
       guard model.description.model.isDequantized else { return nil }
       return """
-        The baseline is a dequantized file (\(model.description.model.storage)). It already carries one loss, which no \
-        number here shows; compressing it again need not do what compressing the original does.
+        The baseline is a dequantized file: it already carries one loss, which no number here shows, and compressing it again \
+        need not do what compressing the original does.
         """
     }
       + each { model in
@@ -121,8 +136,8 @@ struct LimitationsSection: ReportSection {
           rounding too, and are not judged.
           """
           : """
-          Rounding has noise of its own. Reruns take it off the distances; taking half of each side’s own distance off \
-          is exact for squared distances of independent roundings, and an approximation for the others.
+          Rounding has noise of its own. Reruns take it off the distances, exactly for squared ones and approximately for the \
+          others.
           """
       }
   }
@@ -132,12 +147,11 @@ struct LimitationsSection: ReportSection {
     let sized: [Prose] = models.map { "\($0.name) with \(count: $0.description.model.parameterCount) parameters" }
     return [
       """
-      One order of the text, one seed. Intervals tell how the numbers vary with the text sampled, not with the \
-      corpus, the hardware or the training of model and SAE.
+      One order of one mix of texts, one seed: intervals do not cover other corpora, hardware or trainings.
       """,
       """
-      \(Self.word(models.count).capitalizedFirst) model\(areSeveral ? "s" : ""). What holds for \(Prose.list(sized)) \
-      need not hold for models of another size or family.
+      \(Self.word(models.count).capitalizedFirst) model\(areSeveral ? "s" : ""): what holds for \(Prose.list(sized)) need not \
+      hold for another size or family.
       """,
     ]
   }

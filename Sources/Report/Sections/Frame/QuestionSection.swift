@@ -5,6 +5,7 @@ import Words
 struct QuestionSection: ReportSection {
   static let key: Section.Key = "question"
   static let title = "The question"
+  static let isInShort = true
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
@@ -20,19 +21,25 @@ struct QuestionSection: ReportSection {
     return [
       .paragraph(
         """
-        Compressed models are cheaper to run.\(hasSAE ? " Tools that read a model, such as the sparse autoencoder used here, are trained on one set of its weights." : "") \
-        What does compressing the weights do to a model, and does what was \
-        learned about the original still hold for the copy that is deployed?
+        Compressed models are cheaper to run, so the copy that people meet is rarely the one that was studied. What does \
+        compressing the weights do to a model\(hasSAE ? ", and do the tools that read it still work on the copy" : "")? \(measures)
         """
-      ),
+      )
+    ] + (hasSAE ? [.paragraph(analogy)] : []) + [
       .paragraph(
         """
-        \(measures) \
-        Accuracy and interpretability are separate questions: a model can keep its predictions while the autoencoder \
-        loses its hold on the states behind them, or the other way round. The measures and the packing are those of “A Black \
-        Box Made Less Opaque (part 4)” (\(report.reference.authors), \(String(report.reference.year))), here called \(emphasis: "the article").
-        """
-      ),
+        Measures and packing are those of “A Black Box Made Less Opaque (part 4)” (\(report.reference.authors), \
+        \(String(report.reference.year))), here called \(emphasis: "the article").
+        """)
     ]
+  }
+
+  /// What an autoencoder does, as the article tells it.
+  private var analogy: Prose {
+    """
+    Think of a model’s inner state at a word as a document, and of the sparse autoencoder (SAE) as one who summarises it in a \
+    few terms of a fixed vocabulary. Compression edits the document. The model may then predict worse, and, separately, the \
+    vocabulary may no longer fit. Learning it anew for every compressed copy would be a tax on safety.
+    """
   }
 }

@@ -4,6 +4,7 @@ import Words
 struct TestsSection: ReportSection {
   static let key: Section.Key = "tests"
   static let title = "Tests performed"
+  static let isInShort = true
   let report: ReportBuilder
 
   func blocks() throws -> [Block] {
@@ -12,7 +13,7 @@ struct TestsSection: ReportSection {
       tests.flatMap { $0[kind] ?? [] }.compactMap { test, metric, isMeasured -> [Prose]? in
         let missing = models.filter { !isMeasured($0) }
         if missing.count == models.count { return nil }
-        return [kind.title, test, missing.isEmpty ? metric : metric + "; not measured" + on(missing)]
+        return [Prose(kind.title), test, missing.isEmpty ? metric : metric + "; not measured" + on(missing)]
       }
     }
     return [

@@ -9,8 +9,8 @@ extension StudyFigure {
 
 /// Massive tokens: the norm under each condition against that under its reference.
 enum MassiveFigure {
-  /// Of the tokens that are massive under both, at most so many of a condition are drawn: the others lie among them.
-  private static let mostKept = 150
+  /// Of the tokens of a kind, at most so many of a condition are drawn: the others lie among them.
+  private static let mostDrawn = 80
   private static let styles: [MassiveTokens.Kind: MarkStyle] = [
     .kept: MarkStyle(.axis, .circle, isHollow: true), .gained: MarkStyle(.series2, .triangle),
     .lost: MarkStyle(.series1, .triangleDown),
@@ -30,15 +30,16 @@ enum MassiveFigure {
       conditions.map { panel(model, $0, title: models.title(model, $0.condition), including: norms) }
     }
     let isThinned = models.contains { model in
-      model.findings.massiveTokens.contains { kept($0).count > mostKept }
+      model.findings.massiveTokens.contains { condition in
+        MassiveTokens.Kind.allCases.contains { kind in condition.tokens.count { $0.kind == kind } > mostDrawn }
+      }
     }
     return .figure(
       Figure(
-        key: StudyFigure.massive.key, title: "Massive tokens, norm against norm",
+        key: StudyFigure.massive.key, title: title(models),
         caption: """
-          Norm of the residual stream of tokens that are massive under a condition or under \(models.baseline()). \
-          Triangles up are gained, triangles down are lost; circles are massive under both. Dashed: the norm above which a \
-          token is massive.\(isThinned ? " Of those massive under both, \(NumberText.integer(mostKept)) evenly chosen ones are drawn." : "") \
+          Norm of the residual stream of tokens that are massive under a condition or under the baseline, on either side of \
+          the dashed threshold.\(isThinned ? " At most \(NumberText.integer(mostDrawn)) of a kind are drawn." : "") \
           \(try models.sample()).
           """,
         altText: "Scatter plots of norm against norm on logarithmic axes. \(try models.told(sentence)).",
@@ -52,17 +53,27 @@ enum MassiveFigure {
           key: MassiveTokens.Kind.allCases.map { DirectLabel($0.title, at: 0, styles[$0] ?? .baseline) })))
   }
 
+  private static func title(_ models: [StudyModel]) -> String {
+    let switches = models.contains { model in
+      model.findings.massiveTokens.contains { $0.tokens.contains { $0.kind != .kept } }
+    }
+    return switches
+      ? "Compression switches massive tokens on and off" : "Massive tokens stay massive, and no others become so"
+  }
+
   private static func kept(_ condition: MassiveTokens) -> [MassiveTokens.Token] {
     condition.tokens.filter { $0.kind == .kept }
   }
 
-  /// Kept tokens evenly by their norm, then those gained and lost, which lie on top.
+  /// Tokens of each kind evenly by their norm; those gained and lost lie on top.
   private static func thinned(_ condition: MassiveTokens) -> MassiveTokens {
-    let all = kept(condition).sorted { $0.referenceNorm < $1.referenceNorm }
-    let count = min(all.count, mostKept)
-    let some = (0..<count).map { all[count == all.count ? $0 : $0 * (all.count - 1) / (count - 1)] }
-    return MassiveTokens(
-      condition: condition.condition, tokens: some + condition.tokens.filter { $0.kind != .kept })
+    let kinds: [MassiveTokens.Kind] = [.kept, .gained, .lost]
+    let tokens = kinds.flatMap { kind -> [MassiveTokens.Token] in
+      let all = condition.tokens.filter { $0.kind == kind }.sorted { $0.referenceNorm < $1.referenceNorm }
+      let count = min(all.count, mostDrawn)
+      return (0..<count).map { all[count == all.count ? $0 : $0 * (all.count - 1) / (count - 1)] }
+    }
+    return MassiveTokens(condition: condition.condition, tokens: tokens)
   }
 
   private static func panel(

@@ -18,14 +18,14 @@ struct MassiveSection: ReportSection {
     var blocks: [Block] = [
       .paragraph(
         """
-        A massive token’s norm is several times that of the others, so it weighs heavily in every sum of squares. \
-        Compression can make a token massive, or end that: such a token is moved farther than any other.
+        A massive token’s norm is several times that of the others, so it weighs heavily in every sum of squares. Compression \
+        can make a token massive, or end that.
         """)
     ]
-    for said in [try switched(), try weighed()].compactMap(\.self) { blocks.append(.paragraph(said)) }
+    if let said = try switched() { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.massive) { blocks.append(figure) }
     blocks.append(try countTable())
-    if let ids = idTable() { blocks.append(ids) }
+    if let ids = fold("Which tokens", [idTable()]) { blocks.append(ids) }
     return blocks
   }
 
@@ -51,21 +51,6 @@ struct MassiveSection: ReportSection {
     }
   }
 
-  /// What the flipped tokens carry.
-  private func weighed() throws -> Prose? {
-    try eachTogether { model in
-      let parts: [Prose] = try model.compressed.map(\.name).compactMap { name in
-        guard model.numbers.has(.flippedPerturbationShare, name), model.numbers.has(.flippedDenominatorShare, name)
-        else { return nil }
-        return """
-          under \(strong: name) \(try model.numbers.value(.flippedPerturbationShare, name)) of the squared perturbation and \
-          \(try model.numbers.value(.flippedDenominatorShare, name)) of the article’s variance
-          """
-      }
-      return parts.isEmpty ? nil : "The tokens gained or lost carry \(Prose.list(parts))."
-    }
-  }
-
   private func countTable() throws -> Block {
     let metrics: [Metric] = [
       .massiveTokens, .massiveGained, .massiveLost, .flippedExcess, .flippedPerturbationShare, .flippedDenominatorShare,
@@ -84,9 +69,8 @@ struct MassiveSection: ReportSection {
       ], rows: rows,
       remarks:
         """
-        Massive: share of all tokens. Gained and lost against \(base). Beyond rounding: the share of tokens that flip, less \
-        what another order of summation alone flips; “–” without reruns. Shares of Σ‖x_c − x_b‖² and of the denominator of \
-        FVU in the article’s form that the tokens gained or lost carry. In brackets: \(level) intervals.
+        Massive: share of all tokens. Flipped: gained or lost against \(base), less what rounding alone flips. Shares: of \
+        Σ‖x_c − x_b‖² and of the article’s variance, that the flipped carry. In brackets: \(level) intervals.
         """)
   }
 
@@ -122,10 +106,48 @@ struct MassiveSection: ReportSection {
 
   // MARK: What it gives to others
 
-  func keyFindings() throws -> [KeyFinding] { [("Massive tokens.", [try switched()])] }
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    func changed(_ one: Case) -> Double {
+      [Metric.massiveGained, .massiveLost].compactMap {
+        report.cases.findings(one)?.finding($0, condition: one.condition)?.estimate.value
+      }.reduce(0, +)
+    }
+    let cases = report.cases.all.filter { changed($0) > 0 }.sorted { changed($0) > changed($1) }
+    let parts = try report.cases.pieces(cases, atMost: atMost).compactMap { name, own -> Prose? in
+      guard let gained = try report.range(own, { try $0.numbers.amount(.massiveGained, $1) }),
+        let lost = try report.range(own, { try $0.numbers.amount(.massiveLost, $1) })
+      else { return nil }
+      return "\(gained) gained and \(lost) lost under \(name)"
+    }
+    guard !parts.isEmpty else { return [] }
+    return [
+      FrontFinding(
+        place: .exploratory,
+        sentence: "Compression switches massive tokens on and off: \(parts.prose(separator: "; ")).")
+    ]
+  }
 
   func results() throws -> [TestKind: [ResultRow]] {
-    [.validation: [("Massive tokens", "Tokens gained and lost", try switched())]]
+    func switched(_ model: ReportModel, _ condition: String) -> Double? {
+      let found = [Metric.massiveGained, .massiveLost].compactMap {
+        model.findings.finding($0, condition: condition)?.estimate.value
+      }
+      return found.isEmpty ? nil : found.reduce(0, +)
+    }
+    let row = ResultRow(
+      measure: "Massive tokens gained, lost",
+      cell: { model, condition in
+        guard model.numbers.has(.massiveGained, condition), model.numbers.has(.massiveLost, condition) else {
+          return nil
+        }
+        return
+          "\(try model.numbers.value(.massiveGained, condition)), \(try model.numbers.value(.massiveLost, condition))"
+      }, order: switched,
+      meaning: { model in
+        model.compressed.contains { switched(model, $0.name) ?? 0 > 0 }
+          ? "Compression switches a few very large states on and off." : "The very large states stay as they are."
+      })
+    return [.exploratory: [row]]
   }
 
   func glossary() -> [String: Prose] {

@@ -48,6 +48,7 @@ enum EncodingFigure {
       schematics.append(
         EncodingSchematic(
           title: models.title(model), width: dModel, features: sae.featureCount, meanL0: l0.value,
+          relativeError: model.findings.finding(.relativeResidual, condition: baseline.name)?.estimate.value,
           inputLines: ["\(width) numbers a token", "residual stream", "after layer \(layer)"],
           featureLines: [
             "\(features) features, \(active.text) active on average (L0)",
@@ -56,12 +57,11 @@ enum EncodingFigure {
           outputLines: output, encoder: sae.architectureName))
       let forms: Prose = missing.prose(separator: " or ")
       let fvuSentence: Prose =
-        missing.isEmpty ? "" : " What is missing, x − x̂, is measured by FVU over all tokens: \(forms)."
+        missing.isEmpty ? "" : " FVU measures what is missing, x − x̂: \(forms)."
       captions.append(
         """
-        The autoencoder turns the \(width) numbers x of a token’s residual stream after layer \(count: layer) of \
-        \(model.name) into \(features) feature activations, of which \(active) differ from zero on average (L0, \
-        \(baseline.name)), and back into a reconstruction x̂.\(fvuSentence)
+        After layer \(count: layer) of \(model.name), \(width) numbers become \(features) features, \(active) of them active on \
+        average (L0, \(baseline.name)), and \(width) numbers again.\(fvuSentence)
         """)
       alternatives.append(
         (
@@ -80,10 +80,9 @@ enum EncodingFigure {
     }
     return .figure(
       Figure(
-        key: StudyFigure.encoding.key, title: "Encoding and decoding with a sparse autoencoder",
+        key: StudyFigure.encoding.key, title: "A sparse autoencoder rewrites a state as a few of many features",
         caption: """
-          \(captions.prose(separator: " ")) One dot stands for \(dot) features; the share of lit dots is true to the \
-          nearest dot, shades and places are schematic.
+          \(captions.prose(separator: " ")) One dot stands for \(dot) features.
           """,
         altText: "Diagram from left to right: "
           + alternatives.map { models.areSeveral ? "\($0.0.name): \($0.1)" : $0.1 }.prose(separator: " "),

@@ -12,6 +12,8 @@ struct EncodingSchematic: Sendable {
   var features: Int
   /// Mean number of active features per token in the baseline.
   var meanL0: Double
+  /// ‖x − x̂‖ over ‖x‖, by which the error's strip is paler than x; nil where it is not known.
+  var relativeError: Double? = nil
   /// Lines of words under each part.
   var inputLines: [String]
   var featureLines: [String]
@@ -46,8 +48,8 @@ struct EncodingSchematic: Sendable {
     strip(&pen, Box(left: input - 9, top: top, width: 18, height: tall), of: Self.input, .reference, isVertical: true)
     dots(&pen, Box(left: grid - gridWidth / 2.0, top: top, width: gridWidth, height: tall), columns: 25)
     strip(
-      &pen, Box(left: output - 24, top: top, width: 18, height: tall), of: Self.output, .reference, isVertical: true)
-    strip(&pen, Box(left: output + 6, top: top, width: 18, height: tall), of: Self.error, .error, isVertical: true)
+      &pen, Box(left: output - 24, top: top, width: 18, height: tall), of: reconstruction, .reference, isVertical: true)
+    strip(&pen, Box(left: output + 6, top: top, width: 18, height: tall), of: error, .error, isVertical: true)
     try heading(&pen, "x", at: Position(input, top - 5))
     try heading(&pen, "feature activations", at: Position(grid, top - 5))
     try heading(&pen, "x̂", at: Position(output - 15, top - 5))
@@ -91,8 +93,8 @@ struct EncodingSchematic: Sendable {
     try arrow(&pen, from: Position(center, y + 2), to: Position(center, y + 26), "decode", "linear, with bias")
     y += 42
     try heading(&pen, "reconstruction x̂, and below it the error x − x̂", at: Position(center, y - 5))
-    strip(&pen, Box(left: side, top: y, width: long, height: 16), of: Self.output, .reference, isVertical: false)
-    strip(&pen, Box(left: side, top: y + 19, width: long, height: 16), of: Self.error, .error, isVertical: false)
+    strip(&pen, Box(left: side, top: y, width: long, height: 16), of: reconstruction, .reference, isVertical: false)
+    strip(&pen, Box(left: side, top: y + 19, width: long, height: 16), of: error, .error, isVertical: false)
     try words(&pen, outputLines, center: center, top: y + 47, within: width)
     pen.list.height = y + 47 + lineHeight * Double(outputLines.count - 1) + 5
     return pen.list
@@ -107,8 +109,12 @@ struct EncodingSchematic: Sendable {
   private static let error: [Double] = [
     0.40, 0.28, 0.52, 0.26, 0.38, 0.30, 0.60, 0.36, 0.26, 0.44, 0.32, 0.48, 0.30, 0.56, 0.28, 0.34,
   ]
-  private static let output: [Double] = zip(input, error).enumerated().map { index, pair in
-    pair.0 + (index.isMultiple(of: 2) ? -0.3 : 0.3) * pair.1
+  /// The same shades to the scale of the true error.
+  private var error: [Double] { Self.error.map { $0 * min(1, 2 * (relativeError ?? 0.5)) } }
+  private var reconstruction: [Double] {
+    zip(Self.input, error).enumerated().map { index, pair in
+      max(0, min(1, pair.0 + (index.isMultiple(of: 2) ? -1 : 1) * pair.1))
+    }
   }
 
   /// All dots in a fixed, scattered order: a shuffle by a linear congruential generator. Their places mean nothing.

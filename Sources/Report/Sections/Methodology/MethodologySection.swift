@@ -13,26 +13,28 @@ struct MethodologySection: ReportSection {
 
   func blocks() throws -> [Block] {
     var blocks: [Block] = [.heading(areSeveral ? "Models and conditions" : "Model and conditions")]
+    var details: [Block] = []
     if areSeveral {
       blocks += [.paragraph(severalModelsParagraph()), try modelsTable()]
     } else {
       blocks += try each(modelParagraph).map { .paragraph($0) }
     }
     blocks.append(try conditionsTable())
-    if let said = try bitsParagraph() { blocks.append(.paragraph(said)) }
+    details += (try each(storageParagraph) + [try bitsParagraph()].compactMap(\.self)).map { .paragraph($0) }
     if models.contains(where: { $0.description.sae != nil }) {
       blocks += [.heading("Sparse autoencoder")] + (try each(saeParagraph).map { .paragraph($0) })
       if let figure = figureBlock(.encoding) { blocks.append(figure) }
     }
-    blocks.append(.heading("Text"))
-    blocks += try each(textParagraph).map { .paragraph($0) }
+    blocks.append(.heading("Text, tokens and intervals"))
     blocks += try each(countParagraph).map { .paragraph($0) }
     if let said = comparabilityParagraph { blocks.append(.paragraph(said)) }
     if models.contains(where: { $0.description.strata.medianNorm != nil || $0.hasSAE }) {
-      blocks += [.heading("Kinds of tokens")] + (try each(strataParagraph).map { .paragraph($0) })
+      blocks += try each(strataParagraph).map { .paragraph($0) }
     }
-    blocks += [.heading("Intervals")] + (try each(intervalParagraph).map { .paragraph($0) })
-    return blocks
+    blocks += try each(intervalParagraph).map { .paragraph($0) }
+    details += try each(textParagraph).map { .paragraph($0) }
+    details += try each(bootstrapParagraph).map { .paragraph($0) }
+    return blocks + [fold("Details of the methods", details)].compactMap(\.self)
   }
 
   private func saeParagraph(_ model: ReportModel) -> Prose? {
@@ -55,21 +57,21 @@ struct MethodologySection: ReportSection {
     let multiple = try NumberText.fixed(
       strata.massiveMultiple, decimals: strata.massiveMultiple == strata.massiveMultiple.rounded() ? 0 : 1,
       of: "multiple of the median norm")
-    var norm: Prose = ""
-    if let median = strata.medianNorm {
-      // Where there are several models, the table of models has each one's.
-      let value = areSeveral ? "" : ", which is \(try NumberText.significant(median, digits: 4, of: "median norm"))"
-      norm = " over the first batch\(value)"
+    var norm: Prose = "\(multiple) times the median of the first batch"
+    if let median = strata.medianNorm, !areSeveral {
+      norm = """
+        \(try NumberText.significant(median * strata.massiveMultiple, digits: 4, of: "massive norm")), \(multiple) times the first \
+        batch’s median
+        """
     }
     let massive: Prose =
       model.findings.decidesByPairs
-      ? "a change is taken over the tokens that are massive in neither of the two conditions"
-      : "that is judged on \(model.base) alone, for all conditions"
+      ? "A change is taken over tokens that are massive in neither condition."
+      : "What is massive is judged on \(model.base) alone, for all conditions."
     return
       """
-      \(emphasis: "First") tokens are BOS and those at the first \(count: strata.firstPositions) positions of a \
-      chunk. \(emphasis: "Massive") tokens have a residual norm above \(multiple) times the median\(norm); \(massive). \
-      \(emphasis: "Ordinary") tokens are neither. Every FVU below names its form and its tokens.
+      \(emphasis: "First") tokens are BOS and the first \(count: strata.firstPositions) positions of a chunk; \
+      \(emphasis: "massive") ones have a residual norm above \(norm); \(emphasis: "ordinary") ones are neither. \(massive)
       """
   }
 
@@ -77,15 +79,22 @@ struct MethodologySection: ReportSection {
     if model.isSummary {
       return "The source gives values without the raw data behind them, so no interval can be computed."
     }
+    return """
+      Intervals are \(model.numbers.level) bootstrap intervals over \(unit)s, paired between conditions; those of a condition’s \
+      \(count: StudyProtocol.primary.count) primary measures hold at once. Each change has a margin that was fixed beforehand; \
+      verdicts set the interval against it.
+      """
+  }
+
+  private func bootstrapParagraph(_ model: ReportModel) -> Prose? {
+    if model.isSummary { return nil }
     let bootstrap = model.description.bootstrap
     return
       """
       This report follows version \(String(model.findings.protocolVersion)) of clearbox’s protocol (docs/protocol.md). \
-      All intervals are symmetric studentized \(model.numbers.level) bootstrap intervals with \
-      \(count: bootstrap.replicates) replicates, seed \(String(model.description.seed)). \(unit.capitalizedFirst)s are resampled whole, \
-      because their tokens are not independent; numerators and denominators are resampled together; and \
-      differences are paired: each replicate draws the same ones for both conditions. The \(count: StudyProtocol.primary.count) primary \
-      measures of a condition have intervals that hold at once.
+      All intervals are symmetric studentized, with \(count: bootstrap.replicates) replicates, seed \
+      \(String(model.description.seed)). \(unit.capitalizedFirst)s are resampled whole, because their tokens are not independent; \
+      numerators and denominators are resampled together.
       """
   }
 
@@ -118,9 +127,8 @@ struct MethodologySection: ReportSection {
     return [
       .instrument: [
         """
-        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(first) { $0 + "; " + $1 })) at one layer. \
-        Another dictionary or layer may answer otherwise, and FVU does not say whether the same \
-        features fire.
+        One SAE\(areSeveral ? " per model" : "") (\(names.dropFirst().reduce(first) { $0 + "; " + $1 })) at one layer; another \
+        dictionary or layer may answer otherwise.
         """
       ]
     ]

@@ -8,8 +8,7 @@ extension MethodologySection {
   private func compressionSentence(_ layers: Prose) -> Prose {
     if compressed.isEmpty { return "No condition compresses it." }
     return """
-      The compressed conditions are made from the baseline’s weights when they are loaded; they change the linear \
-      layers\(layers), while embeddings, output head and norms stay as they are.
+      The other conditions compress its linear layers\(layers) when they are loaded; embeddings, output head and norms stay.
       """
   }
 
@@ -23,21 +22,32 @@ extension MethodologySection {
     if own.description.origin != nil, model.parameterCount == 0 || model.layer < 0 {
       return "The model is \(strong: model.name); the source says no more of it."
     }
+    let lossy: Prose =
+      model.isDequantized
+      ? """
+       The baseline \(strong: own.base) is not the original checkpoint: its weights were decoded from a lossy file \
+      (\(model.lossyFormat ?? model.storage)) and rounded to bfloat16, and “change” means change against that.
+      """ : ""
+    return
+      """
+      \(strong: model.name) has \(count: model.parameterCount) parameters in \(count: model.layerCount) layers; its residual \
+      stream is read after layer \(count: model.layer), counted from 0.\(lossy) \(compressionSentence(""))
+      """
+  }
+
+  func storageParagraph(_ own: ReportModel) throws -> Prose? {
+    let model = own.description.model
+    if areSeveral || model.layer < 0 || model.parameterCount == 0 { return nil }
     let storage: Prose =
       model.storage == RunDescription.notRecorded
       ? "How its weights were stored is not recorded"
       : model.isDequantized
-        ? """
-        Its weights were dequantized from a file that stores them with loss (\(model.storage)) and rounded to \
-        bfloat16: this is the baseline
-        """
+        ? "Its weights were dequantized from a file that stores them with loss (\(model.storage)) and rounded to bfloat16"
         : "Its weights are stored as \(model.storage)"
-    return
-      """
-      \(strong: model.name) (\(model.architecture)) has \(count: model.parameterCount) parameters in \
-      \(count: model.layerCount) layers; its residual stream is \(count: model.dModel) wide and is read after \
-      layer \(count: model.layer), counted from 0, that is after \(try depth(model)) of the layers. \(storage). \
-      \(compressionSentence(" (\(count: model.compressibleParameterCount) parameters)"))
+    return """
+      The model’s architecture is \(model.architecture), its residual stream \(count: model.dModel) wide; layer \
+      \(count: model.layer) is after \(try depth(model)) of the layers. \(storage). Compression changes \
+      \(count: model.compressibleParameterCount) parameters.
       """
   }
 
@@ -102,8 +112,7 @@ extension MethodologySection {
     }
     return table(
       "conditions", isNumbered: false,
-      caption:
-        "Conditions, with bits per parameter of the compressed linear layers and of the whole model, scales included.",
+      caption: "Conditions, with bits per parameter, scales included.",
       columns: conditionColumns + [
         .init("Method"), .init("Settings"), .init("Bits, linear", .right),
         .init("Bits, model", .right),

@@ -75,23 +75,29 @@ extension MethodologySection {
     let scored: Prose
     if accuracy.predictions == accuracy.tokens - accuracy.chunks {
       scored =
-        " A chunk’s last token has no successor, so \(count: accuracy.predictions) predictions entered cross-entropy."
+        " A chunk’s last token has no successor: \(count: accuracy.predictions) predictions."
     } else if accuracy.predictions > 0 {
       scored = " \(count: accuracy.predictions) predictions were scored and entered cross-entropy."
     } else {
       scored = ""
     }
-    let reason: Prose =
+    let asked: Prose =
       measured.tokens == budget.headline
-      ? ""
+      ? "We measured \(strong: NumberText.integer(measured.tokens)) tokens"
       : measured.tokens > budget.headline
-        ? " (the first batch boundary at or after them)"
-        : model.findings.isPartial ? " so far" : ", all that the corpus has"
+        ? """
+        We asked for \(count: budget.headline) tokens; whole batches made it \(strong: NumberText.integer(measured.tokens))
+        """
+        : """
+        We asked for \(count: budget.headline) tokens; measured were \(strong: NumberText.integer(measured.tokens))\
+        \(model.findings.isPartial ? " so far" : ", all that the corpus has")
+        """
+    let corpus = model.description.corpus.name
+    let text: Prose = corpus == RunDescription.notRecorded ? "" : " of \(strong: corpus)"
     return
       """
-      Asked for were \(count: budget.headline) tokens; measured were \
-      \(strong: NumberText.integer(measured.tokens))\(reason), in \(count: measured.chunks) chunks and \
-      \(count: measured.batches) \(measured.batches == 1 ? "batch" : "batches"), from \(count: measured.documents) documents.\(ownCounts(model))\(scored)\(short)
+      \(asked)\(text), in \(count: measured.chunks) chunks from \(count: measured.documents) \
+      documents.\(ownCounts(model))\(scored)\(short)
       """
   }
 

@@ -26,12 +26,11 @@ enum NoiseFloorFigure {
     let reruns = shown.contains(where: \.isRerun)
     return .figure(
       Figure(
-        key: StudyFigure.noiseFloor.key, title: "Noise floor by token",
+        key: StudyFigure.noiseFloor.key, title: title(models),
         caption: """
-          How far each condition moves a token’s residual stream, ‖x_c − x_b‖, divided by how far the sparse autoencoder’s \
-          reconstruction is from it, ‖x_c − x̂_c‖: share of tokens in bins of a tenth of a power of ten. Right of 1 (dashed) \
-          compression moves a token farther than the autoencoder misses it.\
-          \(reruns ? " Dashed outline: what another order of summation alone moves, on the tokens measured again." : "")\
+          How far compression moves a token’s state, divided by how far the autoencoder’s reconstruction is from it: share of \
+          tokens. Right of 1 (dashed) it moves the token farther than the autoencoder misses it.\
+          \(reruns ? " Dashed outline: rounding alone." : "")\
           \(models.notMeasured { model, name in ratios(model, name, isRerun: false) != nil }) \(try models.sample()).
           """,
         altText:
@@ -46,6 +45,20 @@ enum NoiseFloorFigure {
               DirectLabel("compression", at: 0, MarkStyle(.ink, .square)),
               DirectLabel("rounding alone", at: 0, MarkStyle(.reference, .square, isHollow: true)),
             ] : [])))
+  }
+
+  /// "Compression moves most tokens farther than the autoencoder misses them under nf4-dq, few under int8".
+  private static func title(_ models: [StudyModel]) -> String {
+    func word(_ one: Case) -> String? {
+      models.cases.findings(one)?.finding(.movedFarther, condition: one.condition).map {
+        $0.estimate.value > 0.5 ? "most tokens" : $0.estimate.value > 0.1 ? "some tokens" : "few tokens"
+      }
+    }
+    let parts = models.cases.all.compactMap { one in word(one).map { (one, $0) } }.grouped(by: \.1)
+      .sorted { $0.key < $1.key }
+      .map { "\($0.key) under \(models.cases.phrase($0.elements.map(\.0), atMost: 2))" }
+    return parts.isEmpty
+      ? "Noise floor by token" : "Compression moves farther than the autoencoder misses: \(parts.listed)"
   }
 
   private static func ratios(_ model: StudyModel, _ condition: String, isRerun: Bool) -> NoiseRatios? {

@@ -8,6 +8,7 @@ struct NoiseFloorSection: ReportSection {
   static let title = "Noise floor"
   static let figures: [StudyFigure] = [.noiseFloor]
   static let measure: Measure? = .noiseFloor
+  static let isInShort = true
   let report: ReportBuilder
 
   var isMeasured: Bool { hasNoiseFloor }
@@ -16,10 +17,9 @@ struct NoiseFloorSection: ReportSection {
     var blocks: [Block] = [
       .paragraph(
         """
-        If compression moves the activations by less than the SAE misses anyway, an unchanged FVU proves little. \
-        The noise-floor test divides the one by the other: above 1, compression moves the residual stream farther \
-        than the SAE’s own reconstruction is from it. The ratio compares lengths, not squares; FVU is a ratio of \
-        squares.
+        A summary that leaves out more than was edited cannot show the edit. The noise-floor test divides how far compression \
+        moves the residual stream by how far the SAE’s reconstruction is from it: below 1, an unchanged FVU proves little. The \
+        ratio compares lengths, FVU squares.
         """
       )
     ]
@@ -38,22 +38,29 @@ struct NoiseFloorSection: ReportSection {
       return (title: stratum.title.capitalizedFirst, rows: own)
     }
     blocks.append(
-      table(
-        "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.", groups: groups,
-        columns: conditionColumns + [
-          .init("Perturbation", .right), .init("Ratio, article’s code", .right),
-          .init("Ratio, article’s prose", .right), .init("Beyond rounding", .right),
-          .init("Median of tokens", .right), .init("Tokens moved farther", .right),
-        ],
-        remarks:
-          """
-          Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
-          it by the SAE’s residual on the compressed activations, its prose by that on \(base). Beyond rounding: the \
-          first ratio without what another order of summation alone moves. Moved farther: share of \
-          tokens that compression moves farther than the SAE misses them. In brackets: \
-          \(level) intervals.
-          """
-      ))
+      .fold(
+        Fold(
+          title: "Noise floor in numbers",
+          blocks: [
+            table(
+              "noise-floor", caption: "Noise floor by tokens\(areSeveral ? ", model" : "") and condition.",
+              groups: groups,
+              columns: conditionColumns + [
+                .init("Perturbation", .right), .init("Ratio, article’s code", .right),
+                .init("Ratio, article’s prose", .right), .init("Beyond rounding", .right),
+                .init("Median of tokens", .right), .init("Tokens moved farther", .right),
+              ],
+              remarks:
+                """
+                Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
+                it by the SAE’s residual on the compressed activations, its prose by that on \(base). Beyond rounding: the \
+                first ratio without what another order of summation alone moves. Moved farther: share of \
+                tokens that compression moves farther than the SAE misses them. In brackets: \
+                \(level) intervals.
+                """
+            )
+          ]))
+    )
     return blocks
   }
 
@@ -62,7 +69,7 @@ struct NoiseFloorSection: ReportSection {
       let condition = entry.condition
       var ratios: [Prose] = []
       let hasExcess = entry.models.contains { $0.numbers.has(.noiseFloorExcess, condition) }
-      for (metric, source) in [(Metric.noiseFloorExcess, "beyond rounding"), (.noiseFloorArticle, "with it")] {
+      for (metric, source) in hasExcess ? [(Metric.noiseFloorExcess, "beyond rounding")] : [(.noiseFloorArticle, "")] {
         let ratio =
           entry.models.count == 1
           ? try entry.models.first.flatMap {
@@ -74,7 +81,7 @@ struct NoiseFloorSection: ReportSection {
       let told: Prose = ratios.isEmpty ? "" : "ratio \(ratios.dropFirst().reduce(ratios[0]) { $0 + ", " + $1 })"
       if let share = try range(entry.models, { try $0.numbers.amount(.movedFarther, condition) }) {
         let before: Prose = ratios.isEmpty ? "" : told + "; "
-        return "\(strong: condition) (\(before)\(share) of the tokens are moved farther than the SAE misses them)"
+        return "\(strong: condition) (\(before)\(share) of the tokens are moved farther than missed)"
       }
       return ratios.isEmpty ? "\(strong: condition)" : "\(strong: condition) (\(told))"
     }
@@ -116,7 +123,25 @@ struct NoiseFloorSection: ReportSection {
 
   func aspect() -> Prose? { ReconstructionSection.aspect }
 
-  func keyFindings() throws -> [KeyFinding] { [("Noise floor.", [try sentences(.noiseFloor)])] }
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    let cases = report.cases
+    func phrase(_ outcome: Verdict.Outcome) -> Prose? {
+      let own = cases.all.filter { cases.outcome(.noiseFloor, $0) == outcome }
+      return own.isEmpty ? nil : Prose.list(cases.pieces(own, atMost: atMost).map(\.name))
+    }
+    let why: Prose = atMost > 1 ? ", where compression moves states farther than the autoencoder’s own error" : ""
+    let parts: [Prose] = [
+      phrase(.informative).map { "can show the change under \($0)\(why)" },
+      phrase(.uninformative).map { "is blind to it under \($0)" },
+      phrase(.interpretWithCare).map { "is to be read with care under \($0)" },
+    ].compactMap(\.self)
+    guard !parts.isEmpty else { return [] }
+    let drifting = cases.all.filter { cases.outcome(.fvuChangeStable, $0) == .unstable }
+    let drift: Prose =
+      drifting.isEmpty
+      ? "" : "; its change still drifts under \(Prose.list(cases.pieces(drifting, atMost: atMost).map(\.name)))"
+    return [FrontFinding(place: .trust, sentence: "FVU \(parts.prose(separator: "; it "))\(drift).")]
+  }
 
   func tests() -> [TestKind: [TestRow]] {
     let denominator =
@@ -126,7 +151,29 @@ struct NoiseFloorSection: ReportSection {
   }
 
   func results() throws -> [TestKind: [ResultRow]] {
-    [.validation: [("Noise floor", "Perturbation ÷ SAE residual", try sentences(.noiseFloor))]]
+    func metric(_ model: ReportModel, _ condition: String) -> Metric? {
+      [Metric.noiseFloorExcess, .noiseFloorArticle].first { model.numbers.has($0, condition) }
+    }
+    let row = ResultRow(
+      measure: models.contains { $0.numbers.has(.noiseFloorExcess) }
+        ? "Noise-floor ratio beyond rounding" : "Noise-floor ratio",
+      cell: { model, condition in
+        try metric(model, condition).map { try model.numbers.valueWithInterval($0, condition) }
+      },
+      order: { model, condition in
+        metric(model, condition).flatMap { model.findings.finding($0, condition: condition)?.estimate.value }
+      },
+      meaning: { model in
+        meaning(.noiseFloor, model, start: "FVU ") { outcome in
+          switch outcome {
+          case .informative: "can show the change"
+          case .interpretWithCare: "is to be read with care"
+          case .uninformative: "is blind to the change"
+          default: nil
+          }
+        }
+      })
+    return [.validation: [row]]
   }
 
   func caution(_ condition: String, _ model: ReportModel) -> Prose? {
@@ -151,8 +198,7 @@ struct NoiseFloorSection: ReportSection {
     [
       .measure: [
         """
-        The noise-floor ratio compares sums over tokens: a few that move far can carry it, and it does not say that a \
-        typical token is moved so far.
+        The noise-floor ratio compares sums over tokens, which a few that move far can carry.
         """
       ]
     ]

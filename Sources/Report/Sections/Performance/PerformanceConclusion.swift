@@ -36,18 +36,16 @@ extension PerformanceSection {
       else { return nil }
       let room = first.number.value < 0 ? "more" : "fewer"
       let start: Prose = "\(strong: entry.condition) needs \(size) \(room) bits for the weights than \(base)"
-      let change = try range(entry.models) {
-        try $0.numbers.changeAmount(.crossEntropy, entry.condition, inPercent: true)
-      }
-      guard let change else { return nil }
       let cost: Prose? =
         switch entry.outcome {
-        case .smallRise, .largeRise, .smallFall, .largeFall: " and changes cross-entropy by \(change)"
+        case .smallRise: ", at a small cost in cross-entropy"
+        case .largeRise: ", at a large cost in cross-entropy"
+        case .smallFall, .largeFall: ", and its cross-entropy falls"
         case .undecided
         where entry.models.contains(where: { $0.hasNoInterval(.crossEntropy, entry.condition, .all) }):
-          " and its cross-entropy differs by \(change)"
-        case .negligible: ", at a negligible cost in cross-entropy (\(change))"
-        case .openRise, .openFall: " and changes cross-entropy by \(change), which may lie within the margin"
+          ", at a cost in cross-entropy that the source does not judge"
+        case .negligible: ", at a negligible cost in cross-entropy"
+        case .openRise, .openFall: ", at a cost in cross-entropy that may lie within the margin"
         case .undecided: ", and its cost in cross-entropy is undecided"
         case .identical: " and costs nothing in cross-entropy"
         default: nil
@@ -71,12 +69,7 @@ extension PerformanceSection {
     let entries = entries(.crossEntropyChange)
     let rising = entries.filter { $0.outcome.direction > 0 }
     if !rising.isEmpty {
-      let parts = try rising.map { entry -> Prose in
-        let change = try range(entry.models) {
-          try $0.numbers.changeAmount(.crossEntropy, entry.condition, inPercent: true)
-        }
-        return "\(strong: entry.condition)\(on(entry.models)) (\(change ?? "by an amount not given"))"
-      }
+      let parts: [Prose] = rising.map { "\(strong: $0.condition)\(on($0.models))" }
       sentences.append(
         """
         Text like this is predicted worse under \(Prose.list(parts)); what that costs on a task, only the \

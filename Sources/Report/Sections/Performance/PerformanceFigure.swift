@@ -7,10 +7,12 @@ extension StudyFigure {
   static let performance = StudyFigure("performance", draw: PerformanceFigure.draw)
 }
 
+/// Performance against compression: a row per condition, the largest first, with the paired change of cross-entropy in
+/// nats, and perplexity on a second scale of the same dots.
 enum PerformanceFigure {
-  /// Performance against compression: change of cross-entropy with its paired interval, and perplexity.
+  private static let metric = Metric.crossEntropy
+
   static func draw(_ all: [StudyModel]) throws -> StudyFigure.Outcome {
-    let metric = Metric.crossEntropy
     let withBaseline = all.filter { model in
       model.conditions.baseline.map { model.findings.finding(metric, condition: $0.name) != nil } ?? false
     }
@@ -21,106 +23,100 @@ enum PerformanceFigure {
     guard !models.isEmpty else {
       return .absent(reason: "The run has no compressed condition to set against the baseline.")
     }
-
     // Models share the axis of changes.
-    let changes = models.flatMap { model in
-      measured(model).flatMap { entry in
-        model.findings.finding(metric, condition: entry.name)?.percentChange?.reach ?? []
-      }
-    }
-    let rows = try models.map { model in
-      [
-        try changePanel(model, title: models.title(model), including: [0] + changes),
-        try perplexityPanel(model, title: models.title(model)),
-      ].compactMap(\.self)
-    }
-
+    let changes = models.flatMap { model in measured(model).compactMap { change(model, $0) } }
+    let reached = [0] + changes.flatMap(\.reach)
+    let hasPerplexity = models.contains { perplexity($0) != nil }
     let level = try models.level()
-    let baseline = models.baseline()
-    let isRow = models.areSeveral ? " One row per model; the scale of perplexity is each model’s own." : ""
     return .figure(
       Figure(
-        key: StudyFigure.performance.key, title: "Model performance against compression",
+        key: StudyFigure.performance.key, title: title(models),
         caption:
           """
-          Change of cross-entropy in percent of the baseline \(baseline), and perplexity, against the \
-          effective size of the whole model in bits per parameter.\(isRow) \
-          \(models.onIntervals("Bars: paired \(level) bootstrap intervals of the difference from \(baseline), resampled by \(models.unit); where no bar shows, it is smaller than its marker."))\(models.onDodging)\
+          Change of cross-entropy against the baseline\(hasPerplexity ? ", and on the upper scale the perplexity that it makes" : ""); \
+          rows in the order of their size in bits per parameter. Shaded: too little to matter. \
+          \(models.onIntervals("Bars: paired \(level) intervals by \(models.unit)."))\
           \(models.notMeasured { model, name in measured(model).contains { $0.name == name } }) \(try models.sample()).
           """,
         altText:
-          "Dot plot\(models.onIntervals("") == "" ? " with \(level) intervals" : ""). \(try models.told { try performanceSentence($0, level) }).",
+          "Dot plot\(models.onIntervals("") == "" ? " with \(level) intervals" : ""). \(try models.told { try sentence($0, level) }).",
         table: try models.table(
           words: ["condition"],
           numbers: [
-            "bits per parameter", "cross-entropy (nats per token)", "change (%)", "interval low (%)",
-            "interval high (%)", "perplexity", "perplexity, paired low", "perplexity, paired high",
-          ], rows: performanceRows), content: models.rows(rows)))
+            "bits per parameter", "cross-entropy (nats per token)", "change (nats per token)", "interval low",
+            "interval high", "change (%)", "perplexity",
+          ], rows: rows),
+        content: .panels(
+          try models.map { try panel($0, title: models.title($0), reached) }, columns: models.areSeveral ? 2 : 1,
+          key: [])))
   }
 
+  static func title(_ models: [StudyModel]) -> String {
+    models.title(.crossEntropyChange, "Predictions", or: "Model performance against compression") { outcome in
+      switch outcome {
+      case .largeRise: "get much worse"
+      case .smallRise: "get a little worse"
+      case .negligible: "stay about as good"
+      case .identical: "stay exactly as good"
+      case .smallFall, .largeFall: "get better"
+      case .openRise: "get worse, perhaps within the margin"
+      case .openFall: "get better, perhaps within the margin"
+      case .undecided: "change undecidedly"
+      default: nil
+      }
+    }
+  }
+
+  private static func change(_ model: StudyModel, _ entry: StudyConditions.Entry) -> Estimate? {
+    model.findings.finding(metric, condition: entry.name)?.change
+  }
+
+  /// The largest first.
   private static func measured(_ model: StudyModel) -> [StudyConditions.Entry] {
-    model.conditions.compressed.filter {
-      model.findings.finding(.crossEntropy, condition: $0.name)?.percentChange != nil
-    }
+    model.conditions.bySize.reversed().filter { !$0.isBaseline && change(model, $0) != nil }
   }
 
-  private static func changePanel(
-    _ model: StudyModel, title: String?, including: [Double]
-  ) throws -> Panel {
-    let conditions = model.conditions
-    var marks: [Mark] = []
-    if let baseline = conditions.baseline {
-      marks = [
-        Mark(.horizontalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline.name),
-        Mark(.points([Datum(baseline.bits, 0, dodge: baseline.dodge)]), baseline.style, series: baseline.name),
-      ]
+  /// The baseline's.
+  private static func perplexity(_ model: StudyModel) -> Double? {
+    let value = model.conditions.baseline.flatMap { model.findings.finding(.perplexity, condition: $0.name) }?.estimate
+      .value
+    return value.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  private static func panel(_ model: StudyModel, title: String?, _ reached: [Double]) throws -> Panel {
+    let entries = measured(model)
+    var marks = [Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: "baseline")]
+    if let base = model.conditions.baseline.flatMap({ model.findings.finding(metric, condition: $0.name) }) {
+      let margin = base.estimate.value * metric.margin.size / 100
+      marks.insert(Mark(.region(low: -margin, high: margin), MarkStyle(.shade), series: "negligible"), at: 0)
     }
-    for entry in measured(model) {
-      guard let percent = model.findings.finding(.crossEntropy, condition: entry.name)?.percentChange else { continue }
-      marks += .vertical(
-        percent.value, percent.interval, at: entry.bits, dodge: entry.dodge, entry.style, series: entry.name,
-        text: conditions.areFew ? try model.formats.percentChange(percent, .crossEntropy) : nil)
+    for (row, entry) in entries.enumerated() {
+      guard let change = change(model, entry) else { continue }
+      marks += .horizontal(
+        change, row: row, dodge: 0, entry.style, series: entry.name,
+        text: model.conditions.areFew ? try model.formats.change(change, metric) : nil)
+    }
+    let (low, high) = (reached.min() ?? 0, reached.max() ?? 0)
+    let room = (high - low) * 0.07
+    let upper = try perplexity(model).map { base in
+      try UpperAxis(
+        "Perplexity", over: low - room...high + room, value: { base * exponential(of: $0) },
+        place: { logarithm(of: $0 / base) })
     }
     return Panel(
-      title: title, x: conditions.axis,
-      y: Axis(
-        "Change of cross-entropy", unit: "% of \(conditions.baseline?.name ?? "the baseline")",
-        .linear(fromZero: false), including: including),
-      marks: marks, topLabels: conditions.topLabels())
+      title: title,
+      x: Axis("Change of cross-entropy", unit: "nats per token", .linear(fromZero: false), including: reached),
+      y: Axis("", unit: "", .categories(try entries.map { try $0.rowTitle }, entries.map(\.style.role))), marks: marks,
+      upper: upper, height: Points(19) * Double(entries.count) + 8)
   }
 
-  /// Nil where the baseline has no perplexity.
-  private static func perplexityPanel(_ model: StudyModel, title: String?) throws -> Panel? {
-    let conditions = model.conditions
-    guard let baseline = conditions.baseline,
-      let base = model.findings.finding(.perplexity, condition: baseline.name)?.estimate
-    else { return nil }
-    let start = Datum(baseline.bits, base.value, dodge: baseline.dodge)
-    var marks = [
-      Mark(.horizontalRule(base.value), MarkStyle(.reference, dash: [3, 2]), series: baseline.name),
-      Mark(.points([start]), baseline.style, series: baseline.name),
-      Mark(.values([start], [try model.formats.value(base, .perplexity)]), MarkStyle(.muted), series: baseline.name),
-    ]
-    for entry in measured(model) {
-      guard let own = model.findings.finding(.perplexity, condition: entry.name) else { continue }
-      marks += .vertical(
-        own.estimate.value, own.intervalOfChange(on: base), at: entry.bits, dodge: entry.dodge, entry.style,
-        series: entry.name, text: conditions.areFew ? try model.formats.value(own.estimate, .perplexity) : nil)
-    }
-    return Panel(
-      title: title, x: conditions.axis, y: Axis("Perplexity", unit: "1", .linear(fromZero: false)), marks: marks,
-      topLabels: conditions.topLabels(), note: "The y axis does not start at zero.")
-  }
-
-  private static func performanceSentence(_ model: StudyModel, _ level: String) throws -> Prose {
+  private static func sentence(_ model: StudyModel, _ level: String) throws -> Prose {
     var results: [Prose] = []
     for entry in measured(model) {
-      guard let percent = try model.numbers.percentChange(.crossEntropy, entry.name),
-        let bits = try model.numbers.number(.size(.model(entry.name)))
+      guard let bits = try model.numbers.number(.size(.model(entry.name))),
+        let change = try model.numbers.changeWithInterval(metric, entry.name)
       else { continue }
-      let interval: Prose =
-        try model.numbers.percentInterval(.crossEntropy, entry.name).map { " (\(level) interval \($0))" } ?? ""
-      results.append("\(entry.name) at \(bits) bits \(percent)\(interval)")
+      results.append("\(entry.name) at \(bits) bits \(change)")
     }
     var perplexities: [Prose] = []
     for entry in model.conditions.entries where model.numbers.has(.perplexity, entry.name) {
@@ -128,27 +124,32 @@ enum PerformanceFigure {
     }
     let name = model.conditions.baseline?.name ?? "the baseline"
     let start: Prose =
-      model.numbers.has(.crossEntropy, name) ? " (\(try model.numbers.value(.crossEntropy, name)) nats per token)" : ""
+      model.numbers.has(metric, name) ? " (\(try model.numbers.value(metric, name)) nats per token)" : ""
     return """
-      Change of cross-entropy relative to \(name)\(start) against effective bits per parameter: \
+      Change of cross-entropy in nats per token against \(name)\(start), and effective bits per parameter: \
       \(results.prose(separator: "; ")). Perplexity: \(Prose.list(perplexities))
       """
   }
 
-  private static func performanceRows(_ model: StudyModel) throws -> [[DataTable.Cell]] {
-    let base = model.conditions.baseline.flatMap { model.findings.finding(.perplexity, condition: $0.name)?.estimate }
+  private static func rows(_ model: StudyModel) throws -> [[DataTable.Cell]] {
     var rows: [[DataTable.Cell]] = []
     for entry in model.conditions.entries {
-      guard let finding = model.findings.finding(.crossEntropy, condition: entry.name) else { continue }
-      let perplexity = model.findings.finding(.perplexity, condition: entry.name)
+      guard let finding = model.findings.finding(metric, condition: entry.name) else { continue }
       let size = DataTable.Cell.number(entry.bits, shown: try NumberFormats.bits(entry.bits))
-      let value = try DataTable.Cell.estimate(finding.estimate, decimals: model.formats.decimals(.crossEntropy))[0]
-      let change = try DataTable.Cell.percent(finding.percentChange, model.formats)
-      var drawn = perplexity?.estimate
-      drawn?.interval = base.flatMap { perplexity?.intervalOfChange(on: $0) }
-      let others = try DataTable.Cell.estimate(drawn, decimals: model.formats.decimals(.perplexity))
-      rows.append([.text(entry.name), size, value] + change + others)
+      let value = try DataTable.Cell.estimate(finding.estimate, decimals: model.formats.decimals(metric))[0]
+      let change = try DataTable.Cell.estimate(
+        finding.change, decimals: model.formats.changeDecimals(metric), signed: true)
+      let percent = try DataTable.Cell.percent(finding.percentChange, model.formats)[0]
+      let perplexity = try DataTable.Cell.estimate(
+        model.findings.finding(.perplexity, condition: entry.name)?.estimate,
+        decimals: model.formats.decimals(.perplexity))[0]
+      rows.append([.text(entry.name), size, value] + change + [percent, perplexity])
     }
     return rows
   }
+}
+
+extension StudyConditions.Entry {
+  /// "nf4-dq, 11.56 bits".
+  var rowTitle: String { get throws { "\(name), \(try NumberFormats.bits(bits)) bits" } }
 }

@@ -9,43 +9,35 @@ struct PerformanceSection: ReportSection {
   static let figures: [StudyFigure] = [.performance, .sources]
   static let measure: Measure? = .accuracy
   static let subject = "cross-entropy"
+  static let isInShort = true
   let report: ReportBuilder
 
   var isMeasured: Bool { hasAccuracy }
 
   func blocks() throws -> [Block] {
-    var blocks = try blocks(.crossEntropyChange, .performance)
+    var blocks = try blocks(.crossEntropyChange, .performance, inPercent: false)
+    let distances = [try agreementSentence(), try sentences(.divergence)]
+    if let said = Self.together(distances.compactMap(\.self)) { blocks.append(.paragraph(said)) }
+    let metrics: [Metric] = [.crossEntropy, .perplexity, .kl, .top1Agreement]
     let rows = try rows(conditions, measured: { $0.numbers.has(.crossEntropy, $1) }) { model, name in
-      let numbers = model.numbers
-      return [
-        Prose(try numbers.value(.crossEntropy, name)),
-        numbers.has(.perplexity, name) ? Prose(try numbers.value(.perplexity, name)) : "–",
-        try numbers.percentChange(.crossEntropy, name).map { Prose($0) } ?? "–",
-        try numbers.percentInterval(.crossEntropy, name).map { "\($0)" } ?? "–",
-        numbers.has(.kl, name) ? Prose(try numbers.value(.kl, name)) : "–",
-        numbers.has(.top1Agreement, name) ? Prose(try numbers.value(.top1Agreement, name)) : "–",
-      ]
+      try metrics.map { model.numbers.has($0, name) ? try model.numbers.valueWithInterval($0, name) : "–" }
     }
     blocks.append(
       table(
         "performance", caption: "Model performance by \(areSeveral ? "model and " : "")condition.",
         columns: conditionColumns + [
-          .init("Cross-entropy", .right), .init("Perplexity", .right),
-          .init("Change of cross-entropy", .right),
-          .init("\(level) interval", .right), .init("KL", .right), .init("Top-1", .right),
+          .init("Cross-entropy", .right), .init("Perplexity", .right), .init("KL", .right), .init("Top-1", .right),
         ], rows: rows,
         remarks:
           """
-          Cross-entropy and KL divergence in nats per token. Change and interval: of cross-entropy, in percent of \
-          \(base), paired. KL: from \(base) to the condition. Top-1: positions where both rank the same token \
-          first.
+          Cross-entropy and KL divergence from \(base) in nats per token; top-1: positions with the same first choice. In \
+          brackets: \(level) intervals of the values, not of changes.
           """
       ))
-    let distances = [try agreementSentence(), try sentences(.divergence), try sentences(.disagreement)]
-    if let said = Self.together(distances.compactMap(\.self)) { blocks.append(.paragraph(said)) }
-    if let reruns = try rerunTable() { blocks.append(reruns) }
+    if let reruns = fold("Distances beyond rounding", [try rerunTable()]) { blocks.append(reruns) }
     if let sources = try sourcesTable() {
-      blocks += [.heading("By text source"), figureBlock(.sources), sources].compactMap(\.self)
+      blocks += [.heading("By text source"), figureBlock(.sources), fold("Numbers by text source", [sources])]
+        .compactMap(\.self)
     }
     return blocks
   }
@@ -125,15 +117,21 @@ struct PerformanceSection: ReportSection {
 
   func plainWords() -> Prose? { "Cross-entropy says how badly the model predicts the next token: lower is better." }
 
-  func keyFindings() throws -> [KeyFinding] {
-    [
-      (
-        "Accuracy.",
-        [
-          try sentences(.crossEntropyChange), try perplexitySentence(), try agreementSentence(),
-          try sentences(.divergence),
-        ]
-      )
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    let beyond = try report.finding(
+      .disagreement, .disagreementExcess, .all, "Beyond rounding, the top prediction", atMost: atMost,
+      rises: "changes at ", falls: "changes at ", negligible: "hardly changes", of: " of positions"
+    ) { try $0.numbers.amount(.disagreementExcess, $1) }
+    if models.contains(where: { $0.numbers.has(.disagreementExcess) }) { return [beyond].compactMap(\.self) }
+    // Without reruns the agreement is not judged.
+    let parts = try report.cases.pieces(report.cases.all, atMost: atMost).compactMap { name, cases -> Prose? in
+      try report.range(cases) { try $0.numbers.amount(.top1Agreement, $1) }.map { "\($0) under \(name)" }
+    }
+    guard !parts.isEmpty else { return [] }
+    return [
+      FrontFinding(
+        place: .result(size: Verdict.Outcome.undecided.weight, margins: 0),
+        sentence: "The top prediction stays that of \(base), rounding included, at \(Prose.list(parts)) of positions.")
     ]
   }
 
@@ -156,10 +154,16 @@ struct PerformanceSection: ReportSection {
   func results() throws -> [TestKind: [ResultRow]] {
     [
       .primary: [
-        ("Model performance", "Cross-entropy", try sentences(.crossEntropyChange)),
-        ("Agreement with \(base)", "KL divergence, top-1", try agreementSentence()),
-        ("Agreement with \(base)", "KL divergence beyond rounding", try sentences(.divergence)),
-        ("Agreement with \(base)", "Disagreement beyond rounding", try sentences(.disagreement)),
+        resultRow(
+          "Cross-entropy, nats per token", .crossEntropyChange, .crossEntropy, start: "Predictions are ",
+          Self.words("much worse", "a little worse", "about as good", fall: "better")),
+        resultRow(
+          "KL divergence beyond rounding, nats", .divergence, .klExcess, start: "The odds of the next token move ",
+          Self.words("far", "a little", "hardly", fall: "less than rounding")),
+        resultRow(
+          "Top prediction changed, beyond rounding", .disagreement, .disagreementExcess,
+          start: "The model’s first choice changes ",
+          Self.words("often", "now and then", "hardly ever", fall: "less than by rounding")),
       ]
     ]
   }

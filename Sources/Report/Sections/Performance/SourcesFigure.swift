@@ -7,39 +7,37 @@ extension StudyFigure {
 }
 
 enum SourcesFigure {
-  /// Per-source breakdown: what compression changes on each text source, and how hard the source is.
+  /// More conditions than these share a panel.
+  private static let mostPanels = 4
+
+  /// Per-source breakdown: what compression changes on each text source.
   static func draw(_ all: [StudyModel]) throws -> StudyFigure.Outcome {
     let models = all.filter { model in model.findings.sources.contains { $0.percentChange != nil } }
     guard !models.isEmpty else {
       return .absent(reason: "The run did not measure cross-entropy by text source, so there is no figure of it.")
     }
     let names = sorted(models)
-    let changes = models.flatMap { $0.findings.sources.flatMap { $0.percentChange?.reach ?? [] } }
-    let levels = models.flatMap { model in
-      model.findings.sources.filter { $0.condition == model.conditions.baseline?.name }.flatMap(\.estimate.reach)
-    }
     var panels: [Panel] = []
     for model in models {
-      let own = model.sources(names)
-      let height = (Points(7) * Double(max(1, model.conditions.compressed.count)) + 8) * Double(own.count)
-      panels += [
-        sourceChanges(model, own, title: models.title(model, "What compression changes"), [0] + changes, height),
-        sourceLevels(model, own, title: models.title(model, "How hard the source is"), levels, height),
-      ]
+      let (own, compressed) = (model.sources(names), model.conditions.compressed)
+      // Each condition on its own scale, as long as that leaves room; else all on one.
+      let groups = compressed.count <= mostPanels ? compressed.map({ [$0] }) : [compressed]
+      for some in groups {
+        let facet = some.count == 1 ? some[0].name : nil
+        let height = (Points(6) * Double(some.count) + 8) * Double(own.count)
+        panels.append(changes(model, own, some, title: models.title(model, facet), height))
+      }
     }
-    let baseline = models.baseline()
     let single = models.contains { model in names.contains { mark(model, $0).contains("‡") } }
     let indicative = models.contains { $0.findings.sources.contains { $0.estimate.isIndicative } }
     return .figure(
       Figure(
-        key: StudyFigure.sources.key, title: "Model performance by text source",
+        key: StudyFigure.sources.key, title: title(models, names),
         caption: """
-          Change of cross-entropy on each text source in percent of \(baseline), and the source’s cross-entropy under \
-          \(baseline): the text decides how hard a source is. Sources stand in the order of their mean \
-          change.\(models.areSeveral ? " One row per model, on the same axes." : "") \
-          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by \(models.unit), paired for changes; where no bar shows, it is smaller than its marker.")) \
-          \(indicative ? "† From fewer than \(VerdictRules.fewClusters) \(models.unit)s: indicative. " : "")\
-          \(single ? "‡ From one chunk, without interval: an anecdote, drawn open. " : "")\(try models.sample()).
+          Change of cross-entropy on each text source, largest first. Each panel has its own scale. \
+          \(models.onIntervals("Bars: paired \(try models.level()) intervals by \(models.unit), each by itself."))\
+          \(indicative ? " † From fewer than \(VerdictRules.fewClusters) \(models.unit)s: indicative." : "")\
+          \(single ? " ‡ From one chunk: an anecdote, drawn open." : "") \(try models.sample()).
           """,
         altText: """
           Dot plot of the change of cross-entropy by text source\(models.onIntervals("") == "" ? " with \(try models.level()) intervals" : ""). \(try models.told { try sourceSentence($0, $0.sources(names)) }).
@@ -51,7 +49,10 @@ enum SourcesFigure {
             "change low (%)", "change high (%)",
           ]
         ) { model in try names.flatMap { try sourceRows(model, $0) } },
-        content: .panels(panels, columns: 2, key: models.compressed.map { DirectLabel($0.name, at: 0, $0.style) })))
+        content: .panels(
+          panels, columns: panels.count == 1 ? 1 : 2,
+          key: models.compressed.count <= mostPanels
+            ? [] : models.compressed.map { DirectLabel($0.name, at: 0, $0.style) })))
   }
 
   /// Sources from the largest mean change over models and conditions down.
@@ -64,15 +65,14 @@ enum SourcesFigure {
     return means.enumerated().sorted { ($1.element.mean, $0.offset) < ($0.element.mean, $1.offset) }.map(\.element.name)
   }
 
-  private static func sourceChanges(
-    _ model: StudyModel, _ names: [String], title: String?, _ including: [Double], _ height: Points
+  private static func changes(
+    _ model: StudyModel, _ names: [String], _ entries: [StudyConditions.Entry], title: String?, _ height: Points
   ) -> Panel {
-    let compressed = model.conditions.compressed
     let baseline = model.conditions.baseline?.name ?? "the baseline"
-    let step: Points = 7
+    let step: Points = 6
     var marks = [Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline)]
-    for (rank, entry) in compressed.enumerated() {
-      let dodge = step * (Double(rank) - Double(compressed.count - 1) / 2)
+    for (rank, entry) in entries.enumerated() {
+      let dodge = step * (Double(rank) - Double(entries.count - 1) / 2)
       for (row, name) in names.enumerated() {
         guard let change = model.source(name, entry.name)?.percentChange else { continue }
         let style = mark(model, name).contains("‡") ? entry.style.hollow : entry.style
@@ -81,26 +81,21 @@ enum SourcesFigure {
     }
     return Panel(
       title: title,
-      x: Axis("Change of cross-entropy", unit: "% of \(baseline)", .linear(fromZero: false), including: including),
+      x: Axis("Change of cross-entropy", unit: "% of \(baseline)", .linear(fromZero: false), including: [0]),
       y: sourceAxis(model, names), marks: marks, height: height)
   }
 
-  private static func sourceLevels(
-    _ model: StudyModel, _ names: [String], title: String?, _ including: [Double], _ height: Points
-  ) -> Panel {
-    var marks: [Mark] = []
-    if let baseline = model.conditions.baseline {
-      for (row, name) in names.enumerated() {
-        guard let source = model.source(name, baseline.name) else { continue }
-        marks += .horizontal(source.estimate, row: row, dodge: 0, baseline.style, series: baseline.name)
+  /// Where compression costs most and least, of the sources that stand on enough documents to say so.
+  private static func title(_ models: [StudyModel], _ names: [String]) -> String {
+    let judged = names.filter { name in
+      models.flatMap(\.findings.sources).filter { $0.bucket.name == name }.allSatisfy {
+        $0.estimate.interval != nil && !$0.estimate.isIndicative
       }
     }
-    return Panel(
-      title: title,
-      x: Axis(
-        "Cross-entropy under \(model.conditions.baseline?.name ?? "the baseline")", unit: "nats per token",
-        .linear(fromZero: true), including: including),
-      y: sourceAxis(model, names), marks: marks, height: height)
+    guard models.count == 1, let first = judged.first, let last = judged.last, first != last else {
+      return "What compression costs depends on the text"
+    }
+    return "Of the larger sources, compression costs most on \(first), least on \(last)"
   }
 
   /// † where a source stands on few chunks, ‡ where it lies in one and has no interval.

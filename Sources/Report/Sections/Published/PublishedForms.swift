@@ -48,6 +48,7 @@ extension PublishedSection {
         \(count: tokens.noiseFloorInCode).
         """
       ) { $0 + " " + $1 })
+    paragraphs.append("\(strong: "Not published:") \(report.reference.notKnown.joined(separator: "; ")).")
     let rows = try rows(
       compressed, measured: { model, name in metrics.contains { model.numbers.has($0.metric, name) } }
     ) { model, name in
@@ -58,7 +59,7 @@ extension PublishedSection {
           : try model.numbers.valueWithInterval(metric, name)
       }
     }
-    let blocks: [Block] = [.heading("Where the article’s text and code differ")] + paragraphs.map { .paragraph($0) }
+    let blocks: [Block] = paragraphs.map { .paragraph($0) }
     guard !rows.isEmpty else { return blocks }
     return blocks + [
       table(

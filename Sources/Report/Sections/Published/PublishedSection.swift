@@ -31,10 +31,11 @@ struct PublishedSection: ReportSection {
         ], rows: rows, headings: modelColumn.count + 1,
         remarks:
           """
-          In brackets: \(level) intervals. ±: half a unit of the published number’s last decimal, which rounding may hide. The rules are in \(reference(table: "rules")). Not published: \
-          \(report.reference.notKnown.joined(separator: "; ")).
+          In brackets: \(level) intervals. ±: half a unit of the published number’s last decimal, which rounding may hide.
           """))
-    if let forms = try formsBlocks() { blocks += forms }
+    if let forms = try formsBlocks() {
+      blocks.append(.fold(Fold(title: "Where the article’s text and code differ", blocks: forms)))
+    }
     return blocks
   }
 
@@ -119,8 +120,17 @@ struct PublishedSection: ReportSection {
 
   // MARK: What it gives to others
 
-  func keyFindings() throws -> [KeyFinding] {
-    [("Against the article.", [Self.together(apart { publishedSentence($0, isAlone: true) })])]
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
+    let decided = compared.flatMap(\.comparisons).filter { $0.outcome != .notMeasured && !$0.isContext }
+    guard !decided.isEmpty else { return [] }
+    let agreeing = decided.count { $0.outcome == .agrees }
+    return [
+      FrontFinding(
+        place: .exploratory,
+        sentence:
+          "Of \(count: decided.count) quantities that the article published, \(count: agreeing) lie within its range or overlap it."
+      )
+    ]
   }
 
   var rules: [VerdictRule] { PublishedReference.rules }

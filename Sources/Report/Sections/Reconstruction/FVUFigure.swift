@@ -7,148 +7,116 @@ extension StudyFigure {
   static let fvu = StudyFigure("fvu", draw: FVUFigure.draw)
 }
 
+/// FVU against compression: the paired change of each form, on all and on ordinary tokens, a row per condition.
 enum FVUFigure {
   /// The four kinds of FVU that the figure shows: two definitions on two sets of tokens.
   private static let forms = [
-    MetricSeries(.fvu, .all, "textbook form, all tokens", MarkStyle(.textbookForm, .square)),
-    MetricSeries(
-      .fvu, .ordinary, "textbook form, ordinary tokens",
-      MarkStyle(.textbookForm, .square, dash: [3, 2], isHollow: true)),
     MetricSeries(.fvuArticle, .all, "article’s form, all tokens", MarkStyle(.articleForm, .circle)),
     MetricSeries(
-      .fvuArticle, .ordinary, "article’s form, ordinary tokens",
-      MarkStyle(.articleForm, .circle, dash: [3, 2], isHollow: true)),
+      .fvuArticle, .ordinary, "article’s form, ordinary tokens", MarkStyle(.articleForm, .circle, isHollow: true)),
+    MetricSeries(.fvu, .all, "textbook form, all tokens", MarkStyle(.textbookForm, .square)),
+    MetricSeries(
+      .fvu, .ordinary, "textbook form, ordinary tokens", MarkStyle(.textbookForm, .square, isHollow: true)),
   ]
 
-  /// FVU against compression: each form's values from zero, with the part that an axis from zero presses together
-  /// enlarged, and the paired changes of all forms on one axis.
   static func draw(_ all: [StudyModel]) throws -> StudyFigure.Outcome {
     func measured(_ form: MetricSeries, _ model: StudyModel) -> Bool {
-      model.conditions.entries.contains { form.finding(model, $0.name) != nil }
+      model.conditions.compressed.contains { form.finding(model, $0.name)?.percentChange != nil }
     }
     let models = all.filter { model in forms.contains { measured($0, model) } }
     let present = forms.filter { form in models.contains { measured(form, $0) } }
     guard !models.isEmpty else {
-      return .absent(reason: "The run did not measure the SAE’s reconstruction, so there is no figure of FVU.")
+      return .absent(reason: "The run has no change of the SAE’s reconstruction, so there is no figure of FVU.")
     }
-    let metrics = [Metric.fvu, .fvuArticle].filter { metric in present.contains { $0.metric.id == metric.id } }
-    func findings(_ forms: [MetricSeries]) -> [Finding] {
-      models.flatMap { model in
-        forms.flatMap { form in model.conditions.entries.compactMap { form.finding(model, $0.name) } }
+    let metrics = [Metric.fvuArticle, .fvu].filter { metric in present.contains { $0.metric.id == metric.id } }
+    let reached = models.flatMap { model in
+      present.flatMap { form in
+        model.conditions.compressed.flatMap { form.finding(model, $0.name)?.percentChange?.reach ?? [] }
       }
     }
-    let changes = findings(present).flatMap { $0.percentChange?.reach ?? [] }
-    var panels: [Panel] = []
-    for model in models {
-      for metric in metrics {
-        let own = present.filter { $0.metric.id == metric.id }
-        // Models share the axis of a form.
-        panels.append(
-          valuePanel(model, own, metric, models, including: findings(own).flatMap(\.estimate.reach)))
-      }
-      if let panel = try changePanel(
-        model, present, title: models.title(model, "The change by compression"), including: [0] + changes)
-      {
-        panels.append(panel)
+    let panels = try models.flatMap { model in
+      try metrics.map { metric in
+        let facet = metric.id == Metric.fvu.id ? "Textbook form" : "Article’s form"
+        return try panel(
+          model, present.filter { $0.metric.id == metric.id }, title: models.title(model, facet), [0] + reached)
       }
     }
-
-    let level = try models.level()
-    let baseline = models.baseline()
-    let isRow = models.areSeveral ? " Two rows per model, on the same axes." : ""
     let shown =
       present.count == 1
-      ? present[0].name
-      : "by the textbook and by the article’s definition, on all tokens (filled) and on ordinary tokens (open: without first positions and massive tokens)"
+      ? ", \(present[0].name)" : ": filled on all tokens, open without the first and the massive ones"
     return .figure(
       Figure(
-        key: StudyFigure.fvu.key, title: "FVU against compression",
+        key: StudyFigure.fvu.key, title: title(models),
         caption:
           """
-          Fraction of variance unexplained (FVU) of the sparse autoencoder’s reconstruction, \(shown).\(isRow) The \
-          values stand on axes from zero; lines only guide the eye. An inset enlarges all tokens’ FVU where the axis \
-          presses it together and there is room. At the bottom, the change in percent of each FVU under \(baseline). \
-          \(models.onIntervals("Bars: \(level) bootstrap intervals, resampled by \(models.unit): of the value on the axes from zero, of the paired difference from \(baseline) in insets and changes; where no bar shows, it is smaller than its marker.")) \
-          FVU also falls when the variance that it \
-          divides by grows: a fall is no better reconstruction unless the squared error falls too.\(models.onDodging)\
+          Change of FVU against the baseline\(shown). Shaded: too little to matter. \
+          \(models.onIntervals("Bars: paired \(try models.level()) intervals by \(models.unit)."))\
           \(models.notMeasured { model, name in present.contains { $0.finding(model, name) != nil } }) \(try models.sample()).
           """,
-        altText: """
-          Dot plots of FVU against effective bits per parameter, values from zero and changes in percent of the \
-          baseline. \(try models.told { try fvuSentence($0, present) }).
-          """,
+        altText:
+          "Dot plots of the change of FVU in percent of the baseline. \(try models.told { try sentence($0, present) }).",
         table: try models.table(
           words: ["condition", "definition"],
           numbers: [
             "FVU", "interval low", "interval high", "change (%)", "change low (%)", "change high (%)",
           ]
-        ) { try fvuRows($0, present) },
-        content: .panels(panels, columns: metrics.count, key: present.map { DirectLabel($0.name, at: 0, $0.style) })))
+        ) { try rows($0, present) },
+        content: .panels(panels, columns: metrics.count, key: key(present))))
   }
 
-  private static func valuePanel(
-    _ model: StudyModel, _ forms: [MetricSeries], _ metric: Metric, _ models: [StudyModel], including: [Double]
-  ) -> Panel {
-    var marks: [Mark] = []
-    for form in forms {
-      let own = model.conditions.bySize
-        .compactMap { entry in form.finding(model, entry.name).map { (entry, $0.estimate) } }
-      guard !own.isEmpty else { continue }
-      let data = own.map { Datum($0.bits, $1.value, dodge: $0.dodge) }
-      marks.append(Mark(.line(data), form.style, series: form.name))
-      for (entry, estimate) in own {
-        marks += .vertical(
-          estimate.value, estimate.interval, at: entry.bits, dodge: entry.dodge, form.style, series: form.name)
+  private static func title(_ models: [StudyModel]) -> String {
+    models.title(.fvuArticleChange, "The article’s FVU", or: "FVU against compression") { outcome in
+      switch outcome {
+      case .largeRise: "rises much"
+      case .smallRise: "rises a little"
+      case .negligible: "hardly changes"
+      case .identical: "stays the same"
+      case .smallFall, .largeFall: "falls"
+      case .openRise: "rises, perhaps within the margin"
+      case .openFall: "falls, perhaps within the margin"
+      case .undecided: "is undecided"
+      default: nil
       }
     }
-    return Panel(
-      title: models.title(model, metric.id == Metric.fvu.id ? "Textbook form" : "Article’s form"),
-      x: model.conditions.axis, y: Axis("FVU", unit: "1", .linear(fromZero: true), including: including), marks: marks,
-      topLabels: model.conditions.topLabels(), inset: inset(model, forms), height: 138)
   }
 
-  /// All tokens' FVU by condition, each with the paired interval of its difference from the baseline.
-  private static func inset(_ model: StudyModel, _ forms: [MetricSeries]) -> Inset? {
-    guard let form = forms.first(where: { $0.stratum == .all }), let baseline = model.conditions.baseline,
-      let base = form.finding(model, baseline.name)?.estimate
-    else { return nil }
-    var marks = [Mark(.horizontalRule(base.value), MarkStyle(.reference, dash: [3, 2]), series: baseline.name)]
-    for entry in model.conditions.entries {
-      guard let finding = form.finding(model, entry.name) else { continue }
-      marks += .vertical(
-        finding.estimate.value, finding.intervalOfChange(on: base), at: entry.bits, dodge: entry.dodge, form.style,
-        series: form.name)
-    }
-    return Inset(form.stratum.title, marks: marks)
+  /// What filled and open say; forms have panels of their own.
+  private static func key(_ forms: [MetricSeries]) -> [DirectLabel] {
+    guard forms.contains(where: { $0.stratum == .ordinary }) else { return [] }
+    return [
+      DirectLabel(Stratum.all.title, at: 0, MarkStyle(.reference, .circle)),
+      DirectLabel(Stratum.ordinary.title, at: 0, MarkStyle(.reference, .circle, isHollow: true)),
+    ]
   }
 
-  /// Nil where no change was measured.
-  private static func changePanel(
-    _ model: StudyModel, _ forms: [MetricSeries], title: String?, including: [Double]
-  ) throws -> Panel? {
-    let compressed = model.conditions.compressed
+  private static func panel(
+    _ model: StudyModel, _ forms: [MetricSeries], title: String?, _ reached: [Double]
+  ) throws -> Panel {
+    let compressed = Array(model.conditions.bySize.reversed().filter { !$0.isBaseline })
     let baseline = model.conditions.baseline?.name ?? "the baseline"
-    let step: Points = 11
-    var marks: [Mark] = []
+    let step: Points = model.conditions.areFew ? 11 : 7
+    let margin = Metric.fvu.margin.size
+    var marks = [
+      Mark(.region(low: -margin, high: margin), MarkStyle(.shade), series: "negligible"),
+      Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline),
+    ]
     for (rank, form) in forms.enumerated() {
       let shift = step * (Double(rank) - Double(forms.count - 1) / 2)
       for (row, entry) in compressed.enumerated() {
         guard let change = form.finding(model, entry.name)?.percentChange else { continue }
         marks += .horizontal(
           change, row: row, dodge: shift, form.style, series: form.name,
-          text: try model.formats.percentChange(change, form.metric))
+          text: model.conditions.areFew ? try model.formats.percentChange(change, form.metric) : nil)
       }
     }
-    guard !marks.isEmpty else { return nil }
     return Panel(
       title: title,
-      x: Axis("Change of FVU", unit: "% of \(baseline)", .linear(fromZero: false), including: including),
-      y: Axis("", unit: "", .categories(compressed.map(\.name), compressed.map(\.style.role))),
-      marks: [Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline)] + marks,
-      height: (step * Double(forms.count) + 8) * Double(compressed.count), isWide: true)
+      x: Axis("Change of FVU", unit: "% of \(baseline)", .linear(fromZero: false), including: reached),
+      y: Axis("", unit: "", .categories(compressed.map(\.name), compressed.map(\.style.role))), marks: marks,
+      height: (step * Double(forms.count) + 8) * Double(compressed.count))
   }
 
-  private static func fvuRows(_ model: StudyModel, _ forms: [MetricSeries]) throws -> [[DataTable.Cell]] {
+  private static func rows(_ model: StudyModel, _ forms: [MetricSeries]) throws -> [[DataTable.Cell]] {
     var rows: [[DataTable.Cell]] = []
     for form in forms {
       let decimals = model.formats.decimals(form.metric, form.stratum)
@@ -163,7 +131,7 @@ enum FVUFigure {
   }
 
   /// The baseline's values, then each condition's changes with their intervals.
-  private static func fvuSentence(_ model: StudyModel, _ forms: [MetricSeries]) throws -> Prose {
+  private static func sentence(_ model: StudyModel, _ forms: [MetricSeries]) throws -> Prose {
     var values: [Prose] = []
     for form in forms {
       guard let baseline = model.conditions.baseline, form.finding(model, baseline.name) != nil else { continue }

@@ -9,43 +9,46 @@ struct ReconstructionSection: ReportSection {
   static let figures: [StudyFigure] = [.fvu, .tradeoff, .variance]
   static let measure: Measure? = .reconstruction
   static let subject = "reconstruction"
+  static let isInShort = true
   let report: ReportBuilder
 
   var isMeasured: Bool { hasSAE }
 
   func blocks() throws -> [Block] {
     var blocks: [Block] = [
-      .heading("What FVU says"),
       .paragraph(
         """
-        An SAE rewrites each activation vector as a sum of a few features out of many. The fraction of variance \
-        unexplained (FVU) asks how much of the variation between tokens this rewriting misses: 0 is a perfect \
-        copy, 1 is no better than answering every time with the average. It says nothing about how good the model \
-        is, only whether this dictionary still describes its states.
-        """
-      ),
-      .paragraph(
-        """
-        “The average” hides a choice. The textbook form measures variation around the mean vector, dimension by \
-        dimension. The article’s code measures it around one single number, the mean over all tokens and \
-        dimensions. Where activations have a large part that all tokens share, the article’s form counts it as variation that the \
-        SAE explains, and comes out smaller. \
-        Neither is wrong, but they are not the same quantity, and only equal forms on equal tokens may be \
-        compared.
-        """
-      ),
+        The fraction of variance unexplained (FVU) asks what share of the differences between tokens the SAE’s summary leaves \
+        out: 0 is a perfect copy, 1 no better than the same summary for all. FVU also falls when the variance that it divides \
+        by grows, so the squared error stands beside it.
+        """)
     ]
-    if let said = try definitionSentence() { blocks.append(.paragraph(said)) }
-    blocks.append(.heading("What compression changes"))
-    let questions = [Verdict.Question.fvuArticleChange, .fvuOrdinaryChange, .errorOrdinaryChange]
-    blocks += try questions.compactMap(sentences).map { .paragraph($0) }
+    let questions = [Verdict.Question.errorOrdinaryChange, .fvuArticleChange, .fvuOrdinaryChange]
+    blocks += try questions.compactMap { try sentences($0, inPercent: false) }.map { .paragraph($0) }
     if let figure = figureBlock(.fvu) { blocks.append(figure) }
-    if hasAccuracy, let figure = figureBlock(.tradeoff) { blocks.append(figure) }
-    blocks.append(try fvuTable())
-    if let others = try otherMeasuresTable() { blocks.append(others) }
+    if hasAccuracy, compressed.count >= Self.fewestForTradeoff, let figure = figureBlock(.tradeoff) {
+      blocks.append(figure)
+    }
+    blocks += [
+      fold(
+        "The two forms of FVU",
+        [.paragraph(Self.forms)] + (try definitionSentence().map { [.paragraph($0)] } ?? [])),
+      fold("FVU on all kinds of tokens, and other measures", [try fvuTable(), try otherMeasuresTable()]),
+    ].compactMap(\.self)
     if let cells = try cellBlocks() { blocks += cells }
     return blocks
   }
+
+  /// With fewer compressed conditions there is little to see of one change against another.
+  private static let fewestForTradeoff = 3
+
+  private static let forms: Prose =
+    """
+    The textbook form measures variation around the mean vector, dimension by dimension. The article’s code measures it \
+    around one number, the mean over all tokens and dimensions. Where activations have a large part that all tokens share, \
+    the article’s form counts it as variation that the SAE explains, and comes out smaller. Neither is wrong, but only equal \
+    forms on equal tokens may be compared.
+    """
 
   private func fvuTable() throws -> Block {
     let groups = try Stratum.allCases.map { stratum in
@@ -56,18 +59,18 @@ struct ReconstructionSection: ReportSection {
         try [Metric.fvuArticle, .fvu].flatMap { metric -> [Prose] in
           guard model.numbers.has(metric, name, stratum) else { return ["–", "–"] }
           return [
-            Prose(try model.numbers.value(metric, name, stratum)),
-            try model.numbers.changeWithInterval(metric, name, stratum) ?? "–",
+            try Prose(model.numbers.value(metric, name, stratum)).inThousandths(),
+            try model.numbers.changeWithInterval(metric, name, stratum)?.inThousandths() ?? "–",
           ]
         }
       }
       return (title: stratum.title.capitalizedFirst, rows: own)
     }
     return table(
-      "fvu", caption: "FVU by tokens, \(areSeveral ? "model, " : "")condition and form.", groups: groups,
+      "fvu", caption: "FVU by tokens, \(areSeveral ? "model, " : "")condition and form, all ×10⁻³.", groups: groups,
       columns: conditionColumns + [
-        .init("FVU, article’s", .right), .init("Change, article’s", .right),
-        .init("FVU, textbook", .right), .init("Change, textbook", .right),
+        .init("FVU, article’s", .right), .init("Change", .right), .init("FVU, textbook", .right),
+        .init("Change", .right),
       ],
       remarks: """
         Change against \(base), with its paired \(level) interval in brackets. \(pairRemark)
@@ -119,15 +122,12 @@ struct ReconstructionSection: ReportSection {
     """
   }
 
-  func keyFindings() throws -> [KeyFinding] {
+  func frontFindings(atMost: Int) throws -> [FrontFinding] {
     [
-      (
-        "Reconstruction.",
-        [
-          try sentences(.errorOrdinaryChange), try sentences(.fvuOrdinaryChange), try sentences(.fvuArticleChange),
-        ]
-      ), ("The definition of FVU.", [try definitionSentence()]),
-    ]
+      try report.changeFinding(.fvuArticleChange, .fvuArticle, .all, "The article’s FVU", atMost: atMost),
+      try report.changeFinding(
+        .fvuOrdinaryChange, .fvu, .ordinary, "On ordinary tokens, the textbook FVU", atMost: atMost),
+    ].compactMap(\.self)
   }
 
   func tests() -> [TestKind: [TestRow]] {
@@ -139,11 +139,21 @@ struct ReconstructionSection: ReportSection {
   }
 
   func results() throws -> [TestKind: [ResultRow]] {
-    let questions: [(Verdict.Question, Prose)] = [
-      (.fvuArticleChange, "FVU, article’s form"), (.fvuOrdinaryChange, "FVU, textbook form, ordinary tokens"),
-      (.errorOrdinaryChange, "Squared error, ordinary tokens"),
+    [
+      .primary: [
+        resultRow(
+          "FVU, article’s form, all tokens", .fvuArticleChange, .fvuArticle, start: "The SAE misses ",
+          Self.words("a much larger share of all variance", "a slightly larger share", "the same share", fall: "less")),
+        resultRow(
+          "FVU, textbook form, ordinary tokens", .fvuOrdinaryChange, .fvu, .ordinary,
+          start: "On usual tokens, it misses ",
+          Self.words("a much larger share", "a slightly larger share", "the same share", fall: "a smaller share")),
+        resultRow(
+          "SAE’s squared error, ordinary tokens", .errorOrdinaryChange, .mse, .ordinary,
+          start: "Its summary of usual tokens is ",
+          Self.words("much less exact", "a little less exact", "as exact as before", fall: "more exact")),
+      ]
     ]
-    return [.primary: try questions.map { ("SAE reconstruction", $1, try sentences($0)) }]
   }
 
   func headline(_ model: ReportModel) throws -> String? {

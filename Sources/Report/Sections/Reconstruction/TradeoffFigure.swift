@@ -101,16 +101,11 @@ enum TradeoffFigure {
     }
     return .figure(
       Figure(
-        key: StudyFigure.tradeoff.key, title: "Change of FVU against change of cross-entropy",
+        key: StudyFigure.tradeoff.key, title: "What each condition costs in predictions and in reconstruction",
         caption: """
-          What each condition costs in accuracy and in reconstruction: change of FVU against change of cross-entropy, \
-          both in percent of \(baseline), on all tokens (filled) and on ordinary tokens (open: without first positions \
-          and massive tokens). To the right, the model predicts worse; up, the sparse autoencoder reconstructs a smaller \
-          share of the variance. Dashed: no change.\(models.areSeveral ? " One row per model;" : "") \
-          \(models.areSeveral ? "all panels" : "Both panels") have the same axes. \
-          \(models.onIntervals("Bars: paired \(try models.level()) bootstrap intervals, resampled by \(models.unit), each axis by itself.")) \
-          FVU also falls when the variance that it divides by grows: a fall is no better reconstruction unless the squared \
-          error falls too.\
+          Change of FVU against change of cross-entropy, on all tokens (filled) and on ordinary ones (open). Right: predictions \
+          get worse; up: the autoencoder misses a larger share. \
+          \(models.onIntervals("Bars: paired \(try models.level()) intervals by \(models.unit)."))\
           \(models.notMeasured { model, name in forms.contains { form in strata.contains { changes(model, form, $0, name) != nil } } }) \
           \(try models.sample()).
           """,

@@ -22,18 +22,15 @@ extension ReconstructionSection {
       .init("Tokens"), .init("Number", .right), .init("Share of tokens", .right), .init("Share of Σ‖x‖²", .right),
       .init("Share of denominator", .right), .init("Share of numerator", .right),
     ]
-    return [.heading("Where the variance lives")]
-      + (try each(massiveParagraph).map { .paragraph($0) })
-      + [figureBlock(.variance)].compactMap(\.self)
-      + [
-        table(
-          "cells", caption: "What each kind of token weighs under \(base).", columns: modelColumn + columns, rows: rows,
-          remarks:
-            """
-            Denominator and numerator of the textbook FVU over all tokens. Each column of shares sums to \
-            100%\(areSeveral ? " for each model" : "").
-            """)
-      ]
+    let cells = table(
+      "cells", caption: "What each kind of token weighs under \(base).", columns: modelColumn + columns, rows: rows,
+      remarks:
+        """
+        Denominator and numerator of the textbook FVU over all tokens. Each column of shares sums to \
+        100%\(areSeveral ? " for each model" : "").
+        """)
+    let told: [Block?] = try each(massiveParagraph).map { .paragraph($0) }
+    return [fold("Where the variance lives", told + [figureBlock(.variance), cells])].compactMap(\.self)
   }
 
   /// What massive tokens weigh on one model.

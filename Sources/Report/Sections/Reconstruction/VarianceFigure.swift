@@ -14,39 +14,38 @@ enum VarianceFigure {
       return .absent(reason: "The run did not measure the SAE’s reconstruction, so there is no figure of its variance.")
     }
     let panels = try models.map { model in
+      let cells = model.findings.cells
       var marks: [Mark] = []
-      for (rank, quantity) in CellQuantity.allCases.enumerated() {
-        let dodge = Points(9.5) * Double(rank - 1)
-        let style = MarkStyle(quantity.role, .square)
-        let data = model.findings.cells.enumerated().map { row, cell in
-          Datum(quantity.share(cell) * 100, Double(row), dodge: dodge)
+      for (rank, cell) in cells.enumerated() {
+        let parts = CellQuantity.allCases.enumerated().map { row, quantity in
+          let before = cells.prefix(rank).map { quantity.share($0) }.reduce(0, +) * 100
+          return Extent(at: Double(row), low: before, high: before + quantity.share(cell) * 100)
         }
-        let texts = try model.findings.cells.map {
-          "\(try NumberFormats.share(quantity.share($0))) \(quantity.words)"
-        }
-        marks.append(Mark(.bars(data), style, series: quantity.rawValue))
-        marks.append(Mark(.values(data, texts), MarkStyle(.ink), series: quantity.rawValue))
+        marks.append(Mark(.segments(parts), MarkStyle(cell.cell.role), series: CellGroup(cell.cell).title))
       }
-      let titles = model.findings.cells.map { CellGroup($0.cell).title.capitalizedFirst }
+      let texts = try CellQuantity.allCases.map { quantity in
+        let massive = cells.filter { [.massive, .firstAndMassive].contains($0.cell) }.map { quantity.share($0) }
+        return "\(try NumberFormats.share(massive.reduce(0, +))) massive"
+      }
+      marks.append(
+        Mark(.values(texts.indices.map { Datum(100, Double($0)) }, texts), MarkStyle(.ink), series: "massive share"))
       return Panel(
         title: models.title(model),
         x: Axis("Share", unit: "%", .linear(fromZero: true), including: [100], ticks: shareTicks),
-        y: Axis("", unit: "", .categories(titles, titles.map { _ in .ink })), marks: marks,
-        height: Points(36) * Double(titles.count))
+        y: Axis("", unit: "", .categories(CellQuantity.allCases.map(\.title), CellQuantity.allCases.map { _ in .ink })),
+        marks: marks, height: 60)
     }
-    let baseline = models.baseline()
+    let cells = models.flatMap(\.findings.cells).map(\.cell).distinct
     let strata = models[0].findings.description.strata
     return .figure(
       Figure(
-        key: StudyFigure.variance.key, title: "Where the variance lives",
+        key: StudyFigure.variance.key, title: title(models),
         caption: """
-          What each kind of token weighs under \(baseline): its share of all tokens, of the textbook FVU’s denominator \
-          Σ‖x − x̄‖², and of its numerator Σ‖x − x̂‖². Massive: a residual norm above \
-          \(try multiple(strata.massiveMultiple)) times the median; \
-          first: the first \(NumberText.integer(strata.firstPositions)) positions of a chunk, and BOS; ordinary: neither. \
-          Each colour’s bars sum to 100%. \(try models.sample()).
+          What each kind of token weighs in the textbook FVU under the baseline: massive, a norm above \
+          \(try multiple(strata.massiveMultiple)) times the median; first, the first \(NumberText.integer(strata.firstPositions)) \
+          positions of a chunk and BOS; ordinary, neither. \(try models.sample()).
           """,
-        altText: "Bar chart from zero. \(try models.told(sentence)).",
+        altText: "Stacked bars. \(try models.told(sentence)).",
         table: try models.table(
           words: ["tokens"],
           numbers: [
@@ -58,7 +57,21 @@ enum VarianceFigure {
             [.text(CellGroup(cell.cell).title), .count(cell.tokens)]
               + (try [cell.tokenShare, cell.energyShare, cell.varianceShare, cell.errorShare].map(share))
           }
-        }, content: .panels(panels, columns: 2, key: [])))
+        },
+        content: .panels(
+          panels, columns: models.areSeveral ? 2 : 1,
+          key: cells.map { DirectLabel(CellGroup($0).title, at: 0, MarkStyle($0.role, .square)) })))
+  }
+
+  private static func title(_ models: [StudyModel]) -> String {
+    let dominated = models.filter { model in
+      model.findings.cells.filter { [.massive, .firstAndMassive].contains($0.cell) }.map(\.varianceShare).reduce(0, +)
+        > 0.5
+    }
+    if dominated.count == models.count { return "A few massive tokens hold most of the variance that FVU divides by" }
+    return dominated.isEmpty
+      ? "Massive tokens do not dominate the variance that FVU divides by"
+      : "On some models, massive tokens hold most of the variance"
   }
 
   private static func sentence(_ model: StudyModel) throws -> Prose {
@@ -95,11 +108,12 @@ private enum CellQuantity: String, CaseIterable {
     }
   }
 
-  var role: ColorRole {
+  /// The name of its bar.
+  var title: String {
     switch self {
-    case .tokens: .axis
-    case .denominator: .textbookForm
-    case .numerator: .error
+    case .tokens: "Tokens"
+    case .denominator: "Variance (denominator)"
+    case .numerator: "Error (numerator)"
     }
   }
 
@@ -112,4 +126,16 @@ private enum CellQuantity: String, CaseIterable {
   }
 
   func share(_ cell: CellShare) -> Double { cell.share(of: whole) }
+}
+
+extension CellShare.Cell {
+  /// Its colour in a stacked bar.
+  fileprivate var role: ColorRole {
+    switch self {
+    case .ordinary: .grid
+    case .first: .axis
+    case .massive: .articleForm
+    case .firstAndMassive: .textbookForm
+    }
+  }
 }

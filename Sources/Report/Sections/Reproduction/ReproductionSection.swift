@@ -19,9 +19,10 @@ struct ReproductionSection: ReportSection {
         report from \(areSeveral ? "them" : "it") again, without the model.
         """
       ),
-      .code(commands), try provenanceTable(),
-      .heading(studies.count == 1 ? "The study file" : "The study files"),
-    ] + studies.map { .code($0) } + sources()
+      .code(commands), .fold(Fold(title: "Inputs and their hashes", blocks: [try provenanceTable()])),
+      .fold(Fold(title: studies.count == 1 ? "The study file" : "The study files", blocks: studies.map { .code($0) })),
+      .fold(Fold(title: "Sources and links", blocks: sources())),
+    ]
   }
 
   /// What all models share, then each model's own.
@@ -30,13 +31,13 @@ struct ReproductionSection: ReportSection {
     let shared = (own.first ?? []).filter { item in own.allSatisfy { $0.contains { $0 == item } } }
     let columns: [TableBlock.Column] = [.init("Item"), .init("Value")]
     guard areSeveral else {
-      return table("provenance", isNumbered: false, caption: "What went in.", columns: columns, rows: shared)
+      return table("provenance", isNumbered: false, caption: "Inputs.", columns: columns, rows: shared)
     }
     let groups = zip(models, own).map { model, items in
       (title: model.name, rows: items.filter { !shared.contains($0) })
     }
     return table(
-      "provenance", isNumbered: false, caption: "What went in.", groups: [("All models", shared)] + groups,
+      "provenance", isNumbered: false, caption: "Inputs.", groups: [("All models", shared)] + groups,
       columns: columns)
   }
 

@@ -20,7 +20,7 @@ extension ReproductionSection {
         volume 82, number 397, pages 171–185.
         """)
     }
-    return [.heading("Sources and links"), .list(items)]
+    return [.list(items)]
   }
 }
 

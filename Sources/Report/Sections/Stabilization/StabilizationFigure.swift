@@ -15,9 +15,16 @@ enum StabilizationFigure {
       return .absent(reason: "The study asked for no snapshots, so there is no figure of stabilization.")
     }
     let facets = models.flatMap(\.findings.snapshots).distinct(by: \.facet)
-    let rows = facets.map { facet in models.compactMap { snapshotPanel($0, series($0, facet), facet, models) } }
+    // One form on all tokens is drawn, the article's where there is one: its change, and its value. The table has all.
+    guard let drawn = facets.first(where: { $0.stratum == .all }) ?? facets.first else {
+      return .absent(reason: "The study asked for no snapshots, so there is no figure of stabilization.")
+    }
+    let rows = models.map { model in
+      [true, false].compactMap { isChange in
+        panel(model, series(model, drawn), drawn, title: models.title(model), isChange: isChange)
+      }
+    }
     let level = try models.level()
-    let shared = models.areSeveral ? " One column per model." : ""
     func sentence(_ model: StudyModel) throws -> Prose {
       var said = [verdict(model).map { Prose($0) }].compactMap(\.self)
       for facet in facets where facet.stratum == .all {
@@ -37,20 +44,23 @@ enum StabilizationFigure {
     }
     return .figure(
       Figure(
-        key: StudyFigure.stabilization.key, title: "Stabilization of FVU with the number of tokens",
+        key: StudyFigure.stabilization.key, title: title(models),
         caption:
           """
-          FVU over the first tokens of the run.\(shared) Ticks are the actual counts: the first batch boundary at or after \
-          each count asked for. \
-          \(models.onIntervals("Bands: \(level) bootstrap intervals of the value, resampled by \(models.unit); conditions share their text, so their bands move together and overlap does not mean that conditions agree.")) Each \
-          panel has its own y scale. \(try models.sample()).
+          \(drawn.metric.name.typeset.capitalizedFirst) over the first tokens of the run: its paired change, and its value. \
+          Ticks are the actual counts. \
+          \(models.onIntervals("Bands: \(level) intervals by \(models.unit); conditions share their text, so bands of values move together."))\
+           \(try models.sample()).
           """,
         altText:
           "Line chart of FVU against the number of tokens\(models.onIntervals("") == "" ? ", with \(level) bands" : ""). \(try models.told(sentence)).",
         table: models.table(
           words: ["condition", "measure"],
-          numbers: ["tokens asked for", "tokens", "FVU", "interval low", "interval high"], rows: cells),
-        content: models.areSeveral ? models.rows(rows) : .panels(rows.flatMap { $0 }, columns: 2, key: [])))
+          numbers: [
+            "tokens asked for", "tokens", "FVU", "interval low", "interval high", "change (%)", "change low (%)",
+            "change high (%)",
+          ], rows: cells),
+        content: models.rows(rows)))
   }
 
   /// What the rule `fvu_stable` concluded, by condition.
@@ -75,45 +85,51 @@ enum StabilizationFigure {
     }.filter { !$0.snapshots.isEmpty }
   }
 
+  private static func title(_ models: [StudyModel]) -> String {
+    models.title(.fvuChangeStable, "The change of FVU", or: "FVU with growing numbers of tokens") { outcome in
+      outcome == .stable ? "has settled" : outcome == .unstable ? "still drifts" : nil
+    }
+  }
+
   /// Nil without data.
-  private static func snapshotPanel(
-    _ model: StudyModel, _ series: [Series], _ facet: Snapshot, _ models: [StudyModel]
+  private static func panel(
+    _ model: StudyModel, _ series: [Series], _ facet: Snapshot, title: String?, isChange: Bool
   ) -> Panel? {
-    var bands: [Mark] = []
-    var lines: [Mark] = []
-    var ends: [DirectLabel] = []
+    var (bands, lines, ends): ([Mark], [Mark], [DirectLabel]) = ([], [], [])
     for (rank, (entry, own)) in series.enumerated() {
-      guard let last = own.last else { continue }
+      let points = own.compactMap { snapshot in
+        (isChange ? snapshot.percentChange : snapshot.estimate).map { (tokens: Double(snapshot.tokens), estimate: $0) }
+      }
+      guard let last = points.last else { continue }
       // One count alone has no lines: conditions stand side by side at it.
-      let dodge: Points = own.count > 1 ? 0 : Points(9) * (Double(rank) - Double(series.count - 1) / 2)
-      let data = own.map { Datum(Double($0.tokens), $0.estimate.value, dodge: dodge) }
-      let extents = own.compactMap { snapshot in
-        snapshot.estimate.interval.map {
-          Extent(at: Double(snapshot.tokens), low: $0.low, high: $0.high, dodge: dodge)
-        }
+      let dodge: Points = points.count > 1 ? 0 : Points(9) * (Double(rank) - Double(series.count - 1) / 2)
+      let extents = points.compactMap { point in
+        point.estimate.interval.map { Extent(at: point.tokens, low: $0.low, high: $0.high, dodge: dodge) }
       }
-      if !model.conditions.areFew {
-        // So many bands would hide each other and the lines.
-      } else if extents.count > 1 {
-        bands.append(Mark(.band(extents), entry.style, series: entry.name))
-      } else if !extents.isEmpty {
-        bands.append(Mark(.intervals(extents), entry.style, series: entry.name))
+      // So many bands would hide each other and the lines.
+      if model.conditions.areFew, !extents.isEmpty {
+        bands.append(Mark(extents.count > 1 ? .band(extents) : .intervals(extents), entry.style, series: entry.name))
       }
+      let data = points.map { Datum($0.tokens, $0.estimate.value, dodge: dodge) }
       if data.count > 1 { lines.append(Mark(.line(data), entry.style, series: entry.name)) }
       lines.append(Mark(.points(data), entry.style, series: entry.name))
       ends.append(DirectLabel(entry.name, at: last.estimate.value, entry.style))
     }
     guard !lines.isEmpty else { return nil }
     let counts = model.findings.snapshots.map(\.tokens).distinct
+    let baseline = model.conditions.baseline?.name ?? "the baseline"
+    if isChange {
+      bands.insert(Mark(.horizontalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline), at: 0)
+    }
     return Panel(
-      title: models.title(model, models.areSeveral ? facet.stratum.title : facet.stratum.title.capitalizedFirst),
+      title: title,
       x: Axis(
         "Tokens", unit: "log scale", .logarithmic, including: counts.map(Double.init),
         ticks: counts.sorted().map { Axis.Tick(Double($0), NumberText.integer($0)) }),
-      y: Axis(facet.metric.name.typeset, unit: facet.metric.unit, .linear(fromZero: false)), marks: bands + lines,
-      endLabels: ends,
-      note: "The y axis does not start at zero."
-        + (model.conditions.areFew ? "" : " So many bands would hide each other: the table has the intervals."))
+      y: isChange
+        ? Axis("Change of \(facet.metric.name.typeset)", unit: "% of \(baseline)", .linear(fromZero: false))
+        : Axis(facet.metric.name.typeset, unit: facet.metric.unit, .linear(fromZero: false)), marks: bands + lines,
+      endLabels: ends, note: isChange ? nil : "The y axis does not start at zero.")
   }
 
   private static func snapshotSentence(
@@ -135,6 +151,7 @@ enum StabilizationFigure {
       .text(snapshot.condition), .text(snapshot.metric.title(over: snapshot.stratum)), .count(snapshot.requestedTokens),
       .count(snapshot.tokens),
     ] + DataTable.Cell.estimate(snapshot.estimate, decimals: decimals)
+      + DataTable.Cell.percent(snapshot.percentChange, formats)
   }
 }
 

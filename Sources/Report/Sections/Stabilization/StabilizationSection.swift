@@ -34,15 +34,21 @@ struct StabilizationSection: ReportSection {
     }
     let asked = distinct { ($0.description.budget.snapshots.map(NumberText.integer)).listed }
     blocks.append(
-      table(
-        "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
-        columns: conditionColumns + actualCounts.map { .init(NumberText.integer($0), .right) },
-        remarks:
-          """
-          Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for \
-          (\(asked.joined(separator: "; "))).
-          """
-      ))
+      .fold(
+        Fold(
+          title: "FVU by number of tokens",
+          blocks: [
+            table(
+              "stabilization", caption: "FVU over the first tokens of the run.", groups: groups,
+              columns: conditionColumns + actualCounts.map { .init(NumberText.integer($0), .right) },
+              remarks:
+                """
+                Columns: actual numbers of tokens, each the first batch boundary at or after the number asked for \
+                (\(asked.joined(separator: "; "))).
+                """
+            )
+          ]))
+    )
     return blocks
   }
 
@@ -52,17 +58,12 @@ struct StabilizationSection: ReportSection {
   func sentence(_ clause: VerdictClause) throws -> Prose? {
     if clause.question == .fvuChangeStable { return try changeSentence(clause) }
     let parts: [Prose] = try clause.entries.map { entry in
-      guard entry.models.count == 1, let model = entry.models.first else {
+      if entry.models.count > 1 {
         let differences = try range(entry.models) { try snapshotDifference($0, entry.condition) }
         return differences.map { "\(strong: entry.condition) (last two counts \($0) apart)" }
           ?? "\(strong: entry.condition)"
       }
-      guard let (before, last) = lastSnapshots(model, entry.condition) else { return "\(strong: entry.condition)" }
-      return
-        """
-        \(strong: entry.condition) (\(try model.numbers.snapshot(before)) at \(count: before.tokens) tokens, \
-        \(try model.numbers.snapshot(last)) at \(count: last.tokens))
-        """
+      return "\(strong: entry.condition)"
     }
     let conditions = Prose.list(parts) + on(clause.models)
     return switch clause.outcome {
@@ -119,30 +120,40 @@ struct StabilizationSection: ReportSection {
 
   // MARK: What it gives to others
 
-  func keyFindings() throws -> [KeyFinding] {
-    [("Sample size.", [try sentences(.fvuStable), try sentences(.fvuChangeStable)])]
-  }
-
   func tests() -> [TestKind: [TestRow]] {
     let metric: Prose = "FVU over the first \(actualCounts.map(NumberText.integer).listed) tokens"
     return [.sampleValidation: [("Sample-size stabilization", metric, { !$0.findings.snapshots.isEmpty })]]
   }
 
   func results() throws -> [TestKind: [ResultRow]] {
-    [
-      .sampleValidation: [
-        ("Stabilization", "FVU, article’s form", try sentences(.fvuStable)),
-        ("Stabilization", "Its change", try sentences(.fvuChangeStable)),
-      ]
-    ]
+    func change(_ model: ReportModel, _ condition: String) throws -> BoundNumber? {
+      try lastSnapshots(model, condition).flatMap { try model.numbers.snapshotChange($0.before) }
+    }
+    let row = ResultRow(
+      measure: "FVU’s change with fewer tokens",
+      cell: { model, condition in
+        guard condition != model.base, let (before, _) = lastSnapshots(model, condition),
+          let number = try change(model, condition)
+        else { return nil }
+        return "\(number) at \(count: before.tokens)"
+      }, order: { model, condition in (try? change(model, condition))?.value },
+      meaning: { model in
+        meaning(.fvuChangeStable, model, start: "The change ") { outcome in
+          switch outcome {
+          case .stable: "has settled"
+          case .unstable: "still drifts with more text"
+          default: nil
+          }
+        }
+      })
+    return [.sampleValidation: [row]]
   }
 
   func limitations() throws -> [Concern: [Prose]] {
     [
       .measure: [
         """
-        “Settled” is judged on one form of FVU and within a tolerance; smaller differences, and FVU in other forms or \
-        over other tokens, may still move with more text.
+        “Settled” is judged on one form of FVU, within a tolerance.
         """
       ]
     ]

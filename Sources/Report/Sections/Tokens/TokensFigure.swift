@@ -7,7 +7,7 @@ extension StudyFigure {
   static let tokens = StudyFigure("tokens", draw: TokensFigure.draw)
 }
 
-/// Which predictions compression changes: cross-entropy and KL divergence by the baseline's entropy, by position and by
+/// Which predictions compression changes: KL divergence by the baseline's entropy, by position and by
 /// script, a row of dots each.
 enum TokensFigure {
   static let kinds: [Bucket.Kind] = [.entropy, .position, .script]
@@ -19,31 +19,27 @@ enum TokensFigure {
         reason: "The run did not measure predictions token by token, so there is no figure of kinds of them.")
     }
     let shown = models.flatMap(\.findings.buckets).filter { kinds.contains($0.bucket.kind) }
-    let changes = shown.flatMap { $0.metric == .crossEntropy ? $0.percentChange?.reach ?? [] : [] }
-    let divergences = shown.flatMap { $0.metric == .kl ? $0.estimate.reach : [] }
-    var panels: [Panel] = []
-    for model in models {
-      for kind in kinds where !model.findings.names(of: kind).isEmpty {
-        panels += [
-          panel(model, kind, models.title(model, title(kind, model)), [0] + changes, isChange: true),
-          panel(model, kind, nil, [0] + divergences, isChange: false),
-        ]
+    let divergences = shown.filter { $0.metric == .kl }.flatMap(\.estimate.reach)
+    let isLogarithmic = divergences.allSatisfy { $0 > 0 }
+    let panels = models.flatMap { model in
+      kinds.filter { !model.findings.names(of: $0).isEmpty }.map { kind in
+        panel(model, kind, models.title(model, title(kind, model)), divergences, isLogarithmic)
       }
     }
     let baseline = models.baseline()
     let indicative = shown.contains { $0.estimate.isIndicative }
     return .figure(
       Figure(
-        key: StudyFigure.tokens.key, title: "Which tokens change",
+        key: StudyFigure.tokens.key, title: title(models),
         caption: """
-          Predictions by the entropy of \(baseline), by the position of the predicted token in its chunk, and by its \
-          script: change of cross-entropy in percent of \(baseline), and KL divergence. \
-          \(models.onIntervals("Bars: \(try models.level()) bootstrap intervals, resampled by \(models.unit), each for one number; where no bar shows, it is smaller than its marker.")) \
-          \(indicative ? "† From fewer than \(VerdictRules.fewClusters) \(models.unit)s: indicative. " : "")\
+          KL divergence from \(baseline) by how unsure \(baseline) is, by the place of the predicted token in its chunk, and by \
+          its script. \
+          \(models.onIntervals("Bars: \(try models.level()) intervals by \(models.unit), each by itself."))\
+          \(indicative ? " † From fewer than \(VerdictRules.fewClusters) \(models.unit)s: indicative." : "") \
           \(try models.sample()).
           """,
         altText:
-          "Dot plot of the change of cross-entropy and of KL divergence by kind of token. \(try models.told(sentence)).",
+          "Dot plot of KL divergence by kind of token. \(try models.told(sentence)).",
         table: try models.table(
           words: ["by", "tokens", "condition"],
           numbers: [
@@ -65,20 +61,33 @@ enum TokensFigure {
     }
   }
 
-  /// - Parameter isChange: of cross-entropy, else the divergence.
+  /// The kind of token that diverges most, where it is the same for every condition.
+  private static func title(_ models: [StudyModel]) -> String {
+    let most = models.flatMap { model in
+      model.conditions.compressed.compactMap { entry in
+        model.findings.buckets.filter {
+          $0.metric == .kl && $0.condition == entry.name && kinds.contains($0.bucket.kind) && !$0.estimate.isIndicative
+        }.max { $0.estimate.value < $1.estimate.value }?.bucket
+      }
+    }
+    guard let first = most.first, most.allSatisfy({ $0 == first }) else {
+      return "Compression changes some tokens more than others"
+    }
+    return "Predictions change most at \(first.title.replacing("-", with: "–"))"
+  }
+
   private static func panel(
-    _ model: StudyModel, _ kind: Bucket.Kind, _ title: String?, _ including: [Double], isChange: Bool
+    _ model: StudyModel, _ kind: Bucket.Kind, _ title: String?, _ including: [Double], _ isLogarithmic: Bool
   ) -> Panel {
-    let (compressed, baseline) = (model.conditions.compressed, model.conditions.baseline?.name ?? "the baseline")
+    let compressed = model.conditions.compressed
     let names = model.findings.names(of: kind)
     let step: Points = 6
-    var marks: [Mark] = isChange ? [Mark(.verticalRule(0), MarkStyle(.reference, dash: [3, 2]), series: baseline)] : []
+    var marks: [Mark] = []
     for (rank, entry) in compressed.enumerated() {
       let dodge = step * (Double(rank) - Double(compressed.count - 1) / 2)
       for (row, name) in names.enumerated() {
-        let finding = model.findings.finding(isChange ? .crossEntropy : .kl, in: Bucket(kind, name), entry.name)
-        guard let estimate = isChange ? finding?.percentChange : finding?.estimate else { continue }
-        marks += .horizontal(estimate, row: row, dodge: dodge, entry.style, series: entry.name)
+        guard let finding = model.findings.finding(.kl, in: Bucket(kind, name), entry.name) else { continue }
+        marks += .horizontal(finding.estimate, row: row, dodge: dodge, entry.style, series: entry.name)
       }
     }
     let titles = names.map { name in
@@ -87,11 +96,11 @@ enum TokensFigure {
     }
     return Panel(
       title: title,
-      x: isChange
-        ? Axis("Change of cross-entropy", unit: "% of \(baseline)", .linear(fromZero: false), including: including)
-        : Axis("KL divergence", unit: "nats per token", .linear(fromZero: true), including: including),
+      x: Axis(
+        "KL divergence", unit: isLogarithmic ? "nats per token, log scale" : "nats per token",
+        isLogarithmic ? .logarithmic : .linear(fromZero: true), including: including),
       y: Axis("", unit: "", .categories(titles, names.map { _ in .ink })), marks: marks,
-      height: (step * Double(max(1, compressed.count)) + 7) * Double(names.count))
+      height: (step * Double(max(1, compressed.count)) + 5) * Double(names.count))
   }
 
   private static func rows(_ model: StudyModel, _ bucket: Bucket) throws -> [[DataTable.Cell]] {

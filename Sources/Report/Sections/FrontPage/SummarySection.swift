@@ -1,10 +1,13 @@
 import Analysis
+import Measures
 import Words
 
-/// Key findings, and what a reader must know before them.
+/// The front page: the answer, the numbers to see first, a figure, and a few findings.
 struct SummarySection: ReportSection {
   static let key = Section.Key.summary
   static let title = "Key findings"
+  static let figures: [StudyFigure] = [.overview]
+  static let isInShort = true
   let report: ReportBuilder
 
   /// Conditions that are compared with another one than the baseline.
@@ -33,24 +36,11 @@ struct SummarySection: ReportSection {
     if let text = try eachTogether(referenceSentence) {
       blocks.append(.note(Note(kind: .warning, title: "Other references", text: text)))
     }
-    var points: [Prose] = try report.measured.flatMap { try $0.keyFindings() }.compactMap { name, sentences in
-      Self.together(sentences.compactMap(\.self)).map { "\(strong: name) \($0)" }
-    }
-    if points.isEmpty {
-      let alone: Prose? = try Self.together(
-        models.filter(\.hasAccuracy).map { model in
-          """
-          Cross-entropy is \(try model.numbers.value(.crossEntropy, model.base)) nats per token under \
-          \(strong: model.base)\(on([model])). No other condition was measured, so nothing is compared.
-          """
-        })
-      points.append(
-        compressed.isEmpty
-          ? alone ?? "No condition was compared with the baseline."
-          : "No test of this study was completed, so nothing can be concluded.")
-    }
-    if !compressed.isEmpty, let words = allPlainWords { blocks.append(.paragraph(words)) }
-    blocks.append(.list(points))
+    let (lead, findings) = try FrontPage(report: report).text()
+    blocks.append(.lead(lead))
+    if let tiles = try FrontTiles(report: report).block() { blocks.append(tiles) }
+    if let figure = figureBlock(.overview), case .figure = figure { blocks.append(figure) }
+    if !findings.isEmpty { blocks.append(.list(findings)) }
     blocks += try note(.remark, "Small sample") { model in
       guard !model.isSummary, model.fewestUnits < VerdictRules.fewClusters else { return nil }
       return """
@@ -58,14 +48,7 @@ struct SummarySection: ReportSection {
         \(count: VerdictRules.fewClusters) they are indicative, and no verdict is given.
         """
     }
-    blocks += try note(.remark, "What the baseline is") { model in
-      guard model.description.model.isDequantized else { return nil }
-      return """
-        The baseline \(strong: model.base) is not the original checkpoint. Its weights were read from a file that \
-        stores them with loss (\(model.description.model.storage)), dequantized, and rounded to bfloat16. “Change” in \
-        this report means change against that model, not against the published weights.
-        """
-    }
+    if !compressed.isEmpty { blocks.append(.fold(howToRead)) }
     return blocks
   }
 
@@ -74,14 +57,23 @@ struct SummarySection: ReportSection {
     try eachTogether(tell).map { [.note(Note(kind: kind, title: title, text: $0))] } ?? []
   }
 
-  /// What the findings speak of, for a reader who is no specialist.
-  private var allPlainWords: Prose? {
+  /// What the words and numbers mean, for a reader who is no specialist.
+  private var howToRead: Fold {
     let isJudged = models.contains { !$0.isSummary }
-    let brackets: Prose =
-      isJudged
-      ? "Numbers in brackets are \(level) intervals; \(reference(table: "glossary")) has the other words."
-      : "\(reference(table: "glossary")) has the other words."
-    return Self.together(report.measured.compactMap { $0.plainWords() }).map { $0 + " " + brackets }
+    let words = report.measured.compactMap { $0.plainWords() }
+    let sizes: Prose =
+      """
+      Size words set a change’s whole interval against a margin that was fixed before anything was measured: inside it the \
+      change is negligible, beyond it small, beyond ten margins large; what none of this holds for is undecided. In a tile \
+      the margin is shaded. \(isJudged ? "Numbers in brackets are \(level) intervals. " : "")Rules are in \
+      \(reference(table: "rules")), other terms in \(reference(table: "glossary")).
+      """
+    return Fold(
+      title: "How to read this",
+      blocks: [
+        Self.together(words).map { .paragraph($0) }, .paragraph(sizes), .paragraph(Prose(FrontFinding.rule.statement)),
+      ]
+      .compactMap(\.self))
   }
 
   /// Where they come from, and what that means for what is concluded; nil for a run that clearbox measured.
@@ -99,6 +91,10 @@ struct SummarySection: ReportSection {
       return start + ", a run file of another program. Everything below is computed from its raw measurements."
     }
   }
+}
+
+extension SummarySection {
+  var rules: [VerdictRule] { compressed.isEmpty ? [] : [FrontFinding.rule] }
 }
 
 extension Section.Key {
