@@ -56,7 +56,8 @@ public struct KernelSelection: Sendable {
       // The last one begun ends a little later.
       limit: Self.calibrationLimit - 0.5)
     let choice = times.improving(row.choice)
-    kept.keep(choice, times)
+    // On a machine too busy for that the next run tries again.
+    if times.isComplete { kept.keep(choice, times) }
     return (choice, .calibrated(row.cpu))
   }
 }

@@ -50,6 +50,8 @@ package struct KernelTimes: Sendable {
     return times
   }
 
+  var isComplete: Bool { entries.allSatisfy { $0.seconds.count >= Self.repeats } }
+
   /// What an engine needed for all shapes of a precision in one repeat; nil where one is missing.
   package func seconds(_ precision: ProductPrecision, _ engine: KernelEngine, repeat index: Int) -> Double? {
     let mine = entries.filter { $0.shape.precision == precision && $0.engine == engine }

@@ -54,7 +54,8 @@ extension KernelChoice {
       let code = self[precision] == .portable ? "own kernels" : "oneDNN " + Self.implementation(precision.element)
       if words.last?.code == code { words[words.count - 1].types.append(name) } else { words.append((code, [name])) }
     }
-    let all = words.map { $0.types.joined(separator: " and ") + " by " + $0.code }.joined(separator: ", ")
+    let all = words.map { ($0.types.count == 3 ? "all" : $0.types.joined(separator: " and ")) + " by " + $0.code }
+      .joined(separator: ", ")
     return "\(name): \(all); vector kernels \(vector); OpenBLAS \(String(cString: openblas_get_corename()))"
   }
 

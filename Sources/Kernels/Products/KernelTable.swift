@@ -37,7 +37,7 @@ public struct KernelTable: Sendable {
       cpu: "Intel with AVX-512, bf16 and VNNI, without AMX",
       choice: KernelChoice(bf16: .portable, f32: .portable, int8: .onednn),
       measured:
-        "a server CPU, both of its two cores by the clock: bf16 pass 152 by oneDNN, 224 to 240 by own kernels (hardware: multiply-add 170 a core, bf16 dot 83); int8 955 by oneDNN, 313 by own",
+        "a server CPU, both of its two cores by the clock: bf16 pass 152 by oneDNN, 224 to 240 by own kernels (hardware: multiply-add 170 a core, bf16 dot 83); int8 955 by oneDNN, 313 by own kernels, which did not use VNNI then",
       vendor: "GenuineIntel", flags: ["avx512_bf16", "avx512_vnni"], lacks: ["amx_bf16"]),
     Row(cpu: "x86-64 with AMX", choice: KernelChoice(.onednn), flags: ["amx_bf16", "amx_int8"]),
     Row(

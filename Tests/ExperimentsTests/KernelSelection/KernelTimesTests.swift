@@ -37,8 +37,10 @@ struct KernelTimesTests {
     let engines = ProductPrecision.allCases.map { KernelChoice.engines(for: $0).count }
     #expect(times.entries.count == 3 * engines.filter { $0 > 1 }.reduce(0, +))
     #expect(times.entries.allSatisfy { $0.seconds.count == 3 && $0.seconds.allSatisfy { $0 > 0 } })
+    #expect(times.isComplete)
     let none = try KernelTimes.measure(threads: 1, rows: 8, window: 0.001, limit: 0)
     #expect(none.entries.allSatisfy { $0.seconds.isEmpty })
+    #expect(!none.isComplete || none.entries.isEmpty)
     for choice in KernelChoice.all { #expect(none.improving(choice) == choice) }
   }
 }
