@@ -62,6 +62,7 @@ bench: build model
 
 peers: model
 	@test -n "$(PEERS)" || { echo "Say where: make peers PEERS=<folder>" >&2; exit 2; }
+	@tools/setup/packages.sh libopenblas0
 	Benchmarks/peers/install.sh "$(PEERS)"
 	"$(PEERS)/venv/bin/python" Benchmarks/peers/model.py "$(MODEL)" "$(PEERS)/model"
 

@@ -32,8 +32,6 @@ let package = Package(
     .systemLibrary(
       name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(
       name: "CCodecs", providers: [.apt(["zlib1g-dev", "libdeflate-dev", "libzstd-dev", "libsnappy-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -51,7 +49,7 @@ let package = Package(
     .target(name: "Digests", dependencies: ["CCrypto"]),
     .target(name: "NumpyRandom"),
     .target(
-      name: "Kernels", dependencies: ["CKernels", "COpenBLAS"] + (hasOneDNN ? ["COneDNN"] : []),
+      name: "Kernels", dependencies: ["CKernels"] + (hasOneDNN ? ["COneDNN"] : []),
       swiftSettings: hasOneDNN ? [.define("ONEDNN")] : []),
     .target(
       name: "RunFile",

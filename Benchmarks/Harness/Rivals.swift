@@ -142,7 +142,7 @@ struct Peers {
     return try 1 / number(found, "tokens_per_second")
   }
 
-  /// OpenBLAS, as clearbox links it and with the core type that fits the CPU, and Intel's MKL: products alone.
+  /// OpenBLAS, as Debian has it and with the core type that fits the CPU, and Intel's MKL: products alone.
   func products(_ peaks: Peaks) throws -> [Measure] {
     let libraries: [(title: String, library: String, coreType: String?)] = [
       ("MKL", "mkl", nil), ("OpenBLAS", "libopenblas.so.0", nil), ("OpenBLAS", "libopenblas.so.0", openBLASCoreType),

@@ -7,7 +7,7 @@ if ! command -v swift >/dev/null 2>&1; then
   echo "clearbox needs the Swift 6.3 toolchain; 'swift' is not on the PATH. See https://www.swift.org/install/linux/" >&2
   exit 2
 fi
-wanted="libopenblas-dev libcairo2-dev libhdf5-dev libdnnl-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev pkg-config python3 python3-pip $*"
+wanted="libcairo2-dev libhdf5-dev libdnnl-dev libcurl4-openssl-dev libssl-dev zlib1g-dev libdeflate-dev libzstd-dev libsnappy-dev pkg-config python3 python3-pip $*"
 if ! command -v apt-get >/dev/null 2>&1; then
   echo "   there is no apt-get here. Debian calls what clearbox needs: $wanted"
   exit 0

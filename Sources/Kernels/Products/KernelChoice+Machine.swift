@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 #if ONEDNN
   import COneDNN
 #endif
@@ -56,7 +55,7 @@ extension KernelChoice {
     }
     let all = words.map { ($0.types.count == 3 ? "all" : $0.types.joined(separator: " and ")) + " by " + $0.code }
       .joined(separator: ", ")
-    return "\(name): \(all); vector kernels \(vector); OpenBLAS \(String(cString: openblas_get_corename()))"
+    return "\(name): \(all); vector kernels \(vector)"
   }
 
   /// The library's name of its kernel, e.g. "brg:avx512_core_bf16".
@@ -73,12 +72,10 @@ extension KernelChoice {
 
   /// Versions of the linked libraries.
   public static var libraries: [String] {
-    let configuration = String(cString: openblas_get_config()).split(separator: " ")
-    let openBLAS = "OpenBLAS " + (configuration.dropFirst().first.map(String.init) ?? "unknown")
     #if ONEDNN
-      return [OneDNN.version, openBLAS]
+      return [OneDNN.version]
     #else
-      return [openBLAS]
+      return []
     #endif
   }
 }

@@ -1,6 +1,6 @@
 /// Code that multiplies matrices.
 public enum KernelEngine: String, Sendable, Codable, CaseIterable {
-  /// Our own kernels, which sum in float32 and in integers; OpenBLAS for float32 matrices that are not packed. Any CPU.
+  /// Our own kernels, which sum in float32 and in integers. Any CPU.
   case portable
   /// oneDNN, with the CPU's own instructions for bf16 and int8.
   case onednn

@@ -11,7 +11,7 @@ extension RunDescription {
     public var kernelChoice: String?
     /// What they are: instruction sets, matrix multiplication engines.
     public var kernels: String
-    /// "oneDNN 2.6.3", "OpenBLAS 0.3.21", …
+    /// "oneDNN 2.6.3", "HDF5 1.10.8", …
     public var libraries: [String]
     public var operatingSystem: String
     /// ISO 8601, UTC; the time that figures and reports carry.

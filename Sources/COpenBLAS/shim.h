@@ -1,3 +1,0 @@
-// CBLAS and OpenBLAS's own control functions.
-#pragma once
-#include <cblas.h>
