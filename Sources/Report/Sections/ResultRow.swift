@@ -26,6 +26,7 @@ extension ReportSection {
         return condition == model.base
           ? "\(try model.numbers.value(metric, condition, stratum))"
           : try model.numbers.withInterval(metric, condition, stratum, metric.judgedQuantity)
+            ?? model.numbers.changeWithInterval(metric, condition, stratum)
       },
       order: { model, condition in
         model.findings.finding(metric, condition: condition, stratum: stratum)?.judged?.value

@@ -129,9 +129,9 @@ struct NoiseFloorSection: ReportSection {
       let own = cases.all.filter { cases.outcome(.noiseFloor, $0) == outcome }
       return own.isEmpty ? nil : Prose.list(cases.pieces(own, atMost: atMost).map(\.name))
     }
-    let why: Prose = atMost > 1 ? ", where compression moves states farther than the autoencoder’s own error" : ""
+    let why: Prose = atMost > 1 ? ", where its shift, summed over tokens, exceeds the autoencoder’s own error" : ""
     let parts: [Prose] = [
-      phrase(.informative).map { "can show the change under \($0)\(why)" },
+      phrase(.informative).map { "can show what compression does under \($0)\(why)" },
       phrase(.uninformative).map { "is blind to it under \($0)" },
       phrase(.interpretWithCare).map { "is to be read with care under \($0)" },
     ].compactMap(\.self)
