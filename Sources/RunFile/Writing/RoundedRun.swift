@@ -12,9 +12,6 @@ public struct RoundedRun {
   private let bits: Int
   private let isKept: (ColumnKey) -> Bool
 
-  /// Five fewer for vectors: of them only the lengths of sums over many rows count.
-  static func bits(_ bits: Int, of column: StoredColumn) -> Int { column.rowShape.isEmpty ? bits : bits - 5 }
-
   /// - Parameter isKept: false for columns that the copy goes without; it names them.
   /// - Throws: `RunFileError.notToBeRounded` for imported values, for what is rounded already, and for an odd number of
   ///   bits; `.noContentHash` for parts of a run.

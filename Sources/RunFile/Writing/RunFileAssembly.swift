@@ -74,10 +74,7 @@ struct RunFileAssembly {
 
   private func writeMeasurements(to file: borrowing HDF5File) throws {
     try RunLayout.createMeasurementGroups(in: file, columns)
-    for column in columns {
-      let bits = significantBits.map { RoundedRun.bits($0, of: column.stored) }
-      try write(column.stored, to: file, significantBits: bits)
-    }
+    for column in columns { try write(column.stored, to: file, significantBits: significantBits) }
   }
 
   /// Streams a data set through the parts, holding at most one part and one stored chunk of it.
