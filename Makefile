@@ -38,7 +38,8 @@ format:
 	swift format format --in-place --parallel --recursive $(FORMATTED)
 
 test: setup model check-format
-	@tools/setup/packages.sh python3-h5py python3-matplotlib cmark-gfm hugo chromium gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+	@tools/setup/packages.sh python3-h5py python3-matplotlib cmark-gfm hugo chromium
+	@tools/setup/packages.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user || echo "   The tests on Arm are left out."
 	@tools/setup/axe.sh "$(CLEARBOX_CACHE)/axe.min.js"
 	@echo "== Tests (a release build of their own, in $(TEST_BUILD))"
 	swift test $(TEST_FLAGS)
