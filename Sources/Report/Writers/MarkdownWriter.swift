@@ -22,6 +22,8 @@ struct MarkdownWriter {
         "frontMatter": .object([
           "title": .text(HugoText.yaml(document.title)), "description": .text(HugoText.yaml(document.abstract)),
           "date": date.flatMap(HugoText.date).map { .object(["text": .text($0)]) } ?? .flag(false),
+          "authors": document.authors.isEmpty
+            ? .flag(false) : .object(["list": .text(document.authors.map(HugoText.yaml).joined(separator: ", "))]),
         ]),
       ]
     ) { block, _ in try markdown(block, notes) }
