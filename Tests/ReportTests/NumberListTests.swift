@@ -10,13 +10,14 @@ import Testing
 struct NumberListTests {
   @Test("Every id that can be explained is there, with the finding's value, interval and text")
   func numbers() throws {
-    let folder = TemporaryFolder()
+    let folder = try TemporaryFolder()
+    let place = folder.url.appendingPathComponent("run.h5").path
     var run = FabricatedRun()
     run.chunkCount = 20
     run.snapshots = [300, 20 * 64]
     run.replicates = 200
-    try run.write(to: folder.file("run.h5"))
-    let findings = try Findings(of: RunReader(folder.file("run.h5")))
+    try run.write(to: place)
+    let findings = try Findings(of: RunReader(place))
     let parsed = try JSONSerialization.jsonObject(with: NumberList.data([findings])) as? [[String: Any]]
     let list = try #require(parsed?.first?["numbers"] as? [[String: Any]])
     #expect(list.compactMap { $0["id"] as? String } == findings.numberIDs)

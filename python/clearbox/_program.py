@@ -54,7 +54,9 @@ def program(*arguments: str | os.PathLike[str], may_fail: bool = False) -> subpr
     """
     import subprocess
 
-    done = subprocess.run([path(), *(os.fspath(argument) for argument in arguments)], check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [path(), *(os.fspath(argument) for argument in arguments)], check=False, capture_output=True, text=True
+    )
     if done.returncode == 0 or (may_fail and done.returncode == 1):
         return done
     words = done.stderr.strip().removeprefix("clearbox: ") or f"exit code {done.returncode}"

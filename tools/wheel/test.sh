@@ -6,6 +6,7 @@
 set -eu
 
 cache=$1
+rm -f out/dist/clearbox-*.whl
 tools/wheel/wheel.sh wheel "$cache" out/dist
 wheel=$(ls out/dist/clearbox-*.whl)
 python3 -m venv --clear "$cache/wheel-tests"
@@ -17,7 +18,7 @@ CLEARBOX_WHEEL=$PWD/$wheel "$bin/python" -m pytest -q -p no:cacheprovider python
 
 echo "== Notebook"
 rm -rf out/notebook
-PATH=$bin:$PATH "$bin/jupyter" nbconvert --execute --to html --output-dir out/dist examples/notebook.ipynb
+PATH=$bin:$PATH "$bin/python" tools/wheel/notebook.py examples/notebook.ipynb out/dist
 
 if [ "$(id -u)" -eq 0 ]; then
   for suite in bookworm trixie; do tools/wheel/clean-root.sh "$wheel" $suite "$cache"; done
