@@ -11,6 +11,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   case tensorTwice(path: String, tensor: String, files: [String])
   case quantized(path: String, key: String, method: String)
   case untiedHead(path: String, tensor: String)
+  case missingHead(path: String)
   case damaged(path: String, reason: String)
   case invalidJSON(path: String, JSONError)
   case unsupportedGGUF(path: String, reason: String)
@@ -49,6 +50,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
       "\(path): the weights are quantized by \(method) (\(key)). What is measured here starts from the bf16 model, and is compressed here. Use the checkpoint that the quantized one was made from."
     case .untiedHead(let path, let tensor):
       "\(path): \(tensor) differs from the embedding. Gemma 3's head is its embedding, and only that is computed here; this model was trained with a head of its own, or its files are mixed. Use a checkpoint whose head is tied."
+    case .missingHead(let path):
+      "\(path): tie_word_embeddings is false, and the weights hold no head (lm_head.weight). Gemma 3's head is its embedding: set the key to true, or get the folder again if a file is missing."
     case .damaged(let path, let reason):
       "\(path): \(reason). The file is damaged or the download is not complete; get it again."
     case .invalidJSON(let path, let error):

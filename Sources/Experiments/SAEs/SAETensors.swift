@@ -72,6 +72,15 @@ extension StoredTensor {
     }
   }
 
+  /// True where all numbers are zero; looks no farther than the first that is not.
+  var isZero: Bool {
+    let size = element.blockBytes
+    return file.withBytes(in: bytes) { bytes in
+      // The sign is the highest bit of a number's last byte.
+      bytes.indices.allSatisfy { bytes[$0] & ($0 % size == size - 1 ? 0x7f : 0xff) == 0 }
+    }
+  }
+
   /// Whether some number has all bits of `mask` set. Looks at the mapped file on all cores.
   private func hasBits<Bits: FixedWidthInteger & Sendable & BitwiseCopyable>(_ mask: Bits) -> Bool {
     let size = MemoryLayout<Bits>.size

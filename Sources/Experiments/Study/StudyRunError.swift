@@ -5,7 +5,8 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
   case needsExperiment(String, String)
   case tooManySources(Int)
   case impossibleLayer(Int, layers: Int, model: String)
-  case unknownToken(Int32, vocabulary: Int)
+  /// A token's id and text, the embedding's rows, and where the token stands.
+  case unknownToken(Int32, text: String, rows: Int, place: String)
   case noModel(String, [String])
   case needsCalibration(String)
   case begunElsewhere(String)
@@ -23,8 +24,9 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
       "The corpus names \(count) text sources; a run keeps at most 256. Use coarser labels."
     case .impossibleLayer(let layer, let layers, let model):
       "layer: \(layer) does not exist; \(model) has decoder layers 0 to \(layers - 1)."
-    case .unknownToken(let id, let vocabulary):
-      "The tokenizer gives the id \(id), but the model's vocabulary ends at \(vocabulary - 1). They belong to different models."
+    case .unknownToken(let id, let text, let rows, let place):
+      "The tokenizer gives \"\(text)\" the id \(id), and the embedding has \(rows) rows, ids 0 to \(rows - 1). It stands in \(place).\n"
+        + "Where it is a mark that this model has no use for, such as <image_soft_token>, leave such texts out or write the mark otherwise. Where it is an ordinary word, tokenizer and weights belong to different models."
     case .needsCalibration(let name):
       "conditions: \(name) must see activations before it can compress, which a run cannot give it yet. Leave it out."
     case .begunElsewhere(let reason):

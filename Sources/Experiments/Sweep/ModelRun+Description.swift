@@ -32,7 +32,7 @@ extension ModelRun {
       corpus: .init(
         name: corpusFiles.count == 1 ? corpusFiles[0] : "\(corpusFiles[0]) and \(corpusFiles.count - 1) more",
         files: corpusFiles, sha256: corpus.sha256, sources: corpus.sources,
-        documentCount: corpus.documents.count { !$0.utf8.isEmpty }, order: order, packing: plan.packing.rawValue,
+        documentCount: corpus.documents.count(where: \.hasText), order: order, packing: plan.packing.rawValue,
         chunkLength: plan.chunkLength, batchSize: plan.batchSize, tokenStreamSHA256: inputs.packed.sha256),
       conditions: plan.conditions.enumerated().map { index, condition in
         Self.conditionDescription(
