@@ -29,7 +29,8 @@ public enum Codec: String, Sendable, CaseIterable {
       count += piece.count
       guard count <= most else {
         throw CodecError(
-          codec: rawValue, reason: "\(input.count) bytes become more than \(most), which no text does", cause: .expansion)
+          codec: rawValue, reason: "\(input.count) bytes become more than \(most), which no text does",
+          cause: .expansion)
       }
       try take(piece)
     }

@@ -82,11 +82,14 @@ public struct GGUFFile: Sendable {
   /// Tensors must start at multiples of the alignment and must not overlap.
   private static func checkLayout(_ tensors: [StoredTensor], dataStart: Int, alignment: Int, path: String) throws {
     var end = (byte: dataStart, name: "the header")
-    for tensor in tensors.sorted(by: { ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound) }) {
+    for tensor in tensors.sorted(by: {
+      ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
+    }) {
       let start = tensor.bytes.lowerBound
       guard (start - dataStart) % alignment == 0 else {
         throw CheckpointError.damaged(
-          path: path, reason: "\(tensor.name) starts at byte \(start - dataStart), which is no multiple of \(alignment)")
+          path: path, reason: "\(tensor.name) starts at byte \(start - dataStart), which is no multiple of \(alignment)"
+        )
       }
       guard start >= end.byte else {
         throw CheckpointError.damaged(path: path, reason: "\(tensor.name) starts inside \(end.name)")

@@ -70,13 +70,16 @@ struct JSONReader {
     switch peek() {
     case UInt8(ascii: "{"):
       var members: [String: JSONValue] = [:]
+      var keys: [[UInt8]] = []
       try readObject { reader, key in
         let start = reader.position
         let old = members.updateValue(try reader.readValue(), forKey: String(decoding: key, as: UTF8.self))
-        if old != nil, !reader.allowsRepeatedKeys {
+        // Swift's texts are equal where their bytes need not be.
+        if old != nil, !reader.allowsRepeatedKeys, keys.contains(key) {
           reader.position = start
           throw reader.error("the key \"\(String(decoding: key, as: UTF8.self))\" is given twice")
         }
+        keys.append(key)
       }
       return .object(members)
     case UInt8(ascii: "["):

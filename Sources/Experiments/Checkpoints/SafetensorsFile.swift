@@ -50,7 +50,9 @@ public struct SafetensorsFile: Sendable {
   /// refuses anything else.
   private static func checkLayout(_ header: Header, dataStart: Int, _ file: MappedFile) throws {
     var end = (byte: dataStart, name: "the header")
-    for (bytes, name) in header.places.sorted(by: { ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound) }) {
+    for (bytes, name) in header.places.sorted(by: {
+      ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
+    }) {
       guard bytes.lowerBound == end.byte else {
         throw CheckpointError.damaged(
           path: file.path,

@@ -72,7 +72,8 @@ public struct Corpus: Sendable {
     self.paths = paths
     self.shards = shards
     self.sources = sources
-    documents = rows.enumerated().map { Document(row: $0, utf8: $1.utf8, hasText: $1.hasText, source: numbers[$1.source] ?? 0)
+    documents = rows.enumerated().map {
+      Document(row: $0, utf8: $1.utf8, hasText: $1.hasText, source: numbers[$1.source] ?? 0)
     }
     sha256 = SHA256Hex.digest(of: files)
   }

@@ -13,9 +13,8 @@ extension Tokenizer {
         throw TokenizerError.invalidJSON(path: path, error)
       }
     }
-    let bos = try parts.bos()
-    self.init(
-      model: try parts.model(), added: parts.added, bos: bos, sha256: SHA256Hex.digest(of: file))
+    let model = try parts.model()
+    self.init(model: model, added: parts.added, bos: try parts.bos(), sha256: SHA256Hex.digest(of: file))
   }
 
   /// Builds the tokenizer that belongs to a checkpoint: from the GGUF file's metadata, or from `tokenizer.json`
