@@ -49,6 +49,7 @@ extension ModelRun {
         threads: threads, kernelChoice: inputs.kernels.name, kernels: inputs.kernels.summary,
         libraries: KernelChoice.libraries + [Surroundings.program],
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
+    description.missing = .own
     describeReruns(inputs, in: &description)
     return description
   }

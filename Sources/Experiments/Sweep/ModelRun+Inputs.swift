@@ -25,6 +25,7 @@ extension ModelRun {
       let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
       self.checkpoint = checkpoint
       checkpointSHA256 = InBackground { checkpoint.sha256() }
+      let check = InBackground { Result { () throws(CheckpointError) in try checkpoint.checkNumbers() } }
       tell(.opened(checkpoint: checkpoint.path, parameters: checkpoint.parameterCount))
       let configuration = checkpoint.configuration
       guard 0..<configuration.layerCount ~= plan.layer else {
@@ -45,6 +46,7 @@ extension ModelRun {
       if let stranger = packed.ids.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
         throw StudyRunError.unknownToken(stranger, vocabulary: configuration.vocabularySize)
       }
+      try check.value.get()
       tell(
         .packed(
           tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256

@@ -67,7 +67,11 @@ public struct ModelRun {
     let budget = weightBudget(inputs)
     tell(.budgeted(budget))
     let sweep = try sweep(over: inputs, keepsWeights: budget.keepsWeights)
-    let measured = try measureBlocks(of: sweep, into: run, tell)
+    let measured: Measured
+    do { measured = try measureBlocks(of: sweep, into: run, tell) } catch var error as NotFiniteError {
+      error.kept = run.finishedBlocks > 0 ? run.folder : nil
+      throw error
+    }
 
     // A resumed run keeps the time of its first start.
     description.provenance.startTime = run.description.provenance.startTime

@@ -70,13 +70,13 @@ extension Sweep {
   func apply(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel], together: Int? = nil) throws {
     let batch = together ?? stream.batchSize
     // Largest first, so that no thread is left with a long task at the end.
-    var tasks: [(model: any ConditionModel, rows: Range<Int>)] = []
+    var tasks: [(model: any ConditionModel, chunk: Int, rows: Range<Int>)] = []
     for coupled in [true, false] {
       for model in models where model.method.couplesBatch == coupled {
         for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? batch : 1) {
           if model.isRerun, !isRerun(chunk: start) { continue }
           let end = coupled ? min(start + batch, chunks.upperBound) : start + 1
-          tasks.append((model, rows(start..<end, of: model, from: chunks.lowerBound)))
+          tasks.append((model, start, rows(start..<end, of: model, from: chunks.lowerBound)))
         }
       }
     }
@@ -84,6 +84,11 @@ extension Sweep {
       let task = tasks[index]
       try workspaces.with(condition: task.model.condition) {
         try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, $0)
+        guard let row = task.model.firstNotFinite(task.rows) else { return }
+        let place = row - task.rows.lowerBound
+        throw NotFiniteError(
+          place: .residual(layer: layer), condition: conditions[task.model.condition],
+          chunk: task.chunk + place / stream.chunkLength, row: place % stream.chunkLength)
       }
     }
   }
