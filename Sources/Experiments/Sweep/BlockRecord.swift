@@ -39,11 +39,10 @@ final class BlockRecord: Sendable {
   /// - Throws: `NotFiniteError` for NaN and infinities that do not say that nothing was measured.
   func add(_ new: [ColumnSlice], _ experiment: Int, chunk: Int) throws(NotFiniteError) {
     for slice in new {
-      guard let place = slice.values.firstAccident else { continue }
-      let rowLength = slice.column.definition(dModel: dModel).rowShape.reduce(1, *)
+      guard slice.values.firstAccident != nil else { continue }
       throw NotFiniteError(
         place: .column("\(experiments[experiment].name)/\(slice.column.name)"), condition: conditions[slice.condition],
-        chunk: firstChunk + chunk, row: place / max(rowLength, 1))
+        chunk: firstChunk + chunk)
     }
     slices.withLock { $0[chunk] += new.map { (experiment, $0) } }
   }

@@ -13,8 +13,6 @@ public struct NotFiniteError: Error, CustomStringConvertible, Sendable, Equatabl
   public var condition: String
   /// Counted from the run's first.
   public var chunk: Int
-  /// In the chunk, or a row of the column's slice for it.
-  public var row: Int
   /// Folder of the blocks that were finished before; nil where there are none.
   public var kept: String?
 
@@ -28,7 +26,7 @@ public struct NotFiniteError: Error, CustomStringConvertible, Sendable, Equatabl
       self.kept.map {
         "\nWhat was measured before is whole, and kept in \($0): 'clearbox render' makes a report of it."
       } ?? ""
-    return "condition \(condition), chunk \(chunk), token or row \(row): \(what) (NaN or an infinity).\n"
+    return "condition \(condition), chunk \(chunk): \(what) (NaN or an infinity).\n"
       + "The model's numbers overflow on this text under this condition, so no mean over it would be right. "
       + "Leave the condition out, end the text before that chunk (--tokens), or use another checkpoint." + kept
   }

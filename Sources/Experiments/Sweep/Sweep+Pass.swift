@@ -80,16 +80,17 @@ extension Sweep {
         }
       }
     }
-    try forEachTask(tasks.count, threads: plan.threads) { [tasks] index in
+    let overflows = try mapTasks(tasks.count, threads: plan.threads) { [tasks] index in
       let task = tasks[index]
-      try workspaces.with(condition: task.model.condition) {
-        try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, $0)
-        guard let row = task.model.firstNotFinite(task.rows) else { return }
-        let place = row - task.rows.lowerBound
-        throw NotFiniteError(
-          place: .residual(layer: layer), condition: conditions[task.model.condition],
-          chunk: task.chunk + place / stream.chunkLength, row: place % stream.chunkLength)
+      return try workspaces.with(condition: task.model.condition) { workspace -> (condition: Int, chunk: Int)? in
+        try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, workspace)
+        return task.model.firstNotFinite(task.rows).map {
+          (task.model.condition, task.chunk + ($0 - task.rows.lowerBound) / stream.chunkLength)
+        }
       }
+    }
+    if let first = overflows.compactMap(\.self).min(by: <) {
+      throw NotFiniteError(place: .residual(layer: layer), condition: conditions[first.condition], chunk: first.chunk)
     }
   }
 }

@@ -12,7 +12,7 @@ struct OverflowTests {
     let folder = tiny.plan.checkpoint
     var writing = try SafetensorsWriting(copying: folder)
     let index = try #require(writing.tensors.firstIndex { $0.name.hasSuffix(tensor) })
-    let place = 2 * (row * writing.tensors[index].shape[1] + column)
+    let place = 2 * (row * (writing.tensors[index].shape.last ?? 0) + column)
     writing.tensors[index].bytes.replaceSubrange(
       place..<place + 2, with: [UInt8(truncatingIfNeeded: number), UInt8(number >> 8)])
     try put(Data(writing.file), at: folder + "/model.safetensors")
@@ -64,6 +64,8 @@ struct OverflowTests {
     let ids = inputs.packed.ids
     let blockTokens = 16 * 25
     let place = try #require(ids.indices.first { $0 >= blockTokens && ids.firstIndex(of: ids[$0]) == $0 })
+    // The head, which is the embedding too, does not look at that column.
+    try plant(0xbf80, in: "model.norm.weight", row: 0, column: 1, of: tiny)
     try plant(Self.large, in: "embed_tokens.weight", row: Int(ids[place]), column: 1, of: tiny)
     do {
       try tiny.measure("run.h5")
@@ -72,7 +74,6 @@ struct OverflowTests {
       #expect(error.place == .residual(layer: 0))
       #expect(error.condition == "bf16")
       #expect(error.chunk == place / 25)
-      #expect(error.row == place % 25)
       #expect(error.kept == tiny.folder.file("run.h5.parts"))
     }
     #expect(!tiny.folder.names("").contains("run.h5"))
