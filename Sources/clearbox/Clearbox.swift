@@ -36,6 +36,7 @@ struct Clearbox: ParsableCommand {
     ])
 
   static func main() {
+    Exit.prepare()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -42,6 +42,10 @@ struct Run: ParsableCommand {
   )
   var profile = false
 
+  @Flag(
+    help: "Replace a run file that holds another run, once the new one is whole; without it, such a file is an error.")
+  var replace = false
+
   @Option(help: .hidden) var productWindow = 0.1
 
   @OptionGroup var report: ReportOptions
@@ -75,10 +79,11 @@ struct Run: ParsableCommand {
       var run = ModelRun(
         plan, threads: threads, commit: BuildStamp.commit, kernels: selection, begun: begun)
       run.productWindow = productWindow
+      run.replaces = replace
       try run.measure(to: file, profiles: profile) { tell($0, line) }
       begun = .now
     }
-    try Render.report(files, to: folder, home: home, report, study: study)
+    try Render.report(files, to: folder, home: home, report, study: study, patience: 60)
   }
 
   private func bytes(_ count: Int) -> String {

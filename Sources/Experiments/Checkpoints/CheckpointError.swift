@@ -23,6 +23,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   case unsupportedFeature(path: String, key: String, value: String)
   case missingTensor(path: String, tensor: String)
   case shapeMismatch(path: String, tensor: String, found: [Int], expected: [Int], configuration: String)
+  case notFinite(path: String, tensor: String, index: [Int], value: Float)
 
   public var description: String {
     switch self {
@@ -74,6 +75,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
       "\(path): the tensor \(tensor) is missing. The file is not complete, or belongs to another model."
     case .shapeMismatch(let path, let tensor, let found, let expected, let configuration):
       "\(tensor): shape \(found) in \(path), \(expected) by \(configuration). The two come from different model sizes; use the configuration the weights were published with."
+    case .notFinite(let path, let tensor, let index, let value):
+      "\(path): \(tensor)\(index) is \(value.isFinite ? "\(value), too large for bf16" : value.isNaN ? "NaN, no number" : "\(value), infinite"). Every number computed with it would be wrong. The file is damaged, or was written by a training that diverged: get it again, or use another checkpoint."
     }
   }
 

@@ -10,6 +10,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
   case noModel(String, [String])
   case needsCalibration(String)
   case begunElsewhere(String)
+  case otherRun(file: String, difference: String)
   case otherKernels(folder: String, begun: String, here: String)
 
   public var description: String {
@@ -32,6 +33,9 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
     case .begunElsewhere(let reason):
       "The run was begun with kernels that this machine does not have. \(reason)\n"
         + "Finish it where it was begun, or remove its folder of parts to start anew."
+    case .otherRun(let file, let difference):
+      "\(file): holds another run: \(difference).\n"
+        + "It is not replaced. Write to another folder (--out), or replace it once the new run is whole (--replace)."
     case .otherKernels(let folder, let begun, let here):
       "\(folder): holds an unfinished run that computes with other kernels (\(begun)) than this one would (\(here)).\n"
         + "Go on without --kernels and CLEARBOX_KERNELS on a CPU like the first, or remove the folder to start anew."

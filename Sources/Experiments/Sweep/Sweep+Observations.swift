@@ -20,7 +20,8 @@ extension Sweep {
         context.massiveNorm = limit
         let observation = residualObservation(chunk, from: chunks.lowerBound, context, workspace)
         for experiment in watching {
-          record.add(try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
+          try record.add(
+            try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
         }
       }
     }
@@ -84,7 +85,7 @@ extension Sweep {
         let summaries = workspace.timed(.headSums) { LanguageModelHead.summaries(of: states[index]) }
         let observation = LogitObservation(chunk: record.context(index), references: references, summaries: summaries)
         for experiment in watching {
-          record.add(try experiments[experiment].measure(logits: observation), experiment, chunk: index)
+          try record.add(try experiments[experiment].measure(logits: observation), experiment, chunk: index)
         }
       }
     }

@@ -70,21 +70,27 @@ extension Sweep {
   func apply(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel], together: Int? = nil) throws {
     let batch = together ?? stream.batchSize
     // Largest first, so that no thread is left with a long task at the end.
-    var tasks: [(model: any ConditionModel, rows: Range<Int>)] = []
+    var tasks: [(model: any ConditionModel, chunk: Int, rows: Range<Int>)] = []
     for coupled in [true, false] {
       for model in models where model.method.couplesBatch == coupled {
         for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? batch : 1) {
           if model.isRerun, !isRerun(chunk: start) { continue }
           let end = coupled ? min(start + batch, chunks.upperBound) : start + 1
-          tasks.append((model, rows(start..<end, of: model, from: chunks.lowerBound)))
+          tasks.append((model, start, rows(start..<end, of: model, from: chunks.lowerBound)))
         }
       }
     }
-    try forEachTask(tasks.count, threads: plan.threads) { [tasks] index in
+    let overflows = try mapTasks(tasks.count, threads: plan.threads) { [tasks] index in
       let task = tasks[index]
-      try workspaces.with(condition: task.model.condition) {
-        try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, $0)
+      return try workspaces.with(condition: task.model.condition) { workspace -> (condition: Int, chunk: Int)? in
+        try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, workspace)
+        return task.model.firstNotFinite(task.rows).map {
+          (task.model.condition, task.chunk + ($0 - task.rows.lowerBound) / stream.chunkLength)
+        }
       }
+    }
+    if let first = overflows.compactMap(\.self).min(by: <) {
+      throw NotFiniteError(place: .residual(layer: layer), condition: conditions[first.condition], chunk: first.chunk)
     }
   }
 }

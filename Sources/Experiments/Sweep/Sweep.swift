@@ -147,7 +147,7 @@ struct Sweep: Sendable {
     let chunks = stream.chunks(ofBatches: batches)
     let record = BlockRecord(
       chunks.map(stream.context), experiments, conditions, dModel: checkpoint.configuration.dModel,
-      measured: chunks.map { models(ofChunk: $0).count })
+      measured: chunks.map { models(ofChunk: $0).count }, firstChunk: chunks.lowerBound)
     try embed(chunks)
     for layer in 0..<layersToRun {
       try runLayer(layer, chunks)

@@ -32,6 +32,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case noRunInProgress(folder: String)
   case nothingMeasured(folder: String)
   case inUse(folder: String)
+  /// A report is being written there.
+  case beingWritten(folder: String)
   case fileSystem(path: String, action: String, reason: String)
 
   // What the measuring code hands over
@@ -106,6 +108,9 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(folder): no block is finished, so there is nothing to assemble.\nRun the study again."
     case .inUse(let folder):
       "\(folder): another clearbox is measuring into this folder.\nWait for it, or write to another output folder."
+    case .beingWritten(let folder):
+      "\(folder): another clearbox is writing a report into this folder.\n"
+        + "Wait for it and give the same command again, or write to another folder."
     case .fileSystem(let path, let action, let reason):
       "\(path): cannot \(action): \(reason).\nCheck the path, its permissions and the room on the disk."
 

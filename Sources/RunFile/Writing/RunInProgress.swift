@@ -9,6 +9,10 @@ import Foundation
 ///
 /// An instance owns its folder: a second one on the same folder, in this process or another, is refused while it lives.
 public final class RunInProgress {
+  /// What a run file's folder of parts, and the file itself while it is put together, are called after its name.
+  public static let partsEnding = ".parts"
+  public static let temporaryEnding = DurableFile.temporaryPath(for: "")
+
   public let folder: String
   public let columns: [ColumnDefinition]
   public let fingerprint: String
@@ -139,13 +143,29 @@ public final class RunInProgress {
 
   /// Removes the parts and their folder, once the assembled run file is in place. Leaves files of others alone.
   public func removeParts() throws {
-    for block in try parts.storedBlocks() { try Self.remove(parts.path(block: block)) }
-    try Self.remove(parts.headerPath)
-    try Self.remove(parts.lockPath)
-    // Fails, rightly, when something else lies in the folder.
-    rmdir(folder)
+    try parts.remove()
     finishedBlocks = 0
     counts = RowCounts()
+  }
+
+  /// Removes what a run left that was stopped after its run file was in place, and before its parts were gone.
+  ///
+  /// - Parameters:
+  ///   - path: the run file.
+  ///   - folder: where its parts were; one with another run's parts is left alone.
+  ///   - fingerprint: of what the run file holds.
+  public static func clearAway(after path: String, in folder: String, fingerprint: String) throws {
+    let parts = RunParts(folder: folder)
+    guard FileManager.default.fileExists(atPath: folder) else {
+      return try DurableFile.remove(DurableFile.temporaryPath(for: path))
+    }
+    let lock = try FolderLock(path: parts.lockPath, folder: folder)
+    defer { withExtendedLifetime(lock) {} }
+    // Blocks go first and the header after them: without a header nothing is left of a run.
+    let header = try parts.readHeader()
+    guard try header.map({ $0.fingerprint == fingerprint }) ?? parts.storedBlocks().isEmpty else { return }
+    try DurableFile.remove(DurableFile.temporaryPath(for: path))
+    try parts.remove()
   }
 
   // MARK: Resuming
@@ -162,7 +182,7 @@ public final class RunInProgress {
     var found = Found()
     for name in try parts.names() where name.hasSuffix(DurableFile.temporaryPath(for: "")) {
       found.discarded.append("\(name): was being written when the run stopped.")
-      try remove(parts.folder + "/" + name)
+      try DurableFile.remove(parts.folder + "/" + name)
     }
     var isBroken = false
     for block in try parts.storedBlocks() {
@@ -188,15 +208,9 @@ public final class RunInProgress {
         found.discarded.append("block \(block): follows a block that is missing or unfit.")
       }
       isBroken = true
-      try remove(path)
+      try DurableFile.remove(path)
     }
     return found
-  }
-
-  private static func remove(_ path: String) throws {
-    guard unlink(path) == 0 || errno == ENOENT else {
-      throw RunFileError.fileSystem(path: path, action: "remove", reason: DurableFile.lastReason())
-    }
   }
 
   private static func difference(_ stored: [ColumnDefinition], _ given: [ColumnDefinition]) -> String {
@@ -208,22 +222,4 @@ public final class RunInProgress {
     if !added.isEmpty { sentences.append("it did not measure " + added.joined(separator: ", ")) }
     return sentences.isEmpty ? "the same names, defined otherwise" : sentences.joined(separator: "; ")
   }
-}
-
-/// Holds a folder for one writer, by the operating system's advisory lock: it ends with the process, however that ends.
-private final class FolderLock {
-  private let descriptor: Int32
-
-  init(path: String, folder: String) throws {
-    descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw RunFileError.fileSystem(path: path, action: "make the lock file", reason: DurableFile.lastReason())
-    }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw RunFileError.inUse(folder: folder)
-    }
-  }
-
-  deinit { close(descriptor) }
 }

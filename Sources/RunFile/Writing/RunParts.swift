@@ -61,4 +61,15 @@ struct RunParts: Sendable {
       throw RunFileError.fileSystem(path: folder, action: "list", reason: error.localizedDescription)
     }
   }
+
+  /// Removes all that a run in progress puts into the folder, and the folder, unless others' files lie in it.
+  func remove() throws {
+    let names = try names().filter { $0.hasSuffix(DurableFile.temporaryPath(for: "")) }
+    for path in try storedBlocks().map(path(block:)) + names.map({ folder + "/" + $0 }) + [headerPath, lockPath] {
+      try DurableFile.remove(path)
+    }
+    // Fails, rightly, when something else lies in the folder.
+    rmdir(folder)
+    DurableFile.moment("removed \(folder)")
+  }
 }
