@@ -10,9 +10,9 @@ public struct ModelRun {
   let plan: Plan
   let threads: Int
   let commit: String
-  private let catalog: ExperimentCatalog
-  private let kernels: KernelSelection
-  private let begun: ContinuousClock.Instant
+  let catalog: ExperimentCatalog
+  let kernels: KernelSelection
+  let begun: ContinuousClock.Instant
   /// Seconds that a window of the profile's product timing lasts: see `ProductPeak`.
   public var productWindow = 0.1
   /// Let a run file that holds something else, or cannot be read, be replaced by the new one, once that is whole.
@@ -118,7 +118,7 @@ public struct ModelRun {
 
   // MARK: Steps
 
-  private func sweep(over inputs: Inputs, keepsWeights: Bool) throws -> Sweep {
+  func sweep(over inputs: Inputs, keepsWeights: Bool) throws -> Sweep {
     let batches = rerunBatches(inputs)
     return try Sweep(
       inputs.checkpoint, corpus: inputs.packed, bos: inputs.tokenizer.bos,
@@ -136,18 +136,20 @@ public struct ModelRun {
   }
 
   /// What became of the blocks that were left.
-  private struct Measured {
+  struct Measured {
     var firstBlock: Int
     var start: ContinuousClock.Instant
     var seconds: Double
     var times: Sweep.Times
   }
 
-  private func measureBlocks(
+  func measureBlocks(
     of sweep: Sweep, into run: RunInProgress, _ tell: @escaping (Event) -> Void
   ) throws -> Measured {
-    let firstBlock = run.finishedBlocks
-    if run.isResumed { tell(.resumed(block: firstBlock, of: sweep.blockCount, discarded: run.discarded)) }
+    let firstBlock = run.firstBlock + run.finishedBlocks
+    if run.isResumed {
+      tell(.resumed(block: run.finishedBlocks, of: sweep.blocks.count, discarded: run.discarded))
+    }
     tell(.estimated(try sweep.estimate(from: firstBlock)))
     let clock = ContinuousClock()
     let start = clock.now
@@ -177,7 +179,7 @@ public struct ModelRun {
       best: try times.timedShapes(sweep.plan.kernels, threads: threads, window: productWindow))
   }
 
-  private func weightBudget(_ inputs: Inputs) -> WeightBudget {
+  func weightBudget(_ inputs: Inputs) -> WeightBudget {
     let configuration = inputs.checkpoint.configuration
     let linear = Self.linearParameters(configuration)
     let bytes = plan.conditions.reduce(0) { $0 + $1.weights.residentBytes(parameters: linear) }

@@ -28,7 +28,7 @@ extension Sweep {
   }
 
   /// Of the stream's first batch, which the chunks begin with.
-  private func medianNorm(_ chunks: Range<Int>) throws -> Double {
+  func medianNorm(_ chunks: Range<Int>) throws -> Double {
     let first = stream.chunks(ofBatches: 0..<1)
     let norms = try workspaces.with(.residual) { _ in baselineNorms(first, from: chunks.lowerBound).sorted() }
     return (norms[(norms.count - 1) / 2] + norms[norms.count / 2]) / 2

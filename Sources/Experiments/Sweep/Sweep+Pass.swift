@@ -24,7 +24,9 @@ extension Sweep {
     return before * stream.chunkLength..<(before + chunks.count) * stream.chunkLength
   }
 
-  func embed(_ chunks: Range<Int>) throws {
+  func embed(_ chunks: Range<Int>) throws { try embed(chunks, into: models(of: chunks)) }
+
+  func embed(_ chunks: Range<Int>, into models: [any ConditionModel]) throws {
     let range = chunks.lowerBound * stream.chunkLength..<chunks.upperBound * stream.chunkLength
     let embedded = try workspaces.with(.residual) { _ in
       var embedded = [UInt16](repeating: 0, count: range.count * checkpoint.configuration.dModel)
@@ -35,7 +37,6 @@ extension Sweep {
     let again = chunks.filter(isRerun).flatMap {
       embedded[($0 - chunks.lowerBound) * width..<($0 - chunks.lowerBound + 1) * width]
     }
-    let models = models(of: chunks)
     try forEachTask(models.count, threads: plan.threads) { index in
       try workspaces.with(.residual, condition: index) { _ in
         models[index].embed(models[index].isRerun ? again : embedded)

@@ -31,6 +31,9 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case otherColumns(folder: String, difference: String)
   case noRunInProgress(folder: String)
   case nothingMeasured(folder: String)
+  case badShard(String)
+  /// Shards that do not make up one run.
+  case notMergeable(String)
   case inUse(folder: String)
   /// A report is being written there.
   case beingWritten(folder: String)
@@ -94,6 +97,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .damagedSummary(let path, let reason):
       "\(path): /summary: \(reason).\nImport the source again."
 
+    case .badShard(let reason): "\(reason)."
+    case .notMergeable(let reason): "The shards do not make up a run: \(reason)."
     case .otherStudy(let folder, let stored, let given):
       "\(folder): holds an unfinished run that measured something else (fingerprint \(shortened(stored)), "
         + "this study has \(shortened(given))).\n"

@@ -18,8 +18,10 @@ public final class RunInProgress {
   public let fingerprint: String
   /// The description that the folder holds: of the first call when this one resumes, with what `update` changed since.
   public private(set) var description: RunDescription
-  /// Blocks 0 ..< finishedBlocks are on the disk, whole.
+  /// So many blocks, from the first on, are on the disk, whole.
   public private(set) var finishedBlocks: Int
+  /// 0, but in a shard.
+  public let firstBlock: Int
   /// Seconds spent on the finished blocks, summed over interruptions, as `append` was told.
   public private(set) var elapsedSeconds: Double
   /// What was found unfit and removed on resuming, a sentence each; the blocks named are measured again.
@@ -32,6 +34,7 @@ public final class RunInProgress {
   private let runColumns: [RunColumn]
   private var counts: RowCounts
   private let lock: FolderLock
+  private let shard: RunShard?
 
   /// Starts a run in `folder`, or resumes the one that is there.
   ///
@@ -39,9 +42,12 @@ public final class RunInProgress {
   ///   - fingerprint: SHA-256, or any text, of all that decides the measured numbers: a folder whose fingerprint
   ///     differs is refused.
   ///   - columns: what every block brings, for each condition it applies to.
+  ///   - shard: what of the run is measured here; nil for all of it.
+  ///   - before: rows of the run before the shard's first block.
   /// - Throws: `RunFileError.otherStudy`, `.otherColumns`, `.inUse`, `.badDefinition`, `.fileSystem`.
   public init(
-    folder: String, description: RunDescription, columns: [ColumnDefinition], fingerprint: String
+    folder: String, description: RunDescription, columns: [ColumnDefinition], fingerprint: String,
+    shard: RunShard? = nil, before: RowCounts = RowCounts()
   ) throws {
     try RunLayout.check(columns, conditions: description.measuredConditions)
     let parts = RunParts(folder: folder)
@@ -56,6 +62,8 @@ public final class RunInProgress {
     self.columns = columns
     self.fingerprint = fingerprint
     runColumns = RunLayout.columns(columns, conditions: description.measuredConditions)
+    firstBlock = shard?.blocks.lowerBound ?? 0
+    self.shard = shard
 
     if let header = try parts.readHeader() {
       guard header.fingerprint == fingerprint else {
@@ -64,18 +72,22 @@ public final class RunInProgress {
       guard runColumns == RunLayout.columns(header.columns, conditions: header.description.measuredConditions) else {
         throw RunFileError.otherColumns(folder: folder, difference: Self.difference(header.columns, columns))
       }
+      guard header.shard == shard else {
+        throw RunFileError.badShard(
+          "\(folder) holds \(header.shard?.name ?? "a whole run"), not \(shard?.name ?? "a whole run")")
+      }
       self.description = header.description
     } else {
       try parts.writeHeader(
         RunParts.Header(
           schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint,
-          columns: columns, description: description))
+          columns: columns, description: description, shard: shard))
       self.description = description
     }
-    let found = try Self.resume(parts, fingerprint: fingerprint, columns: runColumns)
+    let found = try Self.resume(parts, fingerprint: fingerprint, columns: runColumns, first: firstBlock)
     finishedBlocks = found.blocks
     resumedBlocks = found.blocks
-    counts = found.counts
+    counts = before + found.counts
     elapsedSeconds = found.elapsedSeconds
     discarded = found.discarded
   }
@@ -90,8 +102,8 @@ public final class RunInProgress {
   /// - Parameter elapsedSeconds: time spent measuring this block, for the run's total.
   /// - Throws: `RunFileError` naming the column or table that does not fit; `HDF5Error`; the folder stays as it was.
   public func append(_ block: RunBlock, elapsedSeconds: Double = 0) throws {
-    guard block.index == finishedBlocks else {
-      throw RunFileError.wrongBlock(index: block.index, expected: finishedBlocks)
+    guard block.index == firstBlock + finishedBlocks else {
+      throw RunFileError.wrongBlock(index: block.index, expected: firstBlock + finishedBlocks)
     }
     let check = BlockCheck(block: block, before: counts, hasReruns: description.reruns != nil)
     let (added, chunks) = try check.checked(columns: runColumns)
@@ -116,7 +128,7 @@ public final class RunInProgress {
     try parts.writeHeader(
       RunParts.Header(
         schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint, columns: columns,
-        description: description))
+        description: description, shard: shard))
     self.description = description
   }
 
@@ -129,6 +141,7 @@ public final class RunInProgress {
   public func assemble(
     to path: String, description: RunDescription, isComplete: Bool = true, text: ((Int32) -> String)? = nil
   ) throws {
+    precondition(shard == nil, "a shard is merged with the others")
     guard finishedBlocks > 0 else { throw RunFileError.nothingMeasured(folder: folder) }
     guard RunLayout.columns(columns, conditions: description.measuredConditions) == runColumns else {
       throw RunFileError.otherColumns(folder: folder, difference: "the conditions changed")
@@ -139,6 +152,12 @@ public final class RunInProgress {
     try DurableFile.replace(path) { temporary in
       try HDF5Library.locked { try assembly.write(to: temporary) }
     }
+  }
+
+  /// Keeps what the ids of a finished shard's tokens say, for the run file that it becomes part of.
+  public func saveVocabulary(_ texts: [Int32: String]) throws {
+    let named = Dictionary(uniqueKeysWithValues: texts.map { (String($0), $1) })
+    try DurableFile.write(try named.sortedJSON(), to: parts.vocabularyPath)
   }
 
   /// Removes the parts and their folder, once the assembled run file is in place. Leaves files of others alone.
@@ -178,7 +197,9 @@ public final class RunInProgress {
   }
 
   /// Reads every part in order up to the first that is missing or unfit; what comes after is measured again.
-  private static func resume(_ parts: RunParts, fingerprint: String, columns: [RunColumn]) throws -> Found {
+  private static func resume(
+    _ parts: RunParts, fingerprint: String, columns: [RunColumn], first: Int
+  ) throws -> Found {
     var found = Found()
     for name in try parts.names() where name.hasSuffix(DurableFile.temporaryPath(for: "")) {
       found.discarded.append("\(name): was being written when the run stopped.")
@@ -187,7 +208,7 @@ public final class RunInProgress {
     var isBroken = false
     for block in try parts.storedBlocks() {
       let path = parts.path(block: block)
-      if !isBroken, block == found.blocks {
+      if !isBroken, block == first + found.blocks {
         do {
           let summary = try HDF5Library.locked {
             try PartFile.summary(of: path, columns: columns, checkingData: true)

@@ -17,7 +17,12 @@ struct RunParts: Sendable {
     var fingerprint: String
     var columns: [ColumnDefinition]
     var description: RunDescription
+    /// The part of a run that is measured here; nil for a whole run.
+    var shard: RunShard?
   }
+
+  /// What the ids of a shard's tokens say, for the run file that it becomes part of.
+  var vocabularyPath: String { folder + "/vocabulary.json" }
 
   func path(block: Int) -> String {
     let digits = String(block)
