@@ -28,8 +28,13 @@ enum DurableFile {
 
   static func write(_ bytes: Data, to path: String) throws {
     try replace(path) { temporary in
-      do { try bytes.write(to: URL(fileURLWithPath: temporary)) } catch {
-        throw RunFileError.fileSystem(path: temporary, action: "write", reason: "\(error.localizedDescription)")
+      guard let file = fopen(temporary, "wb") else {
+        throw RunFileError.fileSystem(path: temporary, action: "write", reason: lastReason())
+      }
+      let isWritten = bytes.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) } == bytes.count
+      let reason = lastReason()
+      guard fclose(file) == 0, isWritten else {
+        throw RunFileError.fileSystem(path: temporary, action: "write", reason: isWritten ? lastReason() : reason)
       }
     }
   }

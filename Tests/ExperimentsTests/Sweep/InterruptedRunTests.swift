@@ -41,9 +41,13 @@ struct InterruptedRunTests {
     }
   }
 
-  @Test("ends with the same content and leaves nothing behind, at whatever change of the disk it stopped")
-  func everyMoment() throws {
-    let tiny = try TinyRun()
+  @Test(
+    "ends with the same content and leaves nothing behind, at whatever change of the disk it stopped",
+    // With as many tokens as there are, the last batch is short.
+    arguments: [1000, 100_000])
+  func everyMoment(tokens: Int) throws {
+    var tiny = try TinyRun()
+    tiny.tokens = tokens
     let folder = tiny.folder
     let file = folder.file("whole.h5")
     let moments = Mutex<[(passed: String, copy: String)]>([])
