@@ -103,12 +103,16 @@ struct FrontPageTests {
       .disagreement: ["*": .negligible], .fvuArticleChange: ["*": .smallRise], .fvuOrdinaryChange: ["*": .largeRise],
     ]
     let findings = try FrontPage(report: [fabricated].builder()).text().findings.map(\.plain)
-    let starts = ["On ordinary tokens, the textbook FVU rises by", "The variance that the autoencoder misses (FVU, article’s form) rises by"]
+    let starts = [
+      "On ordinary tokens, the textbook FVU rises by",
+      "The variance that the autoencoder misses (FVU, article’s form) rises by",
+    ]
     for (finding, start) in zip(findings, starts) { #expect(finding.hasPrefix(start), "\(findings)") }
     #expect(findings.suffix(2).first?.hasPrefix("FVU ") == true)
     #expect(
       findings.last
-        == "All this holds for one model, one autoencoder and one mix of texts; bf16 itself comes from a compressed file.")
+        == "All this holds for one model, one autoencoder and one mix of texts; bf16 itself comes from a compressed file."
+    )
     #expect(
       FrontFinding(place: .exploratory, sentence: "").ranksBefore(
         .init(place: .result(size: 3, margins: 9), sentence: "")) == false)

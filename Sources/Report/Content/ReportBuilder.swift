@@ -47,6 +47,7 @@ public struct ReportBuilder: ReportSubject {
     if let author { document = try merge(author, into: document, known: sections.map(\.key)) }
     if length == .short { document.pointAtFullReport() }
     document.addCitation(study: models[0].description.study, version: provenance.clearboxVersion)
+    document.sources = ReproductionSection(report: self).works()
     document.sections = Numbering.numbered(document.sections)
     return document
   }
