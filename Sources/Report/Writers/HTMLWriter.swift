@@ -92,15 +92,16 @@ struct HTMLWriter {
           }),
       ])
     }
+    let isByModel = table.columns.first?.title == "Model"
     let isWords = table.columns.allSatisfy { $0.alignment == .left }
-    let classes = [(isWords, "words"), (table.headingCount > 1, "models"), (table.isWide, "wide")].filter(\.0).map(\.1)
+    let classes = [(isWords, "words"), (isByModel, "models"), (table.isWide, "wide")].filter(\.0).map(\.1)
     return try templates.render(
       "html/blocks/table",
       .object([
         "id": .text("table-" + table.key),
         "label": table.label.map { .object(["text": .text($0)]) } ?? .flag(false),
         "caption": .text(HTMLText.prose(table.caption)),
-        "isWords": .flag(isWords), "isByModel": .flag(table.headingCount > 1), "isWide": .flag(table.isWide),
+        "isWords": .flag(isWords), "isByModel": .flag(isByModel), "isWide": .flag(table.isWide),
         "classes": classes.isEmpty ? .flag(false) : .object(["text": .text(classes.joined(separator: " "))]),
         "columns": .list(
           table.columns.map {

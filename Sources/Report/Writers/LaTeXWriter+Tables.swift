@@ -81,9 +81,7 @@ struct LaTeXTableLayout {
     lengths = texts.map { $0.map(\.count) }
     longest = lengths.map { $0.max() ?? 0 }
     let (lengths, longest) = (lengths, longest)
-    let isParagraph = table.columns.indices.map {
-      table.columns[$0].alignment == .left && longest[$0] > Self.long
-    }
+    let isParagraph = longest.map { $0 > Self.long }
     let taken = table.columns.indices.map { isParagraph[$0] ? 3 : longest[$0] + 3 }.reduce(0, +)
     let all = table.columns.indices.map { isParagraph[$0] ? lengths[$0].reduce(0, +) : 0 }.reduce(0, +)
     // Columns of many words share what the others leave of the line by how much they have to say, each at least as wide as
@@ -110,7 +108,7 @@ struct LaTeXTableLayout {
       table.columns.indices.filter { isParagraph[$0] }.map { widths[$0] }.reduce(0, +),
       table.columns.indices.filter { !isParagraph[$0] }.map { Double(longest[$0]) }.reduce(0, +)
     )
-    return (Self.line - others - 2 * Double(table.columns.count)) / max(paragraphs, 1)
+    return max(0.3, (Self.line - others - 2 * Double(table.columns.count)) / max(paragraphs, 1))
   }
 
   /// Higher than a page.
@@ -127,10 +125,11 @@ struct LaTeXTableLayout {
   func alignment(isShrunk: Bool) -> String {
     let factor = isLong ? isShrunk ? (lines / Self.page).squareRoot() : share : 1
     return table.columns.indices.map { column in
-      guard isParagraph[column] else { return table.columns[column].alignment == .right ? "r" : "l" }
+      let isRight = table.columns[column].alignment == .right
+      guard isParagraph[column] else { return isRight ? "r" : "l" }
       let percent = Int((widths[column] * factor / Self.line * 100).rounded())
       return
-        ">{\\raggedright\\arraybackslash}p{\(percent / 100).\(percent % 100 < 10 ? "0" : "")\(percent % 100)\\linewidth}"
+        ">{\\ragged\(isRight ? "left" : "right")\\arraybackslash}p{\(percent / 100).\(percent % 100 < 10 ? "0" : "")\(percent % 100)\\linewidth}"
     }.joined()
   }
 }

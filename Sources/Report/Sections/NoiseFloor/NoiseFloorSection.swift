@@ -131,7 +131,7 @@ struct NoiseFloorSection: ReportSection {
     }
     let why: Prose = atMost > 1 ? ": summed over tokens, the shift exceeds the autoencoder’s own error" : ""
     let parts: [Prose] = [
-      phrase(.informative).map { "can show this under \($0)\(why)" },
+      phrase(.informative).map { "can show such changes under \($0)\(why)" },
       phrase(.uninformative).map { "is blind to it under \($0)" },
       phrase(.interpretWithCare).map { "is to be read with care under \($0)" },
     ].compactMap(\.self)
