@@ -13,7 +13,8 @@ struct Run: ParsableCommand {
       at most the block that was under way. The keys of a study are described in docs/study-file.md.
       """)
 
-  @Argument(help: ArgumentHelp("The study: a YAML file, e.g. studies/gemma-3-270m.yaml.", valueName: "study"))
+  @Argument(
+    help: ArgumentHelp("The study: a YAML file, or a shipped one's name, e.g. gemma-3-270m.", valueName: "study"))
   var study: String
 
   @Option(help: ArgumentHelp("Measure this model of the study alone.", valueName: "model"))
@@ -73,6 +74,7 @@ struct Run: ParsableCommand {
       cacheFolder: StudyFile.cacheFolder())
     if let shard = try ShardOptions(self) { return try shard.measure() }
     let home = try Resources.home()
+    let study = try Resources.study(self.study)
     try report.check(home: home, study: study)
     let definition = try StudyFile(path: study)
     let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
