@@ -18,6 +18,18 @@ else
   echo "== Manifest's validators: skipped; CLEARBOX_CRATE_CONTEXT=FILE names a copy of https://w3id.org/ro/crate/1.1/context"
 fi
 
+echo "== Shards under Snakemake, one of them stopped, and under Slurm"
+[ -x "$cache/snakemake/bin/snakemake" ] || python3 -m venv "$cache/snakemake"
+"$cache/snakemake/bin/pip" install --quiet --disable-pip-version-check snakemake==9.27.1
+swift build -c release --product clearbox
+tools/cluster/snakemake.sh "$PWD/.build/release/clearbox" "$PWD/studies/gemma-3-270m.yaml" gemma-3-270m 16384 \
+  "$cache/snakemake/bin/snakemake"
+if [ "$(id -u)" = 0 ] && tools/setup/packages.sh slurm-wlm munge; then
+  tools/cluster/slurm.sh .build/release/clearbox studies/gemma-3-270m.yaml gemma-3-270m
+else
+  echo "   Slurm: left out; it needs root, and Debian's packages slurm-wlm and munge"
+fi
+
 echo "== AddressSanitizer over kernels and readers"
 # XCTest itself leaks at its end.
 ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize address \

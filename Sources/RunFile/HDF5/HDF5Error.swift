@@ -1,4 +1,5 @@
 import CHDF5
+import Foundation
 
 /// A call of the HDF5 library failed: what was tried, on which file and object, why, and what to do about it.
 public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
@@ -26,8 +27,13 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String { "\(function): \(message) (\(major): \(minor))" }
   }
 
-  /// The innermost message: the cause.
-  public var cause: String { frames.last?.message ?? "the HDF5 library gave no reason" }
+  /// The innermost message: the cause. Of a call of the system, what failed and the system's reason.
+  public var cause: String {
+    guard let message = frames.last?.message else { return "the HDF5 library gave no reason" }
+    let parts = message.components(separatedBy: "error message = '")
+    guard parts.count == 2, let reason = parts[1].split(separator: "'").first else { return message }
+    return "\(message.prefix { $0 != ":" }) (\(reason))"
+  }
 
   public var description: String {
     let place = object.map { "\(file): \($0)" } ?? file
