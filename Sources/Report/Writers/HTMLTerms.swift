@@ -52,9 +52,18 @@ final class HTMLTerms {
     }
     guard let found else { return HTMLText.escaped(text) }
     seen.insert(found.term.id)
-    return HTMLText.escaped(String(text[..<found.range.lowerBound]))
-      + "<button type=\"button\" class=\"term\" popovertarget=\"\(found.term.id)\">\(HTMLText.escaped(String(text[found.range])))</button>"
-      + marked(String(text[found.range.upperBound...]))
+    // A bracket or a comma stays with the word: browsers break lines around buttons.
+    let before = text[..<found.range.lowerBound].reversed().prefix { !$0.isWhitespace }.count
+    let after = text[found.range.upperBound...].prefix { !$0.isWhitespace }
+    let start = text.index(found.range.lowerBound, offsetBy: -before)
+    let button = """
+      <button type="button" class="term" popovertarget="\(found.term.id)">\
+      \(HTMLText.escaped(String(text[found.range])))</button>
+      """
+    let word = HTMLText.escaped(String(text[start..<found.range.lowerBound])) + button + HTMLText.escaped(String(after))
+    return HTMLText.escaped(String(text[..<start]))
+      + (before == 0 && after.isEmpty ? button : "<span class=\"kept\">\(word)</span>")
+      + marked(String(text[after.endIndex...]))
   }
 }
 
