@@ -50,16 +50,11 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
 extension HDF5Error {
   /// The error of a call that has just failed, with the stack that the library kept of it; clears that stack.
   static func current(
-    _ action: String, file: String, object: String? = nil, advice: String? = nil
+    _ action: String, file: String, object: String? = nil, advice own: String? = nil
   ) -> HDF5Error {
     let frames = walkErrorStack()
-    var error = HDF5Error(action: action, file: file, object: object, advice: advice ?? "", frames: frames)
-    if advice == nil {
-      error.advice =
-        error.isChecksumFailure
-        ? "The stored data are damaged: restore the file from a copy, or measure again."
-        : "The file may be damaged or of another kind: restore it from a copy, or measure again."
-    }
+    var error = HDF5Error(action: action, file: file, object: object, advice: own ?? "", frames: frames)
+    if own == nil { error.advice = advice(for: error.kind, file) }
     return error
   }
 
