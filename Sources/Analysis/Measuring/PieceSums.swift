@@ -40,7 +40,6 @@ struct PieceSums {
   {
     (self.reader, self.run, self.pieces, self.conditions) = (reader, run, pieces, conditions)
     dModel = reader.description.model.dModel
-    try TableCheck(reader: reader, run: run).check()
     let bucketed = Set(request.metrics.filter(\.hasBuckets).flatMap(\.sums))
     let again = Set(request.metrics.flatMap(\.rerunSums))
     var columns = TokenColumns(reader, run, conditions, for: request.sums)

@@ -42,6 +42,15 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension HDF5Error {
+  /// What clearbox found itself, without the library.
+  static func damaged(_ object: String?, of file: String, action: String, _ reason: String) -> HDF5Error {
+    HDF5Error(
+      action: action, file: file, object: object, advice: dataAreDamaged,
+      frames: [.init(function: "clearbox", major: "Data", minor: "Damaged", message: reason)])
+  }
+
+  private static let dataAreDamaged = "The stored data are damaged: restore the file from a copy, or measure again."
+
   /// The error of a call that has just failed, with the stack that the library kept of it; clears that stack.
   static func current(
     _ action: String, file: String, object: String? = nil, advice: String? = nil
@@ -51,7 +60,7 @@ extension HDF5Error {
     if advice == nil {
       error.advice =
         error.isChecksumFailure
-        ? "The stored data are damaged: restore the file from a copy, or measure again."
+        ? dataAreDamaged
         : "The file may be damaged or of another kind: restore it from a copy, or measure again."
     }
     return error
