@@ -3,13 +3,14 @@
 # make check      the fast loop: formatting, and tests that need neither real weights nor a browser
 # make format     lay the sources out by .swift-format
 # make test       every test that continuous integration runs, acceptance on the real weights included
-# make test-all   and what takes longer: sanitizers, LaTeX, the manifest's validator
+# make test-all   and what takes longer: shards under Snakemake and Slurm, sanitizers, the manifest's validator
+# make soak       kill runs of a small stand-in at random moments, 220 times: the content stays the same (some 10 minutes)
 # make review-figures   which figures look other than accepted: a page with both and the difference
 # make accept-figures   take the figures as they are now, ONLY=fvu-three-light-double or the beginning of names
 # make sample     render docs/sample-report from its run file again
 # make bench      how fast: ratios within one run, and against rivals with PEERS=<folder>   (quiet machine; see Benchmarks/README.md)
 # make clean      remove what was built; results in out/ and the model stay
-.PHONY: report quick sample check format check-format test test-all review-figures accept-figures bench peers build setup model clean
+.PHONY: report quick sample check format check-format test test-all soak review-figures accept-figures bench peers build setup model clean
 
 export CLEARBOX_CACHE ?= $(HOME)/.cache/clearbox
 MODEL := $(CLEARBOX_CACHE)/gemma-3-270m-q4_k_m.gguf
@@ -38,7 +39,7 @@ format:
 	swift format format --in-place --parallel --recursive $(FORMATTED)
 
 test: setup model check-format
-	@tools/setup/packages.sh python3-h5py python3-matplotlib cmark-gfm hugo chromium
+	@tools/setup/packages.sh python3-h5py python3-matplotlib cmark-gfm hugo chromium texlive-latex-recommended lmodern
 	@tools/setup/packages.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user || echo "   The tests on Arm are left out."
 	@tools/setup/axe.sh "$(CLEARBOX_CACHE)/axe.min.js"
 	@echo "== Tests (a release build of their own, in $(TEST_BUILD))"
@@ -46,6 +47,11 @@ test: setup model check-format
 
 test-all: test
 	tools/setup/test-all.sh "$(CLEARBOX_CACHE)"
+
+soak: build
+	@tools/setup/packages.sh python3-h5py
+	/usr/bin/python3 tools/reliability/kills.py $(CLEARBOX) --soak --tokens 500000 --kills 20
+	/usr/bin/python3 tools/reliability/kills.py $(CLEARBOX) --kills 200
 
 # The test's verdict is on the page; that figures differ is no failure here.
 review-figures: setup

@@ -20,4 +20,7 @@ static inline CURLcode ccurl_set_context(CURL *handle, CURLoption option, void *
 static inline CURLcode ccurl_set_receiver(CURL *handle, CURLoption option, ccurl_receiver value) {
   return curl_easy_setopt(handle, option, value);
 }
+static inline CURLcode ccurl_set_opener(CURL *handle, curl_opensocket_callback value) {
+  return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
+}
 static inline CURLcode ccurl_global_init_default(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }

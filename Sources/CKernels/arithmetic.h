@@ -8,6 +8,9 @@
 /// Sums run over this many lanes, so that the order of additions does not depend on the vector width.
 #define LANES 16
 
+/// Values that a chain of dependent steps takes side by side.
+#define BATCH (4 * LANES)
+
 /// Length of the blocks that `k` is cut into, all nearly equal.
 INLINE size_t k_block(size_t k, size_t most) {
   if (k == 0) return 2;
@@ -33,26 +36,37 @@ INLINE float round_bf16(float x) { return widen(narrow(x)); }
 /// Nearest integer, ties to even, for |x| < 2²².
 INLINE float round_even(float x) { const float magic = 12582912.0f; return (x + magic) - magic; }
 
-/// exp(x) within 2 ulp for x ≤ 88; 0 below −87.3. Range reduction by ln 2 in two parts, then a polynomial of degree 6
-/// (Cephes' expf).
+/// e = exp(x) within 2 ulp for x ≤ 88; 0 below −87.3. Range reduction by ln 2 in two parts, then a polynomial of degree 6
+/// (Cephes' expf). One exponential is a chain of thirty dependent steps: a few vectors of them, step by step side by
+/// side, keep the processor busy.
+INLINE void exponential_each(const float *x, float *e, int count) {
+  const float least = -87.33654f;
+  float n[count], r[count], p[count];
+#define EACH for (int l = 0; l < count; l++)
+  EACH r[l] = x[l] < least ? least : x[l];
+  EACH n[l] = round_even(r[l] * 1.44269504088896341f);
+  EACH r[l] = r[l] - n[l] * 0.693359375f;
+  EACH r[l] = r[l] - n[l] * -2.12194440e-4f;
+  EACH p[l] = 1.9875691500e-4f * r[l] + 1.3981999507e-3f;
+  EACH p[l] = p[l] * r[l] + 8.3334519073e-3f;
+  EACH p[l] = p[l] * r[l] + 4.1665795894e-2f;
+  EACH p[l] = p[l] * r[l] + 1.6666665459e-1f;
+  EACH p[l] = p[l] * r[l] + 5.0000001201e-1f;
+  EACH p[l] = (p[l] * (r[l] * r[l]) + r[l]) + 1.0f;
+  EACH p[l] = p[l] * float_of((uint32_t)((int32_t)n[l] + 127) << 23);
+  EACH e[l] = x[l] < least ? 0.0f : p[l];
+#undef EACH
+}
 INLINE float exponential(float x) {
-  float clamped = x < -87.33654f ? -87.33654f : (x > 88.37626f ? 88.37626f : x);
-  float n = round_even(clamped * 1.44269504088896341f);
-  float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  float y = (p * (r * r) + r) + 1.0f;
-  float scale = float_of((uint32_t)((int32_t)n + 127) << 23);
-  return x < -87.33654f ? 0.0f : y * scale;
+  float e;
+  exponential_each(&x, &e, 1);
+  return e;
 }
 
 /// exp(x) for x ≤ 0 within a relative 1.2e-4, as PyTorch's attention computes it for bf16 on the CPU: 2^x by a cubic in
 /// the fraction, subtracted before the result is assembled as bits. Half a unit of bf16 is sixteen times larger; with
 /// the exact exponential, though, one probability in twenty would round to the other side.
+/// NaN stays NaN, which the conversion to an integer would lose.
 /// Source: Malossi et al., Fast Exponential Computation on SIMD Architectures (2015); PyTorch's Vectorized::fexp_u20.
 INLINE float attention_exponential(float x) {
   float scaled = x * 1.44269504f;
@@ -64,7 +78,8 @@ INLINE float attention_exponential(float x) {
   p = fmaf(fraction, p, 0.30354260500649682f);
   p = fmaf(fraction, p, 0.00010703434948458272f);
   float bits = 8388608.0f * (clamped - p) + 1065353216.0f;
-  return scaled < -126.0f ? 0.0f : float_of((uint32_t)(int32_t)bits);
+  float power = scaled < -126.0f ? 0.0f : float_of((uint32_t)(int32_t)bits);
+  return x != x ? x : power;
 }
 
 /// gelu_tanh(x) = ½x(1 + tanh u), u = √(2∕π)(x + 0.044715x³), in PyTorch's order: where 1 + tanh u cancels it loses the

@@ -3,6 +3,7 @@
 #include <immintrin.h>
 #include <math.h>
 #include "CKernels.h"
+#include "instruction_sets.h"
 
 #define JOIN(name, level) name##_##level
 #define EXPAND(name, level) JOIN(name, level)
@@ -12,7 +13,7 @@
 #define TILE 12
 // Without this the compiler prefers 256-bit vectors.
 #define KERNEL __attribute__((min_vector_width(512)))
-#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target(V4_FEATURES))), apply_to = function)
 #include "kernels.inc"
 #pragma clang attribute pop
 #endif

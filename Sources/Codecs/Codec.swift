@@ -14,18 +14,31 @@ public enum Codec: String, Sendable, CaseIterable {
     return nil
   }
 
-  /// Decompresses all of `input`.
-  /// - Throws: `CodecError`.
-  public func decompress(_ input: UnsafeRawBufferPointer) throws -> [UInt8] {
-    var output: [UInt8] = []
-    switch self {
-    case .gzip: try Inflate.stream(input) { output.append(contentsOf: $0) }
-    case .zstd: try Zstandard.stream(input) { output.append(contentsOf: $0) }
-    case .snappy:
-      output = [UInt8](repeating: 0, count: try SnappyBlock.plainCount(input))
-      try output.withUnsafeMutableBytes { try SnappyBlock.decompress(input, into: $0) }
+  /// How many times its size compressed text may have; text comes near a tenth of it, and a file made to fill the memory
+  /// goes far beyond.
+  public static let mostExpansion = 200
+  /// A file may become as large as this whatever its size.
+  private static let alwaysAllowed = 64 << 20
+
+  /// Hands out the plain data of a file of gzip or Zstandard piece by piece.
+  /// - Throws: `CodecError`, also where the data expand to more than `mostExpansion` times their size; what `take` throws.
+  public func stream(_ input: UnsafeRawBufferPointer, _ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    let most = max(Self.alwaysAllowed, input.count.multipliedReportingOverflow(by: Self.mostExpansion).partialValue)
+    var count = 0
+    let bounded = { (piece: UnsafeRawBufferPointer) in
+      count += piece.count
+      guard count <= most else {
+        throw CodecError(
+          codec: rawValue, reason: "\(input.count) bytes become more than \(most), which no text does",
+          cause: .expansion)
+      }
+      try take(piece)
     }
-    return output
+    switch self {
+    case .gzip: try Inflate.stream(input, bounded)
+    case .zstd: try Zstandard.stream(input, bounded)
+    case .snappy: throw CodecError(codec: rawValue, reason: "raw Snappy is no file")
+    }
   }
 
   /// Decompresses `input` into a buffer that it must fill exactly.

@@ -1,4 +1,5 @@
 import CCurl
+import Foundation
 
 /// Status line and headers of an answer.
 struct HTTPHead: Sendable {
@@ -14,6 +15,9 @@ struct TransferFailure: Error {
   let mayPass: Bool
 }
 
+/// A connection to a machine of this network was refused here.
+struct NearAddressRefused: Error {}
+
 /// Gets one address at a time, over connections that stay open in between.
 ///
 /// The body is handed on as it comes, and no more is read from the network until that returns: a transfer of any
@@ -21,11 +25,18 @@ struct TransferFailure: Error {
 final class HTTPConnection {
   typealias Receiver = (HTTPHead, UnsafeRawBufferPointer) throws -> Void
 
+  /// Whether the last transfer opened a connection to a machine of this network.
+  private(set) var wentNear = false
   private let handle: UnsafeMutableRawPointer
+  private let isNear: @Sendable (UnsafePointer<sockaddr>, Int) -> Bool
   private static let isReady = ccurl_global_init_default() == CURLE_OK
 
+  /// - Parameter isNear: which addresses are of this network.
   /// - Throws: `HubError.noTransfers`.
-  init() throws {
+  init(
+    isNear: @escaping @Sendable (UnsafePointer<sockaddr>, Int) -> Bool = { NearAddress.contains($0, length: $1) }
+  ) throws {
+    self.isNear = isNear
     guard Self.isReady, let handle = curl_easy_init() else { throw HubError.noTransfers }
     self.handle = handle
   }
@@ -35,14 +46,15 @@ final class HTTPConnection {
   /// - Parameters:
   ///   - headers: whole lines, "Name: value".
   ///   - idleSeconds: how long nothing may come before the transfer counts as failed.
+  ///   - mayGoNear: whether a connection may be opened to a machine of this network.
   ///   - receive: takes the body piece by piece; what it throws ends the transfer and is thrown on.
-  /// - Throws: `TransferFailure`.
+  /// - Throws: `TransferFailure`, `NearAddressRefused`.
   func get(
-    _ address: WebAddress, headers: [String], idleSeconds: Int, receive: @escaping Receiver
+    _ address: WebAddress, headers: [String], idleSeconds: Int, mayGoNear: Bool, receive: @escaping Receiver
   ) throws -> HTTPHead {
     // Resetting keeps open connections.
     curl_easy_reset(handle)
-    let exchange = Exchange(receive)
+    let exchange = Exchange(isNear: isNear, mayGoNear: mayGoNear, receive)
     let context = Unmanaged.passUnretained(exchange).toOpaque()
     var list: UnsafeMutablePointer<curl_slist>?
     for line in headers { list = curl_slist_append(list, line) }
@@ -71,8 +83,20 @@ final class HTTPConnection {
     }
     ccurl_set_context(handle, CURLOPT_WRITEDATA, context)
 
+    // The address that a name leads to is looked at where it is used: no other name can slip in between.
+    ccurl_set_opener(handle) { context, _, address in
+      guard let context, let address else { return -1 }
+      let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+      guard exchange.mayOpen(address) else { return -1 }
+      let target = address.pointee
+      return socket(target.family, target.socktype | Int32(SOCK_CLOEXEC.rawValue), target.protocol)
+    }
+    ccurl_set_context(handle, CURLOPT_OPENSOCKETDATA, context)
+
     let code = withExtendedLifetime(exchange) { curl_easy_perform(handle) }
+    wentNear = exchange.wentNear
     if let failure = exchange.failure { throw failure }
+    if code != CURLE_OK, exchange.wasRefused { throw NearAddressRefused() }
     guard code == CURLE_OK else {
       throw TransferFailure(
         reason: Self.reason(code, idleSeconds: idleSeconds), mayPass: !Self.final.contains(code.rawValue))
@@ -99,9 +123,22 @@ final class HTTPConnection {
   private final class Exchange {
     var head = HTTPHead()
     var failure: (any Error)?
+    private(set) var wentNear = false
+    private(set) var wasRefused = false
+    private let isNear: (UnsafePointer<sockaddr>, Int) -> Bool
+    private let mayGoNear: Bool
     private let receive: Receiver
 
-    init(_ receive: @escaping Receiver) { self.receive = receive }
+    init(isNear: @escaping (UnsafePointer<sockaddr>, Int) -> Bool, mayGoNear: Bool, _ receive: @escaping Receiver) {
+      (self.isNear, self.mayGoNear, self.receive) = (isNear, mayGoNear, receive)
+    }
+
+    func mayOpen(_ target: UnsafeMutablePointer<curl_sockaddr>) -> Bool {
+      let length = Int(target.pointee.addrlen)
+      let goesNear = withUnsafePointer(to: &target.pointee.addr) { self.isNear($0, length) }
+      if goesNear { if mayGoNear { wentNear = true } else { wasRefused = true } }
+      return mayGoNear || !goesNear
+    }
 
     func take(headerLine: UnsafeRawBufferPointer) {
       let line = String(decoding: headerLine, as: UTF8.self)

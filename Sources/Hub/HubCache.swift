@@ -41,6 +41,9 @@ public struct HubCache: Sendable, Equatable {
 
   // MARK: Places
 
+  /// The folder that everything of a reference's repository lies in.
+  public func folder(of reference: HubReference) -> String { folder(of: reference.repository) }
+
   func folder(of repository: HubRepository) -> String { "\(folder)/\(repository.folderName)" }
 
   func blob(_ digest: HubFile.Digest, of repository: HubRepository) -> String {
@@ -57,6 +60,11 @@ public struct HubCache: Sendable, Equatable {
 
   func lock(_ digest: HubFile.Digest, of repository: HubRepository) -> String {
     "\(folder)/.locks/\(repository.folderName)/\(digest.text).lock"
+  }
+
+  /// Says that a blob's content was compared with its digest; beside the locks, where other tools look for nothing.
+  func check(_ digest: HubFile.Digest, of repository: HubRepository) -> String {
+    "\(folder)/.locks/\(repository.folderName)/\(digest.text).checked"
   }
 
   // MARK: Looking up

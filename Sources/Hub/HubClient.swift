@@ -6,17 +6,19 @@ final class HubClient {
   private let endpoint: WebAddress
   private let idleSeconds: Int
   private let connection: HTTPConnection
+  /// Whether the Hub itself, or the proxy on the way to it, is a machine of this network.
+  private var isNear = false
 
   private static let redirectLimit = 8
   private static let errorPageLimit = 1 << 20
   private static let listingLimit = 1 << 28
 
-  init(_ settings: HubSettings, idleSeconds: Int) throws {
+  init(_ settings: HubSettings, idleSeconds: Int, connection: HTTPConnection? = nil) throws {
     guard let endpoint = WebAddress(settings.endpoint) else { throw HubError.badEndpoint(settings.endpoint) }
     self.settings = settings
     self.endpoint = endpoint
     self.idleSeconds = idleSeconds
-    connection = try HTTPConnection()
+    self.connection = try connection ?? HTTPConnection()
   }
 
   // MARK: Requests
@@ -69,11 +71,18 @@ final class HubClient {
       var unwanted = 0
       let head: HTTPHead
       do {
-        head = try connection.get(address, headers: headers, idleSeconds: idleSeconds) { head, bytes in
+        let isHub = address.host == endpoint.host
+        defer { if isHub, connection.wentNear { isNear = true } }
+        head = try connection.get(
+          address, headers: headers, idleSeconds: idleSeconds, mayGoNear: isHub || isNear
+        ) { head, bytes in
           if head.status == 200 || head.status == 206 { return try receive(head, bytes) }
           unwanted += bytes.count
           if unwanted > Self.errorPageLimit { throw TransferFailure(reason: "an endless error page", mayPass: false) }
         }
+      } catch is NearAddressRefused {
+        throw HubError.strayRedirect(
+          subject: question.subject, problem: "into this machine's own network (\(address.host))")
       } catch let failure as TransferFailure {
         let reason = address.host == endpoint.host ? failure.reason : "\(failure.reason) (\(address.host))"
         guard failure.mayPass else {

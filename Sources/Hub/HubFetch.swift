@@ -47,9 +47,13 @@ public struct HubFetch {
   private var cache: HubCache { settings.cache }
 
   public init(_ settings: HubSettings, patience: Patience = Patience()) throws {
+    try self.init(settings, patience: patience, connection: HTTPConnection())
+  }
+
+  init(_ settings: HubSettings, patience: Patience, connection: HTTPConnection) throws {
     self.settings = settings
     self.patience = patience
-    client = try HubClient(settings, idleSeconds: patience.idleSeconds)
+    client = try HubClient(settings, idleSeconds: patience.idleSeconds, connection: connection)
   }
 
   // MARK: Finding out
@@ -141,8 +145,10 @@ public struct HubFetch {
     _ file: HubFile, of repository: HubRepository, at commit: String, _ tell: (Event) -> Void
   ) throws {
     let link = "\(cache.snapshot(of: repository, at: commit))/\(file.path)"
-    if LocalFile.size(of: link) == file.size { return }
     let blob = cache.blob(file.digest, of: repository)
+    for place in [link, blob, cache.note(of: "main", in: repository)] {
+      try LocalFile.check(place, isInside: cache.folder)
+    }
     var hasWaited = false
     let lock = try FileLock(cache.lock(file.digest, of: repository)) {
       if !hasWaited { tell(.waitingForOtherProcess(file)) }
@@ -150,7 +156,8 @@ public struct HubFetch {
       patience.sleep(0.2)
     }
     try withExtendedLifetime(lock) {
-      if LocalFile.size(of: blob) != file.size {
+      if LocalFile.size(of: link) == file.size, try CheckedBlob(link, file, cache, repository).isWhole() { return }
+      if try LocalFile.size(of: blob) != file.size || !CheckedBlob(blob, file, cache, repository).isWhole() {
         try LocalFile.makeFolder(for: blob)
         try download(file, of: repository, at: commit, to: blob, tell)
       }

@@ -9,6 +9,27 @@ enum LocalFile {
     return Int(status.st_size)
   }
 
+  /// Refuses a place that a symbolic link leads out of the cache.
+  /// - Parameter path: may not exist yet; what of its folders does is looked at.
+  static func check(_ path: String, isInside folder: String) throws {
+    var parent = (path as NSString).deletingLastPathComponent
+    while !FileManager.default.fileExists(atPath: parent), parent.count > folder.count {
+      parent = (parent as NSString).deletingLastPathComponent
+    }
+    let (inside, root) = (real(parent), real(folder))
+    guard let inside, let root else { return }
+    guard inside == root || inside.hasPrefix(root == "/" ? root : root + "/") else {
+      throw HubError.local(
+        path: path, action: "be written", reason: "a symbolic link leads out of the cache, to \(inside)")
+    }
+  }
+
+  private static func real(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   static func makeFolder(_ path: String) throws {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

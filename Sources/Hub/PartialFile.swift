@@ -19,7 +19,7 @@ final class PartialFile {
     self.path = path
     self.file = file
     digest = RunningDigest(file)
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard descriptor >= 0 else { throw LocalFile.failure(path, "be written") }
     let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
     defer { piece.deallocate() }
@@ -68,7 +68,7 @@ final class PartialFile {
 }
 
 /// The digest of a file that comes in pieces.
-private enum RunningDigest {
+enum RunningDigest {
   case sha256(SHA256)
   case gitBlob(SHA1)
 
@@ -91,6 +91,22 @@ private enum RunningDigest {
       hasher.update(bufferPointer: bytes)
       self = .gitBlob(hasher)
     }
+  }
+
+  /// Of a file that is there, in the form in which the Hub states it.
+  static func text(of path: String, _ file: HubFile) throws -> String {
+    guard let stream = fopen(path, "r") else { throw LocalFile.failure(path, "be read") }
+    defer { fclose(stream) }
+    var digest = RunningDigest(file)
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { piece.deallocate() }
+    while true {
+      let got = fread(piece.baseAddress, 1, piece.count, stream)
+      guard got > 0 else { break }
+      digest.update(UnsafeRawBufferPointer(rebasing: piece[..<got]))
+    }
+    guard ferror(stream) == 0 else { throw LocalFile.failure(path, "be read") }
+    return digest.text
   }
 
   var text: String {

@@ -15,6 +15,14 @@ public struct Patience: Sendable {
 
   public init() {}
 
+  /// One attempt, of a few seconds.
+  public static var short: Patience {
+    var patience = Patience()
+    patience.attempts = 1
+    patience.idleSeconds = 5
+    return patience
+  }
+
   func pause(afterFailures count: Int) -> Double {
     min(longestPause, firstPause * pow(2, Double(count - 1)))
   }

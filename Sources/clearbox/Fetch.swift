@@ -18,7 +18,7 @@ struct Fetch: ParsableCommand {
         HF_HUB_OFFLINE  1: only tell whether everything is there
       """)
 
-  @Argument(help: ArgumentHelp("The study: a YAML file.", valueName: "study"))
+  @Argument(help: ArgumentHelp("The study: a YAML file, or a shipped one's name.", valueName: "study"))
   var study: String
 
   @Option(help: ArgumentHelp("Fetch for this model of the study alone.", valueName: "model"))
@@ -28,19 +28,30 @@ struct Fetch: ParsableCommand {
   var dryRun = false
 
   func run() throws {
+    let study = try Resources.study(self.study)
     let requests = try StudyFile(path: study).hubRequests(only: only)
     guard !requests.isEmpty else {
       return Terminal.say("\(study) names nothing on the Hub: nothing to fetch.")
     }
     let settings = try HubSettings()
+    if dryRun, settings.isOffline {
+      return Self.list(requests, settings.cache, because: "HF_HUB_OFFLINE is set")
+    }
     if settings.isOffline {
       for request in requests { Self.tell(try settings.cache.resolve(request.reference, for: request.use)) }
       return Terminal.say("Everything is there; the Hub was not asked (HF_HUB_OFFLINE).")
     }
-    let fetch = try HubFetch(settings)
+    // A list need not be had at any price.
+    let fetch = try HubFetch(settings, patience: dryRun ? .short : Patience())
     let line = TransferLine()
     defer { line.close() }
-    let plans = try fetch.plan(requests) { line.show($0) }
+    let plans: [HubPlan]
+    do {
+      plans = try fetch.plan(requests) { line.show($0) }
+    } catch HubError.unreachable(_, let reason, _) where dryRun {
+      line.close()
+      return Self.list(requests, settings.cache, because: reason)
+    }
     for plan in plans { Self.list(plan, inFull: dryRun) }
     let remaining = HubFetch.remainingBytes(plans)
     if dryRun {
@@ -57,6 +68,17 @@ struct Fetch: ParsableCommand {
       Terminal.write(error: "clearbox: \(error)\n")
       throw ExitCode(1)
     }
+  }
+
+  /// What the study names, and where it lies or would lie, without the Hub's word on it.
+  private static func list(_ requests: [HubRequest], _ cache: HubCache, because reason: String) {
+    for request in requests {
+      let here = try? cache.resolve(request.reference, for: request.use)
+      Terminal.say("\(request.reference)")
+      Terminal.say(
+        here.map { "   is at \($0.path)" } ?? "   is not here; it would lie in \(cache.folder(of: request.reference))")
+    }
+    Terminal.say("Sizes are not known: the Hub was not asked (\(reason)).")
   }
 
   private static func list(_ plan: HubPlan, inFull: Bool) {

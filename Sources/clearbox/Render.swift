@@ -39,12 +39,18 @@ struct Render: ParsableCommand {
   /// - Parameters:
   ///   - study: the study file that was run, beside which its author's words may lie.
   ///   - copiesRuns: copy run files that lie elsewhere into the folder.
+  ///   - patience: how many seconds to wait for another report that is being written there.
   static func report(
-    _ runs: [String], to folder: URL, home: URL, _ options: ReportOptions, study: String? = nil, copiesRuns: Bool = true
+    _ runs: [String], to folder: URL, home: URL, _ options: ReportOptions, study: String? = nil,
+    copiesRuns: Bool = true,
+    patience: Double = 0
   ) throws {
     Terminal.say("== Report")
     let formats = try options.formats()
     let readers = try runs.map { try open($0) }
+    // Files of two reports in one folder would be of neither.
+    let lock = try FolderLock(report: folder.path, patience: patience)
+    defer { withExtendedLifetime(lock) {} }
     let authorFile = options.authorFile(beside: runs[0], study: study)
     let author = try authorFile.map { try AuthorText.read($0) }
     let (date, imageBase) = (try RenderingDate.fromEnvironment(), try options.imageBase())

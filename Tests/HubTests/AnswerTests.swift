@@ -135,6 +135,53 @@ extension FaultTests {
     #expect(try HubSettings(environment: implicit).token == nil)
   }
 
+  @Test func `a server elsewhere cannot send requests into this network`() throws {
+    let location = "http://127.0.0.2:9/latest/meta-data"
+    let server = try HubServer(faults: [#"{"at": "hub .*config.json", "do": "redirect", "location": "\#(location)"}"#])
+    // 127.0.0.1, where the server is, stands for an address far away.
+    let connection = try HTTPConnection { address, _ in
+      address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        UInt32(bigEndian: $0.pointee.sin_addr.s_addr) != 0x7f00_0001
+      }
+    }
+    let fetch = try HubFetch(
+      HubSettings(environment: server.environment(token: nil, cache: "cache")), patience: Clock().patience,
+      connection: connection)
+    let request = try HubRequest(HubReference("hf://acme/tiny"), for: .checkpoint)
+    let complaint = complaint { _ = try fetch.download(try fetch.plan([request])) { _ in } }
+    #expect(
+      complaint?.hasSuffix("the server redirects, but into this machine's own network (127.0.0.2).") == true,
+      "\(complaint ?? "fetched")")
+  }
+
+  @Test(
+    "addresses of this machine and its networks are told from others",
+    arguments: [
+      ("127.0.0.1", true), ("10.1.2.3", true), ("172.16.0.1", true), ("172.32.0.1", false), ("192.168.1.1", true),
+      ("169.254.169.254", true), ("100.64.0.1", true), ("100.128.0.1", false), ("0.0.0.0", true), ("8.8.8.8", false),
+      ("::1", true), ("::", true), ("fe80::1", true), ("fd00::1", true), ("::ffff:127.0.0.1", true),
+      ("::ffff:8.8.8.8", false), ("64:ff9b::a00:1", true), ("64:ff9b::808:808", false), ("2600:1f18::1", false),
+    ])
+  func nearAddresses(text: String, isNear: Bool) throws {
+    if text.contains(":") {
+      var address = sockaddr_in6()
+      address.sin6_family = sa_family_t(AF_INET6)
+      try #require(inet_pton(AF_INET6, text, &address.sin6_addr) == 1)
+      #expect(Self.isNear(&address, MemoryLayout<sockaddr_in6>.size) == isNear)
+    } else {
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      try #require(inet_pton(AF_INET, text, &address.sin_addr) == 1)
+      #expect(Self.isNear(&address, MemoryLayout<sockaddr_in>.size) == isNear)
+    }
+  }
+
+  private static func isNear<Address>(_ address: inout Address, _ length: Int) -> Bool {
+    withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { NearAddress.contains($0, length: length) }
+    }
+  }
+
   @Test func `redirects that lead nowhere end`() throws {
     let circle = try HubServer(faults: [
       #"{"at": "hub .*config.json", "times": 99, "do": "redirect", "location": "/acme/tiny/resolve/x/config.json"}"#

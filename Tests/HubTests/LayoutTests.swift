@@ -38,6 +38,40 @@ func sha256(_ data: Data) -> String { SHA256.hash(data: data).map { String(forma
     #expect(expected.count > 20)
   }
 
+  @Test func `a file of the cache is compared with its digest once, and had again where it differs`() throws {
+    let server = try HubServer()
+    let first = try server.fetch("hf://acme/tiny", for: .checkpoint)
+    let count = try server.downloads().count
+    let path = first.path + "/config.json"
+    let blob = (try FileManager.default.destinationOfSymbolicLink(atPath: path) as NSString).lastPathComponent
+    let file = server.folder + "/cache/models--acme--tiny/blobs/" + blob
+    let content = try Data(contentsOf: URL(fileURLWithPath: file))
+    var damaged = content
+    damaged[5] ^= 1
+    try damaged.write(to: URL(fileURLWithPath: file))
+    try server.fetch("hf://acme/tiny", for: .checkpoint)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == content)
+    #expect(try server.downloads().count == count + 1)
+    // Compared: what is noted is believed until the file changes.
+    try server.fetch("hf://acme/tiny", for: .checkpoint)
+    #expect(try server.downloads().count == count + 1)
+  }
+
+  @Test func `no symbolic link leads a download out of the cache`() throws {
+    for name in ["snapshots", "blobs", "refs"] {
+      let server = try HubServer()
+      let (repository, outside) = (server.folder + "/cache/models--acme--tiny", server.folder + "/outside")
+      let manager = FileManager.default
+      try manager.createDirectory(atPath: repository, withIntermediateDirectories: true)
+      try manager.createDirectory(atPath: outside, withIntermediateDirectories: true)
+      try manager.createSymbolicLink(atPath: repository + "/" + name, withDestinationPath: outside)
+      let complaint = complaint { try server.fetch("hf://acme/tiny", for: .checkpoint) }
+      #expect(
+        complaint?.contains("a symbolic link leads out of the cache") == true, "\(name): \(complaint ?? "fetched")")
+      #expect(try manager.contentsOfDirectory(atPath: outside).isEmpty)
+    }
+  }
+
   @Test func `references are read as huggingface_hub reads them`() throws {
     struct Parsed: Decodable, Equatable {
       var kind: String

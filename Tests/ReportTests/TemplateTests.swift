@@ -83,6 +83,22 @@ struct TemplateTests {
     }
   }
 
+  @Test("Templates that would never be done, and sections without end, are errors")
+  func bounds() throws {
+    // Each includes the next twice: 2⁴⁰ of them.
+    var files = Dictionary(
+      uniqueKeysWithValues: (0..<40).map { ("html/p\($0).mustache", "{{> html/p\($0 + 1)}}{{> html/p\($0 + 1)}}") })
+    files["html/p40.mustache"] = "x"
+    let (templates, folder) = try templates(files)
+    defer { _ = folder }
+    let error = #expect(throws: TemplateError.self) { try templates.render("html/p0", context) }
+    #expect(error?.description.contains("rendering passes more than 5000000 tags") == true)
+    let nested = String(repeating: "{{#yes}}", count: 10_000) + String(repeating: "{{/yes}}", count: 10_000)
+    #expect(throws: TemplateError.tooDeep(file: "html/page.mustache", line: 1, most: 100)) {
+      try self.templates(["html/page.mustache": nested])
+    }
+  }
+
   @Test(
     "Broken tags are errors with file and line",
     arguments: [

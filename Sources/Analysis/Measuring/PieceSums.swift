@@ -40,40 +40,61 @@ struct PieceSums {
   {
     (self.reader, self.run, self.pieces, self.conditions) = (reader, run, pieces, conditions)
     dModel = reader.description.model.dModel
-    let bucketed = Set(request.metrics.filter(\.hasBuckets).flatMap(\.sums))
-    let again = Set(request.metrics.flatMap(\.rerunSums))
     var columns = TokenColumns(reader, run, conditions, for: request.sums)
     var masks = TokenMasks(run.tokens.stratum, conditions)
-    for place in conditions.all.indices {
-      let isRerun = conditions.isRerun(place)
-      var ranked: [String: RankedTokens] = [:]
-      for sum in request.sums where !isRerun || again.contains(sum) {
-        if case .squaredLength = sum.form {
-          try addGrams(sum, place, request)
-          continue
-        }
-        if case .quantileOf = sum.form {
-          if ranked[sum.ranking] == nil {
-            ranked[sum.ranking] = try columns.values(of: sum, place).map { RankedTokens($0) }
-          }
-          guard let all = ranked[sum.ranking] else { continue }
-          if !sum.isStratified { rankings[conditions.key(place, conditions.baseline, .all, sum)] = all }
-          for mask in sum.isStratified ? conditions.masks(of: place) : [] {
-            addRankings(sum, place, mask, all, try masks.cells(of: mask, &columns), request.strata)
-          }
-          continue
-        }
-        guard let values = try columns.values(of: sum, place) else { continue }
-        if !sum.isStratified {
-          addPredictions(sum, place, values, bucketed.contains(sum) ? request.buckets : TokenBuckets())
-          continue
-        }
-        for mask in conditions.masks(of: place) {
-          addStrata(sum, place, mask, values, try masks.cells(of: mask, &columns), request)
-        }
+    // The baseline first: which rows are scored is checked against it, and others need its columns.
+    try add(conditions.baseline, request, &columns, &masks)
+    let others = conditions.all.indices.filter { $0 != conditions.baseline }
+    let (own, ownColumns, ownMasks) = (self, columns, masks)
+    let each = concurrently(others.count) { index in
+      Result {
+        var (sums, columns, masks) = (own, ownColumns, ownMasks)
+        try sums.add(others[index], request, &columns, &masks)
+        return sums
       }
-      columns.forget()
     }
+    for sums in each {
+      let sums = try sums.get()
+      self.columns.merge(sums.columns) { first, _ in first }
+      grams.merge(sums.grams) { first, _ in first }
+      rankings.merge(sums.rankings) { first, _ in first }
+    }
+  }
+
+  /// Adds up one condition.
+  private mutating func add(
+    _ place: Int, _ request: Request, _ columns: inout TokenColumns, _ masks: inout TokenMasks
+  ) throws {
+    let bucketed = Set(request.metrics.filter(\.hasBuckets).flatMap(\.sums))
+    let again = Set(request.metrics.flatMap(\.rerunSums))
+    let isRerun = conditions.isRerun(place)
+    var ranked: [String: RankedTokens] = [:]
+    for sum in request.sums where !isRerun || again.contains(sum) {
+      if case .squaredLength = sum.form {
+        try addGrams(sum, place, request)
+        continue
+      }
+      if case .quantileOf = sum.form {
+        if ranked[sum.ranking] == nil {
+          ranked[sum.ranking] = try columns.values(of: sum, place).map { RankedTokens($0) }
+        }
+        guard let all = ranked[sum.ranking] else { continue }
+        if !sum.isStratified { rankings[conditions.key(place, conditions.baseline, .all, sum)] = all }
+        for mask in sum.isStratified ? conditions.masks(of: place) : [] {
+          addRankings(sum, place, mask, all, try masks.cells(of: mask, &columns), request.strata)
+        }
+        continue
+      }
+      guard let values = try columns.values(of: sum, place) else { continue }
+      if !sum.isStratified {
+        addPredictions(sum, place, values, bucketed.contains(sum) ? request.buckets : TokenBuckets())
+        continue
+      }
+      for mask in conditions.masks(of: place) {
+        addStrata(sum, place, mask, values, try masks.cells(of: mask, &columns), request)
+      }
+    }
+    columns.forget()
   }
 
   // MARK: Sums

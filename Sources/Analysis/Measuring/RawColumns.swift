@@ -22,7 +22,9 @@ struct RawColumns {
       if column.values == .square { try checkSign(values, key) }
       return values
     case .float32(let values):
-      if let row = values.firstIndex(where: \.isInfinite) {
+      // An older file does not say what its NaNs are.
+      let isMarked = reader.description.missing != nil
+      if let row = values.firstIndex(where: { $0.isInfinite || isMarked && $0.isNaN && !$0.isMissing }) {
         throw AnalysisError.notFinite(path: reader.path, key: key, row: row, value: "\(values[row])")
       }
       if column.values == .loss { try checkSign(values, key) }
@@ -105,7 +107,7 @@ extension ColumnValues {
     return switch self {
     case .uint8(let values): .uint8(kept(values, isScored ? 255 : 0))
     case .int32(let values): .int32(kept(values, 0))
-    case .float32(let values): .float32(kept(values, isScored ? .nan : 0))
+    case .float32(let values): .float32(kept(values, isScored ? .missing : 0))
     case .float64(let values): .float64(kept(values, isScored ? .nan : 0))
     }
   }

@@ -39,7 +39,9 @@ public struct GGUFFile: Sendable {
       var metadata: [String: GGUFValue] = [:]
       for _ in 0..<pairCount {
         let key = try cursor.readString()
-        metadata[key] = try GGUFValue(&cursor, path: path, key: key)
+        guard metadata.updateValue(try GGUFValue(&cursor, path: path, key: key), forKey: key) == nil else {
+          throw CheckpointError.damaged(path: path, reason: "the key \(key) is given twice")
+        }
       }
       var descriptions: [Description] = []
       for _ in 0..<tensorCount { descriptions.append(try Description(&cursor, path: path)) }
@@ -54,6 +56,7 @@ public struct GGUFFile: Sendable {
       }
       let dataStart = (cursor.position + alignment - 1) / alignment * alignment
       let tensors = try descriptions.map { try $0.place(in: file, dataStart: dataStart) }
+      try Self.checkLayout(tensors, dataStart: dataStart, alignment: alignment, path: path)
       return (metadata, tensors)
     }
     if let parts = metadata["split.count"]?.integer, parts > 1 {
@@ -74,6 +77,25 @@ public struct GGUFFile: Sendable {
 
   public func tensor(_ name: String) -> StoredTensor? {
     tensorIndex[name].map { tensors[$0] }
+  }
+
+  /// Tensors must start at multiples of the alignment and must not overlap.
+  private static func checkLayout(_ tensors: [StoredTensor], dataStart: Int, alignment: Int, path: String) throws {
+    var end = (byte: dataStart, name: "the header")
+    for tensor in tensors.sorted(by: {
+      ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
+    }) {
+      let start = tensor.bytes.lowerBound
+      guard (start - dataStart) % alignment == 0 else {
+        throw CheckpointError.damaged(
+          path: path, reason: "\(tensor.name) starts at byte \(start - dataStart), which is no multiple of \(alignment)"
+        )
+      }
+      guard start >= end.byte else {
+        throw CheckpointError.damaged(path: path, reason: "\(tensor.name) starts inside \(end.name)")
+      }
+      end = (tensor.bytes.upperBound, tensor.name)
+    }
   }
 
   private static func versionReason(_ version: UInt32) -> String {

@@ -102,8 +102,9 @@ extension Gemma3Configuration {
       throw CheckpointError.unknownArchitecture(path: path, name: CheckpointError.bidirectional)
     }
     for (value, prefix) in [(root["tie_word_embeddings"], ""), (text["tie_word_embeddings"], section)] {
-      if let value, value != .bool(true) {
-        throw CheckpointError.unsupportedFeature(path: path, key: prefix + "tie_word_embeddings", value: value.summary)
+      if let value, value.bool == nil {
+        throw CheckpointError.invalidValue(
+          path: path, key: prefix + "tie_word_embeddings", value: value.summary, needed: "true or false")
       }
     }
     for key in ["hidden_activation", "hidden_act"] {

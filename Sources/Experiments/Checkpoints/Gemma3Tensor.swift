@@ -63,6 +63,7 @@ public enum Gemma3Tensor: Hashable, Sendable {
   ]
 
   /// Names of a head, where one is stored although it is tied.
+  static let ggufHead = "output.weight"
   static let huggingFaceHeads = [
     "lm_head.weight", "language_model.lm_head.weight", "model.lm_head.weight", "model.language_model.lm_head.weight",
   ]

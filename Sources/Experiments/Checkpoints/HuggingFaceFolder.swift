@@ -25,6 +25,11 @@ struct HuggingFaceFolder: Sendable {
     files = [configurationFile] + (weights.index.map { [$0] } ?? []) + weights.files.map(\.file)
   }
 
+  /// Whether the configuration says that the head has weights of its own.
+  var statesUntiedHead: Bool {
+    [configuration, configuration["text_config"] ?? .null].contains { $0["tie_word_embeddings"] == .bool(false) }
+  }
+
   func tensor(_ name: String) throws -> StoredTensor? { try weights.tensor(name) }
 
   /// Where weights are looked for, for messages.

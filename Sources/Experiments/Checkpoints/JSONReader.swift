@@ -9,9 +9,15 @@ struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
   private(set) var position = 0
   private var depth = 0
+  private let allowsRepeatedKeys: Bool
 
-  init(_ bytes: UnsafeRawBufferPointer) {
+  /// - Parameters:
+  ///   - bytes: a byte order mark before the text is passed over.
+  ///   - allowsRepeatedKeys: in trees, the last of several equal keys counts, as in Python.
+  init(_ bytes: UnsafeRawBufferPointer, allowsRepeatedKeys: Bool = false) {
     self.bytes = bytes.bindMemory(to: UInt8.self)
+    self.allowsRepeatedKeys = allowsRepeatedKeys
+    if bytes.starts(with: ByteOrderMark.utf8) { position = ByteOrderMark.utf8.count }
   }
 
   /// Nesting allowed: far above any real file, far below the stack's end.
@@ -64,8 +70,16 @@ struct JSONReader {
     switch peek() {
     case UInt8(ascii: "{"):
       var members: [String: JSONValue] = [:]
+      var keys: [[UInt8]] = []
       try readObject { reader, key in
-        members[String(decoding: key, as: UTF8.self)] = try reader.readValue()
+        let start = reader.position
+        let old = members.updateValue(try reader.readValue(), forKey: String(decoding: key, as: UTF8.self))
+        // Swift's texts are equal where their bytes need not be.
+        if old != nil, !reader.allowsRepeatedKeys, keys.contains(key) {
+          reader.position = start
+          throw reader.error("the key \"\(String(decoding: key, as: UTF8.self))\" is given twice")
+        }
+        keys.append(key)
       }
       return .object(members)
     case UInt8(ascii: "["):
@@ -270,6 +284,7 @@ struct JSONReader {
 
   /// An error at the present position.
   func error(_ reason: String) -> JSONError {
+    let reason = ByteOrderMark.isUTF16(UnsafeRawBufferPointer(bytes)) ? "the text is UTF-16; save it as UTF-8" : reason
     let before = bytes[..<min(position, bytes.count)]
     let line = 1 + before.count { $0 == 0x0a }
     let column = 1 + before.count - (before.lastIndex(of: 0x0a).map { $0 + 1 } ?? 0)

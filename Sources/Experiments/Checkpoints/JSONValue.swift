@@ -5,8 +5,8 @@ typealias JSONValue = SortedJSON
 
 extension SortedJSON {
   /// Parses one whole document.
-  static func parse(_ bytes: UnsafeRawBufferPointer) throws -> JSONValue {
-    var reader = JSONReader(bytes)
+  static func parse(_ bytes: UnsafeRawBufferPointer, allowsRepeatedKeys: Bool = false) throws -> JSONValue {
+    var reader = JSONReader(bytes, allowsRepeatedKeys: allowsRepeatedKeys)
     let value = try reader.readValue()
     try reader.finish()
     return value
@@ -30,6 +30,13 @@ extension SortedJSON {
     case .real(let value): Int(exactly: value)
     default: nil
     }
+  }
+
+  /// The numbers of an array that holds nothing but integers.
+  var integers: [Int]? {
+    guard let values = array else { return nil }
+    let numbers = values.compactMap(\.integer)
+    return numbers.count == values.count ? numbers : nil
   }
 
   var number: Double? {

@@ -20,10 +20,11 @@ public final class MappedFile: Sendable {
   private nonisolated(unsafe) let base: UnsafeRawPointer?
 
   /// Maps the file at `path`.
-  /// - Throws: `FileError` when it is missing, a folder, or not readable.
+  /// - Throws: `FileError` when it is missing, a folder, not readable, or stands for another file.
   public init(path: String) throws {
     self.path = path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Opening a named pipe would otherwise wait for somebody to write into it.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let code = errno
       throw code == ENOENT || code == ENOTDIR
@@ -46,6 +47,7 @@ public final class MappedFile: Sendable {
     guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED
     else { throw FileError.unreadable(path: path, reason: String(cString: strerror(errno))) }
     base = UnsafeRawPointer(address)
+    if let error = StandIn.error(UnsafeRawBufferPointer(start: base, count: count), path: path) { throw error }
   }
 
   deinit {

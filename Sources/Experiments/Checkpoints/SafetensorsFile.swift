@@ -42,6 +42,30 @@ public struct SafetensorsFile: Sendable {
     var tensors: [StoredTensor] = []
     var others: [String: String] = [:]
     var metadata: [String: String] = [:]
+    /// Where every tensor lies, those among them that cannot be read.
+    var places: [(bytes: Range<Int>, name: String)] = []
+  }
+
+  /// Tensors must fill the file without overlap, hole or rest: the format asks for it, and the library that writes it
+  /// refuses anything else.
+  private static func checkLayout(_ header: Header, dataStart: Int, _ file: MappedFile) throws {
+    var end = (byte: dataStart, name: "the header")
+    for (bytes, name) in header.places.sorted(by: {
+      ($0.bytes.lowerBound, $0.bytes.upperBound) < ($1.bytes.lowerBound, $1.bytes.upperBound)
+    }) {
+      guard bytes.lowerBound == end.byte else {
+        throw CheckpointError.damaged(
+          path: file.path,
+          reason: bytes.lowerBound < end.byte
+            ? "\(name) starts inside \(end.name)"
+            : "\(bytes.lowerBound - end.byte) bytes between \(end.name) and \(name) belong to no tensor")
+      }
+      end = (bytes.upperBound, name)
+    }
+    guard end.byte == file.count else {
+      throw CheckpointError.damaged(
+        path: file.path, reason: "\(file.count - end.byte) bytes after \(end.name) belong to no tensor")
+    }
   }
 
   private static func readHeader(_ file: MappedFile) throws -> Header {
@@ -52,7 +76,7 @@ public struct SafetensorsFile: Sendable {
       }
       let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
       guard length <= longestHeader else {
-        throw CheckpointError.notACheckpoint(path: path, found: "no safetensors header: its length would be \(length)")
+        throw CheckpointError.notSafetensors(path: path, found: "its header would be \(length) bytes long")
       }
       let dataStart = 8 + Int(length)
       guard dataStart <= bytes.count else {
@@ -77,6 +101,7 @@ public struct SafetensorsFile: Sendable {
           try add(entry, name: name, dataStart: dataStart, file: file, to: &header)
         }
       }
+      try checkLayout(header, dataStart: dataStart, file)
       return header
     }
   }
@@ -85,19 +110,20 @@ public struct SafetensorsFile: Sendable {
     _ entry: JSONValue, name: String, dataStart: Int, file: MappedFile, to header: inout Header
   ) throws {
     let path = file.path
-    let shape = entry["shape"]?.array?.compactMap(\.integer)
-    let range = entry["data_offsets"]?.array?.compactMap(\.integer)
+    let shape = entry["shape"]?.integers
+    let range = entry["data_offsets"]?.integers
     guard let type = entry["dtype"]?.string, let shape, shape.allSatisfy({ 0..<1 << 40 ~= $0 }),
       let range, range.count == 2, range[0] >= 0, range[0] <= range[1], range[1] < 1 << 60
     else {
       throw CheckpointError.damaged(
         path: path, reason: "the header's entry for \(name) is not a dtype, a shape and two offsets")
     }
+    let bytes = dataStart + range[0]..<dataStart + range[1]
+    header.places.append((bytes, name))
     guard let element = TensorElement(rawValue: type), [.f32, .f16, .bf16].contains(element) else {
       header.others[name] = type
       return
     }
-    let bytes = dataStart + range[0]..<dataStart + range[1]
     var needed = (partialValue: element.blockBytes, overflow: false)
     for length in shape {
       let product = needed.partialValue.multipliedReportingOverflow(by: length)

@@ -45,10 +45,6 @@ enum WeightContainer {
 
   /// Finds every tensor of the model and checks its shape.
   func collect(_ configuration: Gemma3Configuration) throws -> [Gemma3Tensor: StoredTensor] {
-    if case .gguf(let file) = self, file.tensor("output.weight") != nil {
-      throw CheckpointError.unsupportedFeature(
-        path: file.path, key: "output.weight", value: "a head that is not tied to the embedding")
-    }
     // Weights of a deeper model would run as a shallower one without a word.
     let beyond = Gemma3Tensor.layer(configuration.layerCount, .qProj)
     if try find(name(beyond)) != nil {
@@ -70,15 +66,27 @@ enum WeightContainer {
       }
       stored[tensor] = found
     }
-    if case .folder(let folder, _) = self, let embedding = stored[.embedding] {
-      for name in Gemma3Tensor.huggingFaceHeads {
-        guard let head = try folder.tensor(name) else { continue }
-        guard head.holdsSameNumbers(as: embedding) else {
-          throw CheckpointError.untiedHead(path: weightsPath, tensor: name)
-        }
+    var hasHead = false
+    for name in headNames {
+      guard let embedding = stored[.embedding], let head = try find(name) else { continue }
+      guard head.holdsSameNumbers(as: embedding) else {
+        throw CheckpointError.untiedHead(path: weightsPath, tensor: name)
       }
+      hasHead = true
+    }
+    if !hasHead, case .folder(let folder, _) = self, folder.statesUntiedHead {
+      throw CheckpointError.missingHead(path: folder.configurationPath)
     }
     return stored
+  }
+
+  /// Under which a head would be stored. One that equals the embedding is passed over, whatever the configuration says of
+  /// tying: merging adapters, among other tools, stores it.
+  private var headNames: [String] {
+    switch self {
+    case .gguf: [Gemma3Tensor.ggufHead]
+    case .folder: Gemma3Tensor.huggingFaceHeads
+    }
   }
 
   private func name(_ tensor: Gemma3Tensor) -> String {

@@ -43,9 +43,9 @@ struct LLMInt8Linear: Linear {
   var inputs: Int { weights.columns }
 
   /// Rows whose integer product stays in cache until it has become numbers again.
-  private static let rowTile = 512
+  private static let rowTile = 128
   /// Outlier columns are padded with zeros to a multiple of this, so that few product shapes occur.
-  private static let columnStep = 64
+  private static let columnStep = 16
 
   init(
     _ weights: LLMInt8Weights, threshold: Float, epilogue: LLMInt8.Epilogue, _ kernels: KernelChoice

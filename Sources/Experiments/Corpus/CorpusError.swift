@@ -1,3 +1,5 @@
+import Codecs
+
 /// Why a corpus cannot be read or packed: file, line, and what to do.
 public enum CorpusError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalidJSON(path: String, line: Int, column: Int, reason: String, found: String)
@@ -5,8 +7,11 @@ public enum CorpusError: Error, Equatable, Sendable, CustomStringConvertible {
   case wrongType(path: String, line: Int, field: String, found: String)
   /// Row (from 0) of a Parquet file whose text is not UTF-8.
   case invalidText(path: String, row: Int, field: String)
+  /// Documents are counted from 0.
+  case tooLong(path: String, document: Int, bytes: Int)
+  case longLine(path: String, line: Int, most: Int)
   /// A file that is compressed and cannot be decompressed.
-  case damagedCompression(path: String, reason: String)
+  case compression(path: String, CodecError)
   case unknownCompression(path: String, name: String)
   case empty(path: String)
   case tooShort(path: String, tokens: Int, chunkLength: Int)
@@ -24,8 +29,18 @@ public enum CorpusError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path), line \(line): the field \"\(field)\" is \(found), not a string. Set corpus.text and corpus.source to string fields."
     case .invalidText(let path, let row, let field):
       "\(path), row \(row) (from 0): the text in \"\(field)\" is not valid UTF-8. Write the file again with texts as strings."
-    case .damagedCompression(let path, let reason):
-      "\(path): cannot be decompressed (\(reason)). The file is damaged or was cut off: get it again."
+    case .tooLong(let path, let document, let bytes):
+      "\(path): document \(document) (counted from 0) has \(bytes) bytes of text; at most \(CorpusRow.longestText) are read as one. Cut it into several documents."
+    case .longLine(let path, let line, let most):
+      "\(path), line \(line): has more than \(most) bytes. A corpus is JSON Lines: one JSON object a line."
+    case .compression(let path, let error):
+      switch error.cause {
+      case .data: "\(path): cannot be decompressed (\(error)). The file is damaged or was cut off: get it again."
+      case .memory:
+        "\(path): cannot be decompressed here (\(error)). Decompress it first, with 'zstd -d --long=31', and give the plain file."
+      case .expansion:
+        "\(path): is not read (\(error)). If it is what you mean to measure, decompress it first and give the plain file."
+      }
     case .unknownCompression(let path, let name):
       "\(path): is compressed with \(name). Decompress it, or compress it with gzip or zstd."
     case .empty(let path):

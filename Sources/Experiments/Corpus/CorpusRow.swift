@@ -3,8 +3,10 @@ import Parquet
 
 /// A document as its file gives it. A text that is null counts as empty.
 struct CorpusRow {
+  /// Empty where the text is not kept.
   var utf8: [UInt8]
   var source: String
+  var hasText: Bool
 
   /// Source of every document in a corpus without a source field.
   static let singleSource = "all"
@@ -12,30 +14,34 @@ struct CorpusRow {
   static let nullSource = "(none)"
 
   /// The documents of one file; what kind of file it is, its content says.
-  static func read(_ file: MappedFile, textField: String, sourceField: String?) throws -> [CorpusRow] {
+  /// - Parameter room: for texts, in bytes; counted down. What comes after it is used up is read and not kept.
+  static func read(
+    _ file: MappedFile, textField: String, sourceField: String?, room: inout Int
+  ) throws -> [CorpusRow] {
     try file.withBytes { bytes in
       if ParquetFile.isParquet(bytes) {
-        return try parquet(ParquetFile(bytes, path: file.path), file.path, textField, sourceField)
+        return try parquet(ParquetFile(bytes, path: file.path), file.path, textField, sourceField, &room)
       }
-      let lines = JSONLines(path: file.path, textField: textField, sourceField: sourceField)
+      var lines = JSONLines(path: file.path, textField: textField, sourceField: sourceField, room: room)
+      defer { room = lines.room }
       guard let codec = Codec.detect(bytes) else {
         if let name = unknownCompression(bytes) {
           throw CorpusError.unknownCompression(path: file.path, name: name)
         }
-        return try lines.read(bytes)
+        try lines.add(bytes)
+        return try lines.finish()
       }
-      let plain: [UInt8]
       do {
-        plain = try codec.decompress(bytes)
+        try codec.stream(bytes) { try lines.add($0) }
       } catch let error as CodecError {
-        throw CorpusError.damagedCompression(path: file.path, reason: "\(error)")
+        throw CorpusError.compression(path: file.path, error)
       }
-      return try plain.withUnsafeBytes { try lines.read($0) }
+      return try lines.finish()
     }
   }
 
   private static func parquet(
-    _ file: ParquetFile, _ path: String, _ textField: String, _ sourceField: String?
+    _ file: ParquetFile, _ path: String, _ textField: String, _ sourceField: String?, _ room: inout Int
   ) throws -> [CorpusRow] {
     var rows: [CorpusRow] = []
     try file.forEach(try file.texts(textField)) { text in
@@ -43,7 +49,7 @@ struct CorpusRow {
       guard UTF8Scan.isValid(bytes.bindMemory(to: UInt8.self)) else {
         throw CorpusError.invalidText(path: path, row: rows.count, field: textField)
       }
-      rows.append(CorpusRow(utf8: Array(bytes), source: singleSource))
+      rows.append(try CorpusRow(bytes, source: singleSource, room: &room, path: path, document: rows.count))
     }
     guard let sourceField else { return rows }
     var row = 0
@@ -52,6 +58,19 @@ struct CorpusRow {
       row += 1
     }
     return rows
+  }
+
+  /// Bytes that one text may have. Its tokens are found in memory of some fifty times its size.
+  static let longestText = 16 << 20
+
+  init(_ text: UnsafeRawBufferPointer, source: String, room: inout Int, path: String, document: Int) throws {
+    guard text.count <= Self.longestText else {
+      throw CorpusError.tooLong(path: path, document: document, bytes: text.count)
+    }
+    hasText = !text.isEmpty
+    utf8 = room > 0 ? Array(text) : []
+    room -= text.count
+    self.source = source
   }
 
   private static func unknownCompression(_ bytes: UnsafeRawBufferPointer) -> String? {

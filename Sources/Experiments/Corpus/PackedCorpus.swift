@@ -40,23 +40,24 @@ public struct PackedCorpus: Sendable, Equatable {
     let wanted = chunks * chunkLength
 
     var packer = Packer(corpus, tokenizer: tokenizer, chunkLength: chunkLength)
-    let documents = order.rows(shards: corpus.shards).map { corpus.documents[$0] }
+    let kept = corpus.kept
+    let documents = order.rows(shards: corpus.shards).prefix { kept.indices.contains($0) }.map { kept[$0] }
     switch style {
     case .article: packer.addArticle(documents, until: wanted)
     case .saelens: packer.addSAELens(documents, until: wanted)
     case .transformerLens: try packer.addTransformerLens(documents, until: wanted)
     case .llamaCpp: try packer.addLlamaCpp(documents, until: wanted)
     }
-    let kept = min(wanted, packer.ids.count / chunkLength * chunkLength)
-    guard kept > 0 else {
+    let count = min(wanted, packer.ids.count / chunkLength * chunkLength)
+    guard count > 0 else {
       throw CorpusError.tooShort(path: corpus.path, tokens: packer.ids.count, chunkLength: chunkLength)
     }
     self.style = style
     self.chunkLength = chunkLength
     self.batchSize = batchSize
-    ids = Array(packer.ids[..<kept])
-    rows = Array(packer.rows[..<kept])
-    tokenSources = Array(packer.sources[..<kept])
+    ids = Array(packer.ids[..<count])
+    rows = Array(packer.rows[..<count])
+    tokenSources = Array(packer.sources[..<count])
     sources = corpus.sources
     sha256 = ids.map(\.littleEndian).withUnsafeBytes { SHA256Hex.digest(of: $0) }
   }

@@ -9,6 +9,7 @@ public enum SAEError: Error, Equatable, Sendable, CustomStringConvertible {
   case unexpectedTensor(path: String, tensor: String, architecture: String)
   case shapeMismatch(path: String, tensor: String, found: [Int], expected: [Int])
   case notFinite(path: String, tensor: String)
+  case onlyZeros(path: String, tensor: String)
   case widthMismatch(path: String, dIn: Int, model: String, dModel: Int)
   case layerMismatch(path: String, recorded: Int, studied: Int)
   case hookMismatch(path: String, hook: String)
@@ -18,7 +19,7 @@ public enum SAEError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notAnSAE(let path):
       "\(path): is no SAE. Give a SAELens folder (cfg.json, sae_weights.safetensors) or a Gemma Scope 2 folder (config.json, params.safetensors)."
     case .invalidJSON(let path, let error):
-      "\(path): is not valid JSON: \(error). Get the file again."
+      "\(path): is not valid JSON: \(error). Correct it at that place if it was edited, or get the file again."
     case .missingKey(let path, let key):
       "\(path): the key \(key) is missing. Save the SAE again with SAELens 6."
     case .unsupported(let path, let key, let value, let supported):
@@ -33,12 +34,14 @@ public enum SAEError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): \(tensor) has shape \(found), \(expected) is needed. The configuration and the weights belong to different SAEs."
     case .notFinite(let path, let tensor):
       "\(path): \(tensor) holds a NaN or an infinity. The file is damaged, or training diverged; use another SAE."
+    case .onlyZeros(let path, let tensor):
+      "\(path): \(tensor) holds nothing but zeros. It was saved before it was trained or loaded: save the SAE again, or use another."
     case .widthMismatch(let path, let dIn, let model, let dModel):
       "\(path): the SAE reads vectors of \(dIn), the residual stream of \(model) has \(dModel). Use an SAE trained on this model."
     case .layerMismatch(let path, let recorded, let studied):
       "\(path): the SAE was trained after layer \(recorded), the study looks after layer \(studied). Set layer: \(recorded), or use an SAE of layer \(studied)."
     case .hookMismatch(let path, let hook):
-      "\(path): the SAE was trained at \(hook); the study looks at the residual stream after a layer (hook_resid_post). Use an SAE trained there."
+      "\(path): the SAE was trained at \(hook); the study looks at the residual stream after a layer of the text model (blocks.N.hook_resid_post). Use an SAE trained there."
     }
   }
 

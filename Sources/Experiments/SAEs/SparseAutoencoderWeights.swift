@@ -52,6 +52,10 @@ public struct SparseAutoencoderWeights: Sendable {
         path: file.path, tensor: tensors.name("W_enc"), found: shape, expected: [folder.dIn ?? 0, folder.dSAE ?? 0])
     }
     let (d, f) = (folder.dIn ?? shape[0], folder.dSAE ?? shape[1])
+    guard d > 0, f > 0 else {
+      throw SAEError.unsupported(
+        path: folder.configurationPath, key: "d_in, d_sae", value: "\(d), \(f)", supported: "positive numbers")
+    }
     dModel = d
     featureCount = f
     encoder = try tensors.matrix("W_enc", rows: d, columns: f)
@@ -76,6 +80,9 @@ public struct SparseAutoencoderWeights: Sendable {
           gateBias: try vector("b_gate"), magnitudeBias: try vector("b_mag"), logScale: try vector("r_mag"))
       }
     try tensors.refuseStrangers()
+    for (tensor, name) in [(encoder, "W_enc"), (decoder, "W_dec")] where tensor.isZero {
+      throw SAEError.onlyZeros(path: file.path, tensor: tensors.name(name))
+    }
     subtractsDecoderBias = folder.subtractsDecoderBias
     normalization = folder.normalization
     name = URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
@@ -103,6 +110,9 @@ public struct SparseAutoencoderWeights: Sendable {
 }
 
 /// A place in a model, as SAE libraries spell it.
+///
+/// What enters a layer is what left the one before it. TransformerLens' bridge calls the two ends of a block hook_in and
+/// hook_out; hook_resid_pre and hook_resid_post are their older names.
 struct SAEHook: Equatable {
   /// Residual stream after this decoder layer.
   let layer: Int
@@ -110,14 +120,23 @@ struct SAEHook: Equatable {
   /// Nil when the place is not the residual stream after a layer.
   init?(_ name: String) {
     let parts = name.split(separator: ".")
-    if parts.count == 3, parts[0] == "blocks", parts[2] == "hook_resid_post", let layer = Int(parts[1]) {
-      self.layer = layer  // TransformerLens: blocks.9.hook_resid_post
-    } else if let index = parts.firstIndex(of: "layers"), index + 1 < parts.count, let layer = Int(parts[index + 1]),
-      parts.count == index + 2 || (parts.count == index + 3 && parts[index + 2] == "output")
-    {
-      self.layer = layer  // Hugging Face: model.layers.9, model.layers.9.output
-    } else {
-      return nil
+    guard let list = parts.firstIndex(where: { $0 == "blocks" || $0 == "layers" }), list + 1 < parts.count,
+      let number = Int(parts[list + 1]), number >= 0
+    else { return nil }
+    let place = parts[(list + 2)...].joined(separator: ".")
+    let isAfter: Bool
+    switch (parts[list], place) {
+    case ("blocks", "hook_resid_post"), ("blocks", "hook_out"): isAfter = true
+    case ("blocks", "hook_resid_pre"), ("blocks", "hook_in"): isAfter = false
+    // Hugging Face: model.layers.9, model.layers.9.output.
+    case ("layers", ""), ("layers", "output"): isAfter = true
+    case ("layers", "input"): isAfter = false
+    default: return nil
     }
+    // Elsewhere there are layers too: model.vision_tower.vision_model.encoder.layers.9.
+    let text: Set<Substring> = ["model", "language_model"]
+    guard parts[list] == "blocks" ? list == 0 : parts[..<list].allSatisfy(text.contains) else { return nil }
+    guard isAfter || number > 0 else { return nil }
+    layer = isAfter ? number : number - 1
   }
 }

@@ -173,7 +173,9 @@ public struct StudyFile: Sendable {
 
   private static func compose(_ text: String, path: String) throws -> Node {
     do {
-      guard let node = try Yams.compose(yaml: text) else {
+      // Programs on Windows put a byte order mark first.
+      guard let node = try Yams.compose(yaml: text.unicodeScalars.first == "\u{feff}" ? String(text.dropFirst()) : text)
+      else {
         throw StudyError(path: path, line: nil, reason: .invalidYAML("the file is empty"))
       }
       return node

@@ -170,6 +170,6 @@ enum StudyReader {
       throw entry.impossible("a share from 0.5 to 0.9999 is needed, such as 0.95")
     }
     return Study.Bootstrap(
-      replicates: try keys?["replicates"]?.integer(from: 100, to: 10_000_000) ?? 2000, level: level)
+      replicates: try keys?["replicates"]?.integer(from: 100, to: 100_000) ?? 2000, level: level)
   }
 }

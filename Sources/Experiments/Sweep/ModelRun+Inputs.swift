@@ -25,6 +25,7 @@ extension ModelRun {
       let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
       self.checkpoint = checkpoint
       checkpointSHA256 = InBackground { checkpoint.sha256() }
+      let check = InBackground { Result { () throws(CheckpointError) in try checkpoint.checkNumbers() } }
       tell(.opened(checkpoint: checkpoint.path, parameters: checkpoint.parameterCount))
       let configuration = checkpoint.configuration
       guard 0..<configuration.layerCount ~= plan.layer else {
@@ -36,19 +37,45 @@ extension ModelRun {
       try sae?.check(fits: configuration, layer: plan.layer)
       experiments = try catalog.make(plan.experiments, sae: sae, kernels)
       tokenizer = try Tokenizer(for: checkpoint)
-      corpus = try Corpus(paths: plan.corpus, textField: plan.textField, sourceField: plan.sourceField)
-      guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }
-      packed = try PackedCorpus(
-        corpus, tokenizer: tokenizer, order: plan.order, style: plan.packing, chunkLength: plan.chunkLength,
-        batchSize: plan.batchSize, target: plan.tokenCount(stabilizes: measures.contains { !$0.snapshots.isEmpty }),
-        limit: plan.tokenLimit)
-      if let stranger = packed.ids.first(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
-        throw StudyRunError.unknownToken(stranger, vocabulary: configuration.vocabularySize)
+      (corpus, packed) = try Self.text(
+        plan, tokenizer, tokens: plan.tokenCount(stabilizes: measures.contains { !$0.snapshots.isEmpty }))
+      if let index = packed.ids.firstIndex(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
+        throw StudyRunError.unknownToken(
+          packed.ids[index], text: tokenizer.text(of: packed.ids[index]), rows: configuration.vocabularySize,
+          place: corpus.place(of: Int(packed.rows[index])))
       }
+      try check.value.get()
       tell(
         .packed(
           tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256
         ))
+    }
+
+    /// Bytes of text per token that are surely enough, unless a text is made of long runs of spaces.
+    private static let bytesPerToken = 64
+
+    /// The corpus and what is packed of it. Where documents are taken as the files have them, only the texts of the first
+    /// are kept in memory.
+    private static func text(_ plan: Plan, _ tokenizer: Tokenizer, tokens: Int) throws -> (Corpus, PackedCorpus) {
+      func text(room: Int) throws -> (Corpus, PackedCorpus)? {
+        let corpus = try Corpus(
+          paths: plan.corpus, textField: plan.textField, sourceField: plan.sourceField, room: room)
+        guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }
+        let packed: PackedCorpus
+        do {
+          packed = try PackedCorpus(
+            corpus, tokenizer: tokenizer, order: plan.order, style: plan.packing, chunkLength: plan.chunkLength,
+            batchSize: plan.batchSize, target: tokens, limit: plan.tokenLimit)
+        } catch CorpusError.tooShort where !corpus.isKeptWhole {
+          return nil
+        }
+        let isEnough = packed.tokenCount >= min(tokens, plan.tokenLimit ?? tokens)
+        return corpus.isKeptWhole || isEnough ? (corpus, packed) : nil
+      }
+      let takesBeginning = plan.order == .file && plan.packing != .llamaCpp
+      if takesBeginning, let found = try text(room: Self.bytesPerToken * max(tokens, plan.chunkLength)) { return found }
+      guard let found = try text(room: .max) else { preconditionFailure("a corpus that is kept whole is enough") }
+      return found
     }
   }
 }

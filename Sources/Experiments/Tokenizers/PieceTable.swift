@@ -10,6 +10,9 @@ struct PieceTable: Sendable {
   private var slots: [UInt64] = []
   private var used = 0
 
+  /// Bytes that a piece may have: some ways to use one take the square of them.
+  static let longest = 4096
+
   /// No id is so large.
   private static let free = UInt64.max
 
@@ -24,7 +27,9 @@ struct PieceTable: Sendable {
   var count: Int { ranges.count }
 
   /// Gives `piece` the number `id`. Of two equal pieces the later one is found, as in a Python dict.
-  mutating func insert(_ piece: UnsafeBufferPointer<UInt8>, id: Int) {
+  /// - Returns: false where an equal piece was there.
+  @discardableResult
+  mutating func insert(_ piece: UnsafeBufferPointer<UInt8>, id: Int) -> Bool {
     if 2 * (used + 1) > slots.count { grow() }
     while ranges.count <= id { ranges.append(0..<0) }
     let start = bytes.count
@@ -32,11 +37,14 @@ struct PieceTable: Sendable {
     ranges[id] = start..<bytes.count
     let hash = ByteHash.hash(piece)
     let slot = slot(of: piece, hash)
-    if slots[slot] == Self.free { used += 1 }
+    let isNew = slots[slot] == Self.free
+    if isNew { used += 1 }
     slots[slot] = Self.entry(hash, id)
+    return isNew
   }
 
-  mutating func insert(_ piece: [UInt8], id: Int) {
+  @discardableResult
+  mutating func insert(_ piece: [UInt8], id: Int) -> Bool {
     piece.withUnsafeBufferPointer { insert($0, id: id) }
   }
 

@@ -41,6 +41,7 @@ extension Tokenizer {
         in: file.file,
         { piece in
           let type = types[id]
+          if piece.count > PieceTable.longest { tooLong = tooLong ?? piece.count }
           if piece.allSatisfy({ $0 == 0x20 }) {
             // Runs of spaces are stored as spaces, and looked up after spaces were replaced.
             pieces.insert(piece.flatMap { _ in space }, id: id)
@@ -57,7 +58,10 @@ extension Tokenizer {
 
     if let tooLong {
       throw TokenizerError.damaged(
-        path: path, reason: "a special token has \(tooLong) bytes; \(AddedTokens.longest) are allowed")
+        path: path,
+        reason:
+          "a piece has \(tooLong) bytes; \(PieceTable.longest) are allowed, and \(AddedTokens.longest) for a special token"
+      )
     }
     // Of a piece that the file lists twice the later id counts, as in a Python dict.
     for index in added.indices { added[index].id = pieces.id(of: added[index].content) ?? added[index].id }

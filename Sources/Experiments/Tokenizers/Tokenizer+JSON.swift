@@ -13,9 +13,8 @@ extension Tokenizer {
         throw TokenizerError.invalidJSON(path: path, error)
       }
     }
-    let bos = try parts.bos()
-    self.init(
-      model: try parts.model(), added: parts.added, bos: bos, sha256: SHA256Hex.digest(of: file))
+    let model = try parts.model()
+    self.init(model: model, added: parts.added, bos: try parts.bos(), sha256: SHA256Hex.digest(of: file))
   }
 
   /// Builds the tokenizer that belongs to a checkpoint: from the GGUF file's metadata, or from `tokenizer.json`
@@ -29,11 +28,15 @@ extension Tokenizer {
   }
 }
 
+/// Ids that a vocabulary may have: far more than any, and few enough for a table by id.
+private let mostIDs = 1 << 22
+
 /// The parts of a `tokenizer.json`, as far as they are read.
 private struct TokenizerJSON {
   let path: String
   private(set) var added: [AddedTokens.Token] = []
   private var pieces: PieceTable
+  private var hasMerges = false
   private var mergeText: [UInt8] = []
   /// Ends of left and right parts in `mergeText`.
   private var mergeEnds: [(left: Int, right: Int)] = []
@@ -64,13 +67,20 @@ private struct TokenizerJSON {
     var copy = self
     try reader.readObject { reader, key in
       switch String(decoding: key, as: UTF8.self) {
-      case "vocab" where reader.startsWith("{"):
+      case "vocab":
         try reader.readObject { reader, piece in
           let id = try reader.readInteger()
-          guard 0..<1 << 24 ~= id else { throw reader.error("an id outside 0 ..< 2²⁴") }
-          copy.pieces.insert(piece, id: id)
+          guard 0..<mostIDs ~= id else { throw reader.error("an id outside 0 ..< 2²²") }
+          guard piece.count <= PieceTable.longest else {
+            throw reader.error("a piece of \(piece.count) bytes; \(PieceTable.longest) are allowed")
+          }
+          guard copy.pieces.insert(piece, id: id) else {
+            throw reader.error("the piece \"\(String(decoding: piece, as: UTF8.self))\" is given twice")
+          }
         }
-      case "merges" where reader.startsWith("["): try copy.readMerges(&reader)
+      case "merges":
+        try copy.readMerges(&reader)
+        copy.hasMerges = true
       case let other: copy.modelSettings[other] = try reader.readValue()
       }
     }
@@ -122,8 +132,8 @@ private struct TokenizerJSON {
         default: try reader.skipValue()
         }
       }
-      guard 0..<1 << 24 ~= token.id, 1...AddedTokens.longest ~= token.content.count else {
-        throw reader.error("an added token needs an id below 2²⁴ and a content of 1 to \(AddedTokens.longest) bytes")
+      guard 0..<mostIDs ~= Int(token.id), 1...AddedTokens.longest ~= token.content.count else {
+        throw reader.error("an added token needs an id below 2²² and a content of 1 to \(AddedTokens.longest) bytes")
       }
       tokens.append(token)
     }
@@ -142,6 +152,7 @@ private struct TokenizerJSON {
       }
     }
     guard pieces.count > 0 else { throw TokenizerError.missing(path: path, what: "model.vocab") }
+    guard hasMerges else { throw TokenizerError.missing(path: path, what: "model.merges") }
     let replacement = try spaceReplacement()
     try checkPreTokenizer(replacesSpaces: replacement != nil)
     var unknown: Int32?

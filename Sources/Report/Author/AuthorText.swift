@@ -32,6 +32,8 @@ public struct AuthorText: Sendable, Equatable {
 
   static func parse(_ text: String, file: String) throws -> AuthorText {
     let root: Node?
+    // Programs on Windows put a byte order mark first.
+    let text = text.unicodeScalars.first == "\u{feff}" ? String(text.dropFirst()) : text
     do { root = try Yams.compose(yaml: text) } catch {
       throw AuthorTextError(file: file, line: nil, problem: "this is not YAML: \(error)")
     }

@@ -30,10 +30,14 @@ struct TemplateTags {
     return names(nodes)
   }
 
+  /// Sections inside one another that a template may have.
+  private static let deepest = 100
+
   private struct Scanner {
     var rest: Substring
     let file: String
     var line = 1
+    var depth = 0
 
     /// Tags up to the end, or up to the close of the section `open`.
     mutating func nodes(until open: (name: String, line: Int)?) throws(TemplateError) -> [Node] {
@@ -45,7 +49,12 @@ struct TemplateTags {
         case "!": continue
         case "#", "^":
           try check(name, tag)
+          depth += 1
+          guard depth <= TemplateTags.deepest else {
+            throw .tooDeep(file: file, line: tag.line, most: TemplateTags.deepest)
+          }
           let body = try self.nodes(until: (name, tag.line))
+          depth -= 1
           nodes.append(.section(key: name, line: tag.line, isInverted: sigil == "^", body: body))
         case "/":
           guard open?.name == name else {

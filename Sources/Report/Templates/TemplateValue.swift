@@ -41,6 +41,8 @@ public enum TemplateError: Error, Sendable, Equatable, CustomStringConvertible {
   case notText(file: String, line: Int, key: String)
   case missingPartial(file: String, line: Int, name: String)
   case endlessPartial(file: String, name: String)
+  case tooDeep(file: String, line: Int, most: Int)
+  case tooLong(file: String, most: Int)
 
   public var description: String {
     switch self {
@@ -80,6 +82,10 @@ public enum TemplateError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(file), line \(line): there is no template “\(name).mustache” in the folder."
     case .endlessPartial(let file, let name):
       "\(file): the template “\(name)” includes itself without end."
+    case .tooDeep(let file, let line, let most):
+      "\(file), line \(line): this section lies inside \(most) others, which is as many as may be."
+    case .tooLong(let file, let most):
+      "\(file): rendering passes more than \(most) tags. Does a template include another twice, and that one the next?"
     }
   }
 }

@@ -65,7 +65,8 @@ public struct Templates {
     guard tags[name] != nil else {
       throw TemplateError.missingPartial(file: "the templates folder", line: 0, name: name)
     }
-    try check(name, stack: [context], depth: 0)
+    var steps = Self.mostSteps
+    try check(name, stack: [context], depth: 0, &steps)
     guard let text = library.render(context.mustache, withTemplate: name) else {
       throw TemplateError.missingPartial(file: "the templates folder", line: 0, name: name)
     }
@@ -82,33 +83,41 @@ public struct Templates {
 
   // MARK: Strictness
 
+  /// Tags that the rendering of one page may pass: some hundred times what the shipped templates take for a large report,
+  /// and soon reached where partials include one another twice each.
+  private static let mostSteps = 5_000_000
+
   /// Walks a template as rendering would, and refuses what rendering would swallow.
-  private func check(_ name: String, stack: [TemplateValue], depth: Int) throws {
+  private func check(_ name: String, stack: [TemplateValue], depth: Int, _ steps: inout Int) throws {
     guard let template = tags[name] else { return }
     guard depth < 50 else { throw TemplateError.endlessPartial(file: template.file, name: name) }
-    try check(template.nodes, in: template.file, stack: stack, depth: depth)
+    try check(template.nodes, in: template.file, stack: stack, depth: depth, &steps)
   }
 
-  private func check(_ nodes: [TemplateTags.Node], in file: String, stack: [TemplateValue], depth: Int) throws {
+  private func check(
+    _ nodes: [TemplateTags.Node], in file: String, stack: [TemplateValue], depth: Int, _ steps: inout Int
+  ) throws {
     for node in nodes {
+      steps -= 1
+      guard steps > 0 else { throw TemplateError.tooLong(file: file, most: Self.mostSteps) }
       switch node {
       case .variable(let key, let line):
         let value = try resolve(key, stack, file, line)
         guard case .text = value else { throw TemplateError.notText(file: file, line: line, key: key) }
       case .partial(let name, let line):
         guard tags[name] != nil else { throw TemplateError.missingPartial(file: file, line: line, name: name) }
-        try check(name, stack: stack, depth: depth + 1)
+        try check(name, stack: stack, depth: depth + 1, &steps)
       case .section(let key, let line, let isInverted, let body):
         switch (try resolve(key, stack, file, line), isInverted) {
         case (.flag(let flag), _):
-          if flag != isInverted { try check(body, in: file, stack: stack, depth: depth) }
+          if flag != isInverted { try check(body, in: file, stack: stack, depth: depth, &steps) }
         case (.list(let items), true):
-          if items.isEmpty { try check(body, in: file, stack: stack, depth: depth) }
+          if items.isEmpty { try check(body, in: file, stack: stack, depth: depth, &steps) }
         case (.list(let items), false):
-          for item in items { try check(body, in: file, stack: stack + [item], depth: depth) }
+          for item in items { try check(body, in: file, stack: stack + [item], depth: depth, &steps) }
         case (_, true): break
         case (let value, false):
-          try check(body, in: file, stack: stack + [value], depth: depth)
+          try check(body, in: file, stack: stack + [value], depth: depth, &steps)
         }
       }
     }

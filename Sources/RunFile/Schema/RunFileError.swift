@@ -38,7 +38,12 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case otherColumns(folder: String, difference: String)
   case noRunInProgress(folder: String)
   case nothingMeasured(folder: String)
+  case badShard(String)
+  /// Shards that do not make up one run.
+  case notMergeable(String)
   case inUse(folder: String)
+  /// A report is being written there.
+  case beingWritten(folder: String)
   case fileSystem(path: String, action: String, reason: String)
 
   // What the measuring code hands over
@@ -110,6 +115,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
     case .damagedSummary(let path, let reason):
       "\(path): /summary: \(reason).\nImport the source again."
 
+    case .badShard(let reason): "\(reason)."
+    case .notMergeable(let reason): "The shards do not make up a run: \(reason)."
     case .otherStudy(let folder, let stored, let given):
       "\(folder): holds an unfinished run that measured something else (fingerprint \(shortened(stored)), "
         + "this study has \(shortened(given))).\n"
@@ -124,6 +131,9 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(folder): no block is finished, so there is nothing to assemble.\nRun the study again."
     case .inUse(let folder):
       "\(folder): another clearbox is measuring into this folder.\nWait for it, or write to another output folder."
+    case .beingWritten(let folder):
+      "\(folder): another clearbox is writing a report into this folder.\n"
+        + "Wait for it and give the same command again, or write to another folder."
     case .fileSystem(let path, let action, let reason):
       "\(path): cannot \(action): \(reason).\nCheck the path, its permissions and the room on the disk."
 

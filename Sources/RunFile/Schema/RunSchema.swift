@@ -97,11 +97,15 @@ struct StoredColumn: Equatable {
 }
 
 /// Rows along each axis.
-struct RowCounts: Equatable, Sendable {
-  var tokens = 0
-  var segments = 0
-  var chunks = 0
-  var batches = 0
+public struct RowCounts: Equatable, Sendable {
+  public var tokens = 0
+  public var segments = 0
+  public var chunks = 0
+  public var batches = 0
+
+  public init(tokens: Int = 0, segments: Int = 0, chunks: Int = 0, batches: Int = 0) {
+    (self.tokens, self.segments, self.chunks, self.batches) = (tokens, segments, chunks, batches)
+  }
 
   subscript(axis: Axis) -> Int {
     get {

@@ -89,7 +89,10 @@ import Testing
     arguments: [
       ("\"attention_bias\": false", "\"attention_bias\": true", "attention_bias is true"),
       ("\"final_logit_softcapping\": null", "\"final_logit_softcapping\": 30.0", "final_logit_softcapping is 30.0"),
-      ("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", "tie_word_embeddings is false"),
+      (
+        "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false",
+        "tie_word_embeddings is false, and the weights hold no head"
+      ),
       ("gelu_pytorch_tanh", "silu", "hidden_activation is \"silu\""),
       ("\"linear\"", "\"yarn\"", "rope_type is yarn"),
     ])

@@ -86,12 +86,8 @@ import Testing
       ),
       (#"{"model_type": "gemma3_text", "hidden_act": "silu"}"#, "hidden_act is \"silu\""),
       (
-        #"{"model_type": "gemma3", "tie_word_embeddings": false, "text_config": {}}"#,
-        "config.json: tie_word_embeddings is false"
-      ),
-      (
-        #"{"model_type": "gemma3", "text_config": {"tie_word_embeddings": false}}"#,
-        "text_config.tie_word_embeddings is false"
+        #"{"model_type": "gemma3", "tie_word_embeddings": "no", "text_config": {}}"#,
+        "config.json: tie_word_embeddings is \"no\"; true or false is needed"
       ),
       (
         #"{"model_type": "gemma3_text", "rope_scaling": {"rope_type": "yarn", "factor": 8}}"#,

@@ -138,6 +138,30 @@ import Testing
   }
 
   @Test(
+    "a configuration that denies the tie is believed where a head differs, and passed over where it equals the embedding",
+    arguments: ["lm_head.weight", "model.language_model.lm_head.weight"])
+  func deniedTie(name: String) throws {
+    func opening(differs: Bool) throws -> String? {
+      let folder = try scratch.copy("forms/text-5", as: UUID().uuidString)
+      let place = String(folder.dropFirst(scratch.path.count + 1))
+      let text = String(decoding: try scratch.read(place + "/config.json"), as: UTF8.self)
+      #expect(text.contains("\"tie_word_embeddings\": true"))
+      try scratch.write(
+        text.replacing("\"tie_word_embeddings\": true", with: "\"tie_word_embeddings\": false"),
+        as: place + "/config.json")
+      var writing = try SafetensorsWriting(copying: folder)
+      var head = try #require(writing.tensors.first { $0.name == "model.embed_tokens.weight" })
+      head.name = name
+      if differs { head.bytes[7] ^= 1 }
+      writing.tensors.append(head)
+      try scratch.write(writing.file, as: place + "/model.safetensors")
+      return self.opening(folder)
+    }
+    #expect(try opening(differs: false) == nil)
+    #expect(try opening(differs: true)?.contains("\(name) differs from the embedding") == true)
+  }
+
+  @Test(
     "a head of its own is refused",
     arguments: ["lm_head.weight", "language_model.lm_head.weight", "model.lm_head.weight"])
   func untiedHead(name: String) throws {

@@ -22,7 +22,11 @@ import Testing
     "places are recognized in both libraries' spellings",
     arguments: [
       ("blocks.17.hook_resid_post", 17), ("model.layers.17.output", 17), ("model.layers.3", 3),
-      ("model.language_model.layers.24.output", 24), ("blocks.17.hook_mlp_out", nil), ("blocks.17.hook_resid_pre", nil),
+      ("model.language_model.layers.24.output", 24), ("blocks.17.hook_mlp_out", nil), ("blocks.17.hook_resid_pre", 16),
+      ("blocks.17.hook_out", 17), ("blocks.17.hook_in", 16), ("blocks.0.hook_in", nil), ("blocks.-1.hook_out", nil),
+      ("model.layers.17.input", 16), ("language_model.model.layers.2", 2),
+      ("model.vision_tower.vision_model.encoder.layers.3", nil), ("model.vision_tower.layers.3.output", nil),
+      ("encoder.blocks.3.hook_out", nil),
       ("model.layers.9.self_attn.o_proj.input", nil), ("", nil),
     ])
   func hooks(name: String, layer: Int?) {
@@ -208,17 +212,9 @@ import Testing
       message { _ = try SparseAutoencoderWeights(path: path) }?.contains(
         "the folder's kind is transcoder_all; supported: resid_post") == true)
     let affine = try scratch.copy("sae/gemma-scope", as: "affine")
-    // One more tensor in the header, over the bytes of another.
-    var bytes = try scratch.read("affine/params.safetensors")
-    let header = Int(bytes[0]) + Int(bytes[1]) << 8
-    let text = String(decoding: bytes[8..<8 + header], as: UTF8.self)
-    let extended = text.replacing(
-      "{\"b_dec\"",
-      with: "{\"affine_skip_connection\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b_dec\"")
-    #expect(extended != text)
-    let length = extended.utf8.count
-    bytes = [UInt8(length & 255), UInt8(length >> 8), 0, 0, 0, 0, 0, 0] + Array(extended.utf8) + bytes[(8 + header)...]
-    try scratch.write(bytes, as: "affine/params.safetensors")
+    var writing = try SafetensorsWriting(copying: affine)
+    writing.tensors.append(.init(name: "affine_skip_connection", type: "F32", shape: [1], bytes: [0, 0, 0, 0]))
+    try scratch.write(writing.file, as: "affine/params.safetensors")
     let message = message { _ = try SparseAutoencoderWeights(path: affine) }
     #expect(
       message?.contains(
