@@ -49,6 +49,7 @@ extension HDF5File {
     let opened = try open(object)
     let found = H5Aexists(opened.id, name)
     if found == 0 { return nil }
+    guard found > 0 else { throw .current("read the attribute", file: path, object: object + "@" + name) }
     let shown = object + "@" + name
     let attribute = try HDF5Handle(
       H5Aopen(opened.id, name, chdf5_H5P_DEFAULT()), closing: H5Aclose,
@@ -72,7 +73,9 @@ extension HDF5File {
     case H5T_STRING where H5Tis_variable_str(type.id) > 0:
       let memory = try HDF5Handle.stringType(file: path, object: shown)
       let count = Int(H5Sget_simple_extent_npoints(space.id))
+      // Each takes 16 bytes of the file.
       guard
+        count >= 0, count <= FileShape.byteCount(path) / 16,
         let texts = readCStrings(
           count: count, type: memory.id, space: space.id, { H5Aread(attribute.id, memory.id, $0) })
       else { break }
@@ -88,6 +91,8 @@ extension HDF5File {
     final class Collector { var names: [String] = [] }
     let opened = try open(object)
     let collector = Collector()
+    // Listing attributes frees what it never made when their heap is damaged (HDF5 1.10.8); looking for one fails cleanly.
+    guard H5Aexists(opened.id, "?") >= 0 else { throw .current("list the attributes of", file: path, object: object) }
     let status = H5Aiterate2(
       opened.id, H5_INDEX_NAME, H5_ITER_INC, nil,
       { _, name, _, context in
