@@ -40,7 +40,7 @@ public struct Column: Sendable, Hashable {
   }
 
   /// What a value may be.
-  public enum Values: Sendable, Hashable {
+  public enum Values: String, Sendable, Hashable {
     /// Finite and not below 0 where a next token is scored, NaN elsewhere.
     case loss
     /// Finite where a next token is scored, NaN elsewhere; not below `lowestDivergence`.

@@ -12,9 +12,9 @@ struct ForeignRunTests {
   private let folder = TemporaryFolder()
   private var source: String { folder.file("example.h5") }
 
-  /// The example that the documentation ships, then changed by a line of Python over `f`, its h5py file.
+  /// Another program's run file, then changed by a line of Python over `f`, its h5py file.
   private func writeExample(_ change: String? = nil) throws {
-    _ = try Python.run(try example(), [source])
+    _ = try Python.run(try script("foreign_run.py"), [source])
     if let change { try edit(change) }
   }
 
@@ -38,7 +38,7 @@ struct ForeignRunTests {
     try RunReader(Import.file(source, to: folder.file(name), program: program)[0])
   }
 
-  @Test("The documented example is imported, and its findings are what numpy computes")
+  @Test("A run file written by h5py alone is imported, and its findings are what numpy computes")
   func findings() throws {
     try writeExample()
     let run = try imported()

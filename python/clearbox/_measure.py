@@ -28,7 +28,11 @@ def fetch_weights() -> Path:
     # The script calls python3, whose pip is to be this one's.
     environment = {**os.environ, "PATH": os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")}
     done = subprocess.run(
-        ["sh", Path(home()) / "tools/setup/model.sh", file], env=environment, check=False, capture_output=True, text=True
+        ["sh", Path(home()) / "tools/setup/model.sh", file],
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
     )
     if done.returncode != 0:
         raise ClearboxError(done.stderr.strip())
@@ -45,8 +49,9 @@ def measure(
 ) -> list[Run]:
     """Measures a study and writes its report; what it says appears as it goes. Returns a run per model.
 
-    study: a YAML file, or the name of one of `studies()`. out: the folder for results, default out/<study>. tokens: instead of
-    the study's. options: more arguments of `clearbox run`. A run that is there already is not measured again.
+    study: a YAML file, or the name of one of `studies()`. out: the folder for results, default out/<study>. tokens:
+    instead of the study's. options: more arguments of `clearbox run`. A run that is there already is not measured
+    again.
     """
     name = os.fspath(study)
     folder = Path(out) if out is not None else Path("out") / Path(name).stem

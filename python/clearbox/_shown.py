@@ -7,7 +7,7 @@ import io
 import json
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ class Figure:
     kind: str
     runs: tuple[Place, ...]
     options: tuple[str, ...]
-    svg: str
+    svg: str = field(repr=False)
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -63,7 +63,7 @@ def figure(runs: tuple[Place, ...], kind: str, theme: str, width: float | None) 
 class Report:
     """A report as one page that needs nothing else."""
 
-    html: str
+    html: str = field(repr=False)
     height: int = 700
 
     def _repr_html_(self) -> str:
@@ -90,8 +90,8 @@ class Diff:
     """What differs between two runs, as `clearbox diff` says it."""
 
     #: The program's JSON.
-    data: dict[str, Any]
-    markdown: str
+    data: dict[str, Any] = field(repr=False)
+    markdown: str = field(repr=False)
     #: True where every gate passes, and where there is none.
     passed: bool
 

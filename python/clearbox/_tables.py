@@ -48,7 +48,7 @@ def plain(file: h5py.File, axis: str) -> pandas.DataFrame:
     frame.index.name = axis
     if "source" in frame:
         labels = texts(file, "sources")
-        frame["source"] = pandas.Categorical.from_codes(frame["source"].to_numpy(), list(labels))
+        frame["source"] = pandas.Categorical.from_codes(frame["source"].astype("int64"), labels.tolist())
     return frame
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `make test` leaves out because it takes long: the manifest's validators, and AddressSanitizer over kernels and readers.
-# Run it from the project's folder, after `make test`.
+# What `make test` leaves out because it takes long: the manifest's validators, shards, the wheel, and AddressSanitizer over
+# kernels and readers. Run it from the project's folder, after `make test`.
 # usage: test-all.sh CACHE
 set -eu
 
@@ -17,6 +17,9 @@ if [ -n "${CLEARBOX_CRATE_CONTEXT:-}" ]; then
 else
   echo "== Manifest's validators: skipped; CLEARBOX_CRATE_CONTEXT=FILE names a copy of https://w3id.org/ro/crate/1.1/context"
 fi
+
+echo "== The wheel: on clean roots, from Python and in a notebook"
+tools/wheel/test.sh "$cache"
 
 echo "== Shards under Snakemake, one of them stopped, and under Slurm"
 [ -x "$cache/snakemake/bin/snakemake" ] || python3 -m venv "$cache/snakemake"
