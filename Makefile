@@ -3,13 +3,15 @@
 # make check      the fast loop: formatting, and tests that need neither real weights nor a browser
 # make format     lay the sources out by .swift-format
 # make test       every test that continuous integration runs, acceptance on the real weights included
-# make test-all   and what takes longer: sanitizers, LaTeX, the manifest's validator
+# make test-all   and what takes longer: LaTeX, sanitizers, the manifest's validator
+# make fuzz       look for input that breaks a reader, FUZZ_SECONDS=60 each; READER=gguf for one
+# make sanitize   unit tests under the Address and Undefined Behaviour sanitizers, the sweep under the Thread Sanitizer
 # make review-figures   which figures look other than accepted: a page with both and the difference
 # make accept-figures   take the figures as they are now, ONLY=fvu-three-light-double or the beginning of names
 # make sample     render docs/sample-report from its run file again
 # make bench      how fast: ratios within one run, and against rivals with PEERS=<folder>   (quiet machine; see Benchmarks/README.md)
 # make clean      remove what was built; results in out/ and the model stay
-.PHONY: report quick sample check format check-format test test-all review-figures accept-figures bench peers build setup model clean
+.PHONY: report quick sample check format check-format test test-all fuzz sanitize review-figures accept-figures bench peers build setup model clean
 
 export CLEARBOX_CACHE ?= $(HOME)/.cache/clearbox
 MODEL := $(CLEARBOX_CACHE)/gemma-3-270m-q4_k_m.gguf
@@ -47,6 +49,14 @@ test: setup model check-format
 test-all: test
 	tools/setup/test-all.sh "$(CLEARBOX_CACHE)"
 
+FUZZ_SECONDS ?= 60
+
+fuzz: setup
+	tools/setup/fuzz.sh "$(FUZZ_SECONDS)" $(READER)
+
+sanitize: setup
+	tools/setup/sanitize.sh
+
 # The test's verdict is on the page; that figures differ is no failure here.
 review-figures: setup
 	swift build --build-tests $(TEST_FLAGS)
@@ -77,4 +87,4 @@ model: setup
 	@tools/setup/timed.sh "Model weights" tools/setup/model.sh "$(MODEL)"
 
 clean:
-	rm -rf .build .build-test .build-sanitized
+	rm -rf .build .build-test .build-sanitized .build-thread .build-fuzz
