@@ -66,6 +66,7 @@ INLINE float exponential(float x) {
 /// exp(x) for x ≤ 0 within a relative 1.2e-4, as PyTorch's attention computes it for bf16 on the CPU: 2^x by a cubic in
 /// the fraction, subtracted before the result is assembled as bits. Half a unit of bf16 is sixteen times larger; with
 /// the exact exponential, though, one probability in twenty would round to the other side.
+/// NaN stays NaN, which the conversion to an integer would lose.
 /// Source: Malossi et al., Fast Exponential Computation on SIMD Architectures (2015); PyTorch's Vectorized::fexp_u20.
 INLINE float attention_exponential(float x) {
   float scaled = x * 1.44269504f;
@@ -77,7 +78,8 @@ INLINE float attention_exponential(float x) {
   p = fmaf(fraction, p, 0.30354260500649682f);
   p = fmaf(fraction, p, 0.00010703434948458272f);
   float bits = 8388608.0f * (clamped - p) + 1065353216.0f;
-  return scaled < -126.0f ? 0.0f : float_of((uint32_t)(int32_t)bits);
+  float power = scaled < -126.0f ? 0.0f : float_of((uint32_t)(int32_t)bits);
+  return x != x ? x : power;
 }
 
 /// gelu_tanh(x) = ½x(1 + tanh u), u = √(2∕π)(x + 0.044715x³), in PyTorch's order: where 1 + tanh u cancels it loses the

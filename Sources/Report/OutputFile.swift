@@ -17,9 +17,12 @@ public enum OutputFile {
       throw failed(error.localizedDescription)
     }
     guard let file = fopen(part.path, "wb") else { throw failed(String(cString: strerror(errno))) }
-    let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
-    guard fclose(file) == 0, isWritten, rename(part.path, url.path) == 0 else {
-      let reason = String(cString: strerror(errno))
+    // The first failure's reason: what comes after it may succeed, or fail for another.
+    var failure = fwrite(bytes, 1, bytes.count, file) == bytes.count ? 0 : errno
+    if fclose(file) != 0, failure == 0 { failure = errno }
+    if failure == 0, rename(part.path, url.path) != 0 { failure = errno }
+    guard failure == 0 else {
+      let reason = String(cString: strerror(failure))
       unlink(part.path)
       throw failed(reason)
     }

@@ -20,6 +20,10 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
   case noSection(String, known: [String])
   /// A run file would be copied over another file.
   case wouldReplace(path: String, source: String)
+  /// A PDF was asked for, and a program that it takes is not there.
+  case noTypesetter(String)
+  /// TeX could not make a PDF of the article.
+  case typesetting(String)
   /// A file that could not be written or read.
   case file(path: String, reason: String)
 
@@ -58,6 +62,13 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
       \(path): another file is there, which the run file \(source) would replace. Render into another folder, or leave \
       the run file out by --without-run.
       """
+    case .noTypesetter(let program):
+      """
+      There is no \(program) on the PATH, which --format pdf needs. Install TeX (Debian: apt-get install \
+      texlive-latex-recommended), or take --format latex and compile it elsewhere.
+      """
+    case .typesetting(let complaint):
+      "TeX cannot make a PDF of the article: \(complaint). Look at --format latex, which has the same article.tex."
     case .file(let path, let reason):
       "\(path): \(reason)"
     }

@@ -33,7 +33,8 @@ public struct RenderedReport: Sendable {
 ///     tables/<key>.json                tables
 ///     hugo/<study>/index.md            hugo: a page bundle, with images/<key>.svg
 ///     lesswrong/post.md                lesswrong: with images/<key>.png
-///     latex/tables.tex, figures.tex    latex: with figures/<key>.pdf
+///     latex/article.tex                latex: with references.bib, tables.tex, figures.tex, figures/<key>.pdf
+///     report.pdf                       pdf: that article, typeset
 public enum ReportWriter {
   /// - Parameters:
   ///   - findings: one per model: the report tells of all of them together.
@@ -134,6 +135,10 @@ public enum ReportWriter {
         try MarkdownWriter(templates: templates, creator: $0.creator, flavour: .hugo, date: $0.date).write(document)
       }
       addFigures(.hugo, "\(bundle)/images", ".svg") { Array(try $0.svg($1, theme: .light).utf8) }
+      // What shows a link to the page shows no SVG.
+      if let preview = document.preview {
+        files.add("\(bundle)/images/\(preview.key).png") { try $0.png(preview, pixelRatio: 2) }
+      }
     }
     if formats.contains(.lesswrong) {
       let document = chosen(.lesswrong)
@@ -147,10 +152,26 @@ public enum ReportWriter {
       let document = chosen(.latex)
       addPage("latex/tables.tex") { try LaTeXWriter(templates: templates, creator: $0.creator).tables(document) }
       addPage("latex/figures.tex") { try LaTeXWriter(templates: templates, creator: $0.creator).figures(document) }
-      addFigures(.latex, "latex/figures", ".pdf") { try $0.pdf($1) }
+    }
+    var article = RenderingQueue()
+    if formats.contains(.latex) || formats.contains(.pdf) {
+      let document = chosen(formats.contains(.latex) ? .latex : .pdf)
+      if formats.contains(.latex) { pages.append("latex/article.tex") }
+      article.add("article.tex") {
+        Array(try LaTeXArticle(templates: templates, creator: $0.creator).write(document).utf8)
+      }
+      article.add("references.bib") { _ in Array(BibTeX.file(document.sources).utf8) }
+      for figure in document.figures.map(\.figure) { article.add("figures/\(figure.key).pdf") { try $0.pdf(figure) } }
     }
     // A font family is not for several threads at once.
-    let rendered = try files.rendered { try StudyFigure.renderer(of: findings, fonts: fonts, date: date) }
+    func renderer() throws -> FigureRenderer { try StudyFigure.renderer(of: findings, fonts: fonts, date: date) }
+    var rendered = try files.rendered(renderer)
+    let typeset = try article.rendered(renderer)
+    if formats.contains(.latex) { rendered += typeset.map { ("latex/" + $0.path, $0.bytes) } }
+    if formats.contains(.pdf) {
+      pages.append("report.pdf")
+      rendered.append(("report.pdf", try ArticlePDF.typeset(typeset, date: try renderer().date)))
+    }
 
     let headline = try builder.headline()
     var titles: [String: String] = [:]

@@ -10,7 +10,7 @@ struct Clearbox: ParsableCommand {
     discussion: """
       A study (a YAML file) names a checkpoint, a sparse autoencoder, a corpus and the conditions to compare. \
       'fetch' downloads what it names on the Hugging Face Hub; 'run' measures it into a run file (HDF5) and writes the \
-      report; 'render' draws figures and report again from the run file alone, 'figure' one figure; 'inspect' tells what a run file holds.
+      report, 'plan' and 'merge' spread that over machines; 'render' draws figures and report again from the run file alone, 'figure' one figure; 'inspect' tells what a run file holds.
 
       EXAMPLE
         clearbox run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
@@ -30,12 +30,14 @@ struct Clearbox: ParsableCommand {
       """,
     version: "\(Version.text), commit \(BuildStamp.commit)",
     subcommands: [
-      Fetch.self, Run.self, Render.self, FigureCommand.self, TemplateCommand.self, Explain.self, Inspect.self,
+      Fetch.self, Run.self, PlanCommand.self, Merge.self, Render.self, FigureCommand.self, TemplateCommand.self,
+      Explain.self, Inspect.self,
       Diff.self,
       Compare.self, ImportCommand.self, Export.self, Verify.self, Sign.self, Log.self,
     ])
 
   static func main() {
+    Exit.prepare()
     do {
       var command = try parseAsRoot()
       try command.run()

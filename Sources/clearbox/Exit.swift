@@ -17,15 +17,25 @@ enum Exit {
       let text = Clearbox.fullMessage(for: error)
       if code == .success {
         Terminal.say(text)
-        exit(0)
+        leave(0)
       }
       Terminal.write(error: text + "\n")
-      exit(badInput)
+      leave(badInput)
     }
-    if let code = error as? ExitCode { exit(code.rawValue) }
+    if let code = error as? ExitCode { leave(code.rawValue) }
     Terminal.write(error: "clearbox: \(message(error))\n")
-    exit(badInput)
+    leave(badInput)
   }
+
+  /// At once: threads may still be at work, and libraries that clean up behind them would crash.
+  private static func leave(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
+  }
+
+  /// A file that grows beyond the limit that was set (`ulimit -f`) is an error of that write, with a message, and not the
+  /// end of the process.
+  static func prepare() { signal(SIGXFSZ, SIG_IGN) }
 
   /// Our errors describe themselves; Foundation's are asked for the sentence that they show to users.
   private static func message(_ error: any Error) -> String {

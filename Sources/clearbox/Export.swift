@@ -3,32 +3,35 @@ import ArgumentParser
 import Exchange
 import Foundation
 import Measures
+import Report
 import RunFile
 import Words
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write runs for others: the article's JSON, SAEBench's core results, or a smaller copy of a run file.",
+    abstract: "Write runs for others: the article's JSON, SAEBench's core results, all numbers, a smaller run file.",
     discussion: """
       run: a copy of a run file for publishing, a third smaller, with every measured number rounded to 16 significant \
       bits or as many as you say, and of reruns only what a report reads; it tells so, and names the original's content hash. \
       article: one JSON file over all runs given, one run per model, as the article's code writes it. \
-      saebench: one JSON file per run and condition. What a run did not measure is left out, or -1 where the layout wants \
+      saebench: one JSON file per run and condition. numbers: every number that 'explain' derives, with interval, unit and \
+      sample, as one JSON list over all runs given. What a run did not measure is left out, or -1 where the layout wants \
       a number. docs/exchange.md says what can be compared.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case article, saebench, run }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case article, saebench, numbers, run }
 
-  @Argument(help: ArgumentHelp("Run files; for the article's JSON also folders of parts.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("Run files; for the article's JSON and numbers also folders of parts.", valueName: "run"))
   var runs: [String]
 
-  @Option(help: "Layout to write: article, saebench or run.")
+  @Option(help: "Layout to write: article, saebench, numbers or run.")
   var format: Format = .article
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "File (run; article, default: standard output) or folder (saebench; default: where the run lies).",
+      "File (run; article and numbers, default: standard output) or folder (saebench; default: where the run lies).",
       valueName: "path"))
   var output: String?
 
@@ -57,6 +60,8 @@ struct Export: ParsableCommand {
     case .article:
       let data = try ArticleExport.data(readers)
       try OutputPlace.write(data, to: output)
+    case .numbers:
+      try OutputPlace.write(NumberList.data(try readers.map { try Findings(of: $0) }), to: output)
     case .saebench:
       for reader in readers {
         let folder =

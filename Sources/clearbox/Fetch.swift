@@ -18,7 +18,7 @@ struct Fetch: ParsableCommand {
         HF_HUB_OFFLINE  1: only tell whether everything is there
       """)
 
-  @Argument(help: ArgumentHelp("The study: a YAML file.", valueName: "study"))
+  @Argument(help: ArgumentHelp("The study: a YAML file, or a shipped one's name.", valueName: "study"))
   var study: String
 
   @Option(help: ArgumentHelp("Fetch for this model of the study alone.", valueName: "model"))
@@ -28,6 +28,7 @@ struct Fetch: ParsableCommand {
   var dryRun = false
 
   func run() throws {
+    let study = try Resources.study(self.study)
     let requests = try StudyFile(path: study).hubRequests(only: only)
     guard !requests.isEmpty else {
       return Terminal.say("\(study) names nothing on the Hub: nothing to fetch.")

@@ -19,12 +19,7 @@ enum OutputPlace {
 
   /// To standard output, or into a file of this name; the folders above it are made.
   static func write(_ data: Data, to path: String?) throws {
-    guard let path else {
-      do { try FileHandle.standardOutput.write(contentsOf: data) } catch {
-        throw OutputError.closed(error.localizedDescription)
-      }
-      return
-    }
+    guard let path else { return try Terminal.deliver(data) }
     try check(path)
     try OutputFile.save(Array(data), at: URL(fileURLWithPath: path))
     Terminal.say(path)

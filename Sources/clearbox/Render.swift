@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import Plot
 import Report
 import RunFile
 
@@ -38,12 +39,18 @@ struct Render: ParsableCommand {
   /// - Parameters:
   ///   - study: the study file that was run, beside which its author's words may lie.
   ///   - copiesRuns: copy run files that lie elsewhere into the folder.
+  ///   - patience: how many seconds to wait for another report that is being written there.
   static func report(
-    _ runs: [String], to folder: URL, home: URL, _ options: ReportOptions, study: String? = nil, copiesRuns: Bool = true
+    _ runs: [String], to folder: URL, home: URL, _ options: ReportOptions, study: String? = nil,
+    copiesRuns: Bool = true,
+    patience: Double = 0
   ) throws {
     Terminal.say("== Report")
     let formats = try options.formats()
     let readers = try runs.map { try open($0) }
+    // Files of two reports in one folder would be of neither.
+    let lock = try FolderLock(report: folder.path, patience: patience)
+    defer { withExtendedLifetime(lock) {} }
     let authorFile = options.authorFile(beside: runs[0], study: study)
     let author = try authorFile.map { try AuthorText.read($0) }
     let (date, imageBase) = (try RenderingDate.fromEnvironment(), try options.imageBase())
@@ -74,6 +81,13 @@ struct Render: ParsableCommand {
     for case (let run, nil) in zip(readers, places.runs) {
       Terminal.say("   The run \(run.path) stays where it is: give it to 'clearbox verify' by --run.")
     }
+    if let note = try labels(
+      readers.map(\.description).flatMap { run in
+        [run.title, run.model.name] + run.conditions.map(\.label) + run.corpus.sources
+      }, home: home)
+    {
+      Terminal.say("   \(note)")
+    }
     if losesSignature {
       Terminal.say("   \(StudyManifest.signatureName) was of the earlier report: sign again with 'clearbox sign'.")
     }
@@ -81,10 +95,18 @@ struct Render: ParsableCommand {
     for line in written.headline { Terminal.say(line) }
   }
 
-  static func open(_ path: String) throws -> RunReader {
+  /// What figures show of these labels in another font than the report's own, in a sentence; nil where there is nothing
+  /// to say.
+  static func labels(_ texts: [String], home: URL) throws -> String? {
+    try FontFamily(folder: home.appendingPathComponent("assets/fonts")).substitutions(in: texts)
+  }
+
+  /// - Parameter verifyingContent: false for who compares the content with its hash later.
+  static func open(_ path: String, verifyingContent: Bool = true) throws -> RunReader {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    return exists && isFolder.boolValue ? try RunReader(partsFolder: path) : try RunReader(path)
+    return exists && isFolder.boolValue
+      ? try RunReader(partsFolder: path) : try RunReader(path, verifyingContent: verifyingContent)
   }
 }
 

@@ -30,6 +30,16 @@ enum Resources {
     )
   }
 
+  /// The study file that is meant: `gemma-3-270m` alone is the shipped studies/gemma-3-270m.yaml, unless a file has that
+  /// very name.
+  static func study(_ name: String) throws -> String {
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: name, isDirectory: &isFolder)
+    if isThere && !isFolder.boolValue || name.contains("/") || name.hasSuffix(".yaml") { return name }
+    let shipped = try home().appendingPathComponent("studies/\(name).yaml").path
+    return FileManager.default.fileExists(atPath: shipped) ? shipped : name
+  }
+
   private static func isHome(_ folder: URL) -> Bool {
     ["templates/html", "assets/fonts", "assets/references"].allSatisfy {
       FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)

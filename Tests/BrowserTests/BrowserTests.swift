@@ -7,7 +7,8 @@ struct BrowserTests {
   private static let checks = [
     ("messages", 1), ("requests", 1), ("policy", 1), ("accessible in light", 1), ("accessible in dark", 1),
     ("accessible at 320 pixels", 1), ("no sideways scrolling", 5), ("found by search", 15), ("links", 15),
-    ("keyboard", 60), ("details of numbers", 6), ("sorting", 60), ("downloads", 20), ("without script", 20),
+    ("keyboard", 60), ("details of numbers", 6), ("marks", 40), ("glossary", 15), ("sorting", 60), ("downloads", 20),
+    ("without script", 20),
     ("print", 5), ("size", 1),
   ]
 

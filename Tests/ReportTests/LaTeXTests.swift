@@ -40,13 +40,15 @@ struct LaTeXTests {
     arguments: [false, true])
   func safe(isHostile: Bool) throws {
     let folder = try write(isHostile ? [hostile()] : Fabricated.article)
-    for name in ["latex/tables.tex", "latex/figures.tex"] {
+    for name in ["latex/tables.tex", "latex/figures.tex", "latex/article.tex", "latex/references.bib"] {
       let text = try folder.text(name)
       #expect(text.utf8.allSatisfy { $0 < 128 }, "\(name)")
       if !isHostile { #expect(!text.contains("textless{}U+"), "\(name)") }
+      guard name != "latex/references.bib" else { continue }
       let body = try #require(text.split(separator: "\\usebox0}\n").last.map(String.init))
         .replacing(/^%.*$/.anchorsMatchLineEndings(), with: "").replacing("\\clearboxfit{%\n", with: "\\clearboxfit{\n")
-        .replacing("\\\\", with: "").replacing(/\\[{}$&%#_]/, with: "")
+        .replacing(/\\begin\{tabular\}\[t\].*?\\end\{tabular\}/, with: "").replacing("\\\\", with: "").replacing(
+          /\\[{}$&%#_]/, with: "")
       var depth = 0
       for character in body {
         if character == "{" { depth += 1 }
@@ -55,9 +57,10 @@ struct LaTeXTests {
       }
       #expect(depth == 0, "\(name)")
       #expect(
-        !body.contains("%") && !body.contains("#") && body.filter { $0 == "$" }.count.isMultiple(of: 2), "\(name)")
+        !body.replacing("%\n", with: "\n").contains("%") && !body.contains("#")
+          && body.filter { $0 == "$" }.count.isMultiple(of: 2), "\(name)")
       // As many cells in every row as there are columns.
-      for table in body.matches(of: /\\toprule\n(.*?)\\bottomrule/.dotMatchesNewlines()) {
+      for table in body.matches(of: /\\toprule\n(.*?)\\end\{(?:tabular|longtable)\}/.dotMatchesNewlines()) {
         let counts = String(table.1).split(separator: "\n").filter { $0.contains("&") }.map {
           $0.filter { $0 == "&" }.count
         }
@@ -97,4 +100,63 @@ struct LaTeXTests {
     let log = try folder.text("paper.log")
     #expect(!log.contains("undefined") && !log.contains("too large for page"))
   }
+
+  @Test(
+    "The article compiles with its bibliography, and nothing in it points nowhere",
+    .enabled(
+      if: Program.hasTeX, "pdflatex or bibtex is not installed: apt-get install texlive-latex-recommended lmodern"),
+    arguments: [false, true])
+  func article(isHostile: Bool) throws {
+    let (pdflatex, bibtex) = (try #require(Program.pdflatex), try #require(Program.bibtex))
+    let runs = isHostile ? [hostile()] : Fabricated.article
+    let report = try write(runs)
+    defer { _ = report }
+    let folder = report.url.appendingPathComponent("latex")
+    for (program, arguments) in [
+      (pdflatex, ["-interaction=nonstopmode", "-halt-on-error", "article.tex"]), (bibtex, ["article"]),
+      (pdflatex, ["-interaction=nonstopmode", "-halt-on-error", "article.tex"]),
+      (pdflatex, ["-interaction=nonstopmode", "-halt-on-error", "article.tex"]),
+    ] {
+      let run = try program.run(arguments, in: folder)
+      #expect(run.status == 0, "\(run.text.suffix(800))")
+    }
+    let log = try String(contentsOf: folder.appendingPathComponent("article.log"), encoding: .utf8)
+    let faults = log.split(separator: "\n").filter { line in
+      ["undefined", "multiply defined", "too large for page"].contains { line.contains($0) }
+    }
+    #expect(faults.isEmpty)
+    let text = try String(contentsOf: folder.appendingPathComponent("article.tex"), encoding: .utf8)
+    for table in try runs.document().tables { #expect(text.contains("\\label{tab:\(table.key)}")) }
+    for number in ["{1}", "{2}", "{A1}"] { #expect(text.contains("\\renewcommand{\\thetable}\(number)")) }
+    for source in try runs.document().sources {
+      #expect(try folder.appendingPathComponent("references.bib").text.contains("{\(source.key),"))
+    }
+  }
+
+  @Test(
+    "A PDF has the same bytes each time",
+    .enabled(
+      if: Program.hasTeX, "pdflatex or bibtex is not installed: apt-get install texlive-latex-recommended lmodern"))
+  func pdf() throws {
+    let pdfs = try (0..<2).map { _ in
+      let report = try ReportWriter.rendered(
+        findings: [Fabricated().findings], formats: [.pdf], templates: Shipped.templates, fonts: Shipped.fontsFolder,
+        references: Shipped.references)
+      #expect(report.files.map(\.path) == ["report.pdf"] && report.pages == ["report.pdf"])
+      return report.files[0].bytes
+    }
+    #expect(pdfs[0] == pdfs[1] && pdfs[0].starts(with: "%PDF-".utf8))
+  }
+
+  @Test("Sources know authors, title and year from the words that cite them")
+  func sources() {
+    let source = Source.paper("LLM.int8: Dettmers, Lewis and Zettlemoyer, 8-bit Multiplication, 2022", "2208.07339")
+    #expect(source.authors == ["Dettmers", "Lewis", "Zettlemoyer"] && source.title == "8-bit Multiplication")
+    #expect(source.key == "dettmers2022")
+    #expect(Source.paper("No more than this", "1").key == "nomorethanthis")
+  }
+}
+
+extension URL {
+  fileprivate var text: String { get throws { try String(contentsOf: self, encoding: .utf8) } }
 }

@@ -14,6 +14,8 @@ struct Program {
   static let cmark = Program("cmark-gfm")
   static let hugo = Program("hugo")
   static let pdflatex = Program("pdflatex")
+  static let bibtex = Program("bibtex")
+  static var hasTeX: Bool { pdflatex != nil && bibtex != nil }
 
   /// What the program prints, its errors included, and its exit status.
   func run(_ arguments: [String], input: String = "", in folder: URL? = nil) throws -> (text: String, status: Int32) {

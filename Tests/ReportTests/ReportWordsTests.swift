@@ -9,7 +9,7 @@ extension ReportTests {
   @Test("The report says plainly that the baseline is a dequantized file, and only where it is")
   func dequantized() throws {
     let words = try Fabricated().words("methodology")
-    #expect(try Fabricated().words("summary").contains("bf16 is decoded from a lossy file"))
+    #expect(try Fabricated().words("summary").contains("bf16 itself comes from a compressed file"))
     #expect(
       words.contains("The baseline bf16 is not the original checkpoint: its weights were decoded from a lossy file"))
     #expect(words.contains("GGUF: Q5_0 ×90, Q8_0 ×19, Q6_K ×18, F32 ×109"))

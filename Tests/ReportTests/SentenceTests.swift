@@ -172,7 +172,9 @@ struct SentenceTests {
     let apart = try conclusion([.crossEntropyChange: ["*": .smallRise], .errorOrdinaryChange: ["*": .smallFall]])
     #expect(
       apart.contains(
-        "Under int8, accuracy and reconstruction went different ways: the one does not stand for the other"))
+        "Under int8, accuracy and reconstruction went opposite ways: the one does not stand for the other"))
+    let one = try conclusion([.crossEntropyChange: ["*": .negligible], .errorOrdinaryChange: ["*": .smallRise]])
+    #expect(one.contains("Under int8, only one of accuracy and reconstruction changed by more than its margin"))
     let blind = try conclusion([.noiseFloor: ["*": .uninformative]])
     #expect(blind.contains("the noise-floor test says that FVU could not have shown a change of this size"))
     let better = try conclusion([.crossEntropyChange: ["*": .smallFall], .errorOrdinaryChange: ["*": .largeFall]])

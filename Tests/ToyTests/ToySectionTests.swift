@@ -60,7 +60,7 @@ struct ToySectionTests {
       "The largest activation, 2.00 under bf16, rises under int8 by 0.50 [0.40, 0.60] to 2.50 and under nf4 by 1.00 [0.90, 1.10] to 3.00, a small change."
     let expected = [
       "largest": [sentence, "nf4 | 3.00 | +1.00 [+0.90, +1.10]"],
-      "question": ["and how large its activations are, with bf16"],
+      "question": ["and how large its activations are, for "],
       "tests": ["Primary | Largest activation | Mean of the largest of each token\nValidation | "],
       "results": ["Activations grow a little under int8 and nf4."],
       "conclusion": ["its activations grow"],

@@ -73,7 +73,7 @@
   }
 
   // Numbers. Those of a table or of a section's prose are one stop of the Tab key; arrow keys go from one to the next.
-  const detail = added("p", "detail"), home = (number) => number.closest("figure, section"), homes = new Set();
+  const detail = added("p", "detail"), home = (number) => number.closest(".wide, .narrow, figure, section"), homes = new Set();
   const numberAt = (event) => event.target.closest?.("data[data-detail]");
   let shown = null;
   const place = () => {

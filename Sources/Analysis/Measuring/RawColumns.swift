@@ -22,13 +22,26 @@ struct RawColumns {
       if column.values == .square { try checkSign(values, key) }
       return values
     case .float32(let values):
-      if let row = values.firstIndex(where: \.isInfinite) {
+      // An older file does not say what its NaNs are.
+      let isMarked = reader.description.missing != nil
+      if let row = values.firstIndex(where: { $0.isInfinite || isMarked && $0.isNaN && !$0.isMissing }) {
         throw AnalysisError.notFinite(path: reader.path, key: key, row: row, value: "\(values[row])")
       }
       if column.values == .loss { try checkSign(values, key) }
+      if column.values == .divergence, let row = values.firstIndex(where: { $0 < Column.lowestDivergence }) {
+        throw AnalysisError.outOfRange(
+          path: reader.path, key: key, row: row, value: "\(values[row])",
+          expected: "a number from \(Column.lowestDivergence) up")
+      }
       return values.map(Double.init)
     case .int32(let values):
       if column.values == .count { try checkSign(values, key) }
+      let features = reader.description.sae?.featureCount ?? 0
+      if column == .l0, features > 0, let row = values.firstIndex(where: { $0 > features }) {
+        throw AnalysisError.outOfRange(
+          path: reader.path, key: key, row: row, value: "\(values[row])",
+          expected: "at most the autoencoder's \(features) features")
+      }
       return values.map(Double.init)
     case .uint8(let values):
       if column.values == .flag, let row = values.firstIndex(where: { $0 > 1 }) {
@@ -94,7 +107,7 @@ extension ColumnValues {
     return switch self {
     case .uint8(let values): .uint8(kept(values, isScored ? 255 : 0))
     case .int32(let values): .int32(kept(values, 0))
-    case .float32(let values): .float32(kept(values, isScored ? .nan : 0))
+    case .float32(let values): .float32(kept(values, isScored ? .missing : 0))
     case .float64(let values): .float64(kept(values, isScored ? .nan : 0))
     }
   }

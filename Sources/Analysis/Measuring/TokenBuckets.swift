@@ -23,12 +23,14 @@ struct TokenBuckets: Sendable {
   init(_ reader: RunReader, _ run: RunTables, baseline: String, tokenCount: Int) throws {
     add(.source, reader.description.corpus.sources, run.tokens.source)
     if let entropies = try RawColumns(reader: reader).values(.entropy, of: baseline) {
-      let sorted = entropies.prefix(tokenCount).filter { !$0.isNaN }.sorted()
-      if !sorted.isEmpty {
+      let known = entropies.prefix(tokenCount).filter { !$0.isNaN }
+      if !known.isEmpty {
+        let order = AscendingOrder.indices(of: known)
         let bounds = [0.25, 0.5, 0.75].map { share in
-          let place = share * Double(sorted.count - 1)
+          let place = share * Double(known.count - 1)
           let lower = Int(place)
-          return sorted[lower] + (place - Double(lower)) * (sorted[min(lower + 1, sorted.count - 1)] - sorted[lower])
+          let (below, above) = (known[Int(order[lower])], known[Int(order[min(lower + 1, known.count - 1)])])
+          return below + (place - Double(lower)) * (above - below)
         }
         add(
           .entropy, Bucket.quarters,
@@ -41,12 +43,15 @@ struct TokenBuckets: Sendable {
       run.tokens.position.map { position in UInt8(max(1, positions.count { Int(position) + 1 >= $0 }) - 1) })
     if let texts = try reader.vocabulary() {
       let places = Dictionary(uniqueKeysWithValues: TokenScript.allCases.enumerated().map { ($1, UInt8($0)) })
-      let scripts = texts.mapValues { places[TokenScript(of: $0)] ?? Self.none }
       let (ids, chunks) = (run.tokens.id, run.tokens.chunk)
+      var scripts = [UInt8](repeating: Self.none, count: Int(ids.max() ?? 0) + 1)
+      for (id, text) in texts where scripts.indices.contains(Int(id)) {
+        scripts[Int(id)] = places[TokenScript(of: text)] ?? Self.none
+      }
       add(
         .script, TokenScript.allCases.map(\.rawValue),
         ids.indices.map { row in
-          row + 1 < ids.count && chunks[row + 1] == chunks[row] ? scripts[ids[row + 1]] ?? Self.none : Self.none
+          row + 1 < ids.count && chunks[row + 1] == chunks[row] ? scripts[max(0, Int(ids[row + 1]))] : Self.none
         })
     }
   }

@@ -1,6 +1,7 @@
 /// Why a checkpoint cannot be used: what is wrong, in which file, and what to do.
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   case notACheckpoint(path: String, found: String)
+  case notSafetensors(path: String, found: String)
   case folderWithoutConfiguration(path: String, hint: String)
   case folderWithoutWeights(path: String, others: [String])
   case pickleOnly(path: String, file: String)
@@ -23,11 +24,14 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
   case unsupportedFeature(path: String, key: String, value: String)
   case missingTensor(path: String, tensor: String)
   case shapeMismatch(path: String, tensor: String, found: [Int], expected: [Int], configuration: String)
+  case notFinite(path: String, tensor: String, index: [Int], value: Float)
 
   public var description: String {
     switch self {
     case .notACheckpoint(let path, let found):
       "\(path): is no checkpoint (\(found)). Give a GGUF file, or a Hugging Face folder with config.json and *.safetensors."
+    case .notSafetensors(let path, let found):
+      "\(path): is no safetensors file (\(found)). Is it another file under this name? Get it again from where it was published."
     case .folderWithoutConfiguration(let path, let hint):
       "\(path): the folder has no config.json. \(hint)"
     case .folderWithoutWeights(let path, let others):
@@ -55,7 +59,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .damaged(let path, let reason):
       "\(path): \(reason). The file is damaged or the download is not complete; get it again."
     case .invalidJSON(let path, let error):
-      "\(path): is not valid JSON: \(error). Get the file again."
+      "\(path): is not valid JSON: \(error). Correct it at that place if it was edited, or get the file again."
     case .unsupportedGGUF(let path, let reason):
       "\(path): \(reason)."
     case .unsupportedType(let path, let tensor, let type):
@@ -74,6 +78,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
       "\(path): the tensor \(tensor) is missing. The file is not complete, or belongs to another model."
     case .shapeMismatch(let path, let tensor, let found, let expected, let configuration):
       "\(tensor): shape \(found) in \(path), \(expected) by \(configuration). The two come from different model sizes; use the configuration the weights were published with."
+    case .notFinite(let path, let tensor, let index, let value):
+      "\(path): \(tensor)\(index) is \(value.isFinite ? "\(value), too large for bf16" : value.isNaN ? "NaN, no number" : "\(value), infinite"). Every number computed with it would be wrong. The file is damaged, or was written by a training that diverged: get it again, or use another checkpoint."
     }
   }
 

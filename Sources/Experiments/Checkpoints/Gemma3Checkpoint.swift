@@ -62,6 +62,17 @@ public struct Gemma3Checkpoint: Sendable {
   /// How a tensor lies in the file.
   public func storedTensor(_ tensor: Gemma3Tensor) throws -> StoredTensor { try find(tensor) }
 
+  /// Looks at every weight, on all cores, at about the speed of memory.
+  /// - Throws: `CheckpointError.notFinite` for the first that is NaN or infinite, as stored or in bf16.
+  public func checkNumbers() throws(CheckpointError) {
+    for tensor in stored.values.sorted(by: { ($0.file.name, $0.bytes.lowerBound) < ($1.file.name, $1.bytes.lowerBound) }
+    ) {
+      guard let place = tensor.firstNotFinite(asBF16: true) else { continue }
+      throw .notFinite(
+        path: tensor.file.path, tensor: tensor.name, index: tensor.index(of: place), value: tensor.number(at: place))
+    }
+  }
+
   // MARK: Provenance
 
   /// Files read, without their folders, with their length in bytes.

@@ -19,6 +19,8 @@ protocol ConditionModel: AnyObject, Sendable {
   func holds(layer: Int) -> Bool
   /// Runs rows through a prepared layer, in place.
   func run(layer: Int, rows: Range<Int>, chunkLength: Int, _ workspace: Workspace) throws
+  /// The first of some rows whose residual stream holds NaN or an infinity; nil where all is finite.
+  func firstNotFinite(_ rows: Range<Int>) -> Int?
   /// The residual stream of some rows as float32, [rows, D].
   func residual(_ rows: Range<Int>, into out: UnsafeMutablePointer<Float>)
   /// Normalises rows for the head, in place: the block's stream ends here.
@@ -118,6 +120,15 @@ final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Senda
     guard let weights = layers[layer] else { preconditionFailure("layer \(layer) runs before it is prepared") }
     try weights.apply(
       stream.pointer + rows.lowerBound * configuration.dModel, rows: rows.count, chunkLength: chunkLength, workspace)
+  }
+
+  func firstNotFinite(_ rows: Range<Int>) -> Int? {
+    let (d, x) = (configuration.dModel, UnsafeRawPointer(stream.pointer + rows.lowerBound * configuration.dModel))
+    let place =
+      A.self == BF16.self
+      ? FiniteNumbers.firstOther(inBF16: x, count: rows.count * d)
+      : FiniteNumbers.firstOther(inFloat32: x, count: rows.count * d)
+    return place.map { rows.lowerBound + $0 / d }
   }
 
   func residual(_ rows: Range<Int>, into out: UnsafeMutablePointer<Float>) {

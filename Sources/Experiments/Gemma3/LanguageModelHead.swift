@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import RunFile
 
 /// What the head says of each token of a chunk, in one condition.
 struct LogitSummary: Sendable {
@@ -90,7 +91,7 @@ struct LanguageModelHead: Sendable {
     }
   }
 
-  /// Closes a chunk: log-sum-exp and divergence in Double, NaN where there is no next token.
+  /// Closes a chunk: log-sum-exp and divergence in Double, `Float.missing` where there is no next token.
   static func summaries(of chunk: ChunkState) -> [LogitSummary] {
     chunk.states.indices.map { condition in
       let state = chunk.states[condition]
@@ -99,18 +100,18 @@ struct LanguageModelHead: Sendable {
         let s = state[row]
         let hasTarget = chunk.targets[row] >= 0
         let logZ = Double(s.maximum) + log(s.sum)
-        summary.negativeLogLikelihood.append(hasTarget ? Float(logZ - Double(s.target)) : .nan)
+        summary.negativeLogLikelihood.append(hasTarget ? Float(logZ - Double(s.target)) : .missing)
         summary.argmax.append(s.argmax)
         guard let reference = chunk.references[condition] else {
           // log Z − Σ p·l, both less the maximum; rounding alone can take it below zero.
-          summary.entropy.append(hasTarget ? Float(max(log(s.sum) - s.weighted / s.sum, 0)) : .nan)
+          summary.entropy.append(hasTarget ? Float(max(log(s.sum) - s.weighted / s.sum, 0)) : .missing)
           continue
         }
         let r = chunk.states[reference][row]
         let referenceLogZ = Double(r.maximum) + log(r.sum)
         // Σ p(lr − lc) − log Zr + log Zc; rounding alone can take it below zero.
         let divergence = chunk.divergences[condition][row] / r.sum - referenceLogZ + logZ
-        summary.divergence.append(hasTarget ? Float(max(divergence, 0)) : .nan)
+        summary.divergence.append(hasTarget ? Float(max(divergence, 0)) : .missing)
       }
       return summary
     }

@@ -15,7 +15,7 @@ public struct KernelSelection: Sendable {
 
   /// Why it is these.
   public enum Reason: Sendable, Equatable {
-    case asked, begun
+    case asked, begun, planned
     /// The table knows this kind of CPU.
     case known(String)
     /// The nearest kind that the table knows.

@@ -21,7 +21,7 @@ public struct Accuracy: Experiment {
         continue
       }
       let argmax = logits.argmax(condition)
-      let agreement = nll.indices.map { nll[$0].isNaN ? 255 : UInt8(argmax[$0] == reference[$0] ? 1 : 0) }
+      let agreement = nll.indices.map { nll[$0].isMissing ? 255 : UInt8(argmax[$0] == reference[$0] ? 1 : 0) }
       slices.append(ColumnSlice(condition: condition, column: .kl, values: .float32(logits.divergence(condition))))
       slices.append(ColumnSlice(condition: condition, column: .top1Agreement, values: .uint8(agreement)))
     }

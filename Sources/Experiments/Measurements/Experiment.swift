@@ -85,11 +85,11 @@ public struct LogitObservation: Sendable {
   public var conditionCount: Int { summaries.count }
   /// Index of the condition that one is compared with; nil for the baseline.
   public func reference(of condition: Int) -> Int? { references[condition] }
-  /// −log p(next token) in nats; NaN where no prediction is scored, as at the chunk's last token.
+  /// −log p(next token) in nats; `Float.missing` where no prediction is scored, as at the chunk's last token.
   public func negativeLogLikelihood(_ condition: Int) -> [Float] { summaries[condition].negativeLogLikelihood }
-  /// KL(reference ‖ condition) in nats; NaN likewise; empty for the baseline.
+  /// KL(reference ‖ condition) in nats; missing likewise; empty for the baseline.
   public func divergence(_ condition: Int) -> [Float] { summaries[condition].divergence }
-  /// Entropy of the next token's distribution in nats; NaN likewise; empty but for the baseline.
+  /// Entropy of the next token's distribution in nats; missing likewise; empty but for the baseline.
   public func entropy(_ condition: Int) -> [Float] { summaries[condition].entropy }
   /// The most probable next token, the lowest id among equals.
   public func argmax(_ condition: Int) -> [Int32] { summaries[condition].argmax }

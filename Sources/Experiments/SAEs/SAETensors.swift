@@ -35,7 +35,9 @@ struct SAETensors {
     guard stored.shape == shape else {
       throw SAEError.shapeMismatch(path: file.path, tensor: stored.name, found: stored.shape, expected: shape)
     }
-    guard stored.isFinite else { throw SAEError.notFinite(path: file.path, tensor: stored.name) }
+    guard stored.firstNotFinite(asBF16: false) == nil else {
+      throw SAEError.notFinite(path: file.path, tensor: stored.name)
+    }
     return stored
   }
 
@@ -62,41 +64,12 @@ extension StoredTensor {
     try file.withBytes(in: bytes) { try body($0.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!) }
   }
 
-  /// False where a number is NaN or infinite: its exponent's bits are all ones.
-  var isFinite: Bool {
-    switch element {
-    case .f32: !hasBits(0x7f80_0000 as UInt32)
-    case .bf16: !hasBits(0x7f80 as UInt16)
-    case .f16: !hasBits(0x7c00 as UInt16)
-    default: true
-    }
-  }
-
   /// True where all numbers are zero; looks no farther than the first that is not.
   var isZero: Bool {
     let size = element.blockBytes
     return file.withBytes(in: bytes) { bytes in
       // The sign is the highest bit of a number's last byte.
       bytes.indices.allSatisfy { bytes[$0] & ($0 % size == size - 1 ? 0x7f : 0xff) == 0 }
-    }
-  }
-
-  /// Whether some number has all bits of `mask` set. Looks at the mapped file on all cores.
-  private func hasBits<Bits: FixedWidthInteger & Sendable & BitwiseCopyable>(_ mask: Bits) -> Bool {
-    let size = MemoryLayout<Bits>.size
-    let pieceCount = 1 << 20
-    let pieces = (count + pieceCount - 1) / pieceCount
-    return withPointer { base in
-      nonisolated(unsafe) let base = base  // safe: only read
-      return mapTasks(pieces) { piece in
-        let end = min((piece + 1) * pieceCount, count)
-        var any: Bits = 0
-        for i in piece * pieceCount..<end {
-          let bits = Bits(littleEndian: base.loadUnaligned(fromByteOffset: size &* i, as: Bits.self))
-          any |= bits & mask == mask ? 1 : 0
-        }
-        return any != 0
-      }.contains(true)
     }
   }
 }

@@ -10,6 +10,11 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
   case noModel(String, [String])
   case needsCalibration(String)
   case begunElsewhere(String)
+  case badPlan(path: String, reason: String)
+  case otherPlan(String)
+  case plannedElsewhere(String)
+  case notInPlan(String, [String])
+  case otherRun(file: String, difference: String)
   case otherKernels(folder: String, begun: String, here: String)
 
   public var description: String {
@@ -32,6 +37,19 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
     case .begunElsewhere(let reason):
       "The run was begun with kernels that this machine does not have. \(reason)\n"
         + "Finish it where it was begun, or remove its folder of parts to start anew."
+    case .badPlan(let path, let reason):
+      "\(path): is no plan (\(reason)). Make one with 'clearbox plan'."
+    case .otherPlan(let difference):
+      "This run is not the one that was planned: it differs in \(difference).\n"
+        + "All shards need the plan's study, files, program and kernels."
+    case .plannedElsewhere(let reason):
+      "The run is planned with kernels that this machine does not have. \(reason)\n"
+        + "Measure this shard on another machine, or plan with --kernels portable, which every machine has."
+    case .notInPlan(let name, let known):
+      "The plan has no model \(name); it has \(known.joined(separator: ", ")). Plan the study again."
+    case .otherRun(let file, let difference):
+      "\(file): holds another run: \(difference).\n"
+        + "It is not replaced. Write to another folder (--out), or replace it once the new run is whole (--replace)."
     case .otherKernels(let folder, let begun, let here):
       "\(folder): holds an unfinished run that computes with other kernels (\(begun)) than this one would (\(here)).\n"
         + "Go on without --kernels and CLEARBOX_KERNELS on a CPU like the first, or remove the folder to start anew."

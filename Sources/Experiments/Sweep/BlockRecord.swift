@@ -9,16 +9,20 @@ final class BlockRecord: Sendable {
   private let dModel: Int
   /// Conditions that measure a chunk, the first so many of all.
   private let measured: [Int]
+  /// Of the run.
+  private let firstChunk: Int
   private let contexts: Mutex<[ChunkContext]>
   private let slices: Mutex<[[(experiment: Int, slice: ColumnSlice)]]>
 
   init(
-    _ contexts: [ChunkContext], _ experiments: [any Experiment], _ conditions: [String], dModel: Int, measured: [Int]
+    _ contexts: [ChunkContext], _ experiments: [any Experiment], _ conditions: [String], dModel: Int, measured: [Int],
+    firstChunk: Int
   ) {
     self.experiments = experiments
     self.conditions = conditions
     self.dModel = dModel
     self.measured = measured
+    self.firstChunk = firstChunk
     slices = Mutex(Array(repeating: [], count: contexts.count))
     self.contexts = Mutex(contexts)
   }
@@ -32,7 +36,14 @@ final class BlockRecord: Sendable {
   /// Stratum flags of the block's tokens.
   var strata: [UInt8] { contexts.withLock { $0.flatMap(\.strata) } }
 
-  func add(_ new: [ColumnSlice], _ experiment: Int, chunk: Int) {
+  /// - Throws: `NotFiniteError` for NaN and infinities that do not say that nothing was measured.
+  func add(_ new: [ColumnSlice], _ experiment: Int, chunk: Int) throws(NotFiniteError) {
+    for slice in new {
+      guard slice.values.firstAccident != nil else { continue }
+      throw NotFiniteError(
+        place: .column("\(experiments[experiment].name)/\(slice.column.name)"), condition: conditions[slice.condition],
+        chunk: firstChunk + chunk)
+    }
     slices.withLock { $0[chunk] += new.map { (experiment, $0) } }
   }
 

@@ -49,6 +49,7 @@ extension ModelRun {
         threads: threads, kernelChoice: inputs.kernels.name, kernels: inputs.kernels.summary,
         libraries: KernelChoice.libraries + [Surroundings.program],
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
+    description.missing = .own
     describeReruns(inputs, in: &description)
     return description
   }
@@ -92,6 +93,14 @@ extension ModelRun {
   /// SHA-256 of what decides the measured numbers and what the run file says of them; the machine, the study's comments
   /// and what it says of other models are left out.
   static func fingerprint(_ description: RunDescription) throws -> String {
+    SHA256Hex.digest(of: String(decoding: try DecisiveDifferences.json(description), as: UTF8.self))
+  }
+}
+
+/// What two descriptions say that decides the measured numbers, and is not the same.
+enum DecisiveDifferences {
+  /// JSON with sorted keys.
+  static func json(_ description: RunDescription) throws -> Data {
     var decisive = description
     decisive.studyText = ""
     decisive.studyKeys = nil
@@ -108,7 +117,39 @@ extension ModelRun {
     decisive.provenance.operatingSystem = ""
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    return SHA256Hex.digest(of: String(decoding: try encoder.encode(decisive), as: UTF8.self))
+    return try encoder.encode(decisive)
+  }
+}
+
+extension DecisiveDifferences {
+  /// Keys, joined by dots, in order, with both values; nil for what one has not.
+  static func list(_ stored: RunDescription, _ wanted: RunDescription) throws -> [(key: String, String?, String?)] {
+    let (a, b) = (try flat(stored), try flat(wanted))
+    return Set(a.keys).union(b.keys).filter { a[$0] != b[$0] }.sorted().map { ($0, a[$0], b[$0]) }
+  }
+
+  /// "budget.headline (4784, now 512), corpus.tokenStreamSHA256 and 2 more"
+  static func sentence(_ differences: [(key: String, String?, String?)]) -> String {
+    let longest = 24
+    let shown = differences.prefix(4).map { key, stored, wanted in
+      let (stored, wanted) = (stored ?? "nothing", wanted ?? "nothing")
+      return max(stored.count, wanted.count) > longest ? key : "\(key) (\(stored), now \(wanted))"
+    }
+    return shown.joined(separator: ", ") + (differences.count > 4 ? " and \(differences.count - 4) more" : "")
+  }
+
+  private static func flat(_ description: RunDescription) throws -> [String: String] {
+    var values: [String: String] = [:]
+    func add(_ value: Any, _ key: String) {
+      switch value {
+      case let members as [String: Any]:
+        for (name, member) in members { add(member, key.isEmpty ? name : "\(key).\(name)") }
+      case let members as [Any]: for (index, member) in members.enumerated() { add(member, "\(key).\(index)") }
+      default: values[key] = "\(value)"
+      }
+    }
+    add(try JSONSerialization.jsonObject(with: json(description)), "")
+    return values
   }
 }
 

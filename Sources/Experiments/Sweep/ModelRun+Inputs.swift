@@ -25,6 +25,7 @@ extension ModelRun {
       let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
       self.checkpoint = checkpoint
       checkpointSHA256 = InBackground { checkpoint.sha256() }
+      let check = InBackground { Result { () throws(CheckpointError) in try checkpoint.checkNumbers() } }
       tell(.opened(checkpoint: checkpoint.path, parameters: checkpoint.parameterCount))
       let configuration = checkpoint.configuration
       guard 0..<configuration.layerCount ~= plan.layer else {
@@ -43,6 +44,7 @@ extension ModelRun {
           packed.ids[index], text: tokenizer.text(of: packed.ids[index]), rows: configuration.vocabularySize,
           place: corpus.place(of: Int(packed.rows[index])))
       }
+      try check.value.get()
       tell(
         .packed(
           tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256

@@ -10,11 +10,13 @@ public struct ModelRun {
   let plan: Plan
   let threads: Int
   let commit: String
-  private let catalog: ExperimentCatalog
-  private let kernels: KernelSelection
-  private let begun: ContinuousClock.Instant
+  let catalog: ExperimentCatalog
+  let kernels: KernelSelection
+  let begun: ContinuousClock.Instant
   /// Seconds that a window of the profile's product timing lasts: see `ProductPeak`.
   public var productWindow = 0.1
+  /// Let a run file that holds something else, or cannot be read, be replaced by the new one, once that is whole.
+  public var replaces = false
   /// Bytes; nil where the system does not tell.
   var freeMemory = FreeMemory.bytes()
   /// How many times the usual number of batches a block has: results do not depend on it.
@@ -47,15 +49,16 @@ public struct ModelRun {
   public func measure(to file: String, profiles: Bool = false, _ tell: @escaping (Event) -> Void) throws {
     let memory = MemoryPeak()
     defer { _ = memory.stop() }
-    let parts = file + ".parts"
+    let parts = file + RunInProgress.partsEnding
     let begun = try RunInProgress.description(in: parts)?.provenance
     let (choice, reason) = try kernels.choose(begun: begun?.kernelChoice) { tell(.calibrating) }
     tell(.chose(choice, reason))
     let inputs = try Inputs(plan, catalog, choice, tell)
     var description = describe(inputs)
     let fingerprint = try Self.fingerprint(description)
-    if let stored = try? RunReader(file), !stored.isPartial, try isMeasured(description, stored.description) {
-      return tell(.alreadyMeasured(file: file, description: stored.description))
+    if FileManager.default.fileExists(atPath: file), let stored = try measured(description, in: file) {
+      try RunInProgress.clearAway(after: file, in: parts, fingerprint: try Self.fingerprint(stored))
+      return tell(.alreadyMeasured(file: file, description: stored))
     }
     if let begun, begun.kernelChoice != nil, begun.kernels != description.provenance.kernels {
       throw StudyRunError.otherKernels(folder: parts, begun: begun.kernels, here: description.provenance.kernels)
@@ -67,7 +70,11 @@ public struct ModelRun {
     let budget = weightBudget(inputs)
     tell(.budgeted(budget))
     let sweep = try sweep(over: inputs, keepsWeights: budget.keepsWeights)
-    let measured = try measureBlocks(of: sweep, into: run, tell)
+    let measured: Measured
+    do { measured = try measureBlocks(of: sweep, into: run, tell) } catch var error as NotFiniteError {
+      error.kept = run.finishedBlocks > 0 ? run.folder : nil
+      throw error
+    }
 
     // A resumed run keeps the time of its first start.
     description.provenance.startTime = run.description.provenance.startTime
@@ -87,19 +94,31 @@ public struct ModelRun {
         peakAnonymousBytes: description.provenance.peakAnonymousBytes))
   }
 
-  /// True when a run file holds what this run would measure; kernels that nobody named may be others.
-  private func isMeasured(_ description: RunDescription, _ stored: RunDescription) throws -> Bool {
+  /// What a run file says of itself, where it holds what this run would measure; kernels that nobody named may be others.
+  /// Nil where it may be replaced.
+  /// - Throws: `StudyRunError.otherRun`: measurements that may have cost hours are not replaced without a word.
+  private func measured(_ description: RunDescription, in file: String) throws -> RunDescription? {
+    let stored: RunReader
+    do { stored = try RunReader(file) } catch {
+      if replaces { return nil }
+      throw StudyRunError.otherRun(file: file, difference: "it cannot be read: \(error)")
+    }
     var wanted = description
     if kernels.named == nil {
-      wanted.provenance.kernelChoice = stored.provenance.kernelChoice
-      wanted.provenance.kernels = stored.provenance.kernels
+      wanted.provenance.kernelChoice = stored.description.provenance.kernelChoice
+      wanted.provenance.kernels = stored.description.provenance.kernels
     }
-    return try Self.fingerprint(wanted) == Self.fingerprint(stored)
+    let differences = try DecisiveDifferences.list(stored.description, wanted)
+    if differences.isEmpty, !stored.isPartial { return stored.description }
+    if replaces { return nil }
+    throw StudyRunError.otherRun(
+      file: file,
+      difference: differences.isEmpty ? "it is partial" : "it differs in " + DecisiveDifferences.sentence(differences))
   }
 
   // MARK: Steps
 
-  private func sweep(over inputs: Inputs, keepsWeights: Bool) throws -> Sweep {
+  func sweep(over inputs: Inputs, keepsWeights: Bool) throws -> Sweep {
     let batches = rerunBatches(inputs)
     return try Sweep(
       inputs.checkpoint, corpus: inputs.packed, bos: inputs.tokenizer.bos,
@@ -117,18 +136,20 @@ public struct ModelRun {
   }
 
   /// What became of the blocks that were left.
-  private struct Measured {
+  struct Measured {
     var firstBlock: Int
     var start: ContinuousClock.Instant
     var seconds: Double
     var times: Sweep.Times
   }
 
-  private func measureBlocks(
+  func measureBlocks(
     of sweep: Sweep, into run: RunInProgress, _ tell: @escaping (Event) -> Void
   ) throws -> Measured {
-    let firstBlock = run.finishedBlocks
-    if run.isResumed { tell(.resumed(block: firstBlock, of: sweep.blockCount, discarded: run.discarded)) }
+    let firstBlock = run.firstBlock + run.finishedBlocks
+    if run.isResumed {
+      tell(.resumed(block: run.finishedBlocks, of: sweep.blocks.count, discarded: run.discarded))
+    }
     tell(.estimated(try sweep.estimate(from: firstBlock)))
     let clock = ContinuousClock()
     let start = clock.now
@@ -158,7 +179,7 @@ public struct ModelRun {
       best: try times.timedShapes(sweep.plan.kernels, threads: threads, window: productWindow))
   }
 
-  private func weightBudget(_ inputs: Inputs) -> WeightBudget {
+  func weightBudget(_ inputs: Inputs) -> WeightBudget {
     let configuration = inputs.checkpoint.configuration
     let linear = Self.linearParameters(configuration)
     let bytes = plan.conditions.reduce(0) { $0 + $1.weights.residentBytes(parameters: linear) }

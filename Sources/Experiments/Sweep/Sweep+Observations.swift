@@ -20,14 +20,15 @@ extension Sweep {
         context.massiveNorm = limit
         let observation = residualObservation(chunk, from: chunks.lowerBound, context, workspace)
         for experiment in watching {
-          record.add(try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
+          try record.add(
+            try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
         }
       }
     }
   }
 
   /// Of the stream's first batch, which the chunks begin with.
-  private func medianNorm(_ chunks: Range<Int>) throws -> Double {
+  func medianNorm(_ chunks: Range<Int>) throws -> Double {
     let first = stream.chunks(ofBatches: 0..<1)
     let norms = try workspaces.with(.residual) { _ in baselineNorms(first, from: chunks.lowerBound).sorted() }
     return (norms[(norms.count - 1) / 2] + norms[norms.count / 2]) / 2
@@ -84,7 +85,7 @@ extension Sweep {
         let summaries = workspace.timed(.headSums) { LanguageModelHead.summaries(of: states[index]) }
         let observation = LogitObservation(chunk: record.context(index), references: references, summaries: summaries)
         for experiment in watching {
-          record.add(try experiments[experiment].measure(logits: observation), experiment, chunk: index)
+          try record.add(try experiments[experiment].measure(logits: observation), experiment, chunk: index)
         }
       }
     }

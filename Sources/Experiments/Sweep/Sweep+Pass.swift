@@ -24,7 +24,9 @@ extension Sweep {
     return before * stream.chunkLength..<(before + chunks.count) * stream.chunkLength
   }
 
-  func embed(_ chunks: Range<Int>) throws {
+  func embed(_ chunks: Range<Int>) throws { try embed(chunks, into: models(of: chunks)) }
+
+  func embed(_ chunks: Range<Int>, into models: [any ConditionModel]) throws {
     let range = chunks.lowerBound * stream.chunkLength..<chunks.upperBound * stream.chunkLength
     let embedded = try workspaces.with(.residual) { _ in
       var embedded = [UInt16](repeating: 0, count: range.count * checkpoint.configuration.dModel)
@@ -35,7 +37,6 @@ extension Sweep {
     let again = chunks.filter(isRerun).flatMap {
       embedded[($0 - chunks.lowerBound) * width..<($0 - chunks.lowerBound + 1) * width]
     }
-    let models = models(of: chunks)
     try forEachTask(models.count, threads: plan.threads) { index in
       try workspaces.with(.residual, condition: index) { _ in
         models[index].embed(models[index].isRerun ? again : embedded)
@@ -70,21 +71,27 @@ extension Sweep {
   func apply(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel], together: Int? = nil) throws {
     let batch = together ?? stream.batchSize
     // Largest first, so that no thread is left with a long task at the end.
-    var tasks: [(model: any ConditionModel, rows: Range<Int>)] = []
+    var tasks: [(model: any ConditionModel, chunk: Int, rows: Range<Int>)] = []
     for coupled in [true, false] {
       for model in models where model.method.couplesBatch == coupled {
         for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? batch : 1) {
           if model.isRerun, !isRerun(chunk: start) { continue }
           let end = coupled ? min(start + batch, chunks.upperBound) : start + 1
-          tasks.append((model, rows(start..<end, of: model, from: chunks.lowerBound)))
+          tasks.append((model, start, rows(start..<end, of: model, from: chunks.lowerBound)))
         }
       }
     }
-    try forEachTask(tasks.count, threads: plan.threads) { [tasks] index in
+    let overflows = try mapTasks(tasks.count, threads: plan.threads) { [tasks] index in
       let task = tasks[index]
-      try workspaces.with(condition: task.model.condition) {
-        try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, $0)
+      return try workspaces.with(condition: task.model.condition) { workspace -> (condition: Int, chunk: Int)? in
+        try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, workspace)
+        return task.model.firstNotFinite(task.rows).map {
+          (task.model.condition, task.chunk + ($0 - task.rows.lowerBound) / stream.chunkLength)
+        }
       }
+    }
+    if let first = overflows.compactMap(\.self).min(by: <) {
+      throw NotFiniteError(place: .residual(layer: layer), condition: conditions[first.condition], chunk: first.chunk)
     }
   }
 }

@@ -51,6 +51,8 @@ struct Sweep: Sendable {
   let experiments: [any Experiment]
   /// Fixed, but that an estimate leaves out the reruns.
   var plan: Plan
+  /// The blocks that are measured here; nil for all.
+  var share: Range<Int>?
   /// One per condition, reruns after those that they repeat.
   let models: [any ConditionModel]
   let head: HeadWeights
@@ -58,8 +60,11 @@ struct Sweep: Sendable {
   let workspaces: WorkspacePool
   let points: ObservationPoints
 
+  /// Of the whole run.
   var blockCount: Int { (stream.batchCount + plan.batchesPerBlock - 1) / plan.batchesPerBlock }
-  var tokenCount: Int { stream.ids.count }
+  var blocks: Range<Int> { share ?? 0..<blockCount }
+  /// In those blocks.
+  var tokenCount: Int { tokens(from: blocks.lowerBound) }
 
   /// - Parameters:
   ///   - conditions: the first is the baseline.
@@ -132,7 +137,7 @@ struct Sweep: Sendable {
     let processor = Surroundings.processorSeconds
     workspaces.resetTimes()
     var medianNorm = known
-    for block in firstBlock..<max(firstBlock, blockCount) {
+    for block in firstBlock..<max(firstBlock, blocks.upperBound) {
       var meter = ProgressMeter(self, block: block, report: progress)
       let measured = try measure(block, &medianNorm, &meter)
       try workspaces.with(.writing) { _ in try finished(measured, medianNorm) }
@@ -147,7 +152,7 @@ struct Sweep: Sendable {
     let chunks = stream.chunks(ofBatches: batches)
     let record = BlockRecord(
       chunks.map(stream.context), experiments, conditions, dModel: checkpoint.configuration.dModel,
-      measured: chunks.map { models(ofChunk: $0).count })
+      measured: chunks.map { models(ofChunk: $0).count }, firstChunk: chunks.lowerBound)
     try embed(chunks)
     for layer in 0..<layersToRun {
       try runLayer(layer, chunks)
@@ -179,6 +184,6 @@ struct Sweep: Sendable {
 
   /// Tokens in the blocks from `firstBlock` on.
   func tokens(from firstBlock: Int) -> Int {
-    (firstBlock..<max(firstBlock, blockCount)).reduce(0) { $0 + tokens(inBlock: $1) }
+    (firstBlock..<max(firstBlock, blocks.upperBound)).reduce(0) { $0 + tokens(inBlock: $1) }
   }
 }

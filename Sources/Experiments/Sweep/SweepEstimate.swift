@@ -26,9 +26,11 @@ extension Sweep {
   ///
   /// - Parameter firstBlock: blocks before it are finished already.
   public func estimate(from firstBlock: Int) throws -> SweepEstimate {
-    let blocks = max(0, blockCount - firstBlock)
+    let end = self.blocks.upperBound
+    let blocks = max(0, end - firstBlock)
     let chunks = 0..<min(plan.threads, stream.chunks(ofBatches: 0..<stream.batchCount).count)
-    let allBatches = min(firstBlock * plan.batchesPerBlock, stream.batchCount)..<stream.batchCount
+    let lastBatch = min(end * plan.batchesPerBlock, stream.batchCount)
+    let allBatches = min(firstBlock * plan.batchesPerBlock, lastBatch)..<lastBatch
     let allChunks = stream.chunks(ofBatches: allBatches)
     var estimate = SweepEstimate(
       blocks: blocks, tokensPerBlock: plan.batchesPerBlock * stream.batchSize * stream.chunkLength, seconds: 0,
@@ -82,7 +84,7 @@ extension Sweep {
     }
     estimate.seconds += each
     if let reruns = plan.reruns?.batches {
-      let again = (firstBlock..<blockCount).count { reruns.count(in: batches(inBlock: $0)) > 0 }
+      let again = (firstBlock..<end).count { reruns.count(in: batches(inBlock: $0)) > 0 }
       estimate.rerunBatches = reruns.count(in: allBatches)
       estimate.rerunSeconds =
         each * Double(allChunks.count(where: isRerun)) / Double(allChunks.count)

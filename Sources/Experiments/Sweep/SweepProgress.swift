@@ -23,10 +23,10 @@ struct ProgressMeter {
     self.sweep = sweep
     self.block = block
     self.report = report
-    let works = (0..<sweep.blockCount).map { Double(sweep.tokens(inBlock: $0) + sweep.rerunTokens(inBlock: $0)) }
+    let works = sweep.blocks.map { Double(sweep.tokens(inBlock: $0) + sweep.rerunTokens(inBlock: $0)) }
     let total = works.reduce(0, +)
-    before = works[..<block].reduce(0, +) / total
-    size = works[block] / total
+    before = works[..<(block - sweep.blocks.lowerBound)].reduce(0, +) / total
+    size = works[block - sweep.blocks.lowerBound] / total
   }
 
   mutating func advance(layerOf chunks: Range<Int>) { advance(Double(sweep.work.layer)) }
@@ -39,7 +39,7 @@ struct ProgressMeter {
     done += amount / Double(work.layer * work.layers + work.vocabularyRow * work.vocabulary)
     report(
       SweepProgress(
-        block: block, blockCount: sweep.blockCount,
+        block: block - sweep.blocks.lowerBound, blockCount: sweep.blocks.count,
         tokensDone: (before + min(done, 1) * size) * Double(sweep.tokenCount),
         tokenCount: sweep.tokenCount))
   }

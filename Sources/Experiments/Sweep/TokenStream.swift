@@ -61,7 +61,8 @@ struct TokenStream: Sendable {
   }
 
   func chunks(ofBatches batches: Range<Int>) -> Range<Int> {
-    batches.lowerBound * batchSize..<min(batches.upperBound * batchSize, chunkCount)
+    // The last batch may be short: after it there is no chunk.
+    min(batches.lowerBound * batchSize, chunkCount)..<min(batches.upperBound * batchSize, chunkCount)
   }
 
   func context(_ chunk: Int) -> ChunkContext {

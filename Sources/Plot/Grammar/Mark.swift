@@ -4,11 +4,14 @@ public struct Datum: Sendable, Equatable {
   public var y: Double
   /// Moves the mark sideways on paper (down on a category y axis), where several would cover each other.
   public var dodge: Points
+  /// What it says, where the axis has another unit.
+  public var meaning: Double?
 
-  public init(_ x: Double, _ y: Double, dodge: Points = 0) {
+  public init(_ x: Double, _ y: Double, dodge: Points = 0, meaning: Double? = nil) {
     self.x = x
     self.y = y
     self.dodge = dodge
+    self.meaning = meaning
   }
 }
 

@@ -13,7 +13,9 @@ extension PanelDrawing {
 
     case .points(let data):
       for datum in data {
-        style.drawMarker(&pen, at: position(datum), series: mark.series, data: [datum.x, datum.y])
+        style.drawMarker(
+          &pen, at: position(datum), series: mark.series,
+          data: [datum.x, datum.y] + [datum.meaning].compactMap(\.self))
       }
 
     case .intervals(let ranges):

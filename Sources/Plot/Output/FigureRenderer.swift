@@ -36,9 +36,16 @@ public struct FigureRenderer {
   /// For a place in an HTML page, with colours as CSS variables `--fig-<role>`, which the page sets for light and dark.
   /// - Parameter variant: tells several renderings of a figure in one page apart, e.g. "wide".
   public func inlineSVG(_ figure: Figure, variant: String, width: Points) throws(PlotError) -> String {
+    try inline(figure, variant: variant, width: width).svg
+  }
+
+  /// The same with its shapes, for what is to lie over them.
+  public func inline(
+    _ figure: Figure, variant: String, width: Points
+  ) throws(PlotError) -> (svg: String, list: DrawList) {
     let list = try figure.drawing(width: width, fonts: fonts)
     let raw = try rawSVG(list, color: RoleCode.encode, place: figure.key)
-    return SVGDocument(raw, idPrefix: "\(figure.key)-\(variant)").inline(figure, list: list)
+    return (SVGDocument(raw, idPrefix: "\(figure.key)-\(variant)").inline(figure, list: list), list)
   }
 
   private func rawSVG(_ list: DrawList, color: @escaping (ColorRole) -> RGB, place: String) throws(PlotError) -> String

@@ -55,7 +55,7 @@ struct Cases {
       return own.map { ("\(strong: condition) on \($0.model)", [$0]) }
     }
     guard pieces.count > atMost else { return pieces }
-    let kind = areSeveral ? "cases" : "conditions"
+    let kind = areSeveral ? "compressions" : "conditions"
     let count =
       cases.count == all.count
       ? "all \(CountWord.of(all.count)) \(kind)" : "\(CountWord.of(cases.count)) of \(CountWord.of(all.count)) \(kind)"
@@ -65,7 +65,13 @@ struct Cases {
 
   /// "int8 and nf4", "seven of eleven conditions".
   func phrase(_ cases: [Case], atMost: Int = 3) -> String {
-    Prose.list(pieces(cases, atMost: atMost).map(\.name)).plain
+    let names = pieces(cases, atMost: atMost).map(\.name.plain)
+    // "int8 and nf4 on both models"
+    let all = " on \(findings.count == 2 ? "both" : "all \(CountWord.of(findings.count))") models"
+    let everywhere = names.filter { $0.hasSuffix(all) }
+    guard everywhere.count > 1 else { return names.listed }
+    return ([everywhere.map { String($0.dropLast(all.count)) }.listed + all] + names.filter { !$0.hasSuffix(all) })
+      .listed
   }
 }
 

@@ -12,13 +12,18 @@ extension ReportSubject {
     var said: [Prose] = []
     for clause in clauses {
       let told: Prose
+      let place = on(clause.models)
       switch clause.outcome {
       case .smallRise, .largeRise, .smallFall, .largeFall, .openRise, .openFall:
         let parts: [Prose] = try clause.entries.map { entry in
           "under \(strong: entry.condition) by \(try size(of: entry, metric, stratum, inPercent: inPercent))"
         }
         let word = clause.outcome.direction > 0 ? "rises" : "falls"
-        told = "\(word) \(Prose.list(parts)), \(try size(clause, metric))"
+        let weight = try size(clause, metric)
+        // Where not all models are meant, they are named before numbers that are theirs alone.
+        told =
+          clause.models.count < models.count
+          ? "\(word)\(place) \(Prose.list(parts)), \(weight)" : "\(word) \(Prose.list(parts)), \(weight)\(place)"
       case .negligible, .undecided:
         let parts: [Prose] = try clause.entries.map { entry in
           let change = try signedChange(entry, metric, stratum, inPercent: inPercent)
@@ -27,13 +32,13 @@ extension ReportSubject {
         let isOpen = clause.outcome == .undecided
         told =
           isOpen
-          ? "is undecided under \(Prose.list(parts))\(reason(clause, metric, stratum))"
-          : "changes negligibly under \(Prose.list(parts))"
+          ? "is undecided under \(Prose.list(parts))\(reason(clause, metric, stratum))\(place)"
+          : "changes negligibly under \(Prose.list(parts))\(place)"
       case .identical:
-        told = "is exactly the same under \(Prose.list(clause.entries.map { "\(strong: $0.condition)" }))"
+        told = "is exactly the same under \(Prose.list(clause.entries.map { "\(strong: $0.condition)" }))\(place)"
       default: throw clause.impossible
       }
-      said.append(told + on(clause.models))
+      said.append(told)
     }
     let told = models.filter { model in clauses.contains { $0.models.contains { $0.name == model.name } } }
     let start = try start(told, metric, stratum)

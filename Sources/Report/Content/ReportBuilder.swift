@@ -47,7 +47,9 @@ public struct ReportBuilder: ReportSubject {
     document.day = day.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) == nil ? nil : String(day)
     if length == .short { document.shorten() }
     if let author { document = try merge(author, into: document, known: sections.map(\.key)) }
+    if length == .short { document.pointAtFullReport() }
     document.addCitation(study: models[0].description.study, version: provenance.clearboxVersion)
+    document.sources = ReproductionSection(report: self).works()
     document.sections = Numbering.numbered(document.sections)
     return document
   }

@@ -17,7 +17,11 @@ public struct Document: Sendable, Equatable {
   public var authors: [String] = []
   /// "2026-03-01", of the first run; nil where it is not recorded.
   public var day: String?
+  /// What it stands on, the article that it follows first.
+  var sources: [Source] = []
 
+  /// The figure that stands for the whole where a link to it is shown: the front page’s.
+  var preview: Figure? { figures.first?.figure }
   /// Every figure in order of appearance.
   var figures: [FigureBlock] { sections.flatMap(\.figures) }
   /// Every table in order of appearance.

@@ -21,10 +21,13 @@ extension [Mark] {
   }
 
   /// An estimate in a category's row, lying down.
+  ///
+  /// - Parameter meaning: the value in its own unit, where the axis has another.
   static func horizontal(
-    _ estimate: Estimate, row: Int, dodge: Points, _ style: MarkStyle, series: String, text: String? = nil
+    _ estimate: Estimate, row: Int, dodge: Points, _ style: MarkStyle, series: String, text: String? = nil,
+    meaning: Double? = nil
   ) -> [Mark] {
-    let datum = Datum(estimate.value, Double(row), dodge: dodge)
+    let datum = Datum(estimate.value, Double(row), dodge: dodge, meaning: meaning)
     var marks: [Mark] = []
     if let interval = estimate.interval {
       let extent = Extent(at: Double(row), low: interval.low, high: interval.high, dodge: dodge)

@@ -58,7 +58,7 @@ protocol ReportSection: ReportSubject {
   var rules: [VerdictRule] { get }
   /// Words and what they mean.
   func glossary() -> [String: Prose]
-  func citations() -> [Prose]
+  func citations() -> [Source]
 
   /// Its line for the terminal, also where nothing was measured.
   func headline(_ model: ReportModel) throws -> String?
@@ -87,7 +87,7 @@ extension ReportSection {
   func openQuestions() throws -> [Concern: [Prose]] { [:] }
   var rules: [VerdictRule] { [] }
   func glossary() -> [String: Prose] { [:] }
-  func citations() -> [Prose] { [] }
+  func citations() -> [Source] { [] }
   func headline(_ model: ReportModel) throws -> String? { nil }
 }
 

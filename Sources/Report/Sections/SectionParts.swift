@@ -29,14 +29,17 @@ enum Audience: String, CaseIterable {
   case society = "For society."
 }
 
-/// What a limitation or an open question concerns. Lists stand in this order.
+/// What a limitation or an open question concerns. Lists stand in this order, by how much it weighs.
 enum Concern: CaseIterable {
   /// What was asked, and what was not.
   case question
-  case sample, intervals
-  /// What was measured on, and in which copy.
+  case sample
+  /// What was measured on.
   case input
-  case instrument, arithmetic, measure
+  case instrument
   /// What else it may hold for.
   case scope
+  case measure, arithmetic, intervals
+  /// In which copy the measurements are.
+  case copy
 }

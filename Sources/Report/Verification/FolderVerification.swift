@@ -62,7 +62,17 @@ public struct FolderVerification {
         .init(.manifest, file.path, .differs, sizes + ["SHA-256 \(found.sha256)", "listed  \(file.sha256)"]))
     }
     let known = Set(listed.files.map(\.path) + [StudyManifest.fileName, StudyManifest.signatureName])
+    // Beside a finished run file, a run that goes on or was stopped: no part of what the manifest stands for.
+    let unfinished = listed.runs.filter { $0.contentSHA256 != nil }.compactMap { $0.path }
+      .flatMap { [$0 + RunInProgress.partsEnding, $0 + RunInProgress.temporaryEnding] }
+    var noted: Set<String> = []
     for path in try FolderListing.files(in: folder) where !known.contains(path) {
+      if let run = unfinished.first(where: { path == $0 || path.hasPrefix($0 + "/") }) {
+        if noted.insert(run).inserted {
+          entries.append(.init(.manifest, run, .note, ["of a run that is not finished; not looked at"]))
+        }
+        continue
+      }
       entries.append(
         .init(.manifest, path, .unlisted, ["no manifest knows it: left from an earlier rendering, or added since"]))
     }
@@ -94,7 +104,8 @@ public struct FolderVerification {
     if let path = run.path {
       let place = folder.appendingPathComponent(path).path
       if FileManager.default.fileExists(atPath: place) {
-        return run.contentSHA256 == nil ? try RunReader(partsFolder: place) : try RunReader(place)
+        return run.contentSHA256 == nil
+          ? try RunReader(partsFolder: place) : try RunReader(place, verifyingContent: false)
       }
     }
     return others.first { $0.contentSHA256 == run.contentSHA256 && $0.description.model.name == run.model }

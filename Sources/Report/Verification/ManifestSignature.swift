@@ -11,6 +11,7 @@ public enum ManifestSignature {
     guard FileManager.default.fileExists(atPath: url.path) else { throw ManifestError.none(url.path) }
     let bytes = Array(try FileDigest.data(url))
     let wrong = try FolderVerification.filesAgainst(ListedStudy(bytes, path: url.path), in: folder)
+      .filter(\.outcome.isFailure)
     guard wrong.isEmpty else { return wrong }
     try OutputFile.save(try key.signature(of: bytes), at: folder.appendingPathComponent(StudyManifest.signatureName))
     return []

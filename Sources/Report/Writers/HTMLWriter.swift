@@ -1,6 +1,7 @@
 import Digests
 import Foundation
 import Plot
+import Words
 
 /// The document as one HTML file that needs nothing else: styles, font and figures are inside.
 struct HTMLWriter {
@@ -12,17 +13,20 @@ struct HTMLWriter {
   var hasFiles = true
 
   func write(_ document: Document) throws -> String {
+    let terms = HTMLTerms(document)
     let context = try PageContext.make(
       document, creator: renderer.creator, separator: "\n",
       own: [
+        "glossary": terms.context,
         "authors": .list(document.authors.map { .object(["name": .text($0)]) }),
         "date": document.day.map { .object(["text": .text($0.replacing("-", with: "/"))]) } ?? .flag(false),
-        "preview": hasFiles && document.figures.first != nil
-          ? .object(["file": .text("figures/\(document.figures[0].figure.key)@2x.png")]) : .flag(false),
+        "preview": document.preview.flatMap { hasFiles ? $0 : nil }
+          .map { .object(["file": .text("figures/\($0.key)@2x.png")]) } ?? .flag(false),
         "heading": .text(document.title.withNumbersAttached), "language": .text("en"),
         "style": .text(templates.style), "script": Self.script(templates.script), "fontFaces": .text(fontFaces),
         "lightColors": .text(Self.variables(.light)), "darkColors": .text(Self.variables(.dark)),
-      ], set: html)
+      ]
+    ) { try html($0, id: $1, terms) }
     return try templates.render("html/page", context).tidied
   }
 
@@ -44,29 +48,30 @@ struct HTMLWriter {
     "data:text/csv;charset=utf-8;base64," + Data(text.utf8).base64EncodedString()
   }
 
-  private func html(_ block: Block, id: String) throws -> String {
+  private func html(_ block: Block, id: String, _ terms: HTMLTerms) throws -> String {
+    func set(_ prose: Prose) -> String { terms.prose(prose, in: String(id.prefix { $0 != "-" })) }
     switch block {
     case .heading(let text):
       return "<h3 id=\"\(id)\">\(HTMLText.escaped(text))</h3>"
     case .paragraph(let prose):
-      return "<p>\(HTMLText.prose(prose))</p>"
+      return "<p>\(set(prose))</p>"
     case .lead(let prose):
-      return "<p class=\"lead\">\(HTMLText.prose(prose))</p>"
+      return "<p class=\"lead\">\(set(prose))</p>"
     case .list(let items):
-      return "<ul>\n" + items.map { "<li>\(HTMLText.prose($0))</li>\n" }.joined() + "</ul>"
+      return "<ul>\n" + items.map { "<li>\(set($0))</li>\n" }.joined() + "</ul>"
     case .code(let text):
       return "<pre tabindex=\"0\"><code>\(HTMLText.escaped(text))</code></pre>"
     case .note(let note):
       return try templates.render(
         "html/blocks/note",
         .object([
-          "kind": .text(note.kind.rawValue), "title": .text(note.title), "body": .text(HTMLText.prose(note.text)),
+          "kind": .text(note.kind.rawValue), "title": .text(note.title), "body": .text(set(note.text)),
         ]))
     case .table(let table): return try html(table)
     case .tiles(let tiles): return try templates.render("html/blocks/tiles", HTMLTiles.context(tiles))
     case .figure(let figure): return try html(figure)
     case .fold(let fold):
-      let inside = try fold.blocks.enumerated().map { try html($1, id: "\(id)-\($0)") }.joined(separator: "\n")
+      let inside = try fold.blocks.enumerated().map { try html($1, id: "\(id)-\($0)", terms) }.joined(separator: "\n")
       return "<details class=\"fold\">\n<summary>\(HTMLText.escaped(fold.title))</summary>\n\(inside)\n</details>"
     }
   }
@@ -87,15 +92,16 @@ struct HTMLWriter {
           }),
       ])
     }
+    let isByModel = table.columns.first?.title == "Model"
     let isWords = table.columns.allSatisfy { $0.alignment == .left }
-    let classes = [(isWords, "words"), (table.headingCount > 1, "models"), (table.isWide, "wide")].filter(\.0).map(\.1)
+    let classes = [(isWords, "words"), (isByModel, "models"), (table.isWide, "wide")].filter(\.0).map(\.1)
     return try templates.render(
       "html/blocks/table",
       .object([
         "id": .text("table-" + table.key),
         "label": table.label.map { .object(["text": .text($0)]) } ?? .flag(false),
         "caption": .text(HTMLText.prose(table.caption)),
-        "isWords": .flag(isWords), "isByModel": .flag(table.headingCount > 1), "isWide": .flag(table.isWide),
+        "isWords": .flag(isWords), "isByModel": .flag(isByModel), "isWide": .flag(table.isWide),
         "classes": classes.isEmpty ? .flag(false) : .object(["text": .text(classes.joined(separator: " "))]),
         "columns": .list(
           table.columns.map {
@@ -125,14 +131,20 @@ struct HTMLWriter {
         "id": .text("figure-" + figure.key), "label": .text(block.label), "title": .text(figure.title),
         "caption": .text(HTMLText.prose(figure.caption)), "alt": .text(figure.altText.plain),
         "numbers": numbers.isEmpty ? .flag(false) : .object(["text": .text(numbers.joined(separator: " "))]),
-        "wide": .text(try InlineSVG.compact(renderer.inlineSVG(figure, variant: "wide", width: .doubleColumn))),
-        "narrow": .text(try InlineSVG.compact(renderer.inlineSVG(figure, variant: "narrow", width: .singleColumn))),
+        "wide": .text(try drawing(figure, "wide", .doubleColumn)),
+        "narrow": .text(try drawing(figure, "narrow", .singleColumn)),
         "columns": .list(
           figure.table.columns.map {
             .object(["title": .text($0.title), "alignment": .text($0.isNumeric ? "right" : "left")])
           }), "rows": .list(rows), "file": .text("figures/\(figure.key)"), "hasFiles": .flag(hasFiles),
         "csv": .text(Self.address(ofCSV: figure.table.csv)),
       ]))
+  }
+
+  /// The drawing, and over it what its marks say.
+  private func drawing(_ figure: Figure, _ variant: String, _ width: Points) throws -> String {
+    let (svg, list) = try renderer.inline(figure, variant: variant, width: width)
+    return InlineSVG.compact(svg) + "\n" + HTMLMarks(figure: figure).html(over: list)
   }
 }
 

@@ -24,6 +24,8 @@ struct MarkdownWriter {
           "date": date.flatMap(HugoText.date).map { .object(["text": .text($0)]) } ?? .flag(false),
           "authors": document.authors.isEmpty
             ? .flag(false) : .object(["list": .text(document.authors.map(HugoText.yaml).joined(separator: ", "))]),
+          "images": document.preview.map { .object(["list": .text(HugoText.yaml("images/\($0.key).png"))]) }
+            ?? .flag(false),
         ]),
       ]
     ) { block, _ in try markdown(block, notes) }

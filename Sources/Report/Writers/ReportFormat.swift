@@ -10,8 +10,10 @@ public enum ReportFormat: String, Sendable, CaseIterable {
   case hugo
   /// A post for LessWrong's Markdown editor.
   case lesswrong
-  /// Tables and figures to include in a paper.
+  /// An article, and tables and figures to include in a paper.
   case latex
+  /// The article, typeset.
+  case pdf
   /// Every table as CSV and JSON.
   case tables
 

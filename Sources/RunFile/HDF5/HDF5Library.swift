@@ -9,10 +9,15 @@ import Foundation
 enum HDF5Library {
   private static let lock = NSRecursiveLock()
 
+  /// Every file is closed where it was opened, so there is nothing left to do when the process ends: HDF5's own handler
+  /// would try once more to write what a full disk has refused, and crash. Said before the library begins.
+  private static let leavesExitAlone = H5dont_atexit()
+
   /// Runs `body` alone in the library, its own printing of errors muted (that setting is per thread).
   static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock.lock()
     defer { lock.unlock() }
+    _ = leavesExitAlone
     // Fills in the globals behind the type and property-list constants; cheap when already done.
     _ = H5open()
     _ = H5Eset_auto2(chdf5_H5E_DEFAULT(), nil, nil)

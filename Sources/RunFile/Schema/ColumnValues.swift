@@ -41,16 +41,6 @@ public enum ColumnValues: Sendable, Equatable {
 }
 
 extension ColumnValues {
-  /// `count` times that nothing was measured: NaN, 255 or −1.
-  public init(missing count: Int, of type: ColumnDefinition.ElementType) {
-    switch type {
-    case .uint8: self = .uint8([UInt8](repeating: 255, count: count))
-    case .int32: self = .int32([Int32](repeating: -1, count: count))
-    case .float32: self = .float32([Float](repeating: .nan, count: count))
-    case .float64: self = .float64([Double](repeating: .nan, count: count))
-    }
-  }
-
   /// `count` zeros, to be filled.
   init(type: ColumnDefinition.ElementType, count: Int) {
     switch type {

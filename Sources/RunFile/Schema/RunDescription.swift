@@ -35,6 +35,9 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var origin: Origin?
   /// What was rounded in a copy for publishing; nil in a run as it was measured.
   public var rounded: Rounded?
+  /// What says in the columns that nothing was measured, where every other NaN is an accident; nil in older run files and
+  /// in those of others, where any NaN says it.
+  public var missing: MissingBits?
 
   /// What a text says that an imported run cannot know; numbers that are not known are 0 there, a layer is -1.
   public static let notRecorded = "not recorded"

@@ -38,6 +38,8 @@ enum RunSchema {
     "token", "segment", "chunk", "batch", "sites", "feature",
   ]
 
+  /// The row axis of tables by feature, which later programs write and this one leaves aside.
+  static let featureAxis = "feature"
   /// Attribute of a condition that repeats another one.
   static let rerunOf = "rerun_of"
   /// Attributes of a condition that make it something else than a compression of the model compared with a reference;
@@ -95,18 +97,32 @@ struct StoredColumn: Equatable {
 }
 
 /// Rows along each axis.
-struct RowCounts: Equatable, Sendable {
-  var tokens = 0
-  var segments = 0
-  var chunks = 0
-  var batches = 0
+public struct RowCounts: Equatable, Sendable {
+  public var tokens = 0
+  public var segments = 0
+  public var chunks = 0
+  public var batches = 0
+
+  public init(tokens: Int = 0, segments: Int = 0, chunks: Int = 0, batches: Int = 0) {
+    (self.tokens, self.segments, self.chunks, self.batches) = (tokens, segments, chunks, batches)
+  }
 
   subscript(axis: Axis) -> Int {
-    switch axis {
-    case .token: tokens
-    case .segment: segments
-    case .chunk: chunks
-    case .batch: batches
+    get {
+      switch axis {
+      case .token: tokens
+      case .segment: segments
+      case .chunk: chunks
+      case .batch: batches
+      }
+    }
+    set {
+      switch axis {
+      case .token: tokens = newValue
+      case .segment: segments = newValue
+      case .chunk: chunks = newValue
+      case .batch: batches = newValue
+      }
     }
   }
 

@@ -5,15 +5,20 @@ enum DurableFile {
   /// What a file is called while it is being written, in the same folder as its final place.
   static func temporaryPath(for path: String) -> String { path + ".partial" }
 
+  /// Told of every moment between two changes of the disk, so that a test can look at what a crash then would leave.
+  @TaskLocal static var moment: @Sendable (_ passed: String) -> Void = { _ in }
+
   /// Lets `write` fill a file beside `path`, syncs it and renames it to `path`. An error leaves `path` as it was.
   static func replace(_ path: String, _ write: (_ temporary: String) throws -> Void) throws {
     let temporary = temporaryPath(for: path)
     do {
       try write(temporary)
+      moment("wrote \(temporary)")
       try sync(temporary)
       guard rename(temporary, path) == 0 else {
         throw RunFileError.fileSystem(path: path, action: "put the finished file in place", reason: lastReason())
       }
+      moment("renamed \(path)")
       try sync((path as NSString).deletingLastPathComponent)
     } catch {
       unlink(temporary)
@@ -23,10 +28,23 @@ enum DurableFile {
 
   static func write(_ bytes: Data, to path: String) throws {
     try replace(path) { temporary in
-      do { try bytes.write(to: URL(fileURLWithPath: temporary)) } catch {
-        throw RunFileError.fileSystem(path: temporary, action: "write", reason: "\(error.localizedDescription)")
+      guard let file = fopen(temporary, "wb") else {
+        throw RunFileError.fileSystem(path: temporary, action: "write", reason: lastReason())
+      }
+      let isWritten = bytes.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) } == bytes.count
+      let reason = lastReason()
+      guard fclose(file) == 0, isWritten else {
+        throw RunFileError.fileSystem(path: temporary, action: "write", reason: isWritten ? lastReason() : reason)
       }
     }
+  }
+
+  /// Removes a file; one that is gone already is no error.
+  static func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw RunFileError.fileSystem(path: path, action: "remove", reason: lastReason())
+    }
+    moment("removed \(path)")
   }
 
   /// Waits until a file's content, or a folder's list of names, is on the disk.

@@ -9,13 +9,19 @@ import Foundation
 ///
 /// An instance owns its folder: a second one on the same folder, in this process or another, is refused while it lives.
 public final class RunInProgress {
+  /// What a run file's folder of parts, and the file itself while it is put together, are called after its name.
+  public static let partsEnding = ".parts"
+  public static let temporaryEnding = DurableFile.temporaryPath(for: "")
+
   public let folder: String
   public let columns: [ColumnDefinition]
   public let fingerprint: String
   /// The description that the folder holds: of the first call when this one resumes, with what `update` changed since.
   public private(set) var description: RunDescription
-  /// Blocks 0 ..< finishedBlocks are on the disk, whole.
+  /// So many blocks, from the first on, are on the disk, whole.
   public private(set) var finishedBlocks: Int
+  /// 0, but in a shard.
+  public let firstBlock: Int
   /// Seconds spent on the finished blocks, summed over interruptions, as `append` was told.
   public private(set) var elapsedSeconds: Double
   /// What was found unfit and removed on resuming, a sentence each; the blocks named are measured again.
@@ -28,6 +34,7 @@ public final class RunInProgress {
   private let runColumns: [RunColumn]
   private var counts: RowCounts
   private let lock: FolderLock
+  private let shard: RunShard?
 
   /// Starts a run in `folder`, or resumes the one that is there.
   ///
@@ -35,9 +42,12 @@ public final class RunInProgress {
   ///   - fingerprint: SHA-256, or any text, of all that decides the measured numbers: a folder whose fingerprint
   ///     differs is refused.
   ///   - columns: what every block brings, for each condition it applies to.
+  ///   - shard: what of the run is measured here; nil for all of it.
+  ///   - before: rows of the run before the shard's first block.
   /// - Throws: `RunFileError.otherStudy`, `.otherColumns`, `.inUse`, `.badDefinition`, `.fileSystem`.
   public init(
-    folder: String, description: RunDescription, columns: [ColumnDefinition], fingerprint: String
+    folder: String, description: RunDescription, columns: [ColumnDefinition], fingerprint: String,
+    shard: RunShard? = nil, before: RowCounts = RowCounts()
   ) throws {
     try RunLayout.check(columns, conditions: description.measuredConditions)
     let parts = RunParts(folder: folder)
@@ -52,6 +62,8 @@ public final class RunInProgress {
     self.columns = columns
     self.fingerprint = fingerprint
     runColumns = RunLayout.columns(columns, conditions: description.measuredConditions)
+    firstBlock = shard?.blocks.lowerBound ?? 0
+    self.shard = shard
 
     if let header = try parts.readHeader() {
       guard header.fingerprint == fingerprint else {
@@ -60,18 +72,22 @@ public final class RunInProgress {
       guard runColumns == RunLayout.columns(header.columns, conditions: header.description.measuredConditions) else {
         throw RunFileError.otherColumns(folder: folder, difference: Self.difference(header.columns, columns))
       }
+      guard header.shard == shard else {
+        throw RunFileError.badShard(
+          "\(folder) holds \(header.shard?.name ?? "a whole run"), not \(shard?.name ?? "a whole run")")
+      }
       self.description = header.description
     } else {
       try parts.writeHeader(
         RunParts.Header(
           schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint,
-          columns: columns, description: description))
+          columns: columns, description: description, shard: shard))
       self.description = description
     }
-    let found = try Self.resume(parts, fingerprint: fingerprint, columns: runColumns)
+    let found = try Self.resume(parts, fingerprint: fingerprint, columns: runColumns, first: firstBlock)
     finishedBlocks = found.blocks
     resumedBlocks = found.blocks
-    counts = found.counts
+    counts = before + found.counts
     elapsedSeconds = found.elapsedSeconds
     discarded = found.discarded
   }
@@ -86,8 +102,8 @@ public final class RunInProgress {
   /// - Parameter elapsedSeconds: time spent measuring this block, for the run's total.
   /// - Throws: `RunFileError` naming the column or table that does not fit; `HDF5Error`; the folder stays as it was.
   public func append(_ block: RunBlock, elapsedSeconds: Double = 0) throws {
-    guard block.index == finishedBlocks else {
-      throw RunFileError.wrongBlock(index: block.index, expected: finishedBlocks)
+    guard block.index == firstBlock + finishedBlocks else {
+      throw RunFileError.wrongBlock(index: block.index, expected: firstBlock + finishedBlocks)
     }
     let check = BlockCheck(block: block, before: counts, hasReruns: description.reruns != nil)
     let (added, chunks) = try check.checked(columns: runColumns)
@@ -112,7 +128,7 @@ public final class RunInProgress {
     try parts.writeHeader(
       RunParts.Header(
         schemaVersion: RunSchema.version(of: description, isSummary: false), fingerprint: fingerprint, columns: columns,
-        description: description))
+        description: description, shard: shard))
     self.description = description
   }
 
@@ -125,6 +141,7 @@ public final class RunInProgress {
   public func assemble(
     to path: String, description: RunDescription, isComplete: Bool = true, text: ((Int32) -> String)? = nil
   ) throws {
+    precondition(shard == nil, "a shard is merged with the others")
     guard finishedBlocks > 0 else { throw RunFileError.nothingMeasured(folder: folder) }
     guard RunLayout.columns(columns, conditions: description.measuredConditions) == runColumns else {
       throw RunFileError.otherColumns(folder: folder, difference: "the conditions changed")
@@ -137,15 +154,37 @@ public final class RunInProgress {
     }
   }
 
+  /// Keeps what the ids of a finished shard's tokens say, for the run file that it becomes part of.
+  public func saveVocabulary(_ texts: [Int32: String]) throws {
+    let named = Dictionary(uniqueKeysWithValues: texts.map { (String($0), $1) })
+    try DurableFile.write(try named.sortedJSON(), to: parts.vocabularyPath)
+  }
+
   /// Removes the parts and their folder, once the assembled run file is in place. Leaves files of others alone.
   public func removeParts() throws {
-    for block in try parts.storedBlocks() { try Self.remove(parts.path(block: block)) }
-    try Self.remove(parts.headerPath)
-    try Self.remove(parts.lockPath)
-    // Fails, rightly, when something else lies in the folder.
-    rmdir(folder)
+    try parts.remove()
     finishedBlocks = 0
     counts = RowCounts()
+  }
+
+  /// Removes what a run left that was stopped after its run file was in place, and before its parts were gone.
+  ///
+  /// - Parameters:
+  ///   - path: the run file.
+  ///   - folder: where its parts were; one with another run's parts is left alone.
+  ///   - fingerprint: of what the run file holds.
+  public static func clearAway(after path: String, in folder: String, fingerprint: String) throws {
+    let parts = RunParts(folder: folder)
+    guard FileManager.default.fileExists(atPath: folder) else {
+      return try DurableFile.remove(DurableFile.temporaryPath(for: path))
+    }
+    let lock = try FolderLock(path: parts.lockPath, folder: folder)
+    defer { withExtendedLifetime(lock) {} }
+    // Blocks go first and the header after them: without a header nothing is left of a run.
+    let header = try parts.readHeader()
+    guard try header.map({ $0.fingerprint == fingerprint }) ?? parts.storedBlocks().isEmpty else { return }
+    try DurableFile.remove(DurableFile.temporaryPath(for: path))
+    try parts.remove()
   }
 
   // MARK: Resuming
@@ -158,16 +197,18 @@ public final class RunInProgress {
   }
 
   /// Reads every part in order up to the first that is missing or unfit; what comes after is measured again.
-  private static func resume(_ parts: RunParts, fingerprint: String, columns: [RunColumn]) throws -> Found {
+  private static func resume(
+    _ parts: RunParts, fingerprint: String, columns: [RunColumn], first: Int
+  ) throws -> Found {
     var found = Found()
     for name in try parts.names() where name.hasSuffix(DurableFile.temporaryPath(for: "")) {
       found.discarded.append("\(name): was being written when the run stopped.")
-      try remove(parts.folder + "/" + name)
+      try DurableFile.remove(parts.folder + "/" + name)
     }
     var isBroken = false
     for block in try parts.storedBlocks() {
       let path = parts.path(block: block)
-      if !isBroken, block == found.blocks {
+      if !isBroken, block == first + found.blocks {
         do {
           let summary = try HDF5Library.locked {
             try PartFile.summary(of: path, columns: columns, checkingData: true)
@@ -188,15 +229,9 @@ public final class RunInProgress {
         found.discarded.append("block \(block): follows a block that is missing or unfit.")
       }
       isBroken = true
-      try remove(path)
+      try DurableFile.remove(path)
     }
     return found
-  }
-
-  private static func remove(_ path: String) throws {
-    guard unlink(path) == 0 || errno == ENOENT else {
-      throw RunFileError.fileSystem(path: path, action: "remove", reason: DurableFile.lastReason())
-    }
   }
 
   private static func difference(_ stored: [ColumnDefinition], _ given: [ColumnDefinition]) -> String {
@@ -208,22 +243,4 @@ public final class RunInProgress {
     if !added.isEmpty { sentences.append("it did not measure " + added.joined(separator: ", ")) }
     return sentences.isEmpty ? "the same names, defined otherwise" : sentences.joined(separator: "; ")
   }
-}
-
-/// Holds a folder for one writer, by the operating system's advisory lock: it ends with the process, however that ends.
-private final class FolderLock {
-  private let descriptor: Int32
-
-  init(path: String, folder: String) throws {
-    descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw RunFileError.fileSystem(path: path, action: "make the lock file", reason: DurableFile.lastReason())
-    }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw RunFileError.inUse(folder: folder)
-    }
-  }
-
-  deinit { close(descriptor) }
 }

@@ -17,7 +17,12 @@ struct RunParts: Sendable {
     var fingerprint: String
     var columns: [ColumnDefinition]
     var description: RunDescription
+    /// The part of a run that is measured here; nil for a whole run.
+    var shard: RunShard?
   }
+
+  /// What the ids of a shard's tokens say, for the run file that it becomes part of.
+  var vocabularyPath: String { folder + "/vocabulary.json" }
 
   func path(block: Int) -> String {
     let digits = String(block)
@@ -60,5 +65,16 @@ struct RunParts: Sendable {
     do { return try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
       throw RunFileError.fileSystem(path: folder, action: "list", reason: error.localizedDescription)
     }
+  }
+
+  /// Removes all that a run in progress puts into the folder, and the folder, unless others' files lie in it.
+  func remove() throws {
+    let names = try names().filter { $0.hasSuffix(DurableFile.temporaryPath(for: "")) }
+    for path in try storedBlocks().map(path(block:)) + names.map({ folder + "/" + $0 }) + [headerPath, lockPath] {
+      try DurableFile.remove(path)
+    }
+    // Fails, rightly, when something else lies in the folder.
+    rmdir(folder)
+    DurableFile.moment("removed \(folder)")
   }
 }

@@ -56,7 +56,7 @@ def examine(browser, report, axe, pictures, checks):
         browser.show(1280)
         browser.open(url)
         browser.evaluate("document.fonts.ready.then(() => document.fonts.size)")
-        for check in (keyboard, sideways, search, links, sorting, details):
+        for check in (keyboard, sideways, search, links, sorting, details, marks, glossary):
             timed(check, browser, checks)
             browser.events = [event for event in browser.events if event.get("method") in HEARD]
         timed(downloads, browser, checks, report, pathlib.Path(alone))
@@ -359,6 +359,72 @@ def details(browser, checks):
     checks.add("details of numbers", 9, problems)
 
 
+def marks(browser, checks):
+    """Marks of figures lie on their drawing, and say what they are when pointed at or reached by keyboard."""
+    problems, count = [], 0
+    for width, kind in ((1280, "wide"), (390, "narrow")):
+        browser.show(width)
+        found = browser.call("""(kind) => [...document.querySelectorAll(`main .${kind}`)].map((drawing) => {
+          const frame = drawing.querySelector("svg").getBoundingClientRect(), own = [...drawing.querySelectorAll(".mark")];
+          const isOn = (box) => box.left > frame.left - 1 && box.right < frame.right + 1 && box.top > frame.top - 12
+            && box.bottom < frame.bottom + 12;
+          return { figure: drawing.closest("figure").id, count: own.length,
+            beside: own.filter((mark) => !isOn(mark.getBoundingClientRect())).length };
+        })""", kind)
+        count += sum(one["count"] for one in found)
+        problems += [f"{one['figure']} at {width}: {one['beside']} beside the drawing" for one in found if one["beside"]]
+        if sum(one["count"] > 0 for one in found) < 4:
+            problems.append(f"few figures have marks at {width}: {found}")
+        place = browser.call("""(kind) => {
+          const mark = document.querySelector(`main .${kind} .mark`);
+          mark.scrollIntoView({ block: "center" });
+          const box = mark.getBoundingClientRect();
+          return [box.left + box.width / 2, box.top + box.height / 2];
+        }""", kind)
+        browser.send("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
+        shown = browser.call(DETAIL)
+        if not shown["isSeen"] or ": " not in shown["text"]:
+            problems.append(f"a mark pointed at, {width}: {shown}")
+        browser.send("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)
+        browser.call("(kind) => document.querySelector(`main .${kind} .mark[tabindex='0']`)?.focus()", kind)
+        first = browser.call(DETAIL)
+        browser.press("ArrowRight")
+        second = browser.call(DETAIL)
+        if not first["isSeen"] or not second["isSeen"] or first["text"] == second["text"]:
+            problems.append(f"marks by keyboard, {width}: {first} | {second}")
+        browser.press("Escape")
+        browser.call("() => document.activeElement.blur()")
+    browser.show(1280)
+    checks.add("marks", count, problems)
+
+
+def glossary(browser, checks):
+    problems = []
+    words = browser.call("""() => [...document.querySelectorAll(".term")].map((word) => [word.textContent,
+      document.getElementById(word.getAttribute("popovertarget"))?.textContent.trim() ?? ""])""")
+    problems += [f"{word} has no meaning" for word, meaning in words if len(meaning) < 20]
+    for width in (1280, 320) if words else ():
+        browser.show(width)
+        for index in (0, len(words) - 1):
+            seen = browser.call("""(index) => {
+              const word = document.querySelectorAll(".term")[index];
+              const fold = word.closest("details");
+              if (fold) fold.open = true;
+              word.scrollIntoView({ block: "center" });
+              word.click();
+              const meaning = document.querySelector(".meaning:popover-open"), box = meaning?.getBoundingClientRect();
+              return Boolean(meaning) && box.width > 0 && box.left >= 0 && box.right <= innerWidth && box.top >= 0
+                && box.bottom <= innerHeight;
+            }""", index)
+            if not seen:
+                problems.append(f"{words[index][0]} at {width} opens nothing that is seen")
+            browser.press("Escape")
+            if browser.evaluate("document.querySelectorAll('.meaning:popover-open').length"):
+                problems.append("Escape does not close a meaning")
+    browser.show(1280)
+    checks.add("glossary", len(words), problems)
+
+
 # MARK: Files
 
 def downloads(browser, checks, report, folder):
@@ -393,7 +459,7 @@ def without_script(browser, checks):
       const isSeen = (element) => element.getClientRects().length > 0 && element.getBoundingClientRect().height > 0;
       const tables = [...document.querySelectorAll(".table table")];
       return { tables: tables.length, unseen: tables.filter((table) => !isSeen(table)).map((table) => table.closest("figure").id),
-        extra: [...document.querySelectorAll("button, .scripted, .detail")].filter(isSeen).map((one) => one.outerHTML),
+        extra: [...document.querySelectorAll("button:not(.term), .scripted, .detail")].filter(isSeen).map((one) => one.outerHTML),
         dumb: [...document.querySelectorAll(".table td data")].filter((number) => !number.title).length,
         data: document.querySelectorAll("details summary").length };
     }""")

@@ -17,6 +17,7 @@ struct TinyRun {
   var batchSize = 2
   var tokens = 1000
   var kernels = KernelSelection(named: try? .usual())
+  var replaces = false
   var reruns = Study.Reruns(tokens: 0, isCapped: false, seed: 0)
 
   init() throws {
@@ -58,6 +59,7 @@ struct TinyRun {
     var run = ModelRun(plan, threads: threads, commit: "unknown", kernels: kernels)
     run.productWindow = 0.001
     run.blockScale = blockScale
+    run.replaces = replaces
     if let freeMemory { run.freeMemory = freeMemory }
     try run.measure(to: folder.file(name), profiles: profiles, tell)
     return try RunReader(folder.file(name))

@@ -21,16 +21,16 @@ struct LimitationsSection: ReportSection {
   }
 
   func frontFindings(atMost: Int) throws -> [FrontFinding] {
-    let autoencoders = hasSAE ? areSeveral ? ", an autoencoder each" : ", one autoencoder" : ""
+    let autoencoders = hasSAE ? areSeveral ? " with an autoencoder each" : ", one autoencoder" : ""
     let lossy = models.contains { $0.description.model.isDequantized }
     let imported = models.contains(where: \.isSummary)
     let origin =
-      imported ? ", and there are no intervals" : lossy ? ", and \(base) is decoded from a lossy file" : ""
+      imported ? ", and there are no intervals" : lossy ? "; \(base) itself comes from a compressed file" : ""
     return [
       FrontFinding(
         place: .limits,
         sentence:
-          "All this is \(Self.word(models.count)) model\(areSeveral ? "s" : "")\(autoencoders)\(autoencoders.isEmpty ? " and" : ",") one mix of texts\(Prose(origin))."
+          "All this holds for \(Self.word(models.count)) model\(areSeveral ? "s" : "")\(autoencoders) and one mix of texts\(Prose(origin))."
       )
     ]
   }
@@ -38,7 +38,7 @@ struct LimitationsSection: ReportSection {
   func limitations() throws -> [Concern: [Prose]] {
     [
       .sample: try ofSample(), .intervals: try ofIntervals(), .input: try ofInput(), .arithmetic: try ofArithmetic(),
-      .scope: ofScope(),
+      .scope: ofScope(), .copy: try ofCopy(),
     ]
   }
 
@@ -106,14 +106,18 @@ struct LimitationsSection: ReportSection {
         need not do what compressing the original does.
         """
     }
-      + each { model in
-        guard let rounded = model.description.rounded else { return nil }
-        return """
-          The run file behind this report is a copy for publishing: its measurements are rounded to \
-          \(count: rounded.significantBits) significant bits, that is by at most one part in \(count: 1 << rounded.significantBits). \
-          The last digit of a number can differ from the original run’s.
-          """
-      }
+  }
+
+  /// What the run file lost before it was rendered.
+  private func ofCopy() throws -> [Prose] {
+    try each { model in
+      guard let rounded = model.description.rounded else { return nil }
+      return """
+        The run file behind this report is a copy for publishing: its measurements are rounded to \
+        \(count: rounded.significantBits) significant bits, that is by at most one part in \(count: 1 << rounded.significantBits). \
+        The last digit of a number can differ from the original run’s.
+        """
+    }
   }
 
   /// What rounding does.

@@ -17,7 +17,7 @@ struct QuestionSection: ReportSection {
     let measures: Prose =
       compressed.isEmpty
       ? "This report has one condition, so it measures no change yet: only \(subject)."
-      : "This report measures it for \(names): what \(compressed.listed) \(verb) in \(subject), with \(baselines) as the baseline."
+      : "This report measures what \(compressed.listed) \(verb), against \(baselines), in \(subject), for \(names)."
     return [
       .paragraph(
         """
@@ -37,9 +37,9 @@ struct QuestionSection: ReportSection {
   /// What an autoencoder does, as the article tells it.
   private var analogy: Prose {
     """
-    Think of a model’s inner state at a word as a document, and of the sparse autoencoder (SAE) as one who summarises it in a \
-    few terms of a fixed vocabulary. Compression edits the document. The model may then predict worse, and, separately, the \
-    vocabulary may no longer fit. Learning it anew for every compressed copy would be a tax on safety.
+    Think of a model’s inner state at a word as a document, and of the SAE as a clerk who summarises it in a few words of a \
+    fixed vocabulary. Compression edits the document: the model may predict worse, and, separately, the vocabulary may no \
+    longer fit. Learning a new one for every compressed copy would be a tax on safety.
     """
   }
 }

@@ -60,7 +60,9 @@ struct FrontPage {
       clauses.append(try clause(pair, own, isFirst: clauses.isEmpty, groups.map(\.key), atMost: atMost))
     }
     let rest = groups.dropFirst(most).map(\.elements.count).reduce(0, +)
-    if rest > 0 { clauses.append("\(CountWord.of(rest)) more are in \(report.reference(table: "results"))") }
+    if rest > 0 {
+      clauses.append("\(CountWord.of(rest)) more \(rest == 1 ? "is" : "are") in \(report.reference(table: "results"))")
+    }
     return clauses.prose(separator: "; ") + "."
   }
 

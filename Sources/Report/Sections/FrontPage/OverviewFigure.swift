@@ -67,7 +67,9 @@ enum OverviewFigure {
       let dodge = step * (Double(rank) - Double(compressed.count - 1) / 2)
       for (index, row) in rows.enumerated() {
         guard let change = margins(row, model, entry.name) else { continue }
-        marks += .horizontal(change, row: index, dodge: dodge, entry.style, series: entry.name)
+        marks += .horizontal(
+          change, row: index, dodge: dodge, entry.style, series: entry.name,
+          meaning: change.value * row.metric.margin.size)
       }
     }
     return Panel(

@@ -134,8 +134,8 @@ struct MethodologySection: ReportSection {
     ]
   }
 
-  func citations() -> [Prose] {
-    var citations: [Prose] = []
+  func citations() -> [Source] {
+    var citations: [Source] = []
     if models.contains(where: { $0.description.model.architecture.hasPrefix("gemma3") }) {
       citations.append(.paper("Gemma 3: Gemma Team, Gemma 3 Technical Report, 2025", "2503.19786"))
     }

@@ -18,8 +18,7 @@ struct NoiseFloorSection: ReportSection {
       .paragraph(
         """
         A summary that leaves out more than was edited cannot show the edit. The noise-floor test divides how far compression \
-        moves the residual stream by how far the SAE’s reconstruction is from it: below 1, an unchanged FVU proves little. The \
-        ratio compares lengths, FVU squares.
+        moves the residual stream by how far the SAE’s reconstruction is from it: below 1, an unchanged FVU proves little.
         """
       )
     ]
@@ -55,8 +54,8 @@ struct NoiseFloorSection: ReportSection {
                 Perturbation: relative L2 distance of the activations from those of \(base). The article’s code divides \
                 it by the SAE’s residual on the compressed activations, its prose by that on \(base). Beyond rounding: the \
                 first ratio without what another order of summation alone moves. Moved farther: share of \
-                tokens that compression moves farther than the SAE misses them. In brackets: \
-                \(level) intervals.
+                tokens that compression moves farther than the SAE misses them. The ratios compare lengths, FVU squares. In \
+                brackets: \(level) intervals.
                 """
             )
           ]))
@@ -65,7 +64,7 @@ struct NoiseFloorSection: ReportSection {
   }
 
   func sentence(_ clause: VerdictClause) throws -> Prose? {
-    let parts: [Prose] = try clause.entries.map { entry in
+    let parts: [Prose] = try clause.entries.enumerated().map { index, entry in
       let condition = entry.condition
       var ratios: [Prose] = []
       let hasExcess = entry.models.contains { $0.numbers.has(.noiseFloorExcess, condition) }
@@ -81,7 +80,8 @@ struct NoiseFloorSection: ReportSection {
       let told: Prose = ratios.isEmpty ? "" : "ratio \(ratios.dropFirst().reduce(ratios[0]) { $0 + ", " + $1 })"
       if let share = try range(entry.models, { try $0.numbers.amount(.movedFarther, condition) }) {
         let before: Prose = ratios.isEmpty ? "" : told + "; "
-        return "\(strong: condition) (\(before)\(share) of the tokens are moved farther than missed)"
+        let what = index == 0 ? " of tokens shift by more than the SAE misses" : " of tokens"
+        return "\(strong: condition) (\(before)\(share)\(what))"
       }
       return ratios.isEmpty ? "\(strong: condition)" : "\(strong: condition) (\(told))"
     }
@@ -129,9 +129,9 @@ struct NoiseFloorSection: ReportSection {
       let own = cases.all.filter { cases.outcome(.noiseFloor, $0) == outcome }
       return own.isEmpty ? nil : Prose.list(cases.pieces(own, atMost: atMost).map(\.name))
     }
-    let why: Prose = atMost > 1 ? ", where its shift, summed over tokens, exceeds the autoencoder’s own error" : ""
+    let why: Prose = atMost > 1 ? ": summed over tokens, the shift exceeds the autoencoder’s own error" : ""
     let parts: [Prose] = [
-      phrase(.informative).map { "can show what compression does under \($0)\(why)" },
+      phrase(.informative).map { "can show such changes under \($0)\(why)" },
       phrase(.uninformative).map { "is blind to it under \($0)" },
       phrase(.interpretWithCare).map { "is to be read with care under \($0)" },
     ].compactMap(\.self)

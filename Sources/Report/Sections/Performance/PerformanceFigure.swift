@@ -59,8 +59,8 @@ enum PerformanceFigure {
       case .negligible: "stay about as good"
       case .identical: "stay exactly as good"
       case .smallFall, .largeFall: "get better"
-      case .openRise: "get worse, perhaps within the margin"
-      case .openFall: "get better, perhaps within the margin"
+      case .openRise: "get worse (margin open)"
+      case .openFall: "get better (margin open)"
       case .undecided: "change undecidedly"
       default: nil
       }

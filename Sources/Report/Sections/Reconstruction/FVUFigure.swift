@@ -72,8 +72,8 @@ enum FVUFigure {
       case .negligible: "hardly changes"
       case .identical: "stays the same"
       case .smallFall, .largeFall: "falls"
-      case .openRise: "rises, perhaps within the margin"
-      case .openFall: "falls, perhaps within the margin"
+      case .openRise: "rises (margin open)"
+      case .openFall: "falls (margin open)"
       case .undecided: "is undecided"
       default: nil
       }

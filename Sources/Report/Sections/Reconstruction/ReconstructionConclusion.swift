@@ -40,9 +40,15 @@ extension ReconstructionSection {
     let runs = areSeveral ? "these runs" : "this run"
     return Self.together(
       [
-        told(cells { areDecided($0, $1) && $0.direction != $1.direction }) {
+        told(cells { areDecided($0, $1) && $0.direction * $1.direction < 0 }) {
           """
-          Under \($0), accuracy and reconstruction went different ways: the one does not stand for the other.
+          Under \($0), accuracy and reconstruction went opposite ways: the one does not stand for the other.
+          """
+        },
+        told(cells { areDecided($0, $1) && $0.direction * $1.direction == 0 && $0.direction != $1.direction }) {
+          """
+          Under \($0), only one of accuracy and reconstruction changed by more than its margin: the one does not stand for the \
+          other.
           """
         },
         told(cells { areDecided($0, $1) && $0.direction == $1.direction }) {
@@ -88,9 +94,9 @@ extension ReconstructionSection {
   private func sentenceForSociety() -> Prose? {
     let parts = [
       told(errorCells { $0 == .largeRise }) {
-        "Under \($0), a dictionary learned on \(base) loses much of its hold: part of the tax is due."
+        "Under \($0), a dictionary learned on \(base) fits markedly worse: a new one may be worth its cost."
       },
-      told(errorCells { $0 == .smallRise }) { "Under \($0), it loses a little: a small tax, if any." },
+      told(errorCells { $0 == .smallRise }) { "Under \($0), it fits a little worse: a small tax, if any." },
       told(errorCells { $0 == .negligible || $0 == .identical }) {
         "Under \($0), it serves as before: nothing here asks for a new one."
       },

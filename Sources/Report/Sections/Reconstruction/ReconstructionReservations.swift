@@ -46,7 +46,7 @@ extension ReconstructionSection {
     ]
   }
 
-  func citations() -> [Prose] {
+  func citations() -> [Source] {
     [
       .paper(
         "Massive activations: Sun, Chen, Kolter and Liu, Massive Activations in Large Language Models, 2024",

@@ -124,7 +124,9 @@ struct ReconstructionSection: ReportSection {
 
   func frontFindings(atMost: Int) throws -> [FrontFinding] {
     [
-      try report.changeFinding(.fvuArticleChange, .fvuArticle, .all, "The article’s FVU", atMost: atMost),
+      try report.changeFinding(
+        .fvuArticleChange, .fvuArticle, .all, "The variance that the autoencoder misses (FVU, article’s form)",
+        atMost: atMost),
       try report.changeFinding(
         .fvuOrdinaryChange, .fvu, .ordinary, "On ordinary tokens, the textbook FVU", atMost: atMost),
     ].compactMap(\.self)

@@ -21,7 +21,7 @@ struct ReproductionSection: ReportSection {
       ),
       .code(commands), .fold(Fold(title: "Inputs and their hashes", blocks: [try provenanceTable()])),
       .fold(Fold(title: studies.count == 1 ? "The study file" : "The study files", blocks: studies.map { .code($0) })),
-      .fold(Fold(title: "Sources and links", blocks: sources())),
+      .fold(Fold(title: Self.sourcesTitle, blocks: [.list(works().map(\.said))])),
     ]
   }
 

@@ -3,30 +3,30 @@ import Words
 
 /// Where the methods come from that these runs used, and the article that they follow.
 extension ReproductionSection {
-  func sources() -> [Block] {
-    var items: [Prose] = []
-    let places = report.reference.sources.map { source -> Prose in
-      let parts = source.split(separator: ",", maxSplits: 1).map(String.init)
-      return "\(link: parts[0], parts[0])\(parts.dropFirst().map { "," + $0 }.joined())"
-    }
-    items.append(
-      "The article: \(report.reference.authors), \(emphasis: report.reference.title), \(String(report.reference.year)): \(Prose.list(places))."
-    )
-    items += report.measured.flatMap { $0.citations() }
-    if models.contains(where: { !$0.isSummary }) {
-      items.append(
-        """
-        The intervals: Efron, Better Bootstrap Confidence Intervals, Journal of the American Statistical Association, 1987, \
-        volume 82, number 397, pages 171–185.
-        """)
-    }
-    return [.list(items)]
-  }
-}
+  static let sourcesTitle = "Sources and links"
 
-extension Prose {
-  /// A paper with its number on arXiv.
-  static func paper(_ words: String, _ arXiv: String) -> Prose {
-    "\(words), \(link: "https://arxiv.org/abs/\(arXiv)", "arXiv:\(arXiv)")."
+  func works() -> [Source] {
+    [article] + report.measured.flatMap { $0.citations() } + (models.contains { !$0.isSummary } ? [Self.intervals] : [])
   }
+
+  private var article: Source {
+    let reference = report.reference
+    let parts = reference.sources.map { $0.split(separator: ",", maxSplits: 1).map(String.init) }
+    let places = parts.map { "\(link: $0[0], $0[0])\($0.dropFirst().map { "," + $0 }.joined())" as Prose }
+    return Source(
+      said:
+        "The article: \(reference.authors), \(emphasis: reference.title), \(String(reference.year)): \(Prose.list(places)).",
+      authors: [reference.authors], title: reference.title, year: String(reference.year),
+      fields: parts.prefix(1).map { Source.Field("url", $0[0]) })
+  }
+
+  private static let intervals = Source(
+    said: """
+      The intervals: Efron, Better Bootstrap Confidence Intervals, Journal of the American Statistical Association, 1987, \
+      volume 82, number 397, pages 171–185.
+      """, authors: ["Efron"], title: "Better Bootstrap Confidence Intervals", year: "1987",
+    fields: [
+      Source.Field("journal", "Journal of the American Statistical Association"), Source.Field("volume", "82"),
+      Source.Field("number", "397"), Source.Field("pages", "171–185"),
+    ])
 }

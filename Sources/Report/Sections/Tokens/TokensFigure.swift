@@ -21,8 +21,9 @@ enum TokensFigure {
     let shown = models.flatMap(\.findings.buckets).filter { kinds.contains($0.bucket.kind) }
     let divergences = shown.filter { $0.metric == .kl }.flatMap(\.estimate.reach)
     let isLogarithmic = divergences.allSatisfy { $0 > 0 }
-    let panels = models.flatMap { model in
-      kinds.filter { !model.findings.names(of: $0).isEmpty }.map { kind in
+    // Models stand side by side.
+    let panels = kinds.flatMap { kind in
+      models.filter { !$0.findings.names(of: kind).isEmpty }.map { model in
         panel(model, kind, models.title(model, title(kind, model)), divergences, isLogarithmic)
       }
     }

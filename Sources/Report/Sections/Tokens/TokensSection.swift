@@ -17,9 +17,9 @@ struct TokensSection: ReportSection {
     var blocks: [Block] = []
     if let said = try eachTogether(spread) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.tokens) { blocks.append(figure) }
-    blocks.append(
-      .fold(Fold(title: "Numbers by kind of token, and percentiles", blocks: try [bucketTable(), percentileTable()])))
-    return blocks
+    let percentiles = try percentileTable()
+    let title = "Numbers by kind of token" + (percentiles == nil ? "" : ", and percentiles")
+    return blocks + [fold(title, [try bucketTable(), percentiles])].compactMap(\.self)
   }
 
   /// How far the middle prediction and the hundredth one diverge.
@@ -86,7 +86,7 @@ struct TokensSection: ReportSection {
     ]
   }
 
-  private func percentileTable() throws -> Block {
+  private func percentileTable() throws -> Block? {
     let metrics =
       Metric.klPercentiles + [.probabilityChangeMean, .probabilityChangeRMS] + Metric.probabilityChangePercentiles
     var rows: [[Prose]] = []
@@ -99,13 +99,15 @@ struct TokensSection: ReportSection {
             }))
       }
     }
-    return table(
-      "percentiles", isNumbered: false, caption: "How the change is spread over predictions.",
-      columns: modelColumn + [.init("Number")] + compressed.map { .init($0, .right) }, rows: rows,
-      remarks:
-        """
-        KL divergence in nats per token; changes of the next token’s probability in points. Percentiles are llama.cpp’s \
-        and numpy’s, of all scored predictions.
-        """)
+    return rows.isEmpty
+      ? nil
+      : table(
+        "percentiles", isNumbered: false, caption: "How the change is spread over predictions.",
+        columns: modelColumn + [.init("Number")] + compressed.map { .init($0, .right) }, rows: rows,
+        remarks:
+          """
+          KL divergence in nats per token; changes of the next token’s probability in points. Percentiles are llama.cpp’s \
+          and numpy’s, of all scored predictions.
+          """)
   }
 }
