@@ -51,7 +51,7 @@ class Column:
 @cache
 def known() -> dict[str, Column]:
     """The program's columns, by name."""
-    text = Path(__file__).with_name("columns.json").read_text()
+    text = Path(__file__).with_name("columns.json").read_text(encoding="utf-8")
     return {row["name"]: Column(**{**row, "row": tuple(row["row"])}) for row in json.loads(text)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ._program import ClearboxError, home, path
@@ -32,7 +33,7 @@ def fetch_weights() -> Path:
         env=environment,
         check=False,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     if done.returncode != 0:
         raise ClearboxError(done.stderr.strip())
@@ -45,7 +46,7 @@ def measure(
     *,
     tokens: int | None = None,
     only: str | None = None,
-    options: tuple[str, ...] | list[str] = (),
+    options: Sequence[str] = (),
 ) -> list[Run]:
     """Measures a study and writes its report; what it says appears as it goes. Returns a run per model.
 
@@ -58,12 +59,18 @@ def measure(
     words = [path(), "run", name, "--out", os.fspath(folder)]
     words += ["--tokens", str(tokens)] if tokens is not None else []
     words += ["--only", only] if only is not None else []
-    process = subprocess.Popen([*words, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen([*words, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
     assert process.stdout
     said = ""
-    for line in process.stdout:
-        print(line, end="", flush=True)
-        said += line
+    try:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            said += line
+    except BaseException:
+        # A notebook's interrupt reaches this process alone. What is measured by then is kept.
+        process.terminate()
+        process.wait()
+        raise
     if process.wait() != 0:
         raise ClearboxError(said.rpartition("clearbox: ")[2].strip())
     return [open_run(file) for file in sorted(folder.glob(f"{only or '*'}.h5"))]

@@ -55,7 +55,7 @@ def program(*arguments: str | os.PathLike[str], may_fail: bool = False) -> subpr
     import subprocess
 
     done = subprocess.run(
-        [path(), *(os.fspath(argument) for argument in arguments)], check=False, capture_output=True, text=True
+        [path(), *(os.fspath(argument) for argument in arguments)], check=False, capture_output=True, encoding="utf-8"
     )
     if done.returncode == 0 or (may_fail and done.returncode == 1):
         return done

@@ -111,6 +111,10 @@ class Run:
 
     def numbers(self) -> list[dict[str, Any]]:
         """Every number of the report as data: what `clearbox export --format numbers` prints."""
+        return list(self._numbers)
+
+    @cached_property
+    def _numbers(self) -> list[dict[str, Any]]:
         return json.loads(program("export", self.path, "--format", "numbers").stdout)[0]["numbers"]
 
     def metrics(self, tokens: str | None = "all") -> pandas.DataFrame:
