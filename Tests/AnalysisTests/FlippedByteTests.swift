@@ -4,6 +4,7 @@ import Foundation
 import RunFile
 import Testing
 
+/// Files without a seal, which HDF5 has to look at, are tried by the command: `FlippedByteCommandTests`.
 @Suite("Flipped bytes")
 struct FlippedByteTests {
   /// All of them in `make test-all`.
@@ -11,23 +12,7 @@ struct FlippedByteTests {
 
   @Test("None goes unnoticed where a file is opened")
   func sealed() throws {
-    try flip(isSealed: true) { offset, reader in Issue.record("byte \(offset) goes unnoticed") }
-  }
-
-  @Test("Without the seal none changes a number, or lets one go missing")
-  func unsealed() throws {
-    let expected = try written(to: TemporaryFolder())
-    var unnoticed = 0
-    try flip(isSealed: false) { offset, reader in
-      unnoticed += 1
-      let found = try Findings(of: reader)
-      #expect(found.findings == expected.findings && found.verdicts == expected.verdicts, "byte \(offset)")
-      var (old, new) = (expected.description, reader.description)
-      (old.provenance, new.provenance) = (reader.description.provenance, reader.description.provenance)
-      #expect(old == new, "byte \(offset)")
-    }
-    // In what differs from day to day, and in bytes that say nothing.
-    #expect(unnoticed < Self.count / 4)
+    try flip { offset in Issue.record("byte \(offset) goes unnoticed") }
   }
 
   private func written(to folder: TemporaryFolder) throws -> Findings {
@@ -37,19 +22,19 @@ struct FlippedByteTests {
     return try Findings(of: RunReader(folder.file("run.h5")))
   }
 
-  /// Flips a bit of a run file again and again, and hands out what is opened all the same.
-  private func flip(isSealed: Bool, _ unnoticed: (_ offset: Int, RunReader) throws -> Void) throws {
+  /// Flips a bit of a run file again and again, and says which are opened all the same.
+  private func flip(_ unnoticed: (_ offset: Int) -> Void) throws {
     let folder = TemporaryFolder()
     let path = folder.file("run.h5")
     _ = try written(to: folder)
-    let whole = isSealed ? try bytes(of: path) : try bytes(of: path).dropLast(48)
+    let whole = try bytes(of: path)
     var random = SplitMix(state: 1)
     for _ in 0..<Self.count {
       let (offset, bit) = (Int(random.next() % UInt64(whole.count)), UInt8(random.next() % 8))
       var flipped = whole
       flipped[offset] ^= 1 << bit
       try put(flipped, at: path)
-      if let reader = try? RunReader(path) { try unnoticed(offset, reader) }
+      if (try? RunReader(path)) != nil { unnoticed(offset) }
     }
   }
 }
