@@ -33,7 +33,4 @@ else
   echo "   Slurm: left out; it needs root, and Debian's packages slurm-wlm and munge"
 fi
 
-echo "== AddressSanitizer over kernels and readers"
-# XCTest itself leaks at its end.
-ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize address \
-  --scratch-path .build-sanitized --filter 'KernelsTests|ParquetTests|NumpyRandomTests|RunFileTests'
+tools/setup/sanitize.sh

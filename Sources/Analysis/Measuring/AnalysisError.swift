@@ -6,8 +6,6 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case notFinite(path: String, key: ColumnKey, row: Int, value: String)
   /// A measurement holds a value outside its meaning.
   case outOfRange(path: String, key: ColumnKey, row: Int, value: String, expected: String)
-  /// A table of the run holds a value that names nothing.
-  case invalidEntry(path: String, table: String, row: Int, value: String, expected: String)
   /// A condition is scored where the baseline is not, or the other way round: pairs would not be pairs.
   case unevenlyScored(path: String, key: ColumnKey, row: Int)
   case wrongType(path: String, key: ColumnKey, expected: String)
@@ -20,9 +18,6 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
         + "The measurement overflowed or the file was changed: measure again."
     case .outOfRange(let path, let key, let row, let value, let expected):
       "\(path): \(place(key)): row \(row) is \(value), where \(expected) is expected.\n"
-        + "The file was changed, or another program wrote it so: correct that program, or measure again."
-    case .invalidEntry(let path, let table, let row, let value, let expected):
-      "\(path): \(table): row \(row) is \(value), where \(expected) is expected.\n"
         + "The file was changed, or another program wrote it so: correct that program, or measure again."
     case .unevenlyScored(let path, let key, let row):
       "\(path): \(place(key)): row \(row) is scored in this condition or in the baseline, but not in both.\n"

@@ -48,6 +48,13 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension HDF5Error {
+  /// What clearbox found itself, without the library.
+  static func damaged(_ object: String?, of file: String, action: String, _ reason: String) -> HDF5Error {
+    HDF5Error(
+      action: action, file: file, object: object, advice: advice(for: .checksum, file),
+      frames: [.init(function: "clearbox", major: "Data", minor: "Damaged", message: reason)])
+  }
+
   /// The error of a call that has just failed, with the stack that the library kept of it; clears that stack.
   static func current(
     _ action: String, file: String, object: String? = nil, advice own: String? = nil
