@@ -106,6 +106,13 @@ let package = Package(
 
     // MARK: Tests
 
+    .target(
+      name: "FuzzedReaders",
+      dependencies: [
+        "Analysis", "Exchange", "Experiments", "FabricatedFindings", "Measures", "Parquet", "Report", "RunFile",
+      ], path: "Tests/Fuzz/Readers"),
+    .testTarget(name: "FuzzCorpusTests", dependencies: ["FuzzedReaders"], path: "Tests/Fuzz/Replay"),
+
     .target(name: "HubServer", path: "Tests/HubServer", exclude: ["hub_server.py"]),
     .testTarget(
       name: "HubTests", dependencies: ["Hub", "HubServer", "Digests"],
@@ -164,6 +171,14 @@ let package = Package(
       resources: [.copy("Goldens")]),
   ]
 )
+
+// The fuzzer is built by `make fuzz` alone: it links libFuzzer.
+if Context.environment["CLEARBOX_FUZZ"] == "1" {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(name: "fuzz", dependencies: ["CFuzzer", "FuzzedReaders"], path: "Tests/Fuzz/Driver"),
+  ]
+}
 
 if hasOneDNN {
   package.targets.append(.systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]))

@@ -41,3 +41,30 @@ static inline size_t chdf5_H5T_VARIABLE(void) { return H5T_VARIABLE; }
 static inline hid_t chdf5_H5P_DEFAULT(void) { return H5P_DEFAULT; }
 static inline hid_t chdf5_H5S_ALL(void) { return H5S_ALL; }
 static inline hid_t chdf5_H5E_DEFAULT(void) { return H5E_DEFAULT; }
+
+// MARK: Where an object lies: two links to one object have one address
+
+static inline herr_t chdf5_address(hid_t object, haddr_t *address) {
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info1_t information;
+  herr_t status = H5Oget_info2(object, &information, H5O_INFO_BASIC);
+#else
+  H5O_info_t information;
+  herr_t status = H5Oget_info2(object, &information, H5O_INFO_BASIC);
+#endif
+  *address = information.addr;
+  return status;
+}
+
+/// The kind of a link by its place among the names of a group; negative on failure.
+static inline int chdf5_link_kind(hid_t group, hsize_t index) {
+#if H5_VERSION_GE(1, 12, 0)
+  H5L_info1_t information;
+  herr_t status =
+      H5Lget_info_by_idx1(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, &information, H5P_DEFAULT);
+#else
+  H5L_info_t information;
+  herr_t status = H5Lget_info_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, &information, H5P_DEFAULT);
+#endif
+  return status < 0 ? -1 : (int)information.type;
+}

@@ -52,7 +52,7 @@ public enum ExchangeError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(file): a summary run that clearbox itself wrote.\nIt needs no import: give it to clearbox render or export."
     case .noDescription(let file):
       "\(file): has no root attribute 'description' (JSON text).\n"
-        + "docs/exchange.md says what it must hold; docs/examples/run_file_from_pytorch.py writes one."
+        + "docs/exchange.md says what it must hold; clearbox.RunWriter of docs/python.md writes one."
     case .badDescription(let file, let place, let reason):
       "\(file): description: \(place): \(reason).\nCorrect the JSON in the root attribute 'description'; docs/exchange.md has its keys."
     case .missingDataset(let file, let dataset, let expected):

@@ -40,10 +40,10 @@ public struct Column: Sendable, Hashable {
   }
 
   /// What a value may be.
-  public enum Values: Sendable, Hashable {
+  public enum Values: String, Sendable, Hashable {
     /// Finite and not below 0 where a next token is scored, NaN elsewhere.
     case loss
-    /// Finite where a next token is scored, NaN elsewhere; of either sign, because rounding may take it below zero.
+    /// Finite where a next token is scored, NaN elsewhere; not below `lowestDivergence`.
     case divergence
     /// 0 or 1 where a next token is scored, 255 elsewhere.
     case agreement
@@ -55,6 +55,9 @@ public struct Column: Sendable, Hashable {
     /// 0 or 1.
     case flag
   }
+
+  /// Rounding may take a divergence below zero, and not further than this.
+  public static let lowestDivergence: Float = -0.01
 
   public init(
     _ experiment: String, _ name: String, _ type: ColumnDefinition.ElementType, unit: String, _ values: Values,

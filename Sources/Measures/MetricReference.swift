@@ -60,7 +60,7 @@ public enum MetricReference {
   private static func values(_ values: Column.Values) -> String {
     switch values {
     case .loss: "0 or more; NaN where nothing is scored"
-    case .divergence: "finite; NaN where nothing is scored"
+    case .divergence: "−0.01 or more; NaN where nothing is scored"
     case .agreement: "0, 1; 255 where nothing is scored"
     case .square: "0 or more"
     case .finite: "finite"

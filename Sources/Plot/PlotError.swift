@@ -14,8 +14,6 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
   case unknownCategory(String, place: String)
   /// A value outside the domain that an axis states.
   case outsideDomain(value: Double, place: String)
-  /// A character that the font does not have.
-  case missingGlyph(character: String, text: String, font: String)
   /// A font file that FreeType cannot open.
   case unreadableFont(path: String)
   /// Cairo refused.
@@ -35,11 +33,6 @@ public enum PlotError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(place): the axis has no category “\(name)”."
     case .outsideDomain(let value, let place):
       "\(place): \(value) lies outside the range that the axis states; leave the range out, or widen it."
-    case .missingGlyph(let character, let text, let font):
-      """
-      The font \(font) has no glyph for “\(character)” (in “\(text)”). Use other words in the study, or a font \
-      that has it.
-      """
     case .unreadableFont(let path):
       """
       \(path): not a font that FreeType can open. Point to the folder with Inter-Regular.otf, Inter-SemiBold.otf \

@@ -12,7 +12,7 @@ public enum OutputFile {
         path: url.path, reason: "cannot be written (\(reason)). Is the folder writable and the disk not full?")
     }
     let folder = url.deletingLastPathComponent()
-    let part = folder.appendingPathComponent(".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
+    let part = temporary(url)
     do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
       throw failed(error.localizedDescription)
     }
@@ -25,6 +25,28 @@ public enum OutputFile {
       let reason = String(cString: strerror(failure))
       unlink(part.path)
       throw failed(reason)
+    }
+  }
+
+  /// What a file is called while this process writes it: hidden, beside its final place.
+  static func temporary(_ url: URL) -> URL {
+    url.deletingLastPathComponent()
+      .appendingPathComponent(".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
+  }
+
+  /// Removes what processes left that were stopped while they wrote these files. For who holds the folder's lock.
+  static func clearAway(halvesOf paths: [String], in folder: URL) {
+    let known = Set(paths)
+    for place in Set(paths.map { ($0 as NSString).deletingLastPathComponent }) {
+      let own = folder.appendingPathComponent(place)
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: own.path)) ?? [] {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count > 2, parts[0].isEmpty, Int(parts[parts.count - 1]) != nil,
+          known.contains(
+            (place as NSString).appendingPathComponent(parts[1..<(parts.count - 1)].joined(separator: ".")))
+        else { continue }
+        try? FileManager.default.removeItem(at: own.appendingPathComponent(name))
+      }
     }
   }
 }

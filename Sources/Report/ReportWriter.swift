@@ -182,8 +182,12 @@ public enum ReportWriter {
 }
 
 extension RenderedReport {
+  /// Clears away the halves of an earlier rendering that was stopped, too.
+  ///
   /// - Throws: `ReportError.file`.
   public func save(in folder: URL) throws {
+    let copies = (try? FolderListing.files(in: folder)) ?? []
+    OutputFile.clearAway(halvesOf: files.map(\.path) + copies + [StudyManifest.fileName], in: folder)
     for file in files { try OutputFile.save(file.bytes, at: folder.appendingPathComponent(file.path)) }
   }
 }

@@ -14,7 +14,7 @@ struct Inspect: ParsableCommand {
   var verify = false
 
   func run() throws {
-    let reader = try Render.open(file)
+    let reader = try Render.open(file, verifyingContent: !verify)
     let d = reader.description
     let p = d.provenance
     Terminal.say("\(d.title)")

@@ -50,7 +50,7 @@ struct PlanCommand: ParsableCommand {
         ?? KernelChoice.named(in: ProcessInfo.processInfo.environment),
       cacheFolder: StudyFile.cacheFolder())
     var models: [String: SharedPlan.Model] = [:]
-    for plan in try ModelRun.plans(of: StudyFile(path: study), only: only, tokens: tokens) {
+    for plan in try ModelRun.plans(of: StudyFile(path: Resources.study(study)), only: only, tokens: tokens) {
       Terminal.say("== Plan \(plan.model): \(plan.conditions.map(\.name).joined(separator: ", "))")
       let run = ModelRun(plan, threads: threads, commit: BuildStamp.commit, kernels: selection)
       let line = ProgressLine()

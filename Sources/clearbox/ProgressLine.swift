@@ -25,13 +25,12 @@ final class ProgressLine {
     let text =
       "   block \(progress.block + 1) of \(progress.blockCount), \(Int(progress.tokensDone)) of \(progress.tokenCount) tokens, "
       + "\(Int(speed)) tokens/s, \(Self.duration(left)) left"
-    // On a terminal the line is written over itself; the escape clears what a longer one left behind.
-    Terminal.write(error: isTerminal ? "\r\u{1B}[K\(text)" : "\(text)\n")
+    if isTerminal { Terminal.draw(text) } else { Terminal.write(error: text + "\n") }
   }
 
   /// Ends the live line.
   func close() {
-    if isTerminal, lastShown != nil { Terminal.write(error: "\r\u{1B}[K") }
+    if isTerminal, lastShown != nil { Terminal.draw("") }
   }
 
   /// "45 s", "3 min 20 s", "2 h 5 min".

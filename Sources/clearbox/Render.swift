@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import Plot
 import Report
 import RunFile
 
@@ -80,6 +81,13 @@ struct Render: ParsableCommand {
     for case (let run, nil) in zip(readers, places.runs) {
       Terminal.say("   The run \(run.path) stays where it is: give it to 'clearbox verify' by --run.")
     }
+    if let note = try labels(
+      readers.map(\.description).flatMap { run in
+        [run.title, run.model.name] + run.conditions.map(\.label) + run.corpus.sources
+      }, home: home)
+    {
+      Terminal.say("   \(note)")
+    }
     if losesSignature {
       Terminal.say("   \(StudyManifest.signatureName) was of the earlier report: sign again with 'clearbox sign'.")
     }
@@ -87,10 +95,18 @@ struct Render: ParsableCommand {
     for line in written.headline { Terminal.say(line) }
   }
 
-  static func open(_ path: String) throws -> RunReader {
+  /// What figures show of these labels in another font than the report's own, in a sentence; nil where there is nothing
+  /// to say.
+  static func labels(_ texts: [String], home: URL) throws -> String? {
+    try FontFamily(folder: home.appendingPathComponent("assets/fonts")).substitutions(in: texts)
+  }
+
+  /// - Parameter verifyingContent: false for who compares the content with its hash later.
+  static func open(_ path: String, verifyingContent: Bool = true) throws -> RunReader {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    return exists && isFolder.boolValue ? try RunReader(partsFolder: path) : try RunReader(path)
+    return exists && isFolder.boolValue
+      ? try RunReader(partsFolder: path) : try RunReader(path, verifyingContent: verifyingContent)
   }
 }
 

@@ -78,6 +78,8 @@ struct Run: ParsableCommand {
     try report.check(home: home, study: study)
     let definition = try StudyFile(path: study)
     let plans = try ModelRun.plans(of: definition, only: only, tokens: tokens)
+    let labels = plans.flatMap { plan in [plan.model] + plan.conditions.map(\.label) } + [definition.study.title]
+    if let note = try Render.labels(labels, home: home) { Terminal.say("   \(note)") }
     let folder = URL(
       fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
     var files: [String] = []

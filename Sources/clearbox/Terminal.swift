@@ -1,10 +1,11 @@
 import Foundation
+import Words
 
 /// Text for people: results on standard output, progress and errors on standard error, each written at once.
 enum Terminal {
   /// Where standard output takes no more, the command ends with code 2: what it was asked for would not be there.
   static func say(_ line: String = "") {
-    do { try deliver(Data((line + "\n").utf8)) } catch { Exit.end(with: error) }
+    do { try deliver(Data((VisibleText.of(line) + "\n").utf8)) } catch { Exit.end(with: error) }
   }
 
   /// Writes all of `data` to standard output.
@@ -13,7 +14,13 @@ enum Terminal {
   }
 
   /// What cannot be written is dropped: nobody is left to tell.
-  static func write(error text: String) { _ = write(Data(text.utf8), to: STDERR_FILENO) }
+  static func write(error text: String) { _ = write(Data(VisibleText.of(text).utf8), to: STDERR_FILENO) }
+
+  /// Writes a live line over itself; empty clears it.
+  static func draw(_ line: String) {
+    // Back to its beginning; the escape clears what a longer one left behind.
+    _ = write(Data("\r\u{1B}[K\(VisibleText.of(line))".utf8), to: STDERR_FILENO)
+  }
 
   static var isLive: Bool { isatty(STDERR_FILENO) == 1 }
 

@@ -53,7 +53,7 @@ final class TransferLine {
     let text =
       "   \(ByteCount.text(max(done, 0))) of \(ByteCount.text(expected)), \(ByteCount.text(Int(speed)))/s\(left); \(file.path)"
     // On a terminal the line is written over itself; the escape clears what a longer one left behind.
-    Terminal.write(error: isTerminal ? "\r\u{1B}[K\(text)" : "\(text)\n")
+    if isTerminal { Terminal.draw(text) } else { Terminal.write(error: text + "\n") }
   }
 
   /// A line that stays.
@@ -64,6 +64,6 @@ final class TransferLine {
 
   /// Ends the live line.
   func close() {
-    if isTerminal, lastShown != nil { Terminal.write(error: "\r\u{1B}[K") }
+    if isTerminal, lastShown != nil { Terminal.draw("") }
   }
 }

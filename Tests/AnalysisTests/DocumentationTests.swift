@@ -42,6 +42,14 @@ struct DocumentationTests {
     for stratum in Stratum.allCases { #expect(page.contains("`\(stratum.rawValue)`")) }
   }
 
+  @Test("The columns that the Python package knows are those of the measures")
+  func pythonColumns() throws {
+    let file = Self.docs.deletingLastPathComponent().appendingPathComponent("python/clearbox/columns.json")
+    let columns = try ColumnList.data(of: .all)
+    if ProcessInfo.processInfo.environment["CLEARBOX_ACCEPT_REFERENCE"] != nil { try columns.write(to: file) }
+    #expect(try Data(contentsOf: file) == columns)
+  }
+
   /// What stands between a document's two comments; written anew where CLEARBOX_ACCEPT_REFERENCE is set.
   private func compare(_ name: String, _ key: String, _ table: String) throws {
     var page = try document(name)

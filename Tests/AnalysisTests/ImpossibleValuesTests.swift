@@ -17,7 +17,7 @@ struct ImpossibleValuesTests {
     try run.write(to: path)
     _ = try Python.run(
       "import sys, h5py, numpy as np\nwith h5py.File(sys.argv[1], 'r+') as f:\n    \(python)\n", [path])
-    return try Findings(of: RunReader(path))
+    return try Findings(of: RunReader(path, verifyingContent: false))
   }
 
   @Test(
@@ -37,7 +37,7 @@ struct ImpossibleValuesTests {
       ("f['tokens/source'][2] = 99", ["/tokens/source", "row 2", "0 to 2"]),
     ])
   func refused(change: String, words: [String]) throws {
-    let error = #expect(throws: AnalysisError.self) { try findings(changedBy: change) }
+    let error = #expect(throws: (any Error).self) { try findings(changedBy: change) }
     for word in words {
       #expect("\(try #require(error))".contains(word), "\(String(describing: error)) does not say \(word)")
     }

@@ -12,9 +12,9 @@ struct ForeignRunTests {
   private let folder = TemporaryFolder()
   private var source: String { folder.file("example.h5") }
 
-  /// The example that the documentation ships, then changed by a line of Python over `f`, its h5py file.
+  /// Another program's run file, then changed by a line of Python over `f`, its h5py file.
   private func writeExample(_ change: String? = nil) throws {
-    _ = try Python.run(try example(), [source])
+    _ = try Python.run(try script("foreign_run.py"), [source])
     if let change { try edit(change) }
   }
 
@@ -38,7 +38,35 @@ struct ForeignRunTests {
     try RunReader(Import.file(source, to: folder.file(name), program: program)[0])
   }
 
-  @Test("The documented example is imported, and its findings are what numpy computes")
+  @Test(
+    "Attributes are read as MATLAB, R, Julia and numpy store them",
+    arguments: [
+      // Fixed length, padded with zeros, with spaces, in ASCII and UTF-8.
+      "keep(lambda v: np.bytes_(v.encode())) ",
+      "keep(lambda v: np.array(v.encode(), dtype=h5py.string_dtype('utf-8', len(v.encode()) + 7)))",
+      // Arrays of one element, numbers as doubles.
+      "keep(lambda v: [v], lambda v: [v])", "keep(lambda v: v, float)",
+      "keep(lambda v: v, lambda v: np.array([float(v)]))",
+    ])
+  func attributes(change: String) throws {
+    try writeExample()
+    let expected = try imported(to: "plain")
+    try edit(
+      """
+      def keep(text, number=lambda v: v):
+              for name in ["schema_name", "schema_version", "description"]:
+                  v = f.attrs[name]
+                  del f.attrs[name]
+                  f.attrs[name] = text(v) if isinstance(v, str) else number(int(v))
+          \(change)
+      """)
+    let run = try imported()
+    #expect(run.description.model == expected.description.model && run.tokenCount == expected.tokenCount)
+    let key = ColumnKey(condition: "int8", experiment: "accuracy", name: "nll")
+    #expect(try run.doubles(key).map(\.bitPattern) == expected.doubles(key).map(\.bitPattern))
+  }
+
+  @Test("A run file written by h5py alone is imported, and its findings are what numpy computes")
   func findings() throws {
     try writeExample()
     let run = try imported()

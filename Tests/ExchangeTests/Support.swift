@@ -16,13 +16,6 @@ func script(_ name: String, file: String = #filePath) throws -> String {
   return try String(contentsOf: folder.appendingPathComponent("Scripts/" + name), encoding: .utf8)
 }
 
-/// The example that docs/exchange.md ships.
-func example(file: String = #filePath) throws -> String {
-  let root = URL(fileURLWithPath: file).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  return try String(contentsOf: root.appendingPathComponent("docs/examples/run_file_from_pytorch.py"), encoding: .utf8)
-}
-
 func parsed(_ data: Data) throws -> SortedJSON { try SortedJSON.parse(data, file: "test") }
 
 extension SortedJSON {

@@ -174,6 +174,10 @@ struct OutputTests {
     let table = DataTable(
       columns: [.init("name, with comma", isNumeric: false), .init("value")],
       rows: [[.text("say \"x\""), .number(0.1 + 0.2, shown: "0.3")], [.text("b"), .none]])
+    let formulas = DataTable(
+      columns: [.init("=1+1", isNumeric: false)],
+      rows: ["=HYPERLINK(1)", "+x", "-x", "-1.5", "+5%", "@sum", "\tx", "plain", "−5"].map { [.text($0)] })
+    #expect(formulas.csv == "'=1+1\n'=HYPERLINK(1)\n'+x\n'-x\n-1.5\n'+5%\n'@sum\n'\tx\nplain\n−5\n")
     #expect(table.csv == "\"name, with comma\",value\n\"say \"\"x\"\"\",0.30000000000000004\nb,\n")
   }
 }

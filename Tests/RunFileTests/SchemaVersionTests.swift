@@ -51,7 +51,7 @@ struct SchemaVersionTests {
     #expect {
       try RunReader(path)
     } throws: {
-      "\($0)".contains("nf4 is compared with a condition that is not there")
+      "\($0)".contains("nf4 is compared with int4, which is no condition before it")
     }
   }
 

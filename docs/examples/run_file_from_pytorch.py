@@ -1,111 +1,71 @@
-"""Writes a run file from PyTorch measurements, for `clearbox import`. See docs/exchange.md.
+"""Measures a transformers model under bitsandbytes with a SAELens autoencoder, and writes clearbox's run file.
 
-usage: run_file_from_pytorch.py example.h5      writes a small made-up example: numpy and h5py, no model
+usage: run_file_from_pytorch.py MODEL SAE_RELEASE SAE_ID LAYER TEXT OUTPUT
+For example: google/gemma-3-270m gemma-scope-2-270m-pt-res layer_9_width_16k_l0_medium 9 text.txt mine.h5
+TEXT: documents, an empty line between two. Needs torch, transformers, bitsandbytes, sae-lens, a GPU, and clearbox.
 """
-import json
+
 import sys
+from pathlib import Path
 
-import h5py
-import numpy as np
+import clearbox
+import torch
+from sae_lens import SAE
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
-
-def write_run(path, description, tokens, measurements):
-    """description: dict; tokens: {"id": …}; measurements: {"bf16/accuracy/nll": array, …}. See docs/run-file.md."""
-    types = {"id": "i4", "document": "i4", "chunk": "i4", "source": "u1", "stratum": "u1"}
-    columns = {"nll": "f4", "kl": "f4", "top1_agreement": "u1", "l0": "i4"}  # all others are float64
-    with h5py.File(path, "w") as file:
-        file.attrs["schema_name"] = "clearbox-run"
-        file.attrs["schema_version"] = 1
-        file.attrs["description"] = json.dumps(description)
-        for name, values in tokens.items():
-            file.create_dataset(f"tokens/{name}", data=np.asarray(values, types[name]), compression="gzip")
-        for name, values in measurements.items():
-            kind = columns.get(name.split("/")[-1], "f8")
-            file.create_dataset(f"measurements/{name}", data=np.asarray(values, kind), compression="gzip")
+LENGTH, BATCH = 512, 4
 
 
-def strata(ids, position, norm, first_batch, bos=2, first_positions=4, massive=8.0):
-    """0 ordinary; 1 BOS or one of the chunk's first positions; 2 ‖x‖ above `massive` medians; 3 both. Baseline's norms."""
-    median = float(np.median(norm[:first_batch]))
-    first = (position < first_positions) | (ids == bos)
-    rule = {"firstPositions": first_positions, "massiveMultiple": massive, "medianNorm": median}
-    return first + 2 * (norm > massive * median), rule
+def batches(tokenizer, text):
+    """One stream of documents, each after BOS, in chunks of LENGTH, BATCH chunks at a time."""
+    stream = [id for document in text.split("\n\n") for id in tokenizer(document).input_ids]
+    chunks = torch.tensor(stream[: len(stream) // LENGTH * LENGTH]).view(-1, LENGTH)
+    return chunks.split(BATCH)
 
 
-def sae_columns(x, reconstruction, active, stratum, document, chunk):
-    """Columns of sae/ from x and x̂ [tokens, D] and the number of active features [tokens]."""
-    starts = np.flatnonzero(np.diff(document, prepend=-1) | np.diff(chunk, prepend=-1))  # a document's part of a chunk
-    x, reconstruction = x.astype(np.float64), reconstruction.astype(np.float64)
-    vectors = [np.add.reduceat(x * (stratum == cell)[:, None], starts, axis=0) for cell in range(4)]
-    return {
-        "sae/squared_error": ((x - reconstruction) ** 2).sum(1), "sae/squared_norm": (x**2).sum(1),
-        "sae/sum": x.sum(1), "sae/dot": (x * reconstruction).sum(1), "sae/l0": active,
-        "sae/vector_sum": np.stack(vectors, axis=1),  # [segments, 4, D]
+def bits(model):
+    """Per parameter, over the whole model. A 4-bit weight lies two to a byte."""
+    count = sum(weight.numel() * (2 if "4bit" in type(weight).__name__ else 1) for weight in model.parameters())
+    return 8 * model.get_memory_footprint() / count
+
+
+def main(name, release, sae_id, layer, text, output):
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    sae = SAE.from_pretrained(release, sae_id, device="cuda")
+    nf4 = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+    settings = {"bf16": None, "int8": BitsAndBytesConfig(load_in_8bit=True), "nf4": nf4}
+    models = {
+        condition: AutoModelForCausalLM.from_pretrained(
+            name, dtype=torch.bfloat16, device_map="cuda", quantization_config=setting
+        )
+        for condition, setting in settings.items()
     }
-
-
-def measure(model, sae, layer, ids, length, batch):
-    """nll [tokens], x and x̂ [tokens, D], active features [tokens] of a transformers model and a SAELens SAE, for ids
-    [tokens] in chunks of `length`, `batch` chunks at a time. Quantize by from_pretrained's quantization_config:
-    BitsAndBytesConfig(load_in_8bit=True), or BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4",
-    bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16)."""
-    import torch
-
-    caught = []
-    layers = next(m for name, m in model.named_modules() if name.endswith("layers") and isinstance(m, torch.nn.ModuleList))
-    hook = layers[layer].register_forward_hook(
-        lambda module, inputs, output: caught.append(output[0] if isinstance(output, tuple) else output))
-    losses, rows = [], []
-    with torch.no_grad():
-        for part in torch.as_tensor(ids).view(-1, length).split(batch):
-            part = part.to(model.device)
-            logits = model(part).logits.float()
-            loss = torch.nn.functional.cross_entropy(logits[:, :-1].transpose(1, 2), part[:, 1:], reduction="none")
-            losses.append(torch.nn.functional.pad(loss, (0, 1), value=float("nan")).flatten().cpu())
-            x = caught.pop().float().flatten(0, 1).to(next(sae.parameters()).device)
-            code = sae.encode(x)
-            rows.append([value.cpu() for value in (x, sae.decode(code), (code != 0).sum(-1))])
-    hook.remove()
-    x, reconstruction, active = (torch.cat(column).numpy() for column in zip(*rows))
-    return torch.cat(losses).numpy(), x, reconstruction, active
-
-
-def example(path, tokens=512, length=32, batch=4, width=16):
-    """Random numbers in the shape of a study: bf16, int8 and nf4 on the same tokens."""
-    random = np.random.default_rng(12)
-    document = np.arange(tokens) // 50
-    ids = np.where(np.diff(document, prepend=-1) != 0, 2, random.integers(3, 1000, tokens))
-    chunk, position = np.arange(tokens) // length, np.arange(tokens) % length
-    base = random.normal(size=(tokens, width)) + random.normal(size=width)
-    base[37::90, 0] += 60
-    stratum, rule = strata(ids, position, np.linalg.norm(base, axis=1), length * batch)
-    loss = random.gamma(4, 0.7, tokens)
-    measurements = {}
-    for condition, size in {"bf16": 0, "int8": 0.05, "nf4": 0.2}.items():
-        x = base + size * random.normal(size=base.shape)
-        reconstruction = x + 0.3 * random.normal(size=x.shape)
-        nll = np.where(position == length - 1, np.nan, loss * (1 + size / 5) + size * random.random(tokens))
-        columns = {"accuracy/nll": nll}
-        columns |= sae_columns(x, reconstruction, random.integers(1, 9, tokens), stratum, document, chunk)
-        if condition != "bf16":
-            columns["noise_floor/squared_perturbation"] = ((x - base) ** 2).sum(1)
-        measurements |= {f"{condition}/{name}": values for name, values in columns.items()}
-    description = {
-        "title": "A made-up example: random numbers, no model",
-        "model": {"name": "example", "layer": 3},
-        "conditions": [
-            {"name": "bf16", "kind": "bf16", "effectiveBitsPerParameter": 16},
-            {"name": "int8", "kind": "int8", "label": "LLM.int8", "effectiveBitsPerParameter": 9.1},
-            {"name": "nf4", "kind": "nf4", "label": "NF4", "effectiveBitsPerParameter": 5.3},
-        ],
-        "corpus": {"batchSize": batch},
-        "strata": rule,
-        "budget": {"snapshots": [100, 300, 512]},
-    }
-    write_run(path, description, {"id": ids, "document": document, "chunk": chunk, "stratum": stratum}, measurements)
+    conditions = {condition: bits(model) for condition, model in models.items()}
+    described = {"sae": {"name": sae_id}, "corpus": {"name": text}}
+    texts = tokenizer.convert_ids_to_tokens
+    with (
+        torch.no_grad(),
+        clearbox.RunWriter(
+            output, model=name, layer=int(layer), conditions=conditions, bos=tokenizer.bos_token_id, texts=texts,
+            description=described,
+        ) as run,
+    ):  # fmt: skip
+        for ids in batches(tokenizer, Path(text).read_text()):
+            run.batch(ids)
+            for condition, model in models.items():
+                out = model(ids.cuda(), output_hidden_states=True)
+                # The embedding comes first; the last layer's state would have the final norm in it.
+                x = out.hidden_states[int(layer) + 1].float()
+                code = sae.encode(x)
+                run.add(condition, logits=out.logits, x=x, reconstruction=sae.decode(code), l0=(code != 0).sum(-1))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 7:
         sys.exit(__doc__)
-    example(sys.argv[1])
+    main(*sys.argv[1:])

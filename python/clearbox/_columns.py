@@ -51,7 +51,7 @@ class Column:
 @cache
 def known() -> dict[str, Column]:
     """The program's columns, by name."""
-    text = Path(__file__).with_name("columns.json").read_text()
+    text = Path(__file__).with_name("columns.json").read_text(encoding="utf-8")
     return {row["name"]: Column(**{**row, "row": tuple(row["row"])}) for row in json.loads(text)}
 
 
@@ -67,7 +67,9 @@ def array(values: Any) -> np.ndarray:
 
 
 def checked(column: Column, values: Any, place: str, tokens: tuple[int, int], rows: int, width: int) -> np.ndarray:
-    """The values of one batch as they are stored; raises ValueError with place, row, what is there and what is expected.
+    """The values of one batch as they are stored.
+
+    Raises ValueError with place, row, what is there and what is expected.
 
     tokens: chunks and their length. rows: along the column's axis. width: D, 0 where it is not known.
     """
@@ -80,8 +82,12 @@ def checked(column: Column, values: Any, place: str, tokens: tuple[int, int], ro
         if found.shape[:2] == (chunks, length):
             found = found.reshape(rows, *found.shape[2:])
     shape = (rows, *({"cell": 4, "dimension": width}.get(axis, 0) for axis in column.row))
-    if found.ndim != len(shape) or any(own not in (asked, *([own] * (asked == 0))) for own, asked in zip(found.shape, shape)):
-        raise ValueError(f"{place} has the shape {list(np.shape(values))}; {list(shape)} is expected, a row per {column.axis}")
+    if found.ndim != len(shape) or any(
+        own not in (asked, *([own] * (asked == 0))) for own, asked in zip(found.shape, shape)
+    ):
+        raise ValueError(
+            f"{place} has the shape {list(np.shape(values))}; {list(shape)} is expected, a row per {column.axis}"
+        )
     kind = TYPES[column.type]
     if found.dtype.kind not in ("bui" if kind in ("u1", "i4") else "buif"):
         raise ValueError(f"{place} has the type {found.dtype}; whole numbers, {column.type}, are expected")

@@ -49,12 +49,14 @@ def main() -> None:
 def program(*arguments: str | os.PathLike[str], may_fail: bool = False) -> subprocess.CompletedProcess[str]:
     """Runs `clearbox ARGUMENTS…` and returns what it printed.
 
-    Raises ClearboxError, or NotComparable, with the program's own words. may_fail: exit code 1, a gate or a verification
-    that failed, is an answer and no error.
+    Raises ClearboxError, or NotComparable, with the program's own words. may_fail: exit code 1, a gate or a
+    verification that failed, is an answer and no error.
     """
     import subprocess
 
-    done = subprocess.run([path(), *map(os.fspath, arguments)], check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [path(), *(os.fspath(argument) for argument in arguments)], check=False, capture_output=True, encoding="utf-8"
+    )
     if done.returncode == 0 or (may_fail and done.returncode == 1):
         return done
     words = done.stderr.strip().removeprefix("clearbox: ") or f"exit code {done.returncode}"

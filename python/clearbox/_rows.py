@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 
-def strata(ids: np.ndarray, norms: np.ndarray | None, limit: float, first_positions: int, bos: int | None) -> np.ndarray:
+def strata(
+    ids: np.ndarray, norms: np.ndarray | None, limit: float, first_positions: int, bos: int | None
+) -> np.ndarray:
     """Per token 0 ordinary; 1 BOS or one of the chunk's first positions; 2 massive, ‖x‖ above the limit; 3 both.
 
     ids: [chunks, length]. norms: ‖x‖ in the baseline, [tokens].
@@ -47,8 +49,9 @@ def residual(
 
 
 def predictions(logits: Any, ids: np.ndarray, reference: Any | None) -> dict[str, np.ndarray]:
-    """Loss, and with the baseline's logits KL divergence and agreement, [chunks, length − 1], computed where the logits are.
+    """Loss, and with the baseline's logits KL divergence and agreement, [chunks, length − 1].
 
+    Computed where the logits are.
     logits: [chunks, length, vocabulary], of numpy or PyTorch.
     """
     chunks = [_chunk(logits[i], ids[i, 1:], None if reference is None else reference[i]) for i in range(len(ids))]

@@ -40,7 +40,7 @@ class Run:
         count = self.file["tokens/id"].shape[0]
         return f"<clearbox.Run {self.path}: {self.model}, {count:,} tokens under {', '.join(self.conditions)}>"
 
-    def __enter__(self) -> "Run":
+    def __enter__(self) -> Run:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,8 +87,8 @@ class Run:
     def tokens(self, *conditions: str, columns: list[str] | None = None) -> pandas.DataFrame:
         """A row per token: id, text, place, stratum, and what was measured under the conditions, as `int8/nll`.
 
-        conditions: default all of the study's. columns: names such as "nll" or "sae/l0", default all. Units, definitions and
-        meanings are in `frame.attrs["columns"]`, by column.
+        conditions: default all of the study's. columns: names such as "nll" or "sae/l0", default all. Units,
+        definitions and meanings are in `frame.attrs["columns"]`, by column.
         """
         return _tables.tokens(self.file, conditions or tuple(self.conditions), columns)
 
@@ -111,6 +111,10 @@ class Run:
 
     def numbers(self) -> list[dict[str, Any]]:
         """Every number of the report as data: what `clearbox export --format numbers` prints."""
+        return list(self._numbers)
+
+    @cached_property
+    def _numbers(self) -> list[dict[str, Any]]:
         return json.loads(program("export", self.path, "--format", "numbers").stdout)[0]["numbers"]
 
     def metrics(self, tokens: str | None = "all") -> pandas.DataFrame:
@@ -143,7 +147,10 @@ class Run:
         return program("explain", self.path, number).stdout
 
     def figure(self, kind: str = "overview", *, theme: str = "light", width: float | None = None) -> _shown.Figure:
-        """A figure of the report: overview, performance, fvu, noise-floor, stabilization… theme: light or dark. width: mm."""
+        """A figure of the report: overview, performance, fvu, noise-floor, stabilization…
+
+        theme: light or dark. width: in millimetres.
+        """
         return _shown.figure((self.path,), kind, theme, width)
 
     def report(self, length: str = "short") -> _shown.Report:

@@ -7,7 +7,9 @@ import io
 import json
 import os
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,7 @@ class Figure:
     kind: str
     runs: tuple[Place, ...]
     options: tuple[str, ...]
-    svg: str
+    svg: str = field(repr=False)
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -48,7 +50,7 @@ class Figure:
 
     def _as(self, ending: str) -> str:
         with tempfile.TemporaryDirectory() as folder:
-            return self.save(Path(folder) / f"figure.{ending}").read_text()
+            return self.save(Path(folder) / f"figure.{ending}").read_text(encoding="utf-8")
 
 
 def figure(runs: tuple[Place, ...], kind: str, theme: str, width: float | None) -> Figure:
@@ -56,14 +58,14 @@ def figure(runs: tuple[Place, ...], kind: str, theme: str, width: float | None) 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figure.svg"
         program("figure", *runs, "--kind", kind, *options, "-o", file)
-        return Figure(kind, runs, tuple(options), file.read_text())
+        return Figure(kind, runs, tuple(options), file.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
 class Report:
     """A report as one page that needs nothing else."""
 
-    html: str
+    html: str = field(repr=False)
     height: int = 700
 
     def _repr_html_(self) -> str:
@@ -75,25 +77,30 @@ class Report:
         )
 
     def save(self, file: Place) -> Path:
-        Path(file).write_text(self.html)
+        Path(file).write_text(self.html, encoding="utf-8")
         return Path(file)
 
 
 def report(runs: tuple[Place, ...], length: str) -> Report:
     with tempfile.TemporaryDirectory() as folder:
         program("render", *runs, "--without-run", "--format", "html", "--length", length, "--out", folder)
-        return Report((Path(folder) / "report.html").read_text())
+        return Report((Path(folder) / "report.html").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
 class Diff:
     """What differs between two runs, as `clearbox diff` says it."""
 
+    #: What was asked: runs and options.
+    arguments: tuple[Place, ...]
     #: The program's JSON.
-    data: dict[str, Any]
-    markdown: str
+    data: dict[str, Any] = field(repr=False)
     #: True where every gate passes, and where there is none.
     passed: bool
+
+    @cached_property
+    def markdown(self) -> str:
+        return program("diff", *self.arguments, "--format", "markdown", may_fail=True).stdout
 
     def _repr_markdown_(self) -> str:
         return self.markdown
@@ -110,14 +117,11 @@ class Diff:
         return pandas.json_normalize(rows)
 
 
-def diff(
-    a: Place, b: Place, *, gates: tuple[str, ...] | list[str] = (), options: tuple[str, ...] | list[str] = ()
-) -> Diff:
+def diff(a: Place, b: Place, *, gates: Sequence[str] = (), options: Sequence[str] = ()) -> Diff:
     """Compares two run files, or folders of them: a before, b after.
 
     gates: "cross_entropy nf4 <= +0.5%". options: more arguments of `clearbox diff`, as on its command line.
     """
-    arguments = [*(word for gate in gates for word in ("--gate", gate)), *options]
-    done = program("diff", a, b, "--format", "json", *arguments, may_fail=True)
-    markdown = program("diff", a, b, "--format", "markdown", *arguments, may_fail=True).stdout
-    return Diff(json.loads(done.stdout), markdown, done.returncode == 0)
+    arguments = (a, b, *(word for gate in gates for word in ("--gate", gate)), *options)
+    done = program("diff", *arguments, "--format", "json", may_fail=True)
+    return Diff(arguments, json.loads(done.stdout), done.returncode == 0)

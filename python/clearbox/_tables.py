@@ -48,7 +48,7 @@ def plain(file: h5py.File, axis: str) -> pandas.DataFrame:
     frame.index.name = axis
     if "source" in frame:
         labels = texts(file, "sources")
-        frame["source"] = pandas.Categorical.from_codes(frame["source"].to_numpy(), list(labels))
+        frame["source"] = pandas.Categorical.from_codes(frame["source"].astype("int64"), labels.tolist())
     return frame
 
 
@@ -66,8 +66,11 @@ def tokens(file: h5py.File, conditions: tuple[str, ...], wanted: list[str] | Non
                 asked = {name, f"{experiment}/{name}"} & set(wanted or [name])
                 if dataset.ndim == 1 and dataset.attrs.get("axis") == "token" and asked:
                     found |= asked
-                    frame[f"{condition}/{name}"] = dataset[()]
-                    meanings[f"{condition}/{name}"] = about(dataset)
+                    # Only columns of two experiments with one name are told apart by them.
+                    title = f"{condition}/{name}"
+                    title = f"{condition}/{experiment}/{name}" if title in frame else title
+                    frame[title] = dataset[()]
+                    meanings[title] = about(dataset)
     missing = set(wanted or []) - found
     if missing:
         raise KeyError(f"not measured per token under {', '.join(conditions)}: {', '.join(sorted(missing))}")
@@ -82,7 +85,8 @@ def dataset(file: h5py.File, condition: str) -> xarray.Dataset:
     for experiment, group in _condition(file, condition).items():
         for name, values in group.items():
             axes = [values.dims[i][0].name.rsplit("/", 1)[-1] for i in range(values.ndim)]
-            variables[name] = xarray.Variable(axes, _lazy(values), {"experiment": experiment, **about(values)})
+            title = f"{experiment}/{name}" if name in variables else name
+            variables[title] = xarray.Variable(axes, _lazy(values), {"experiment": experiment, **about(values)})
     table = file["tokens"]
     rows = {name: ("token", table[name][()], about(table[name])) for name in ("id", "document", "chunk", "stratum")}
     return xarray.Dataset(variables, rows, {"condition": condition, "title": str(file.attrs["title"])})

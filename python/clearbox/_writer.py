@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from . import _columns, _rows
+from . import _columns, _described, _rows
 from ._program import ClearboxError, program
 
 if TYPE_CHECKING:
@@ -22,22 +22,25 @@ if TYPE_CHECKING:
 class RunWriter:
     """Writes a run file batch by batch; the program then checks it whole, and reports it like its own.
 
-    >>> with clearbox.RunWriter("mine.h5", model="google/gemma-3-270m", layer=9, conditions={"bf16": 16, "nf4": 5.3}) as run:
-    ...     for ids in batches:                                  # [chunks, length], all batches of one size but the last
+    >>> conditions = {"bf16": 16, "nf4": 5.3}
+    >>> with clearbox.RunWriter("mine.h5", model="google/gemma-3-270m", layer=9, conditions=conditions) as run:
+    ...     for ids in batches:                       # [chunks, length], all batches of one size but the last
     ...         run.batch(ids)
-    ...         for name, model in models.items():               # the baseline first
-    ...             logits, x = measure(model, ids)              # x: the residual stream after the layer
+    ...         for name, model in models.items():    # the baseline first
+    ...             logits, x = measure(model, ids)   # x: the residual stream after the layer
     ...             code = sae.encode(x)
     ...             run.add(name, logits=logits, x=x, reconstruction=sae.decode(code), l0=(code != 0).sum(-1))
 
-    Conditions may as well be measured one after the other, each over all batches: then no logits of the baseline are there to
-    compare with, and KL divergence is yours to give (`kl=`). What is wrong is said at once, and nothing is written.
+    Conditions may as well be measured one after the other, each over all batches: then no logits of the baseline are
+    there to compare with, and KL divergence is yours to give (`kl=`). What is wrong is said at once, and nothing is
+    written.
 
-    conditions: bits per parameter over the whole model by name, the baseline first; or dictionaries of `bits` with `kind`
-    (bf16, f32, int8, nf4…; default: the name), `label` and `parameters`. A chunk's first `first_positions` tokens, BOS, and
-    tokens with a norm above `massive` times the baseline's median in the first batch are set apart (docs/protocol.md).
-    snapshots: counts of tokens at which stabilization is shown. texts: what an id stands for. description: whatever else
-    docs/run-file.md has, such as {"sae": {"name": …}, "corpus": {"name": …, "sources": [labels]}}.
+    conditions: bits per parameter over the whole model by name, the baseline first; or dictionaries of `bits` with
+    `kind` (bf16, f32, int8, nf4…; default: the name), `label` and `parameters`. A chunk's first `first_positions`
+    tokens, BOS, and tokens with a norm above `massive` times the baseline's median in the first batch are set apart
+    (docs/protocol.md). headline: tokens that the report's numbers stand on; default all. snapshots: counts of tokens at
+    which stabilization is shown. texts: what an id stands for. description: whatever else docs/run-file.md has, such as
+    {"sae": {"name": …}, "corpus": {"name": …, "sources": [labels]}}.
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class RunWriter:
         self._rule = {"firstPositions": first_positions, "massiveMultiple": massive}
         self._bos, self._texts, self._width, self._limit = bos, texts, 0, np.inf
         self._columns = dict(_columns.known())
-        self._description = _description(title or f"Measurements of {model}", model, layer, conditions)
+        self._description = _described.described(title or f"Measurements of {model}", model, layer, conditions)
         self._description["budget"] = {"headline": headline, "snapshots": list(snapshots)}
         self._given = description or {}
         self._batches: list[dict[str, np.ndarray]] = []
@@ -74,7 +77,7 @@ class RunWriter:
         self._file = h5py.File(self._staging, "w")
         self._file.attrs.update({"schema_name": "clearbox-run", "schema_version": 1})
 
-    def __enter__(self) -> "RunWriter":
+    def __enter__(self) -> RunWriter:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -89,8 +92,8 @@ class RunWriter:
     ) -> None:  # fmt: skip
         """Adds a column of your own, which `add` then takes by its name.
 
-        definition: id and version of its formula, "score@1". axis: token, segment, chunk or batch. type: uint8, int32, float32 or
-        float64. values: loss, divergence, agreement, square, finite, count, flag, or any: what is checked.
+        definition: id and version of its formula, "score@1". axis: token, segment, chunk or batch. type: uint8, int32,
+        float32 or float64. values: loss, divergence, agreement, square, finite, count, flag, or any: what is checked.
         """
         if name in self._columns or axis not in _columns.AXES or type not in _columns.TYPES:
             raise ValueError(f"{name}, per {axis}, {type}: the name is taken, or there is no such axis or type")
@@ -103,11 +106,15 @@ class RunWriter:
         """
         ids = _columns.array(ids)
         if ids.ndim != 2 or ids.size == 0 or ids.dtype.kind not in "iu" or ids.min() < 0:
-            raise ValueError(f"ids have shape {list(ids.shape)} and type {ids.dtype}; [chunks, length] of ids from 0 is expected")
+            raise ValueError(
+                f"ids have shape {list(ids.shape)} and type {ids.dtype}; [chunks, length] of ids from 0 is expected"
+            )
         if self._batches:
             first, last = self._batches[0]["id"], self._batches[-1]["id"]
             if len(last) < len(first) or len(ids) > len(first) or ids.shape[1] != first.shape[1]:
-                raise ValueError(f"a batch of {list(ids.shape)}: all are of {list(first.shape)}, the last may be shorter")
+                raise ValueError(
+                    f"a batch of {list(ids.shape)}: all are of {list(first.shape)}, the last may be shorter"
+                )
         if document is None:
             so_far = self._batches[-1]["document"].max() if self._batches else -1
             document = np.maximum(so_far + np.cumsum(ids.ravel() == self._bos), 0).reshape(ids.shape)
@@ -128,10 +135,10 @@ class RunWriter:
     ) -> None:  # fmt: skip
         """What was measured under a condition on its next batch.
 
-        logits: [chunks, length, vocabulary], for nll, and with the baseline's of the same batch for kl and top1_agreement. x and
-        reconstruction: the residual stream and what the autoencoder makes of it, [chunks, length, D], for the columns of sae/ and
-        noise_floor/. columns: any other by name, such as nll=, l0=, or one that was declared; per token [chunks, length], or
-        [chunks, length − 1] of what is predicted.
+        logits: [chunks, length, vocabulary], for nll, and with the baseline's of the same batch for kl and
+        top1_agreement. x and reconstruction: the residual stream and what the autoencoder makes of it,
+        [chunks, length, D], for the columns of sae/ and noise_floor/. columns: any other by name, such as nll=, l0=, or
+        one that was declared; per token [chunks, length], or [chunks, length − 1] of what is predicted.
         """
         index = self._place(condition)
         batch, is_baseline = self._batches[index], condition == self.conditions[0]
@@ -154,9 +161,9 @@ class RunWriter:
         checked = {name: self._checked(condition, name, values, batch) for name, values in rows.items()}
         self._check_names(condition, {column.path for column, _ in checked.values()}, index)
         for column, values in checked.values():
-            _append(self._file, f"measurements/{condition}/{column.path}", values, column)
+            _described.append(self._file, f"measurements/{condition}/{column.path}", values, column)
         if is_baseline and stream is not None and len(self.conditions) > 1:
-            _append(self._file, "baseline", stream)
+            _described.append(self._file, "baseline", stream)
         self._done[condition] += 1
 
     def close(self) -> Run:
@@ -227,19 +234,28 @@ class RunWriter:
         if column is None:
             raise ValueError(f"no column {name!r}: declare() it, or use {', '.join(sorted(self._columns))}")
         if not column.applies(to_baseline=condition == self.conditions[0]):
-            raise ValueError(f"{column.path} under {condition}: {'it compares with' if column.is_comparison else 'only'} the baseline")
+            reason = "it compares with the baseline" if column.is_comparison else "only the baseline has it"
+            raise ValueError(f"{column.path} under {condition}: {reason}")
         shape = batch["id"].shape
         counts = {"token": batch["id"].size, "segment": len(batch["starts"]), "chunk": shape[0], "batch": 1}
-        return column, _columns.checked(column, values, f"{condition}/{column.path}", shape, counts[column.axis], self._width)
+        return column, _columns.checked(
+            column, values, f"{condition}/{column.path}", shape, counts[column.axis], self._width
+        )
 
     def _check_names(self, condition: str, paths: set[str], index: int) -> None:
         """The same columns in every batch, and under every condition but the baseline."""
-        groups = [condition] if index > 0 else [name for name in self.conditions[1:] if self._done[name] and name != condition]
+        groups = (
+            [condition]
+            if index > 0
+            else [name for name in self.conditions[1:] if self._done[name] and name != condition]
+        )
         for other in groups if condition != self.conditions[0] or index > 0 else []:
             stored = self._file[f"measurements/{other}"]
             there = {f"{experiment}/{name}" for experiment in stored for name in stored[experiment]}
             if there != paths:
-                raise ValueError(f"{condition}, batch {index}: {', '.join(sorted(there ^ paths))} not in all batches and conditions")
+                raise ValueError(
+                    f"{condition}, batch {index}: {', '.join(sorted(there ^ paths))} not in all batches and conditions"
+                )
 
     def _finish(self) -> None:
         for name, kind in {"id": "i4", "document": "i4", "source": "u1", "stratum": "u1"}.items():
@@ -261,36 +277,4 @@ class RunWriter:
         if self._width:
             described["model"] = {**described["model"], "dModel": self._width}
         described["budget"]["headline"] = described["budget"]["headline"] or len(ids)
-        self._file.attrs["description"] = json.dumps(_merged(described, self._given))
-
-
-def _description(title: str, model: str, layer: int, conditions: Mapping[str, Any]) -> dict[str, Any]:
-    entries = []
-    for name, given in conditions.items():
-        own = dict(given) if isinstance(given, Mapping) else {"bits": given}
-        entry = {"name": name, "kind": own.pop("kind", name), "effectiveBitsPerParameter": own.pop("bits")}
-        parameters = [{"key": key, "value": str(value)} for key, value in own.pop("parameters", {}).items()]
-        entries.append({**entry, "label": own.pop("label", name), "parameters": parameters})
-        if own:
-            raise ValueError(f"condition {name}: unknown {', '.join(own)}")
-    return {"title": title, "model": {"name": model, "layer": layer}, "conditions": entries}
-
-
-def _merged(ours: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(ours)
-    for key, value in given.items():
-        both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
-        result[key] = _merged(result[key], value) if both else value
-    return result
-
-
-def _append(file: h5py.File, path: str, rows: np.ndarray, column: _columns.Column | None = None) -> None:
-    if path not in file:
-        chunks = (max(1, min(len(rows), 2**20 // max(1, rows[0].nbytes))), *rows.shape[1:])
-        dataset = file.create_dataset(path, (0, *rows.shape[1:]), rows.dtype, maxshape=(None, *rows.shape[1:]), chunks=chunks)
-        if column:
-            names = {"unit": column.unit, "long_name": column.meaning, "axis": column.axis, "definition": column.definition}
-            dataset.attrs.update(names)
-    dataset = file[path]
-    dataset.resize(len(dataset) + len(rows), axis=0)
-    dataset[-len(rows) :] = rows
+        self._file.attrs["description"] = json.dumps(_described.merged(described, self._given))

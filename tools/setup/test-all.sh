@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `make test` leaves out because it takes long: the manifest's validators, and AddressSanitizer over kernels and readers.
-# Run it from the project's folder, after `make test`.
+# What `make test` leaves out because it takes long: the manifest's validators, shards, the wheel, and AddressSanitizer over
+# kernels and readers. Run it from the project's folder, after `make test`.
 # usage: test-all.sh CACHE
 set -eu
 
@@ -18,6 +18,9 @@ else
   echo "== Manifest's validators: skipped; CLEARBOX_CRATE_CONTEXT=FILE names a copy of https://w3id.org/ro/crate/1.1/context"
 fi
 
+echo "== The wheel: on clean roots, from Python and in a notebook"
+tools/wheel/test.sh "$cache"
+
 echo "== Shards under Snakemake, one of them stopped, and under Slurm"
 [ -x "$cache/snakemake/bin/snakemake" ] || python3 -m venv "$cache/snakemake"
 "$cache/snakemake/bin/pip" install --quiet --disable-pip-version-check snakemake==9.27.1
@@ -30,7 +33,4 @@ else
   echo "   Slurm: left out; it needs root, and Debian's packages slurm-wlm and munge"
 fi
 
-echo "== AddressSanitizer over kernels and readers"
-# XCTest itself leaks at its end.
-ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize address \
-  --scratch-path .build-sanitized --filter 'KernelsTests|ParquetTests|NumpyRandomTests|RunFileTests'
+tools/setup/sanitize.sh

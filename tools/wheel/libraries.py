@@ -40,7 +40,7 @@ def bring(program: Path, folder: Path) -> dict[str, Path]:
             _compile(Path(__file__).with_name("compat.c"), compat)
         path = "$ORIGIN/../lib" if copy.parent.name == "bin" else "$ORIGIN"
         more = ["--add-needed", compat.name] if needs_compat else []
-        _run("patchelf", "--set-rpath", path, *more, copy)
+        _run("patchelf", "--page-size", "4096", "--set-rpath", path, *more, copy)
     return libraries
 
 

@@ -39,8 +39,9 @@ def gather(libraries: dict[str, Path], root: Path, checkouts: Path, folder: Path
     index += [
         "",
         "The libraries under the LGPL are linked dynamically: put your own build into lib/ under the same name.",
-        "Their sources are Debian's source packages of the versions named. Three files differ from Debian's: in",
-        "each, the version of a symbol of the C library is set back, and all name the folder of the others.",
+        "Their sources are Debian's source packages of the versions named. Debian's files are changed in two ways: they",
+        "look for one another in lib/, and some ask for an older version of a symbol of the C library.",
+        "lib/libclearbox_compat.so is clearbox's own.",
         "Fonts, texts and autoencoder weights below assets/ state their terms beside them.",
     ]
     (folder / "INDEX.txt").write_text("\n".join(index) + "\n")

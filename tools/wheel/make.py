@@ -31,7 +31,7 @@ Summary: What compressing a language model does to its accuracy, and to the spar
 License-Expression: MIT
 License-File: LICENSE
 Requires-Python: >=3.10
-Requires-Dist: h5py>=3.8
+Requires-Dist: h5py>=3.7
 Requires-Dist: numpy>=1.24
 Provides-Extra: notebook
 Requires-Dist: pandas>=2; extra == "notebook"
@@ -45,7 +45,9 @@ def main() -> None:
     kind, program, checkouts, folder = sys.argv[1], *map(Path, sys.argv[2:])
     if kind not in ("wheel", "dist"):
         raise SystemExit(__doc__)
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split(",")[0]
+    version = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=True).stdout.split(
+        ","
+    )[0]
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         tree = Path(work) / "clearbox"
@@ -84,7 +86,9 @@ def write_wheel(tree: Path, version: str, folder: Path) -> Path:
     tree.rename(package / "clearbox/_shipped")
     (info / "licenses").mkdir(parents=True)
     shutil.copy(ROOT / "LICENSE", info / "licenses/LICENSE")
-    (info / "METADATA").write_text(METADATA.format(version=version) + (ROOT / "docs/python.md").read_text())
+    (info / "METADATA").write_text(
+        METADATA.format(version=version) + (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    )
     (info / "entry_points.txt").write_text("[console_scripts]\nclearbox = clearbox._program:main\n")
     first = _packed(package, info, folder, version, "linux_x86_64")
     tag = _tag(first)
@@ -119,7 +123,7 @@ def _digest(path: Path) -> str:
 
 def _tag(wheel: Path) -> str:
     """What auditwheel says of a wheel: the oldest platform that it is sure to run on."""
-    said = subprocess.run(["auditwheel", "show", "--json", wheel], check=False, capture_output=True, text=True)
+    said = subprocess.run(["auditwheel", "show", "--json", wheel], check=False, capture_output=True, encoding="utf-8")
     if said.returncode != 0:
         raise SystemExit(said.stderr)
     import json

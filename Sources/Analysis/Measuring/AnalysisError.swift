@@ -6,8 +6,6 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
   case notFinite(path: String, key: ColumnKey, row: Int, value: String)
   /// A measurement holds a value outside its meaning.
   case outOfRange(path: String, key: ColumnKey, row: Int, value: String, expected: String)
-  /// A table of the run holds a value that names nothing.
-  case invalidEntry(path: String, table: String, row: Int, value: String, expected: String)
   /// A condition is scored where the baseline is not, or the other way round: pairs would not be pairs.
   case unevenlyScored(path: String, key: ColumnKey, row: Int)
   case wrongType(path: String, key: ColumnKey, expected: String)
@@ -20,16 +18,13 @@ public enum AnalysisError: Error, Sendable, Equatable, CustomStringConvertible {
         + "The measurement overflowed or the file was changed: measure again."
     case .outOfRange(let path, let key, let row, let value, let expected):
       "\(path): \(place(key)): row \(row) is \(value), where \(expected) is expected.\n"
-        + "The file was changed, or written by another program: measure again."
-    case .invalidEntry(let path, let table, let row, let value, let expected):
-      "\(path): \(table): row \(row) is \(value), where \(expected) is expected.\n"
-        + "The file was changed, or written by another program: measure again."
+        + "The file was changed, or another program wrote it so: correct that program, or measure again."
     case .unevenlyScored(let path, let key, let row):
       "\(path): \(place(key)): row \(row) is scored in this condition or in the baseline, but not in both.\n"
         + "Differences would not be of the same tokens. The file was changed: measure again."
     case .wrongType(let path, let key, let expected):
       "\(path): \(place(key)): not stored as \(expected).\n"
-        + "The file was changed, or written by another program: measure again."
+        + "The file was changed, or another program wrote it so: correct that program, or measure again."
     case .noBaseline(let path, let count):
       "\(path): the run has \(count) baseline conditions, where one is needed.\n"
         + "Comparisons need one baseline: correct the study and measure again."

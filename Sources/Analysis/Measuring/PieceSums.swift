@@ -40,7 +40,6 @@ struct PieceSums {
   {
     (self.reader, self.run, self.pieces, self.conditions) = (reader, run, pieces, conditions)
     dModel = reader.description.model.dModel
-    try TableCheck(reader: reader, run: run).check()
     var columns = TokenColumns(reader, run, conditions, for: request.sums)
     var masks = TokenMasks(run.tokens.stratum, conditions)
     // The baseline first: which rows are scored is checked against it, and others need its columns.

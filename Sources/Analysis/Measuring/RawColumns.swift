@@ -28,9 +28,20 @@ struct RawColumns {
         throw AnalysisError.notFinite(path: reader.path, key: key, row: row, value: "\(values[row])")
       }
       if column.values == .loss { try checkSign(values, key) }
+      if column.values == .divergence, let row = values.firstIndex(where: { $0 < Column.lowestDivergence }) {
+        throw AnalysisError.outOfRange(
+          path: reader.path, key: key, row: row, value: "\(values[row])",
+          expected: "a number from \(Column.lowestDivergence) up")
+      }
       return values.map(Double.init)
     case .int32(let values):
       if column.values == .count { try checkSign(values, key) }
+      let features = reader.description.sae?.featureCount ?? 0
+      if column == .l0, features > 0, let row = values.firstIndex(where: { $0 > features }) {
+        throw AnalysisError.outOfRange(
+          path: reader.path, key: key, row: row, value: "\(values[row])",
+          expected: "at most the autoencoder's \(features) features")
+      }
       return values.map(Double.init)
     case .uint8(let values):
       if column.values == .flag, let row = values.firstIndex(where: { $0 > 1 }) {

@@ -111,30 +111,3 @@ private struct ScoredRows {
     if let row { throw AnalysisError.unevenlyScored(path: path, key: column.key(condition), row: row) }
   }
 }
-
-/// Refuses kinds of tokens and text sources that do not exist, whose tokens would be counted elsewhere, or nowhere.
-struct TableCheck {
-  let reader: RunReader
-  let run: RunTables
-
-  func check() throws {
-    func refuse(_ table: String, _ row: Int, _ value: String, _ expected: String) -> AnalysisError {
-      .invalidEntry(path: reader.path, table: table, row: row, value: value, expected: expected)
-    }
-    let (strata, sources, chunks) = (run.tokens.stratum, run.tokens.source, run.chunks)
-    if let row = strata.firstIndex(where: { $0 >= StratumFlags.cellCount }) {
-      throw refuse("/tokens/stratum", row, "\(strata[row])", "0 to 3")
-    }
-    let sourceCount = max(1, reader.description.corpus.sources.count)
-    if let row = sources.firstIndex(where: { Int($0) >= sourceCount }) {
-      throw refuse("/tokens/source", row, "\(sources[row])", "0 to \(sourceCount - 1)")
-    }
-    if let row = chunks.firstToken.indices.first(where: {
-      chunks.firstToken[$0] < 0 || chunks.tokenCount[$0] < 0
-        || Int(chunks.firstToken[$0] + chunks.tokenCount[$0]) > strata.count
-    }) {
-      throw refuse(
-        "/chunks/first_token", row, "\(chunks.firstToken[row])", "a chunk within the \(strata.count) tokens")
-    }
-  }
-}

@@ -1,6 +1,7 @@
 /// Why a checkpoint cannot be used: what is wrong, in which file, and what to do.
 public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   case notACheckpoint(path: String, found: String)
+  case notSafetensors(path: String, found: String)
   case folderWithoutConfiguration(path: String, hint: String)
   case folderWithoutWeights(path: String, others: [String])
   case pickleOnly(path: String, file: String)
@@ -29,6 +30,8 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     switch self {
     case .notACheckpoint(let path, let found):
       "\(path): is no checkpoint (\(found)). Give a GGUF file, or a Hugging Face folder with config.json and *.safetensors."
+    case .notSafetensors(let path, let found):
+      "\(path): is no safetensors file (\(found)). Is it another file under this name? Get it again from where it was published."
     case .folderWithoutConfiguration(let path, let hint):
       "\(path): the folder has no config.json. \(hint)"
     case .folderWithoutWeights(let path, let others):
@@ -56,7 +59,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .damaged(let path, let reason):
       "\(path): \(reason). The file is damaged or the download is not complete; get it again."
     case .invalidJSON(let path, let error):
-      "\(path): is not valid JSON: \(error). Get the file again."
+      "\(path): is not valid JSON: \(error). Correct it at that place if it was edited, or get the file again."
     case .unsupportedGGUF(let path, let reason):
       "\(path): \(reason)."
     case .unsupportedType(let path, let tensor, let type):

@@ -76,7 +76,7 @@ public struct SafetensorsFile: Sendable {
       }
       let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
       guard length <= longestHeader else {
-        throw CheckpointError.notACheckpoint(path: path, found: "no safetensors header: its length would be \(length)")
+        throw CheckpointError.notSafetensors(path: path, found: "its header would be \(length) bytes long")
       }
       let dataStart = 8 + Int(length)
       guard dataStart <= bytes.count else {

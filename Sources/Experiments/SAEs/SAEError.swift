@@ -19,7 +19,7 @@ public enum SAEError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notAnSAE(let path):
       "\(path): is no SAE. Give a SAELens folder (cfg.json, sae_weights.safetensors) or a Gemma Scope 2 folder (config.json, params.safetensors)."
     case .invalidJSON(let path, let error):
-      "\(path): is not valid JSON: \(error). Get the file again."
+      "\(path): is not valid JSON: \(error). Correct it at that place if it was edited, or get the file again."
     case .missingKey(let path, let key):
       "\(path): the key \(key) is missing. Save the SAE again with SAELens 6."
     case .unsupported(let path, let key, let value, let supported):

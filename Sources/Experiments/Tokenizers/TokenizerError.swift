@@ -8,7 +8,7 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .invalidJSON(let path, let error):
-      "\(path): is not valid JSON: \(error). Get the file again."
+      "\(path): is not valid JSON: \(error). Correct it at that place if it was edited, or get the file again."
     case .missing(let path, let what):
       "\(path): \(what) is missing. Use the tokenizer the model was published with."
     case .unsupported(let path, let what, let supported):

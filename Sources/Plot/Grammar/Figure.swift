@@ -109,13 +109,22 @@ public struct DataTable: Sendable, Equatable {
     self.rows = rows
   }
 
-  /// RFC 4180 with line feeds: numbers in full with a point, nothing where a value is not defined.
+  /// RFC 4180 with line feeds: numbers in full with a point, nothing where a value is not defined. A text that a spreadsheet
+  /// would compute gets an apostrophe before it.
   public var csv: String {
     func field(_ text: String) -> String {
-      text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+      let text = Self.isFormula(text) ? "'" + text : text
+      return text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
         ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : text
     }
     let lines = [columns.map(\.title)] + rows.map { $0.map(\.exported) }
     return lines.map { $0.map(field).joined(separator: ",") + "\n" }.joined()
+  }
+
+  private static func isFormula(_ text: String) -> Bool {
+    switch text.unicodeScalars.first {
+    case "=", "+", "-", "@", "\t", "\r": Double(text) == nil
+    default: false
+    }
   }
 }

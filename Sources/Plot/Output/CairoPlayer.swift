@@ -54,14 +54,19 @@ struct CairoPlayer {
 
   private func show(_ text: PlacedText, _ context: OpaquePointer) throws(PlotError) {
     let (glyphs, _) = try fonts.layout(text.text, style: text.style.font, size: text.style.size)
-    cairo_set_font_face(context, fonts.cairoFace(text.style.font))
-    cairo_set_font_size(context, text.style.size.value)
     set(Paint(text.style.role), context)
     cairo_save(context)
     cairo_translate(context, text.origin.x.value, text.origin.y.value)
     if text.isVertical { cairo_rotate(context, -Double.pi / 2) }
-    let run = glyphs.map { cairo_glyph_t(index: $0.index, x: $0.x.value, y: 0) }
-    cairo_show_glyphs(context, run, Int32(run.count))
+    var rest = glyphs[...]
+    while let first = rest.first {
+      let run = rest.prefix { $0.face == first.face }
+      cairo_set_font_face(context, first.face)
+      cairo_set_font_size(context, text.style.size.value)
+      cairo_show_glyphs(
+        context, run.map { cairo_glyph_t(index: $0.index, x: $0.x.value, y: 0) }, Int32(run.count))
+      rest = rest.dropFirst(run.count)
+    }
     cairo_restore(context)
   }
 

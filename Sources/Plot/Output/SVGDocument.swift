@@ -1,4 +1,5 @@
 import Codecs
+import Words
 
 /// Cairo's SVG made safe for a page.
 ///
@@ -86,14 +87,12 @@ struct SVGDocument {
 
   private func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
+    for character in VisibleText.of(text) {
       switch character {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      // XML 1.0 has no place for control characters, not even escaped.
-      case _ where character.unicodeScalars.contains { $0.value < 0x20 && ![9, 10, 13].contains($0.value) }: continue
       default: result.append(character)
       }
     }

@@ -4,7 +4,7 @@ import Words
 /// How an author's text joins the report: its numbers come from the findings, its words stand apart from the generated ones.
 extension ReportBuilder {
   /// - Parameter known: sections of the full report, of which a short one lacks some.
-  func merge(_ author: AuthorText, into document: Document, known: [Section.Key]) throws -> Document {
+  package func merge(_ author: AuthorText, into document: Document, known: [Section.Key]) throws -> Document {
     for check in author.checks { try self.check(check) }
     var document = document
     if let title = author.title { document.title = title }

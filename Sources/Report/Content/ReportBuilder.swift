@@ -23,9 +23,11 @@ public struct ReportBuilder: ReportSubject {
     try ReportBuilder(all, reference: reference).document(author: author, length: length)
   }
 
-  init(
-    _ all: [Findings], reference: PublishedReference, sections: [any ReportSection.Type] = ReportSections.all
-  ) throws {
+  package init(_ all: [Findings], reference: PublishedReference) throws {
+    try self.init(all, reference: reference, sections: ReportSections.all)
+  }
+
+  init(_ all: [Findings], reference: PublishedReference, sections: [any ReportSection.Type]) throws {
     guard !all.isEmpty else { throw ReportError.nothingToReport }
     models = try all.map { try ReportModel($0, isAlone: all.count == 1) }
     self.reference = reference

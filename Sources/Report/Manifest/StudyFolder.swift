@@ -77,8 +77,7 @@ public enum StudyFolder {
       }
       return
     }
-    let part = place.deletingLastPathComponent()
-      .appendingPathComponent(".\(place.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
+    let part = OutputFile.temporary(place)
     do {
       try manager.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
       try? manager.removeItem(at: part)

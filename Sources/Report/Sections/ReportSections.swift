@@ -14,5 +14,5 @@ enum ReportSections {
 
 extension Section.Key {
   /// Those of a report on runs, in its order.
-  static var ofReport: [Section.Key] { ReportSections.all.map { $0.key } }
+  package static var ofReport: [Section.Key] { ReportSections.all.map { $0.key } }
 }

@@ -61,7 +61,7 @@ public struct Templates {
   var style: String { styleText }
 
   /// - Throws: `TemplateError`, before anything is rendered.
-  func render(_ name: String, _ context: TemplateValue) throws -> String {
+  package func render(_ name: String, _ context: TemplateValue) throws -> String {
     guard tags[name] != nil else {
       throw TemplateError.missingPartial(file: "the templates folder", line: 0, name: name)
     }

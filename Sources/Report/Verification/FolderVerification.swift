@@ -104,7 +104,8 @@ public struct FolderVerification {
     if let path = run.path {
       let place = folder.appendingPathComponent(path).path
       if FileManager.default.fileExists(atPath: place) {
-        return run.contentSHA256 == nil ? try RunReader(partsFolder: place) : try RunReader(place)
+        return run.contentSHA256 == nil
+          ? try RunReader(partsFolder: place) : try RunReader(place, verifyingContent: false)
       }
     }
     return others.first { $0.contentSHA256 == run.contentSHA256 && $0.description.model.name == run.model }

@@ -6,7 +6,7 @@ enum HTMLText {
   static func escaped(_ text: String) -> String {
     var result = ""
     result.reserveCapacity(text.utf8.count)
-    for character in text {
+    for character in VisibleText.of(text) {
       switch character {
       case "&": result += "&amp;"
       case "<": result += "&lt;"

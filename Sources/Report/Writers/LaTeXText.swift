@@ -7,7 +7,7 @@ enum LaTeXText {
   static func escaped(_ text: String) -> String {
     var result = ""
     var last: Character?
-    for character in text {
+    for character in VisibleText.of(text) {
       if character == last, "-,".contains(character) {
         // Two of them would become one sign.
         result += "{}\(character)"

@@ -10,7 +10,7 @@ struct MarkdownText {
   func escaped(_ text: String) -> String {
     var result = ""
     var last: Character?
-    for character in text {
+    for character in VisibleText.of(text) {
       if character.isNewline {
         result += " "
       } else if let escape = flavour.escapes[character] {

@@ -67,7 +67,7 @@ public struct TextWriter {
 
   /// A name from a file does not move the cursor.
   private static func harmless(_ text: String) -> String {
-    text.map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : String($0) }.joined()
+    VisibleText.of(String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 }))
   }
 
   private static func colour(_ role: Inline.Role) -> Int {

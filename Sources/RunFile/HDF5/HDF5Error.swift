@@ -48,18 +48,20 @@ public struct HDF5Error: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension HDF5Error {
+  /// What clearbox found itself, without the library.
+  static func damaged(_ object: String?, of file: String, action: String, _ reason: String) -> HDF5Error {
+    HDF5Error(
+      action: action, file: file, object: object, advice: advice(for: .checksum, file),
+      frames: [.init(function: "clearbox", major: "Data", minor: "Damaged", message: reason)])
+  }
+
   /// The error of a call that has just failed, with the stack that the library kept of it; clears that stack.
   static func current(
-    _ action: String, file: String, object: String? = nil, advice: String? = nil
+    _ action: String, file: String, object: String? = nil, advice own: String? = nil
   ) -> HDF5Error {
     let frames = walkErrorStack()
-    var error = HDF5Error(action: action, file: file, object: object, advice: advice ?? "", frames: frames)
-    if advice == nil {
-      error.advice =
-        error.isChecksumFailure
-        ? "The stored data are damaged: restore the file from a copy, or measure again."
-        : "The file may be damaged or of another kind: restore it from a copy, or measure again."
-    }
+    var error = HDF5Error(action: action, file: file, object: object, advice: own ?? "", frames: frames)
+    if own == nil { error.advice = advice(for: error.kind, file) }
     return error
   }
 

@@ -7,9 +7,29 @@ enum AttributeValue: Equatable {
   case integer(Int64)
   case real(Double)
 
-  var text: String? { if case .text(let value) = self { value } else { nil } }
-  var texts: [String]? { if case .texts(let values) = self { values } else { nil } }
-  var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+  // MATLAB, R and Julia write arrays of one element for single values, and MATLAB all numbers as doubles.
+
+  var text: String? {
+    switch self {
+    case .text(let value): value
+    case .texts(let values) where values.count == 1: values[0]
+    default: nil
+    }
+  }
+  var texts: [String]? {
+    switch self {
+    case .text(let value): [value]
+    case .texts(let values): values
+    default: nil
+    }
+  }
+  var integer: Int64? {
+    switch self {
+    case .integer(let value): value
+    case .real(let value): Int64(exactly: value)
+    default: nil
+    }
+  }
   var real: Double? { if case .real(let value) = self { value } else { nil } }
 }
 
@@ -49,6 +69,7 @@ extension HDF5File {
     let opened = try open(object)
     let found = H5Aexists(opened.id, name)
     if found == 0 { return nil }
+    guard found > 0 else { throw .current("read the attribute", file: path, object: object + "@" + name) }
     let shown = object + "@" + name
     let attribute = try HDF5Handle(
       H5Aopen(opened.id, name, chdf5_H5P_DEFAULT()), closing: H5Aclose,
@@ -60,22 +81,36 @@ extension HDF5File {
       H5Aget_space(attribute.id), closing: H5Sclose,
       orThrow: .current("read the attribute", file: path, object: shown))
     let isScalar = H5Sget_simple_extent_type(space.id) == H5S_SCALAR
+    let count = Int(H5Sget_simple_extent_npoints(space.id))
     switch H5Tget_class(type.id) {
-    case H5T_INTEGER where isScalar:
+    case H5T_INTEGER where count == 1:
       var number: Int64 = 0
       guard H5Aread(attribute.id, chdf5_H5T_NATIVE_INT64(), &number) >= 0 else { break }
       return .integer(number)
-    case H5T_FLOAT where isScalar:
+    case H5T_FLOAT where count == 1:
       var number = 0.0
       guard H5Aread(attribute.id, chdf5_H5T_NATIVE_DOUBLE(), &number) >= 0 else { break }
       return .real(number)
     case H5T_STRING where H5Tis_variable_str(type.id) > 0:
       let memory = try HDF5Handle.stringType(file: path, object: shown)
-      let count = Int(H5Sget_simple_extent_npoints(space.id))
+      // Each takes 16 bytes of the file.
       guard
+        count >= 0, count <= FileShape.byteCount(path) / 16,
         let texts = readCStrings(
           count: count, type: memory.id, space: space.id, { H5Aread(attribute.id, memory.id, $0) })
       else { break }
+      return isScalar ? .text(texts[0]) : .texts(texts)
+    case H5T_STRING:
+      let length = H5Tget_size(type.id)
+      guard count >= 0, length > 0, count <= FileShape.byteCount(path) / length else { break }
+      var bytes = [UInt8](repeating: 0, count: count * length)
+      guard H5Aread(attribute.id, type.id, &bytes) >= 0 else { break }
+      let isPaddedWithSpaces = H5Tget_strpad(type.id) == H5T_STR_SPACEPAD
+      let texts = (0..<count).map { index in
+        let own = bytes[index * length..<(index + 1) * length]
+        let text = String(decoding: own.prefix { $0 != 0 }, as: UTF8.self)
+        return isPaddedWithSpaces ? String(text.reversed().drop { $0 == " " }.reversed()) : text
+      }
       return isScalar ? .text(texts[0]) : .texts(texts)
     default:
       return nil
@@ -88,6 +123,8 @@ extension HDF5File {
     final class Collector { var names: [String] = [] }
     let opened = try open(object)
     let collector = Collector()
+    // Listing attributes frees what it never made when their heap is damaged (HDF5 1.10.8); looking for one fails cleanly.
+    guard H5Aexists(opened.id, "?") >= 0 else { throw .current("list the attributes of", file: path, object: object) }
     let status = H5Aiterate2(
       opened.id, H5_INDEX_NAME, H5_ITER_INC, nil,
       { _, name, _, context in

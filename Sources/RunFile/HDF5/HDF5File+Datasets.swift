@@ -71,19 +71,18 @@ extension HDF5File {
     guard H5Sget_simple_extent_dims(space.id, &dimensions, nil) >= 0 else {
       throw .current("read", file: path, object: object)
     }
-    let element: ColumnDefinition.ElementType? =
-      switch (H5Tget_class(type.id), H5Tget_size(type.id)) {
-      case (H5T_INTEGER, 1): .uint8
-      case (H5T_INTEGER, 4): .int32
-      case (H5T_FLOAT, 4): .float32
-      case (H5T_FLOAT, 8): .float64
-      default: nil
-      }
-    return (element, dimensions.map { Int($0) })
+    let types: [ColumnDefinition.ElementType] = [.uint8, .int32, .float32, .float64]
+    return (types.first { H5Tequal(type.id, $0.fileType) > 0 }, dimensions.map { Int(clamping: $0) })
   }
 
   /// All values of a data set of numbers.
-  func readValues(_ object: String) throws(HDF5Error) -> (values: ColumnValues, shape: [Int]) {
+  func readValues(_ object: String) throws -> (values: ColumnValues, shape: [Int]) {
+    if let chunks = try StoredChunks(of: object, in: self) { return (try chunks.values(in: path), chunks.shape) }
+    return try readByLibrary(object)
+  }
+
+  /// Likewise, by the HDF5 library: for what has no chunks.
+  func readByLibrary(_ object: String) throws(HDF5Error) -> (values: ColumnValues, shape: [Int]) {
     let dataset = try open(object)
     let (type, shape) = try describe(dataset, object)
     guard let type else {
@@ -131,21 +130,26 @@ extension HDF5File {
   }
 
   /// The texts of a data set written by `writeTexts`; nil when it holds something else.
-  func readTexts(_ object: String) throws(HDF5Error) -> (texts: [String], isScalar: Bool)? {
+  func readTexts(_ object: String) throws -> (texts: [String], isScalar: Bool)? {
     let dataset = try open(object)
     let stored = try HDF5Handle(
-      H5Dget_type(dataset.id), closing: H5Tclose, orThrow: .current("read", file: path, object: object))
+      H5Dget_type(dataset.id), closing: H5Tclose, orThrow: HDF5Error.current("read", file: path, object: object))
     guard H5Tget_class(stored.id) == H5T_STRING, H5Tis_variable_str(stored.id) == 0 else { return nil }
     let byteCount = H5Tget_size(stored.id)
     let space = try HDF5Handle(
       H5Dget_space(dataset.id), closing: H5Sclose, orThrow: .current("read", file: path, object: object))
     let count = Int(H5Sget_simple_extent_npoints(space.id))
-    let type = try HDF5Handle.stringType(byteCount: byteCount, file: path, object: object)
-    var bytes = [UInt8](repeating: 0, count: count * byteCount)
-    guard
-      bytes.isEmpty
-        || H5Dread(dataset.id, type.id, chdf5_H5S_ALL(), chdf5_H5S_ALL(), chdf5_H5P_DEFAULT(), &bytes) >= 0
-    else { throw .current("read", file: path, object: object) }
+    var bytes: [UInt8]
+    if let chunks = try StoredChunks(of: object, in: self, textBytes: byteCount) {
+      bytes = try chunks.values(in: path).uint8s ?? []
+    } else {
+      let type = try HDF5Handle.stringType(byteCount: byteCount, file: path, object: object)
+      bytes = [UInt8](repeating: 0, count: count * byteCount)
+      guard
+        bytes.isEmpty
+          || H5Dread(dataset.id, type.id, chdf5_H5S_ALL(), chdf5_H5S_ALL(), chdf5_H5P_DEFAULT(), &bytes) >= 0
+      else { throw HDF5Error.current("read", file: path, object: object) }
+    }
     let texts = (0..<count).map { index in
       String(decoding: bytes[(index * byteCount)...].prefix(byteCount).prefix { $0 != 0 }, as: UTF8.self)
     }

@@ -5,11 +5,13 @@ struct HDF5File: ~Copyable {
   let path: String
   let handle: HDF5Handle
 
-  /// Opens an existing file for reading.
+  /// Opens an existing file for reading. A writer's lock is respected where the file system knows locks.
   init(reading path: String) throws(HDF5Error) {
     self.path = path
+    let access = try HDF5Handle.propertyList(chdf5_H5P_FILE_ACCESS(), file: path)
+    guard H5Pset_file_locking(access.id, true, true) >= 0 else { throw .current("open", file: path) }
     handle = try HDF5Handle(
-      H5Fopen(path, chdf5_H5F_ACC_RDONLY(), chdf5_H5P_DEFAULT()), closing: H5Fclose,
+      H5Fopen(path, chdf5_H5F_ACC_RDONLY(), access.id), closing: H5Fclose,
       orThrow: .current("open", file: path))
   }
 
@@ -79,42 +81,10 @@ struct HDF5File: ~Copyable {
     return true
   }
 
-  enum Kind { case group, dataset, other }
-
   /// Opens any object by path.
   func open(_ object: String) throws(HDF5Error) -> HDF5Handle {
     try HDF5Handle(
       H5Oopen(handle.id, object, chdf5_H5P_DEFAULT()), closing: H5Oclose,
       orThrow: .current("open", file: path, object: object))
-  }
-
-  /// Names and kinds of a group's members, sorted by name (UTF-8 byte order).
-  func members(of group: String) throws(HDF5Error) -> [(name: String, kind: Kind)] {
-    let opened = try open(group)
-    var information = H5G_info_t()
-    guard H5Gget_info(opened.id, &information) >= 0 else {
-      throw .current("list", file: path, object: group)
-    }
-    var members: [(name: String, kind: Kind)] = []
-    for index in 0..<information.nlinks {
-      let length = H5Lget_name_by_idx(
-        opened.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, nil, 0, chdf5_H5P_DEFAULT())
-      guard length >= 0 else { throw .current("list", file: path, object: group) }
-      var buffer = [CChar](repeating: 0, count: length + 1)
-      guard
-        H5Lget_name_by_idx(
-          opened.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, &buffer, buffer.count, chdf5_H5P_DEFAULT()) >= 0
-      else { throw .current("list", file: path, object: group) }
-      let name = String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      let member = try open(group == "/" ? "/" + name : group + "/" + name)
-      let kind: Kind =
-        switch H5Iget_type(member.id) {
-        case H5I_GROUP: .group
-        case H5I_DATASET: .dataset
-        default: .other
-        }
-      members.append((name, kind))
-    }
-    return members
   }
 }

@@ -11,6 +11,10 @@ enum FileShape {
       throw RunFileError.missing(path: path)
     }
     if isFolder.boolValue { throw RunFileError.isFolder(path: path) }
+    // Opening a pipe would wait for a writer.
+    guard
+      (try? FileManager.default.attributesOfItem(atPath: resolved(path))[.type] as? FileAttributeType) == .typeRegular
+    else { throw RunFileError.notRegular(path: path) }
     let beginning: [UInt8]
     do {
       let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
@@ -25,8 +29,10 @@ enum FileShape {
   }
 
   static func byteCount(_ path: String) -> Int {
-    (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    (try? FileManager.default.attributesOfItem(atPath: resolved(path))[.size] as? Int) ?? 0
   }
+
+  private static func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
 
   /// Bytes as text in quotes where they are printable, else in hexadecimal.
   private static func shown(_ bytes: [UInt8]) -> String {

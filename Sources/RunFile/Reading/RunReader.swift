@@ -23,12 +23,19 @@ public struct RunReader: Sendable {
   /// Files that make up the run, in order: the run file alone, or the parts.
   private let files: [String]
   let counts: RowCounts
+  /// Of the content as it was verified on opening; nil where it was not.
+  private var digests: RunContentDigests?
 
-  /// Opens a run file.
+  /// Opens a run file: the one door to it. What is opened is a tree of groups and data sets whose numbers lie in the file
+  /// itself, whose indices and counts fit together, and whose content is what was written.
   ///
-  /// - Throws: `RunFileError` when it is no readable run file of this or an older schema; `HDF5Error` when it is damaged.
-  public init(_ path: String) throws {
+  /// - Parameter verifyingContent: reads everything and compares it with the content hash that the file states.
+  /// - Parameter checkingBytes: false reads what can be read of a damaged file, and trusts the HDF5 library with it.
+  /// - Throws: `RunFileError` when it is no readable run file of this or an older schema, or another one than was
+  ///   written; `HDF5Error` when it is damaged.
+  public init(_ path: String, verifyingContent: Bool = true, checkingBytes: Bool = true) throws {
     try FileShape.check(path)
+    if checkingBytes { try FileSeal.check(path) }
     let opened = try HDF5Library.locked { try StoredRun(path) }
     self.path = path
     description = opened.description
@@ -41,6 +48,17 @@ public struct RunReader: Sendable {
     columns = opened.columns.map(\.key).sorted()
     (tokenCount, segmentCount) = (counts.tokens, counts.segments)
     (chunkCount, batchCount) = (counts.chunks, counts.batches)
+    guard (summary == nil) == (tokenCount > 0) else {
+      throw RunFileError.impossible(
+        path: path, object: "/token", reason: summary == nil ? "the run has no tokens" : "a summary run has no tokens")
+    }
+    if verifyingContent {
+      let digests = try ContentHash.digests(of: path)
+      if let damage = digests.errors.first { throw damage }
+      try check(hash: digests.whole)
+      self.digests = digests
+    }
+    try TableCheck(reader: self).check()
   }
 
   /// Opens the finished blocks of a run in progress, which may go on being measured meanwhile.
@@ -73,6 +91,8 @@ public struct RunReader: Sendable {
     self.columns = columns.map(\.key).sorted()
     (tokenCount, segmentCount) = (counts.tokens, counts.segments)
     (chunkCount, batchCount) = (counts.chunks, counts.batches)
+    try DescriptionCheck(path: folder, description: description).check()
+    try TableCheck(reader: self).check()
   }
 
   /// The measurements with how they are stored.
@@ -121,27 +141,20 @@ public struct RunReader: Sendable {
     }
     var firstRow = 0
     for file in files {
-      let chunks = try HDF5Library.locked { StoredChunks(of: stored.path, in: try HDF5File(reading: file)) }
-      var done = 0
+      let chunks = try HDF5Library.locked { try StoredChunks(of: stored.path, in: try HDF5File(reading: file)) }
       if let chunks {
         guard chunks.type == .float64, chunks.shape.dropFirst().elementsEqual(stored.rowShape),
           firstRow + chunks.shape[0] <= counts[stored.axis]
         else { throw wrongRows(firstRow + chunks.shape[0]) }
-        done = try chunks.forEachBand(in: file) { try body(firstRow + $0, $1.assumingMemoryBound(to: Double.self)) }
-        if done == chunks.shape[0] {
-          firstRow += done
-          continue
-        }
+        try chunks.forEachBand(in: file) { try body(firstRow + $0, $1.assumingMemoryBound(to: Double.self)) }
+        firstRow += chunks.shape[0]
+        continue
       }
-      // What is stored otherwise, or damaged: the library reads it, or says what is the matter.
       let values = try HDF5Library.locked { try HDF5File(reading: file).readValues(stored.path).values }
       guard let doubles = values.float64s, doubles.count % max(1, stored.rowCount) == 0,
         firstRow + doubles.count / max(1, stored.rowCount) <= counts[stored.axis]
       else { throw wrongRows(firstRow + values.count / max(1, stored.rowCount)) }
-      try doubles.withUnsafeBufferPointer { doubles in
-        let rest = UnsafeBufferPointer(rebasing: doubles[(done * stored.rowCount)...])
-        if !rest.isEmpty { try body(firstRow + done, rest) }
-      }
+      try doubles.withUnsafeBufferPointer { if !$0.isEmpty { try body(firstRow, $0) } }
       firstRow += doubles.count / max(1, stored.rowCount)
     }
     guard firstRow == counts[stored.axis] else { throw wrongRows(firstRow) }
@@ -196,26 +209,32 @@ public struct RunReader: Sendable {
 
   // MARK: Verifying
 
-  /// Reads everything and compares it with the content hash that the file states.
+  /// Reads everything, unless it was when the file was opened, and compares it with the content hash that the file states.
   ///
   /// - Returns: the hash.
   /// - Throws: `RunFileError.contentChanged`, `.noContentHash`; `HDF5Error` naming a damaged data set.
   @discardableResult
   public func verify() throws -> String {
-    guard let contentSHA256 else { throw RunFileError.noContentHash(path: path) }
-    let computed = try HDF5Library.locked { try ContentHash.compute(of: path) }
-    guard computed == contentSHA256 else {
-      throw RunFileError.contentChanged(path: path, stored: contentSHA256, computed: computed)
-    }
-    return computed
+    let digests = try contentDigests()
+    if let damage = digests.errors.first { throw damage }
+    return try check(hash: digests.whole)
   }
 
-  /// Reads everything and hashes it, as a whole and object by object; nothing is compared.
+  /// The content's hashes, as a whole and object by object; nothing is compared.
   ///
   /// - Throws: `RunFileError.noContentHash` for a run in progress; `HDF5Error` for a file that cannot be opened.
   public func contentDigests() throws -> RunContentDigests {
     guard files == [path] else { throw RunFileError.noContentHash(path: path) }
-    return try HDF5Library.locked { try ContentHash.digests(of: path) }
+    return try digests ?? ContentHash.digests(of: path)
+  }
+
+  @discardableResult
+  private func check(hash: String?) throws -> String {
+    guard let contentSHA256 else { throw RunFileError.noContentHash(path: path) }
+    guard let hash, hash == contentSHA256 else {
+      throw RunFileError.contentChanged(path: path, stored: contentSHA256, computed: hash ?? "none")
+    }
+    return hash
   }
 
   // MARK: Values of any data set
@@ -236,8 +255,8 @@ public struct RunReader: Sendable {
 
   private func values(_ column: StoredColumn) throws -> ColumnValues {
     let lists = try files.map { path in
-      let chunks = try HDF5Library.locked { StoredChunks(of: column.path, in: try HDF5File(reading: path)) }
-      if let values = chunks?.values(in: path) { return values }
+      let chunks = try HDF5Library.locked { try StoredChunks(of: column.path, in: try HDF5File(reading: path)) }
+      if let chunks { return try chunks.values(in: path) }
       return try HDF5Library.locked {
         let file = try HDF5File(reading: path)
         return try file.readValues(column.path).values

@@ -33,6 +33,7 @@ public struct UnverifiedRun: Sendable {
   ///   `HDF5Error` when it is damaged.
   public static func open(_ path: String) throws -> UnverifiedRun {
     try FileShape.check(path)
+    try FileSeal.check(path)
     return try HDF5Library.locked { try opened(path) }
   }
 
@@ -75,6 +76,7 @@ public struct UnverifiedRun: Sendable {
     let file = try StoredRun.opened(path)
     try GlobalHeap.check(path)
     try StoredRun.checkSchema(of: file)
+    let objects = try file.objects()
     var (texts, numbers): ([String: String], [String: Double]) = ([:], [:])
     if file.exists(RunSchema.volatileGroup) {
       for name in try file.attributeNames(of: RunSchema.volatileGroup) {
@@ -86,31 +88,24 @@ public struct UnverifiedRun: Sendable {
     return UnverifiedRun(
       path: path, descriptionJSON: try file.attribute("description", of: "/")?.text, volatileTexts: texts,
       volatileNumbers: numbers, contentSHA256: try file.attribute(RunSchema.contentHash, of: "/")?.text,
-      isSummary: file.exists(RunSchema.summary), datasets: try datasets(of: file))
+      isSummary: file.exists(RunSchema.summary), datasets: try datasets(of: file, objects))
   }
 
-  private static func datasets(of file: borrowing HDF5File) throws -> [Dataset] {
+  private static func datasets(
+    of file: borrowing HDF5File, _ objects: [(path: String, kind: HDF5File.Kind)]
+  ) throws -> [Dataset] {
     var datasets: [Dataset] = []
-    var groups = ["/"]
-    while let group = groups.popLast() {
-      for (name, kind) in try file.members(of: group) {
-        let path = group == "/" ? "/" + name : group + "/" + name
-        switch kind {
-        case .group: groups.append(path)
-        case .dataset:
-          var attributes: [String: String] = [:]
-          for attribute in try file.attributeNames(of: path) {
-            attributes[attribute] = try file.attribute(attribute, of: path)?.text
-          }
-          datasets.append(
-            Dataset(
-              path: path, typeName: try file.typeName(of: path), shape: try file.describe(path).shape,
-              attributes: attributes))
-        case .other: continue
-        }
+    for (path, kind) in objects where kind == .dataset {
+      var attributes: [String: String] = [:]
+      for attribute in try file.attributeNames(of: path) {
+        attributes[attribute] = try file.attribute(attribute, of: path)?.text
       }
+      datasets.append(
+        Dataset(
+          path: path, typeName: try file.typeName(of: path), shape: try file.describe(path).shape,
+          attributes: attributes))
     }
-    return datasets.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    return datasets
   }
 }
 
@@ -120,10 +115,14 @@ extension HDF5File {
     let dataset = try open(object)
     let type = try HDF5Handle(
       H5Dget_type(dataset.id), closing: H5Tclose, orThrow: .current("read", file: path, object: object))
+    if let known = try describe(object).type { return known.rawValue }
     let bits = 8 * H5Tget_size(type.id)
+    func named(_ name: String) -> String {
+      ColumnDefinition.ElementType(rawValue: name) == nil ? name : name + " with its bits in another order"
+    }
     return switch H5Tget_class(type.id) {
-    case H5T_INTEGER: (H5Tget_sign(type.id) == H5T_SGN_NONE ? "uint" : "int") + "\(bits)"
-    case H5T_FLOAT: "float\(bits)"
+    case H5T_INTEGER: named((H5Tget_sign(type.id) == H5T_SGN_NONE ? "uint" : "int") + "\(bits)")
+    case H5T_FLOAT: named("float\(bits)")
     case H5T_STRING: "text"
     default: "a type that is neither number nor text"
     }

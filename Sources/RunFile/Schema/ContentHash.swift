@@ -1,5 +1,6 @@
 import Codecs
 import Digests
+import Dispatch
 
 /// SHA-256 over what a run file says, not over how its bytes lie: it survives a repack, another zlib, another machine.
 ///
@@ -16,47 +17,36 @@ import Digests
 enum ContentHash {
   private static let scaleAttributes: Set<String> = ["CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST"]
 
-  /// Call inside `HDF5Library.locked`.
   static func compute(of path: String) throws -> String {
-    let file = try HDF5File(reading: path)
-    var digest = ContentDigest()
-    for (object, kind) in try objects(of: file) { try add(object, kind, of: file, to: &digest) }
-    return ContentDigest.text(digest.whole)
+    let digests = try digests(of: path)
+    guard let whole = digests.whole else { throw digests.errors[0] }
+    return whole
   }
 
   /// The hash, and one of each object alone: of what is hashed of it, with its attributes. Objects that cannot be read are
-  /// named with the reason. Call inside `HDF5Library.locked`.
+  /// named with the reason.
   static func digests(of path: String) throws -> RunContentDigests {
-    let file = try HDF5File(reading: path)
-    var digest = ContentDigest()
-    var digests = RunContentDigests()
-    for (object, kind) in try objects(of: file) where kind != .other {
-      digest.own = SHA256()
-      do {
-        try add(object, kind, of: file, to: &digest)
-        digests.objects.append(.init(path: object, sha256: ContentDigest.text(digest.own ?? SHA256())))
-      } catch let error as HDF5Error {
-        digests.damaged.append(.init(path: object, reason: error.cause))
+    try HDF5Library.locked {
+      let file = try HDF5File(reading: path)
+      var digest = ContentDigest()
+      var digests = RunContentDigests()
+      for (object, kind) in try file.objects() where object != RunSchema.volatileGroup {
+        digest.own = SHA256()
+        do {
+          try add(object, kind, of: file, to: &digest)
+          // The hash leaves out the links between data sets and their axes: they must lead somewhere all the same.
+          if kind == .dataset {
+            _ = try file.scaleNames(of: object, axes: file.describe(object).shape.indices)
+          }
+          digests.objects.append(.init(path: object, sha256: ContentDigest.text(digest.own)))
+        } catch let error as HDF5Error {
+          digests.damaged.append(.init(path: object, reason: error.cause))
+          digests.errors.append(error)
+        }
       }
+      if digests.damaged.isEmpty { digests.whole = ContentDigest.text(digest.whole) }
+      return digests
     }
-    if digests.damaged.isEmpty { digests.whole = ContentDigest.text(digest.whole) }
-    return digests
-  }
-
-  /// Every object that is hashed, in the hash's order.
-  private static func objects(of file: borrowing HDF5File) throws -> [(path: String, kind: HDF5File.Kind)] {
-    var objects: [(path: String, kind: HDF5File.Kind)] = [("/", .group)]
-    var groups = ["/"]
-    while let group = groups.popLast() {
-      for (name, kind) in try file.members(of: group) {
-        let member = group == "/" ? "/" + name : group + "/" + name
-        if member == RunSchema.volatileGroup { continue }
-        objects.append((member, kind))
-        if kind == .group { groups.append(member) }
-      }
-    }
-    objects.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    return objects
   }
 
   private static func add(
@@ -65,7 +55,6 @@ enum ContentHash {
     switch kind {
     case .group: hash.update(text: "group \(object)\n")
     case .dataset: try add(dataset: object, of: file, to: &hash)
-    case .other: return
     }
     for name in try file.attributeNames(of: object)
     where !scaleAttributes.contains(name) && !(object == "/" && name == RunSchema.contentHash) {
@@ -79,6 +68,11 @@ enum ContentHash {
       hash.update(text: "dataset \(dataset) utf8 \(isScalar ? "" : String(texts.count))\n")
       for text in texts { hash.update(text: text + "\0") }
       return
+    }
+    if let chunks = try StoredChunks(of: dataset, in: file) {
+      let lengths = chunks.shape.map(String.init).joined(separator: ",")
+      hash.update(text: "dataset \(dataset) \(chunks.type.rawValue) \(lengths)\n")
+      return try chunks.forEachBand(in: file.path) { hash.update($1) }
     }
     let (values, shape) = try file.readValues(dataset)
     let lengths = shape.map(String.init).joined(separator: ",")
@@ -110,6 +104,8 @@ public struct RunContentDigests: Sendable, Equatable {
   /// Every group and data set that the hash covers, in order of its path.
   public internal(set) var objects: [Object] = []
   public internal(set) var damaged: [Damage] = []
+  /// Those of `damaged`, as they were thrown.
+  var errors: [HDF5Error] = []
 
   public struct Object: Sendable, Equatable {
     public var path: String
@@ -129,11 +125,22 @@ public struct RunContentDigests: Sendable, Equatable {
 /// SHA-256 of everything so far, and of what belongs to the object under way.
 private struct ContentDigest {
   var whole = SHA256()
-  var own: SHA256?
+  var own = SHA256()
+  /// From so many bytes on both are made at once.
+  private static let long = 1 << 16
 
   mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    whole.update(bufferPointer: bytes)
-    own?.update(bufferPointer: bytes)
+    guard bytes.count >= Self.long else {
+      whole.update(bufferPointer: bytes)
+      own.update(bufferPointer: bytes)
+      return
+    }
+    var lanes = [whole, own]
+    lanes.withUnsafeMutableBufferPointer { lanes in
+      nonisolated(unsafe) let (lanes, bytes) = (lanes, bytes)
+      DispatchQueue.concurrentPerform(iterations: 2) { lanes[$0].update(bufferPointer: bytes) }
+    }
+    (whole, own) = (lanes[0], lanes[1])
   }
 
   mutating func update(text: String) {

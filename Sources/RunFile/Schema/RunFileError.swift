@@ -3,6 +3,7 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   // Reading
   case missing(path: String)
   case isFolder(path: String)
+  case notRegular(path: String)
   /// `beginning`: the first bytes, shown as text where they are text.
   case notHDF5(path: String, beginning: String)
   case truncated(path: String, byteCount: Int, cause: String)
@@ -13,6 +14,10 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case newerSchema(path: String, version: Int)
   /// Something that the schema has a place for and that this clearbox does not read.
   case unknownContent(path: String, object: String)
+  /// Something in the file that no run file has, and that is not safe to read.
+  case refusedObject(path: String, object: String, reason: String)
+  /// A value that cannot be: a row of a table, a count, an attribute.
+  case impossible(path: String, object: String, reason: String)
   case damagedDescription(path: String, reason: String)
   case noSuchColumn(path: String, key: ColumnKey, available: [ColumnKey])
   /// Row counts of two data sets of one axis differ.
@@ -20,6 +25,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A data set holds numbers of another type than the run file's.
   case otherType(path: String, object: String, type: String, expected: String)
   case contentChanged(path: String, stored: String, computed: String)
+  /// The file's bytes are not those that were written.
+  case bytesChanged(path: String)
   case noContentHash(path: String)
   /// A run of which no rounded copy can be made.
   case notToBeRounded(path: String, reason: String)
@@ -54,6 +61,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path): no such file.\nGive the path of a run file, e.g. out/<study>/<model>.h5."
     case .isFolder(let path):
       "\(path): is a folder, not a run file.\nGive the <model>.h5 inside a study's output folder."
+    case .notRegular(let path):
+      "\(path): is a pipe or a device, not a file.\nGive the path of a run file: it is read from several places at once."
     case .notHDF5(let path, let beginning):
       "\(path): not a run file: run files are HDF5, this one begins with \(beginning).\n"
         + "Give a run file that clearbox wrote."
@@ -71,6 +80,12 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
         + "Use a newer clearbox."
     case .unknownContent(let path, let object):
       "\(path): \(object): holds what this clearbox cannot read yet.\nUse a newer clearbox."
+    case .refusedObject(let path, let object, let reason):
+      "\(path): \(object): \(reason).\n"
+        + "No clearbox wrote this. Run files are groups and data sets whose numbers lie in the file itself."
+    case .impossible(let path, let object, let reason):
+      "\(path): \(object): \(reason).\n"
+        + "The file was changed since it was measured, or made by another program: get it again from where it comes."
     case .damagedDescription(let path, let reason):
       "\(path): the description of the run cannot be read: \(reason).\n"
         + "Restore the file from a copy, or measure again."
@@ -87,6 +102,9 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
         + "The file was changed since it was written: restore it from a copy, or measure again."
     case .contentChanged(let path, let stored, let computed):
       "\(path): the content is not what was written: its SHA-256 is \(computed), the file says \(stored).\n"
+        + "Restore the file from a copy, or measure again."
+    case .bytesChanged(let path):
+      "\(path): its bytes are not those that were written: it is damaged, or was changed by a program that left its length.\n"
         + "Restore the file from a copy, or measure again."
     case .notToBeRounded(let path, let reason):
       "\(path): no rounded copy can be made: \(reason)."

@@ -38,6 +38,8 @@ enum RunSchema {
     "token", "segment", "chunk", "batch", "sites", "feature",
   ]
 
+  /// The row axis of tables by feature, which later programs write and this one leaves aside.
+  static let featureAxis = "feature"
   /// Attribute of a condition that repeats another one.
   static let rerunOf = "rerun_of"
   /// Attributes of a condition that make it something else than a compression of the model compared with a reference;
@@ -106,11 +108,21 @@ public struct RowCounts: Equatable, Sendable {
   }
 
   subscript(axis: Axis) -> Int {
-    switch axis {
-    case .token: tokens
-    case .segment: segments
-    case .chunk: chunks
-    case .batch: batches
+    get {
+      switch axis {
+      case .token: tokens
+      case .segment: segments
+      case .chunk: chunks
+      case .batch: batches
+      }
+    }
+    set {
+      switch axis {
+      case .token: tokens = newValue
+      case .segment: segments = newValue
+      case .chunk: chunks = newValue
+      case .batch: batches = newValue
+      }
     }
   }
 

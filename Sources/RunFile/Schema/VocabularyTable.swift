@@ -6,7 +6,8 @@ enum VocabularyTable {
 
   /// - Parameter text: of an id; of those that `/tokens/id` of the file has.
   static func write(_ text: (Int32) -> String, to file: borrowing HDF5File) throws {
-    let occurring = Set(try file.readValues("/tokens/id").values.int32s ?? []).sorted()
+    // What is being written may not have reached the file yet.
+    let occurring = Set(try file.readByLibrary("/tokens/id").values.int32s ?? []).sorted()
     try file.createGroup(group)
     try file.setAttribute("long_name", of: group, to: .text("The texts of the token ids that occur in the run"))
     let dataset = try file.createDataset(ids, type: .int32, shape: [occurring.count])

@@ -1,12 +1,18 @@
 import Foundation
+import Synchronization
 
 /// Files that appear whole or not at all: written aside, synced to the disk, renamed.
 enum DurableFile {
   /// What a file is called while it is being written, in the same folder as its final place.
   static func temporaryPath(for path: String) -> String { path + ".partial" }
 
-  /// Told of every moment between two changes of the disk, so that a test can look at what a crash then would leave.
-  @TaskLocal static var moment: @Sendable (_ passed: String) -> Void = { _ in }
+  /// Told of every moment between two changes of the disk, so that a test can look at what a crash then would leave: by a
+  /// part of the paths concerned.
+  static let observers = Mutex<[String: @Sendable (_ passed: String) -> Void]>([:])
+
+  static func moment(_ passed: String) {
+    for (path, tell) in observers.withLock(\.self) where passed.contains(path) { tell(passed) }
+  }
 
   /// Lets `write` fill a file beside `path`, syncs it and renames it to `path`. An error leaves `path` as it was.
   static func replace(_ path: String, _ write: (_ temporary: String) throws -> Void) throws {

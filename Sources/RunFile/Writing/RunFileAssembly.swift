@@ -31,9 +31,12 @@ struct RunFileAssembly {
     }
     // From here on the content is what readers will see: hash it as they would.
     let hash = try ContentHash.compute(of: path)
-    let file = try HDF5File(extending: path)
-    try file.setAttribute(RunSchema.contentHash, of: "/", to: .text(hash))
-    try file.flush()
+    do {
+      let file = try HDF5File(extending: path)
+      try file.setAttribute(RunSchema.contentHash, of: "/", to: .text(hash))
+      try file.flush()
+    }
+    try FileSeal.append(to: path)
   }
 
   // MARK: Axes

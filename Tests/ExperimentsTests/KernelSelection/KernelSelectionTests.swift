@@ -71,6 +71,8 @@ struct KernelSelectionTests {
     try tiny.measure("whole.h5") { if case .alreadyMeasured = $0 { isMeasured = true } }
     #expect(isMeasured)
     tiny.kernels = KernelSelection(named: usual)
+    #expect(message { try tiny.measure("whole.h5") }?.contains("it differs in provenance.kernelChoice") == true)
+    tiny.replaces = true
     #expect(try tiny.measure("whole.h5").description.provenance.kernelChoice == usual.name)
   }
 }

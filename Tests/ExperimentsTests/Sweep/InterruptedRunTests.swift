@@ -52,16 +52,20 @@ struct InterruptedRunTests {
     let file = folder.file("whole.h5")
     let moments = Mutex<[(passed: String, copy: String)]>([])
     // The disk as it is between two changes is what a crash there leaves.
-    let whole = try DurableFile.$moment.withValue({ passed in
-      moments.withLock { moments in
-        let copy = "copy-\(moments.count).h5"
-        for ending in ["", ".partial", ".parts"] {
-          let place = (file as NSString).deletingLastPathComponent + "/" + copy + ending
-          try? FileManager.default.copyItem(atPath: file + ending, toPath: place)
+    DurableFile.observers.withLock {
+      $0[file] = { passed in
+        moments.withLock { moments in
+          let copy = "copy-\(moments.count).h5"
+          for ending in ["", ".partial", ".parts"] {
+            let place = (file as NSString).deletingLastPathComponent + "/" + copy + ending
+            try? FileManager.default.copyItem(atPath: file + ending, toPath: place)
+          }
+          moments.append((passed, copy))
         }
-        moments.append((passed, copy))
       }
-    }) { try tiny.measure("whole.h5") }
+    }
+    defer { DurableFile.observers.withLock { $0[file] = nil } }
+    let whole = try tiny.measure("whole.h5")
     let passed = moments.withLock(\.self)
     let text = passed.map(\.passed).joined(separator: "\n")
     for word in ["block-000002.h5.partial", "renamed \(file)\n", ".parts/.lock", ".parts\n"] {

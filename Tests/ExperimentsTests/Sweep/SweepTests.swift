@@ -209,6 +209,7 @@ struct SweepTests {
     let experiments: [any Experiment] = [Accuracy(), ResidualRecorder()]
     let sweep = try TinyStudy.sweep(experiments: experiments)
     var description = FabricatedRun().description
+    description.corpus.sources = (0...Int(sweep.stream.source.max() ?? 0)).map { "source \($0)" }
     description.conditions = TinyStudy.conditions.enumerated().map { index, condition in
       .init(
         name: condition.name, label: condition.name, kind: "bf16", isBaseline: index == 0, parameters: [],

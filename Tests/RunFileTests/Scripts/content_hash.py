@@ -8,7 +8,7 @@ import numpy as np
 SKIPPED = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST"}
 
 
-def update(digest, value):
+def update(value):
     array = np.asarray(value)
     shape = ",".join(str(length) for length in array.shape)
     if array.dtype.kind in "OUS":
@@ -17,7 +17,7 @@ def update(digest, value):
     return f"{array.dtype.name} {shape}", array.astype(array.dtype.newbyteorder("<")).tobytes()
 
 
-with h5py.File(sys.argv[1], "r") as run:
+def content_hash(run):
     objects = {"/": run}
     run.visititems(lambda name, item: objects.__setitem__("/" + name, item))
     digest = hashlib.sha256()
@@ -26,13 +26,18 @@ with h5py.File(sys.argv[1], "r") as run:
             continue
         item = objects[path]
         if isinstance(item, h5py.Dataset):
-            head, data = update(digest, item[()])
+            head, data = update(item[()])
             digest.update(f"dataset {path} {head}\n".encode() + data)
         else:
             digest.update(f"group {path}\n".encode())
         for name in sorted(item.attrs, key=lambda name: name.encode()):
             if name in SKIPPED or (path == "/" and name == "content_sha256"):
                 continue
-            head, data = update(digest, item.attrs[name])
+            head, data = update(item.attrs[name])
             digest.update(f"attribute {name} {head}\n".encode() + data)
-    print(digest.hexdigest(), run.attrs["content_sha256"])
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    with h5py.File(sys.argv[1], "r") as run:
+        print(content_hash(run), run.attrs["content_sha256"])
