@@ -30,6 +30,10 @@ else
   echo "   Slurm: left out; it needs root, and Debian's packages slurm-wlm and munge"
 fi
 
+echo "== 2,200 flipped bytes, and every command on every crafted run file"
+# shellcheck disable=SC2086
+CLEARBOX_THOROUGH=1 swift test $flags --filter 'FlippedByteTests|CraftedCommandTests'
+
 echo "== AddressSanitizer over kernels and readers"
 # XCTest itself leaks at its end.
 ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --sanitize address \
