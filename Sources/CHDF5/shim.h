@@ -79,10 +79,10 @@ static herr_t chdf5_visit_link(hid_t group, const char *name, const chdf5_link_i
   return visit->visitor(name, (int)information->type, visit->context);
 }
 
-/// Calls for each link in order of its name, with its H5L_type_t, until a call gives another number than 0, which is given
-/// back. Asking for links by their number instead frees what was never allocated when the heap of their names is damaged
-/// (HDF5 1.10.8).
+/// Calls for each link, with its H5L_type_t, until a call gives another number than 0, which is given back. In no order:
+/// to sort links, or to find one by its number, HDF5 1.10.8 makes a table, and frees what it never put into it when the
+/// heap of the names is damaged.
 static inline herr_t chdf5_visit_links(hid_t group, chdf5_link_visitor visitor, void *context) {
   struct chdf5_visit visit = {visitor, context};
-  return chdf5_iterate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, chdf5_visit_link, &visit);
+  return chdf5_iterate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, chdf5_visit_link, &visit);
 }

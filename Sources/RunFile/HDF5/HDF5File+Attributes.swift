@@ -92,7 +92,7 @@ extension HDF5File {
     let opened = try open(object)
     let collector = Collector()
     let status = H5Aiterate2(
-      opened.id, H5_INDEX_NAME, H5_ITER_INC, nil,
+      opened.id, H5_INDEX_NAME, H5_ITER_NATIVE, nil,
       { _, name, _, context in
         if let name, let context {
           Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue().names.append(String(cString: name))
