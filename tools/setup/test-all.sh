@@ -25,7 +25,7 @@ echo "== Shards under Snakemake, one of them stopped, and under Slurm"
 [ -x "$cache/snakemake/bin/snakemake" ] || python3 -m venv "$cache/snakemake"
 "$cache/snakemake/bin/pip" install --quiet --disable-pip-version-check snakemake==9.27.1
 swift build -c release --product clearbox
-tools/cluster/snakemake.sh "$PWD/.build/release/clearbox" "$PWD/studies/gemma-3-270m.yaml" gemma-3-270m 16384 \
+tools/cluster/snakemake.sh "$PWD/.build/release/clearbox" "$PWD/studies/gemma-3-270m.yaml" gemma-3-270m 32768 \
   "$cache/snakemake/bin/snakemake"
 if [ "$(id -u)" = 0 ] && tools/setup/packages.sh slurm-wlm munge; then
   tools/cluster/slurm.sh .build/release/clearbox studies/gemma-3-270m.yaml gemma-3-270m
