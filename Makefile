@@ -22,10 +22,10 @@ TEST_BUILD := .build-test
 TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 
 report: build model
-	$(CLEARBOX) run studies/gemma-3-270m.yaml --out out/gemma-3-270m
+	$(CLEARBOX) run studies/gemma-3-270m.yaml --out out/gemma-3-270m --replace
 
 quick: build model
-	$(CLEARBOX) run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick
+	$(CLEARBOX) run studies/gemma-3-270m.yaml --tokens 8000 --out out/quick --replace
 
 sample: build
 	$(CLEARBOX) render docs/sample-report/gemma-3-270m.h5 --author studies/gemma-3-270m.author.yaml

@@ -56,15 +56,33 @@ static inline herr_t chdf5_address(hid_t object, haddr_t *address) {
   return status;
 }
 
-/// The kind of a link by its place among the names of a group; negative on failure.
-static inline int chdf5_link_kind(hid_t group, hsize_t index) {
+// MARK: The links of a group
+
+typedef int (*chdf5_link_visitor)(const char *name, int kind, void *context);
+
+struct chdf5_visit {
+  chdf5_link_visitor visitor;
+  void *context;
+};
+
 #if H5_VERSION_GE(1, 12, 0)
-  H5L_info1_t information;
-  herr_t status =
-      H5Lget_info_by_idx1(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, &information, H5P_DEFAULT);
+typedef H5L_info1_t chdf5_link_info;
+#define chdf5_iterate H5Literate1
 #else
-  H5L_info_t information;
-  herr_t status = H5Lget_info_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, index, &information, H5P_DEFAULT);
+typedef H5L_info_t chdf5_link_info;
+#define chdf5_iterate H5Literate
 #endif
-  return status < 0 ? -1 : (int)information.type;
+
+static herr_t chdf5_visit_link(hid_t group, const char *name, const chdf5_link_info *information, void *data) {
+  const struct chdf5_visit *visit = (const struct chdf5_visit *)data;
+  (void)group;
+  return visit->visitor(name, (int)information->type, visit->context);
+}
+
+/// Calls for each link, with its H5L_type_t, until a call gives another number than 0, which is given back. In no order:
+/// to sort links, or to find one by its number, HDF5 1.10.8 makes a table, and frees what it never put into it when the
+/// heap of the names is damaged.
+static inline herr_t chdf5_visit_links(hid_t group, chdf5_link_visitor visitor, void *context) {
+  struct chdf5_visit visit = {visitor, context};
+  return chdf5_iterate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, chdf5_visit_link, &visit);
 }

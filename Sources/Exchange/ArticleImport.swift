@@ -20,13 +20,13 @@ struct ArticleImport {
 
   func runs() throws -> [SummaryRun] {
     let metadata = try root.member("metadata")
-    let models = try root.member("conditions").members()
+    let models = Dictionary(uniqueKeysWithValues: try root.member("conditions").members().map { ($0.key, $0.node) })
     // The order in which the source lists its models; those it does not list follow by name.
     let listed = try metadata.optional("models")?.elements().map { try $0.text() } ?? []
-    let order = listed.filter { name in models.contains { $0.key == name } }
-    let rest = models.map(\.key).filter { !order.contains($0) }
-    return try (order + rest).map { name in
-      guard let node = models.first(where: { $0.key == name })?.node else { throw root.wrong("a model \(name)") }
+    let rest = models.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    var seen: Set<String> = []
+    return try (listed + rest).compactMap { name in
+      guard seen.insert(name).inserted, let node = models[name] else { return nil }
       return try run(of: name, node, metadata)
     }
   }

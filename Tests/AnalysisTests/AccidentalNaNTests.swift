@@ -20,8 +20,6 @@ struct AccidentalNaNTests {
       """
       import sys, h5py, numpy as np
       with h5py.File(sys.argv[1], 'r+') as f:
-          # No word on the content any more, as in a file of another program.
-          del f.attrs['content_sha256']
           for condition in f['measurements']:
               losses = f['measurements'][condition]['accuracy/nll'][:]
               if sys.argv[2] == 'marked':
@@ -34,7 +32,7 @@ struct AccidentalNaNTests {
                       values[np.isnan(losses)] = np.uint32(0x7fc04e53).view(np.float32)
                       f['measurements'][condition][name][:] = values
       """, [folder.file("run.h5"), marked ? "marked" : "old", "\(row)"])
-    return try Findings(of: RunReader(folder.file("run.h5")))
+    return try Findings(of: RunReader(folder.file("run.h5"), verifyingContent: false, checkingBytes: false))
   }
 
   @Test("is refused, with its place")

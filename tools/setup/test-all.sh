@@ -33,4 +33,8 @@ else
   echo "   Slurm: left out; it needs root, and Debian's packages slurm-wlm and munge"
 fi
 
+echo "== 2,200 flipped bytes, and every command on every crafted run file"
+# shellcheck disable=SC2086
+CLEARBOX_THOROUGH=1 swift test $flags --filter 'FlippedByteTests|FlippedByteCommandTests|CraftedCommandTests'
+
 tools/setup/sanitize.sh

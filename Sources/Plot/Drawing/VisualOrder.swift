@@ -101,22 +101,22 @@ enum ArabicForms {
         result.append(scalar)
         continue
       }
-      defer { before = scalar }
       if scalar.value == 0x644, place < text.count, let ligature = alefs[text[place].value],
         let form = Unicode.Scalar(ligature + (joinsOn(before) ? 1 : 0)), has(form)
       {
         result.append(form)
-        before = text[place]
         place += 1
-        // What stands here joins no further.
+        // An alef joins no further.
         before = nil
         continue
       }
+      let last = before
+      before = scalar
       guard let known = forms[scalar.value] else {
         result.append(scalar)
         continue
       }
-      let (back, on) = (joinsBack(scalar) && joinsOn(before), known.count == 4 && joinsBack(next))
+      let (back, on) = (joinsBack(scalar) && joinsOn(last), known.count == 4 && joinsBack(next))
       let form = Unicode.Scalar(known.first + (back ? (on ? 3 : 1) : (on ? 2 : 0)))
       result.append(form.flatMap { has($0) ? $0 : nil } ?? scalar)
     }

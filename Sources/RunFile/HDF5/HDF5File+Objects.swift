@@ -60,28 +60,27 @@ extension HDF5File {
 
   /// Names of a group's links, all of them hard.
   private func names(in group: String) throws -> [String] {
-    let opened = try open(group)
-    func failed() -> HDF5Error { .current("list", file: path, object: group) }
-    var information = H5G_info_t()
-    guard H5Gget_info(opened.id, &information) >= 0 else { throw failed() }
-    guard information.nlinks < hsize_t(Self.mostObjects) else {
-      throw refused(group, "it has more than \(Self.mostObjects) members")
+    final class Links {
+      var list: [(name: String, kind: Int32)] = []
     }
-    return try (0..<information.nlinks).map { index in
-      let length = H5Lget_name_by_idx(opened.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, nil, 0, chdf5_H5P_DEFAULT())
-      guard length >= 0 else { throw failed() }
-      var buffer = [CChar](repeating: 0, count: length + 1)
-      guard
-        H5Lget_name_by_idx(
-          opened.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, &buffer, buffer.count, chdf5_H5P_DEFAULT()) >= 0
-      else { throw failed() }
-      let name = String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let opened = try open(group)
+    let links = Links()
+    let status = chdf5_visit_links(
+      opened.id,
+      { name, kind, context in
+        guard let name, let context else { return 0 }
+        let links = Unmanaged<Links>.fromOpaque(context).takeUnretainedValue()
+        links.list.append((String(cString: name), kind))
+        return links.list.count > HDF5File.mostObjects ? 1 : 0
+      }, Unmanaged.passUnretained(links).toOpaque())
+    guard status >= 0 else { throw HDF5Error.current("list", file: path, object: group) }
+    guard status == 0 else { throw refused(group, "it has more than \(Self.mostObjects) members") }
+    return try links.list.map { name, kind in
       guard RunSchema.isUsableName(name) else { throw refused(group, "a member's name cannot be one: “\(name)”") }
-      switch chdf5_link_kind(opened.id, index) {
+      switch kind {
       case H5L_TYPE_HARD.rawValue: return name
       case H5L_TYPE_SOFT.rawValue: throw refused(Self.path(of: name, in: group), "a soft link")
       case H5L_TYPE_EXTERNAL.rawValue: throw refused(Self.path(of: name, in: group), "a link to another file")
-      case ..<0: throw failed()
       default: throw refused(Self.path(of: name, in: group), "a link of an unknown kind")
       }
     }

@@ -10,23 +10,48 @@ package indirect enum SortedJSON: Sendable, Equatable, Codable {
   case list([SortedJSON])
   case object([String: SortedJSON])
 
+  /// Objects and lists inside one another that a text may have: far beyond any that is read.
+  private static let deepest = 32
+
+  private struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  /// Foundation's decoder makes an error wherever a value is asked for as what it is not, and takes the longer for it the
+  /// deeper the value lies: what can lie deep is asked for first, and nothing may lie very deep.
   package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .real(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .text(value)
-    } else if let value = try? container.decode([SortedJSON].self) {
-      self = .list(value)
+    if let object = try? decoder.container(keyedBy: Key.self) {
+      try Self.checkDepth(decoder)
+      var members: [String: SortedJSON] = [:]
+      for key in object.allKeys { members[key.stringValue] = try object.decode(SortedJSON.self, forKey: key) }
+      self = .object(members)
+    } else if var list = try? decoder.unkeyedContainer() {
+      try Self.checkDepth(decoder)
+      var values: [SortedJSON] = []
+      while !list.isAtEnd { values.append(try list.decode(SortedJSON.self)) }
+      self = .list(values)
     } else {
-      self = .object(try container.decode([String: SortedJSON].self))
+      let value = try Self.single(decoder.singleValueContainer())
+      self = value
     }
+  }
+
+  private static func checkDepth(_ decoder: any Decoder) throws {
+    guard decoder.codingPath.count < deepest else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: [], debugDescription: "more than \(deepest) levels of nesting"))
+    }
+  }
+
+  private static func single(_ container: any SingleValueDecodingContainer) throws -> SortedJSON {
+    if container.decodeNil() { return .null }
+    if let value = try? container.decode(Bool.self) { return .bool(value) }
+    if let value = try? container.decode(Int.self) { return .integer(value) }
+    if let value = try? container.decode(Double.self) { return .real(value) }
+    return .text(try container.decode(String.self))
   }
 
   package func encode(to encoder: any Encoder) throws {

@@ -49,9 +49,8 @@ struct RunComparisonTests {
       import h5py, sys
       with h5py.File(sys.argv[1], "r+") as file:
           file["measurements/" + sys.argv[2]].attrs["definition"] = "changed@2"
-          del file.attrs["content_sha256"]
       """, [b.path, column])
-    let comparison = try compare(a, RunReader(b.path))
+    let comparison = try compare(a, RunReader(b.path, verifyingContent: false, checkingBytes: false))
     let isOwn = column.hasPrefix("int8")
     for row in comparison.differences where row.conditionA == "int8" && row.quantity == .value {
       let columns = row.metric.columns(isOwn ? .own : .reference).map { "\($0.experiment)/\($0.name)" }

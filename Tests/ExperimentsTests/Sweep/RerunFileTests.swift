@@ -73,6 +73,7 @@ struct RerunFileTests {
   func fingerprint() throws {
     var tiny = try TinyRun()
     tiny.reruns = .init(tokens: 200, isCapped: false, seed: 5)
+    tiny.replaces = true
     let first = try tiny.measure("run.h5")
     tiny.reruns.seed = 6
     let second = try tiny.measure("run.h5")

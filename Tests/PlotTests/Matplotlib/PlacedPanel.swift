@@ -35,7 +35,10 @@ struct PlacedPanel {
       rest[part] = own.filter { $0.part == part }[...]
     }
     func next(_ part: DrawCommand.Part, _ series: String, _ data: [Double]) throws -> DrawCommand {
-      guard let command = rest[part]?.popFirst(), command.series == series, command.data == data else {
+      guard let command = rest[part]?.popFirst(), command.series == series,
+        // What a point means may stand after where it stands.
+        command.data.starts(with: data)
+      else {
         throw Failure(description: "panel \(index): no \(part.rawValue) of \(series) with \(data)")
       }
       return command

@@ -465,7 +465,8 @@ def make(name, base, folder, signs):
             return RAW[name](file)
     with h5py.File(path, "r+") as f:
         RECIPES[name](f)
-    if signs:
+    # h5py would walk down 3,000 groups, and inflate gigabytes; and no reader comes as far as the hash.
+    if signs and name != "groups-nested" and not name.startswith("bomb"):
         sign(path)
 
 
