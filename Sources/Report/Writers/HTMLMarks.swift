@@ -27,14 +27,16 @@ struct HTMLMarks {
 
   private func said(of point: DrawCommand) -> Said? {
     let series = point.series ?? ""
+    // Whole numbers may be a row’s place.
+    let values = point.data.filter { $0 != $0.rounded() }
     let numbers = figure.altText.inlines.compactMap { if case .number(let number) = $0 { number } else { nil } }
-      .filter { point.data.contains($0.value) }
+      .filter { values.contains($0.value) }
     if let number = numbers.first(where: { $0.id.contains("/\(series)/") }) ?? numbers.first {
       return ("\(series) \(number.text)", number.value, number.id, "\(series) \(number.text): \(number.detail)")
     }
-    let rows = figure.table.rows.filter { row in row.contains { $0.isOne(of: point.data) } }
+    let rows = figure.table.rows.filter { row in row.contains { $0.isOne(of: values) } }
     guard let row = rows.first(where: { $0.contains(.text(series)) }) ?? rows.first,
-      let cell = row.first(where: { $0.isOne(of: point.data) }), case .number(let value, let shown) = cell
+      let cell = row.first(where: { $0.isOne(of: values) }), case .number(let value, let shown) = cell
     else { return nil }
     let words = row.compactMap { if case .text(let text) = $0 { text } else { nil } }.filter { !$0.isEmpty }
     let numeric = zip(figure.table.columns, row).filter { $0.0.isNumeric && $0.1 != .none }.map {
