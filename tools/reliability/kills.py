@@ -5,7 +5,7 @@ usage: kills.py PROGRAM --kills 200 [--tokens 5000] [--folder FOLDER] [--seed 0]
   command again, to its end. The content hash must be that of the run that was left alone, and `verify` find nothing.
 
 usage: kills.py PROGRAM --soak --tokens 500000 [--kills 20]
-  One run, killed so many times on its way; and memory must not grow with tokens.
+  One run, killed so many times on its way; and it says how much memory grows with tokens, the report included.
 
 Needs h5py. Ends with 1 where a kill changed anything.
 """
