@@ -22,9 +22,16 @@ public protocol Experiment: Sendable {
   var observes: ObservationPoints { get }
   func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice]
   func measure(logits: LogitObservation) throws -> [ColumnSlice]
+  /// ‖W_dec‖ by feature, where it sums by feature; nil for all others.
+  var decoderNorms: [Float]? { get }
+  /// The pairs of conditions that it has such sums of.
+  func featurePairs(of conditions: [RunDescription.Condition]) -> [RunDescription.FeaturePair]
 }
 
 extension Experiment {
+  public var decoderNorms: [Float]? { nil }
+  public func featurePairs(of conditions: [RunDescription.Condition]) -> [RunDescription.FeaturePair] { [] }
+
   /// Study key, and the name of its group in the run file.
   public var name: String { measure.experiment }
 
@@ -49,8 +56,12 @@ public struct ColumnSlice: Sendable {
 /// A chunk of tokens with what is known of them before any measurement.
 public struct ChunkContext: Sendable {
   public var ids: [Int32]
+  /// Of the chunk, in the run.
+  public var index = 0
   /// Documents' parts of the chunk, in order, as ranges of rows.
   public var segments: [Range<Int>]
+  /// The document of each, by its row in the corpus.
+  public var documents: [Int32] = []
   /// `StratumFlags` per token; without `.massive` until the residual stream has been seen.
   public var strata: [UInt8]
   /// ‖x‖ above which a token is massive, in every condition; not known until the residual stream has been seen.
@@ -64,6 +75,30 @@ public struct ResidualObservation {
   public let dModel: Int
   let references: [Int?]
   let rows: [UnsafePointer<Float>]
+  /// By condition.
+  let names: [String]
+  /// What experiments share.
+  let shared = Shared()
+
+  /// Made once for a chunk, by whoever asks first: an observation belongs to one thread.
+  final class Shared {
+    fileprivate var encoded: [SparseAutoencoder.Encoded]?
+    /// Sums by feature, for the run file: by the name of the pair.
+    var features: [String: FeatureSums] = [:]
+  }
+
+  /// The streams of all conditions as the study's autoencoder sees them.
+  func encoded(by autoencoder: SparseAutoencoder, _ workspace: Workspace) throws -> [SparseAutoencoder.Encoded] {
+    if let known = shared.encoded { return known }
+    let encoded = try autoencoder.encoded(rows, rows: tokenCount, workspace)
+    shared.encoded = encoded
+    return encoded
+  }
+
+  /// Whether a condition repeats the one that it is compared with.
+  func isRerun(_ condition: Int) -> Bool {
+    reference(of: condition).map { names[condition] == RunDescription.Condition.rerunName(of: names[$0]) } ?? false
+  }
 
   public var tokenCount: Int { chunk.ids.count }
   public var conditionCount: Int { rows.count }

@@ -12,6 +12,8 @@ final class BlockRecord: Sendable {
   /// Of the run.
   private let firstChunk: Int
   private let contexts: Mutex<[ChunkContext]>
+  /// By pair, for each chunk.
+  private let sums: Mutex<[[String: FeatureSums]]>
   private let slices: Mutex<[[(experiment: Int, slice: ColumnSlice)]]>
 
   init(
@@ -24,6 +26,7 @@ final class BlockRecord: Sendable {
     self.measured = measured
     self.firstChunk = firstChunk
     slices = Mutex(Array(repeating: [], count: contexts.count))
+    sums = Mutex(Array(repeating: [:], count: contexts.count))
     self.contexts = Mutex(contexts)
   }
 
@@ -45,6 +48,23 @@ final class BlockRecord: Sendable {
         chunk: firstChunk + chunk)
     }
     slices.withLock { $0[chunk] += new.map { (experiment, $0) } }
+  }
+
+  func add(_ features: [String: FeatureSums], chunk: Int) { sums.withLock { $0[chunk] = features } }
+
+  /// By pair: for each of the block's reduction units, its chunks' sums added in order.
+  var features: [String: [FeatureSums]] {
+    let sums = sums.withLock { $0 }
+    let units = Dictionary(grouping: sums.indices) { (firstChunk + $0) / ReductionUnit.chunkCount }.sorted {
+      $0.key < $1.key
+    }
+    var features: [String: [FeatureSums]] = [:]
+    for pair in Set(sums.flatMap(\.keys)) {
+      features[pair] = units.map { _, chunks in
+        chunks.sorted().compactMap { sums[$0][pair] }.reduce(FeatureSums()) { $0.adding($1) }
+      }
+    }
+    return features
   }
 
   /// The block's columns, each the chunks' slices after one another.

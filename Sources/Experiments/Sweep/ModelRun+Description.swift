@@ -51,6 +51,8 @@ extension ModelRun {
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
     description.missing = .own
     describeReruns(inputs, in: &description)
+    let pairs = inputs.experiments.flatMap { $0.featurePairs(of: description.measuredConditions) }
+    description.featurePairs = pairs.isEmpty ? nil : pairs
     return description
   }
 

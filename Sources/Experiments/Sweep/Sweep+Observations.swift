@@ -23,6 +23,7 @@ extension Sweep {
           try record.add(
             try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
         }
+        record.add(observation.shared.features, chunk: index)
       }
     }
   }
@@ -59,7 +60,7 @@ extension Sweep {
     }
     return ResidualObservation(
       chunk: context, dModel: checkpoint.configuration.dModel, references: references,
-      rows: streams.map { UnsafePointer($0) })
+      rows: streams.map { UnsafePointer($0) }, names: conditions)
   }
 
   // MARK: Logits

@@ -164,7 +164,10 @@ struct Sweep: Sendable {
       let (tokens, segments, batchTable) = stream.tables(batches, strata: record.strata)
       return RunBlock(
         index: block, tokens: tokens, segments: segments, batches: batchTable, columns: try record.columns(),
-        rerun: plan.reruns == nil ? [] : chunks.map { isRerun(chunk: $0) ? 1 : 0 })
+        rerun: plan.reruns == nil ? [] : chunks.map { isRerun(chunk: $0) ? 1 : 0 },
+        features: experiments.lazy.compactMap(\.decoderNorms).first.map {
+          BlockFeatures(decoderNorms: $0, pairs: record.features)
+        })
     }
   }
 

@@ -75,7 +75,9 @@ struct TokenStream: Sendable {
     let strata = ids.enumerated().map { position, id in
       position < firstPositions || id == bos ? StratumFlags.first.rawValue : 0
     }
-    return ChunkContext(ids: ids, segments: ranges, strata: strata)
+    return ChunkContext(
+      ids: ids, index: chunk, segments: ranges,
+      documents: Array(segments.document[segmentStarts[chunk]..<segmentStarts[chunk + 1]]), strata: strata)
   }
 
   /// Next token per row of a chunk; −1 at its end and where the packing scores no prediction.
