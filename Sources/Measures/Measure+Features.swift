@@ -15,7 +15,8 @@ extension Measure {
     ]
     measure.rules = [
       .change(
-        "features_changed_excess@1", .featuresChanged, "the share of active features that change beyond what reruns have",
+        "features_changed_excess@1", .featuresChanged,
+        "the share of active features that change beyond what reruns have",
         .featuresChangedExcess, told: "The share of a token’s features that change beyond rounding")
     ]
     return measure
@@ -92,7 +93,8 @@ extension Metric {
   public static let jaccard = ofFeatures(
     "feature_jaccard@1", "Same features per token", formula: "Σ |A ∩ B| ∕ |A ∪ B| ∕ N,  A, B the active features",
     "Of the features that are active on a token in either model, the share active in both, on average over tokens.",
-    direction: .higherIsBetter, [.sum(.jaccard, .own), .sum(.tokens, .own)]) { $0[0] / $0[1] }
+    direction: .higherIsBetter, [.sum(.jaccard, .own), .sum(.tokens, .own)]
+  ) { $0[0] / $0[1] }
 
   public static let featuresChangedExcess = ofFeatures(
     "features_changed_excess@1", "Features changed beyond rounding",
@@ -102,24 +104,28 @@ extension Metric {
     [
       .sum(.featuresChanged, .own), .sum(.featuresChanged, .rerun), .sum(.featuresChanged, .referenceRerun),
       .sum(.tokens, .own),
-    ]) { ($0[0] - ($0[1] + $0[2]) / 2) / $0[3] }
+    ]
+  ) { ($0[0] - ($0[1] + $0[2]) / 2) / $0[3] }
 
   public static let jaccardNoise = ofFeatures(
     "feature_jaccard_noise@1", "Same features under noise of the same size",
     formula: "Σ |A ∩ B| ∕ |A ∪ B| ∕ N,  B from b’s stream with Gaussian noise of the length ‖x_c − x_b‖ on each token",
     "What would be left of a token’s features if compression moved its state as far in a random direction.",
-    [.sum(.jaccardNoise, .own), .sum(.tokens, .own)]) { $0[0] / $0[1] }
+    [.sum(.jaccardNoise, .own), .sum(.tokens, .own)]
+  ) { $0[0] / $0[1] }
 
   public static let jaccardChance = ofFeatures(
     "feature_jaccard_chance@1", "Same features by chance",
     formula: "Σ |A ∩ B| ∕ |A ∪ B| ∕ N,  A from another token of the chunk, half its length away",
     "What two tokens that have nothing to do with one another share: the floor of the overlap.",
-    [.sum(.jaccardChance, .own), .sum(.tokens, .own)]) { $0[0] / $0[1] }
+    [.sum(.jaccardChance, .own), .sum(.tokens, .own)]
+  ) { $0[0] / $0[1] }
 
   public static let featurePrecision = ofFeatures(
     "feature_precision@1", "Features that were there before", formula: "Σ|A ∩ B| ∕ Σ|A|,  A under c, B under b",
     "Of the features that are active in the compressed model, the share that the reference has active on the same token.",
-    [.sum(.featuresShared, .own), .sum(.l0, .own)]) { $0[1] > 0 ? $0[0] / $0[1] : .nan }
+    [.sum(.featuresShared, .own), .sum(.l0, .own)]
+  ) { $0[1] > 0 ? $0[0] / $0[1] : .nan }
 
   public static let featureRecall = ofFeatures(
     "feature_recall@1", "Features found again", formula: "Σ|A ∩ B| ∕ Σ|B|,  A under c, B under b",
@@ -131,13 +137,16 @@ extension Metric {
     "feature_top_overlap@1", "Same ten strongest features",
     formula: "Σ |top₁₀ A ∩ top₁₀ B| ∕ max(|top₁₀ A|, |top₁₀ B|) ∕ N",
     "The share of a token’s ten strongest features that are among the reference’s ten strongest.",
-    direction: .higherIsBetter, [.sum(.topOverlap, .own), .sum(.tokens, .own)]) { $0[0] / $0[1] }
+    direction: .higherIsBetter, [.sum(.topOverlap, .own), .sum(.tokens, .own)]
+  ) { $0[0] / $0[1] }
 
   public static let featureCosine = ofFeatures(
-    "feature_cosine@1", "Cosine of the activations", formula: "Σ a·b ∕ (‖a‖·‖b‖) ∕ N,  a, b the activations of all features",
+    "feature_cosine@1", "Cosine of the activations",
+    formula: "Σ a·b ∕ (‖a‖·‖b‖) ∕ N,  a, b the activations of all features",
     "How far the two models’ feature activations on a token point the same way: 1 is the same direction.",
     decimals: 3...4, isShare: false, direction: .higherIsBetter,
-    [.sum(.featureCosine, .own), .sum(.tokens, .own)]) { $0[0] / $0[1] }
+    [.sum(.featureCosine, .own), .sum(.tokens, .own)]
+  ) { $0[0] / $0[1] }
 
   public static let explainedShift = ofFeatures(
     "explained_shift@1", "Share of the shift that features carry", formula: "Σ‖Δx̂‖² ∕ Σ‖Δx‖²,  Δ the condition less b",

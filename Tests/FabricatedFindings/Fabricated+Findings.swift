@@ -99,6 +99,16 @@ extension Fabricated {
         }
       }
     }
+    if hasFeatures {
+      for c in conditions {
+        for stratum in [Stratum.all, .ordinary] where !lacking.contains(stratum) {
+          for (metric, value, half) in Self.featureValues(c.change) where metric != .featuresChangedExcess || hasReruns
+          {
+            add(metric, c, stratum, base: 0, value: value, half: half, changeHalf: 0, isComparison: true)
+          }
+        }
+      }
+    }
     var result = Findings(
       description: description, isPartial: isPartial,
       measured: .init(
@@ -107,6 +117,7 @@ extension Fabricated {
       findings: all, snapshots: hasSAE && hasSnapshots ? snapshots : [],
       buckets: hasAccuracy ? sourceFindings + kindFindings : [], cells: hasSAE ? cells : [], verdicts: [])
     if hasSAE { (result.massiveTokens, result.noiseRatios) = (massiveTokens, noiseRatios) }
+    if hasFeatures { result.features = features }
     // The true rules decide, except where a test wants a certain outcome.
     result.verdicts = VerdictRules.verdicts(of: result).map { verdict in
       var verdict = verdict

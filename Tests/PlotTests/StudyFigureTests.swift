@@ -17,7 +17,12 @@ struct StudyFigureTests {
   }
 
   func figure(_ kind: StudyFigure, of all: [Fabricated]) throws -> Figure? {
-    if case .figure(let figure) = try kind.outcome(of: all.map(\.findings)) { figure } else { nil }
+    let all = all.map { fabricated in
+      var fabricated = fabricated
+      fabricated.hasFeatures = fabricated.hasFeatures || [.features, .featureEnergy].contains(kind)
+      return fabricated
+    }
+    return if case .figure(let figure) = try kind.outcome(of: all.map(\.findings)) { figure } else { nil }
   }
 
   private static let variants: [(String, [Fabricated])] = [

@@ -89,7 +89,10 @@ public struct ResidualObservation {
 
   /// The streams of all conditions as the study's autoencoder sees them.
   func encoded(by autoencoder: SparseAutoencoder, _ workspace: Workspace) throws -> [SparseAutoencoder.Encoded] {
-    if let known = shared.encoded { return known }
+    // Whoever asked before may not have needed the codes.
+    if let known = shared.encoded, !autoencoder.keepsCodes || known.allSatisfy({ $0.codes.count == tokenCount }) {
+      return known
+    }
     let encoded = try autoencoder.encoded(rows, rows: tokenCount, workspace)
     shared.encoded = encoded
     return encoded

@@ -1,18 +1,19 @@
 import RunFile
 
-/// Sums a chunk's activations by feature and by group of documents, token after token.
+/// Sums a chunk's activations by feature and by group of documents, token after token: of the tokens that are kept.
 struct FeatureAccumulator {
   private let featureCount: Int
   /// Rows of each group of documents in the chunk, groups ascending.
   private let rows: [(group: Int, rows: [Int])]
 
-  init(featureCount: Int, _ chunk: ChunkContext) {
+  /// - Parameter isKept: one per row.
+  init(featureCount: Int, _ chunk: ChunkContext, isKept: [Bool]) {
     self.featureCount = featureCount
     var rows: [Int: [Int]] = [:]
     for (segment, document) in zip(chunk.segments, chunk.documents) {
-      rows[FeatureSums.group(ofDocument: document), default: []] += segment
+      rows[FeatureSums.group(ofDocument: document), default: []] += segment.filter { isKept[$0] }
     }
-    self.rows = rows.sorted { $0.key < $1.key }.map { (group: $0.key, rows: $0.value) }
+    self.rows = rows.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { (group: $0.key, rows: $0.value) }
   }
 
   /// - Parameters:

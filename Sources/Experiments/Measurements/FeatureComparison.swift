@@ -38,11 +38,24 @@ struct FeatureComparison: Experiment {
         .stream(residual.stream(reference), movedLike: residual.stream(condition), residual)
     }
     let noisy = try autoencoder.encoded(noise.map { UnsafePointer($0.pointer) }, rows: residual.tokenCount, workspace)
+    let isMassive = (0..<residual.conditionCount).map { condition in
+      (0..<residual.tokenCount).map { row in
+        let x = residual.stream(condition).baseAddress! + row * residual.dModel
+        let norm = SparseCode.compare(x, x, width: residual.dModel).squaredNorm.squareRoot()
+        return norm > residual.chunk.massiveNorm
+      }
+    }
+    let isFirst = residual.chunk.strata.map { StratumFlags(rawValue: $0).contains(.first) }
     var slices: [ColumnSlice] = []
     for (place, (condition, reference)) in compared.enumerated() {
       let (a, b) = (encoded[reference], encoded[condition])
       slices += columns(residual, condition, reference, a, b, noisy[place])
-      let sums = FeatureAccumulator(featureCount: autoencoder.featureCount, residual.chunk)
+      // One massive token has activations as large as thousands of others': features are compared without them.
+      let isOrdinary = isFirst.indices.map {
+        !isFirst[$0] && !isMassive[condition][$0] && !isMassive[reference][$0]
+      }
+      let sums = FeatureAccumulator(
+        featureCount: autoencoder.featureCount, residual.chunk, isKept: isOrdinary)
       let name = residual.names[condition]
       residual.shared.features[name] = sums.sums(a.codes, b.codes)
       if !residual.isRerun(condition) {

@@ -5,7 +5,7 @@ enum ReportSections {
     [
       SummarySection.self, QuestionSection.self, MethodologySection.self, TestsSection.self, ResultsSection.self,
       PerformanceSection.self, TokensSection.self, ReconstructionSection.self, MassiveSection.self,
-      NoiseFloorSection.self, StabilizationSection.self,
+      NoiseFloorSection.self, FeaturesSection.self, StabilizationSection.self,
       PublishedSection.self, ConclusionSection.self, LimitationsSection.self, ReproductionSection.self,
       AppendixSection.self,
     ]

@@ -1,5 +1,5 @@
-/// An autoencoder's features under a condition against its reference, or against a control of the same size: one row per
-/// feature, as the run file has it.
+/// An autoencoder's features under a condition, or under a control of the same size, against its reference: one row per
+/// feature, as the run file has it. Over ordinary tokens: no first positions, and none that is massive under either.
 public struct FeatureTable: Sendable, Equatable {
   /// Tokens with the feature active under the reference, under the condition, and under both.
   public var countReference: [Int32] = []
@@ -14,7 +14,7 @@ public struct FeatureTable: Sendable, Equatable {
   public var squaredChange: [Double] = []
   public var peakReference: [Float] = []
   public var peakCondition: [Float] = []
-  /// Pearson's r over all tokens, and over those with the feature active under either; `Float.missing` where one of the
+  /// Pearson's r over the tokens, and over those with the feature active under either; `Float.missing` where one of the
   /// two does not vary.
   public var correlation: [Float] = []
   public var correlationActive: [Float] = []
@@ -27,6 +27,8 @@ public struct FeatureTable: Sendable, Equatable {
   public var decoderNorm: [Float] = []
   /// Of all features that are judged.
   public var shares = Shares()
+
+  public init() {}
 
   public var featureCount: Int { countReference.count }
 
@@ -48,7 +50,7 @@ public struct FeatureTable: Sendable, Equatable {
     public var tokens = 0
     /// Groups of documents with tokens.
     public var groups = 0
-    /// Of the judged, the share with r at or above each cut, and the median of r: over all tokens, and where active.
+    /// Of the judged, the share with r at or above each cut, and the median of r: over the tokens, and where active.
     public var kept: [Number] = []
     public var keptActive: [Number] = []
     public var median = Number(value: .nan, error: .nan)
@@ -79,7 +81,7 @@ extension FeatureTable {
     float64("squared_change", "activation²", "Σ (b − a)²", \.squaredChange),
     float32("peak_reference", "activation", "Largest a", \.peakReference),
     float32("peak_condition", "activation", "Largest b", \.peakCondition),
-    float32("r", "1", "Pearson's correlation of a and b over all tokens", \.correlation),
+    float32("r", "1", "Pearson's correlation of a and b over ordinary tokens", \.correlation),
     float32("r_error", "1", "Standard error of r, by the grouped jackknife over documents", \.correlationError),
     float32("r_active", "1", "Correlation over tokens with the feature active under either", \.correlationActive),
     float32("r_active_error", "1", "Standard error of r_active, likewise", \.correlationActiveError),

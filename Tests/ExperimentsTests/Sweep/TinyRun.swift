@@ -11,7 +11,7 @@ struct TinyRun {
   private let scratch: ScratchFolder
   private let checkpoint: String
   private let sae: String
-  var experiments = ["accuracy", "sae", "noise_floor"]
+  var experiments = ["accuracy", "sae", "noise_floor", "features"]
   var conditions = TinyStudy.conditions.map { Study.Condition($0.method) }
   var chunkLength = 25
   var batchSize = 2
