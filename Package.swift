@@ -69,7 +69,9 @@ let package = Package(
 
     .target(
       name: "Analysis",
-      dependencies: ["CKernels", "Measures", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams")]),
+      dependencies: [
+        "CKernels", "Digests", "Measures", "NumpyRandom", "RunFile", .product(name: "Yams", package: "Yams"),
+      ]),
     .target(
       name: "Exchange",
       dependencies: ["Analysis", "Codecs", "Measures", "RunFile", "Digests"]),

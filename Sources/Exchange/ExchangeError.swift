@@ -1,3 +1,5 @@
+import RunFile
+
 /// A file of someone else's cannot be taken in, or a run cannot be handed out: what, where, and what to do.
 public enum ExchangeError: Error, Sendable, Equatable, CustomStringConvertible {
   // JSON
@@ -79,7 +81,8 @@ public enum ExchangeError: Error, Sendable, Equatable, CustomStringConvertible {
     case .isMeasured(let file):
       "\(file): a run that clearbox itself measured.\nIt needs no import: give it to clearbox render or export."
     case .fileSystem(let path, let reason):
-      "\(path): \(reason)\nCheck the path, its permissions and the room on the disk."
+      "\(path): \(reason)\n"
+        + SystemAdvice.about(reason, otherwise: "Check the path, its permissions and the room on the disk.")
     }
   }
 }

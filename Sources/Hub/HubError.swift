@@ -47,22 +47,26 @@ public enum HubError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noRevision(let repository, let revision):
       "\(repository) has no revision \(revision). Give a branch, a tag or a commit that it has."
     case .noFile(let repository, let path, let commit):
-      "\(repository) has no file \(path) at commit \(commit)."
+      "\(repository) has no file \(path) at commit \(commit). Compare the name with the list of files on the repository's page."
     case .nothingThere(let reference, let needed, let near):
       "\(reference): \(needed) is needed there, and there is none."
         + (near.isEmpty ? "" : " In the repository are: \(near.joined(separator: ", ")).")
     case .refused(let subject, let status, let message):
-      "\(subject): the server answers with status \(status)\(message.isEmpty ? "" : " (\(message))")."
+      "\(subject): the server answers with status \(status)\(message.isEmpty ? "" : " (\(message))"). "
+        + (status >= 500
+          ? "The trouble is the server's: try again later." : "Is HF_ENDPOINT right, and may HF_TOKEN read there?")
     case .notAListing(let address, let problem):
       "\(address): the answer cannot be used: \(problem). Is HF_ENDPOINT a Hugging Face Hub?"
     case .unreachable(let subject, let reason, let attempts):
-      "\(subject): \(reason), \(attempts == 1 ? "and trying again would not help" : "at \(attempts) attempts in a row"). Check the connection and run the command again; what has arrived is kept."
+      attempts == 1
+        ? "\(subject): \(reason), and trying again would not help. Is HF_ENDPOINT right, or does a proxy answer in its place? Correct that and run the command again; what has arrived is kept."
+        : "\(subject): \(reason), at \(attempts) attempts in a row. Check the connection and run the command again; what has arrived is kept."
     case .mustWait(let subject, let seconds):
       "\(subject): the server asks to come back in \(seconds) seconds. Run the command again then; what has arrived is kept."
     case .strayRedirect(let subject, let problem):
-      "\(subject): the server redirects, but \(problem)."
+      "\(subject): the server redirects, but \(problem). Is HF_ENDPOINT right, or does a proxy answer in its place?"
     case .wrongContent(let repository, let path, let expected, let found):
-      "\(repository)/\(path): what arrived has the digest \(found), the Hub states \(expected); twice. It was deleted."
+      "\(repository)/\(path): what arrived has the digest \(found), the Hub states \(expected); twice. It was deleted. Something on the way changes files, a proxy perhaps: fetch it over another network."
     case .noSpace(let folder, let needed, let free):
       "\(folder): \(ByteCount.text(needed)) are to be downloaded, and \(ByteCount.text(free)) are free. Make room, or set HF_HUB_CACHE to a folder on a larger disk."
     case .local(let path, let action, let reason):

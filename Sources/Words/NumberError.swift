@@ -11,8 +11,8 @@ public struct NumberError: Error, Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     """
-    \(place): the value is \(value), which no figure or table can show. The run file holds a measurement that \
-    is no number; check the run.
+    \(place): the value is \(value), which no figure or table can show. Where 'clearbox verify' finds nothing wrong with \
+    the run file, this is a mistake in clearbox: please report it.
     """
   }
 }

@@ -37,8 +37,7 @@ struct BootstrapTests {
       ascending: tokens.map(\.value), clusters: tokens.map { Int32($0.chunk) }, clusterCount: chunkCount)
     let resamples = Resamples(clusterCount: chunkCount, replicates: replicates, seed: seed)
     let sums = resamples.sums(of: [column, column.map { $0 * 2 }])
-    let norms = resamples.squaredNorms(
-      of: ClusterGram(vectors: vectors, clusterCount: chunkCount, dimension: dimension))
+    let norms = VectorNorms(vectors, dimension: dimension, resamples).squared
     let medians = resamples.quantiles(0.5, of: ranking)
     let upper = resamples.quantiles(0.9, of: ranking)
 
@@ -61,21 +60,6 @@ struct BootstrapTests {
     }
   }
 
-  @Test("Inner products are right in every width", arguments: [1, 3, 4, 8, 13])
-  func gram(dimension: Int) {
-    var generator = PCG64(seed: 5)
-    let vectors = (0..<(11 * dimension)).map { _ in generator.random() - 0.5 }
-    let gram = ClusterGram(vectors: vectors, clusterCount: 11, dimension: dimension)
-    var index = 0
-    for a in 0..<11 {
-      for b in 0...a {
-        let expected = (0..<dimension).reduce(0) { $0 + vectors[a * dimension + $1] * vectors[b * dimension + $1] }
-        #expect(abs(gram.products[index] - expected) < 1e-14)
-        index += 1
-      }
-    }
-  }
-
   /// As numpy has it, of ascending values.
   private func quantile(_ share: Double, _ values: [Double]) -> Double {
     let place = share * Double(values.count - 1)
@@ -83,18 +67,18 @@ struct BootstrapTests {
     return low + (place - Double(Int(place))) * (high - low)
   }
 
-  @Test("Quantiles of many tokens cross the ranking's steps exactly")
-  func longRanking() {
+  @Test("Quantiles of many tokens cross the ranking's steps exactly", arguments: [9, 300])
+  func longRanking(clusters: Int) {
     var generator = PCG64(seed: 8)
-    let tokens = (0..<5000).map { _ in (chunk: generator.integer(below: 9), value: generator.random()) }
+    let tokens = (0..<5000).map { _ in (chunk: generator.integer(below: clusters), value: generator.random()) }
       .sorted { $0.value < $1.value }
     let ranking = TokenRanking(
-      ascending: tokens.map(\.value), clusters: tokens.map { Int32($0.chunk) }, clusterCount: 9)
+      ascending: tokens.map(\.value), clusters: tokens.map { Int32($0.chunk) }, clusterCount: clusters)
     for trial in 0..<20 {
-      var weights = [SIMD8<Double>](repeating: .zero, count: 9)
+      var weights = [SIMD8<Double>](repeating: .zero, count: clusters)
       // Lanes differ: one draws nothing, one a single chunk, the rest by chance.
       for lane in 1..<8 {
-        for chunk in 0..<9 where lane > 1 || chunk == trial % 9 {
+        for chunk in 0..<clusters where lane > 1 || chunk == trial % 9 {
           weights[chunk][lane] = lane == 1 ? 3 : Double(generator.integer(below: trial % 4 + 1))
         }
       }
@@ -116,24 +100,23 @@ struct BootstrapTests {
   func exactSums(chunkCount: Int) {
     var generator = PCG64(seed: 12)
     let vectors = (0..<chunkCount * 5).map { _ in generator.random() - 0.5 }
-    let gram = ClusterGram(vectors: vectors, clusterCount: chunkCount, dimension: 5)
     let columns = (0..<6).map { _ in (0..<chunkCount).map { _ in generator.random() - 0.5 } }
     let resamples = Resamples(clusterCount: chunkCount, replicates: 21, seed: 3)
     // The weights themselves, as sums of columns with a single 1.
     let weights = resamples.sums(
       of: (0..<chunkCount).map { chunk in (0..<chunkCount).map { $0 == chunk ? 1 : 0 } })
-    let (sums, norms) = (resamples.sums(of: columns), resamples.squaredNorms(of: gram))
+    let (sums, norms) = (resamples.sums(of: columns), VectorNorms(vectors, dimension: 5, resamples).squared)
+    func product(_ a: Int, _ b: Int) -> Double { (0..<5).reduce(0) { $0 + vectors[5 * a + $1] * vectors[5 * b + $1] } }
     // Rows without a cluster follow from the whole sum.
     for row in 0..<resamples.rowCount {
       for (column, sum) in zip(columns, sums) {
         let added = (0..<chunkCount).reduce(0) { $0 + weights[$1][row] * column[$1] }
         #expect(row <= resamples.pointRow ? sum[row] == added : abs(sum[row] - added) < 1e-12)
       }
-      var (norm, start) = (0.0, 0)
+      var norm = 0.0
       for chunk in 0..<chunkCount {
-        let below = (0..<chunk).reduce(0) { $0 + weights[$1][row] * gram.products[start + $1] }
-        norm += weights[chunk][row] * (2 * below + weights[chunk][row] * gram.products[start + chunk])
-        start += chunk + 1
+        let below = (0..<chunk).reduce(0) { $0 + weights[$1][row] * product(chunk, $1) }
+        norm += weights[chunk][row] * (2 * below + weights[chunk][row] * product(chunk, chunk))
       }
       #expect(row <= resamples.pointRow ? norms[row] == norm : abs(norms[row] - norm) < 1e-12)
     }

@@ -178,7 +178,7 @@ CHECK(clearbox_weighted_sums) {
 /// Inner products of all vectors, and what they should be.
 static const char *triangle(size_t count, size_t dimension, double *products, const double *vectors) {
   for (size_t first = 0; first < count; first += 4)
-    clearbox_gram_rows(vectors, first, count - first < 4 ? count - first : 4, dimension, products);
+    clearbox_gram_rows(vectors, first, count - first < 4 ? count - first : 4, dimension, products + first * (first + 1) / 2);
   for (size_t a = 0; a < count; a++) {
     for (size_t b = 0; b <= a; b++) {
       double expected = 0, magnitude = 0, found = products[a * (a + 1) / 2 + b];
@@ -210,7 +210,7 @@ CHECK(clearbox_squared_norms) {
     double *weights = doubles(8 * count, 19, 2), *vectors = doubles(count * dimension, 20, 3), *products = room(4 * count * (count + 1)), found[8] = {0};
     triangle(count, dimension, products, vectors);
     clearbox_squared_norms(weights, products, 0, middle, found);
-    clearbox_squared_norms(weights, products, middle, count, found);
+    clearbox_squared_norms(weights, products + middle * (middle + 1) / 2, middle, count, found);
     for (size_t lane = 0; lane < 8; lane++) {
       double expected = 0, magnitude = 0;
       for (size_t d = 0; d < dimension; d++) {

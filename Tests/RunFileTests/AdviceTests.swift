@@ -54,6 +54,35 @@ struct AdviceTests {
   }
 
   @Test(
+    "What the system answers leads to advice about that, and about nothing else",
+    arguments: [
+      ("No space left on device", "Make room on the disk"), ("Disk quota exceeded", "in your quota"),
+      ("File too large", "ulimit -f"), ("Permission denied", "permissions"), ("Read-only file system", "another disk"),
+      ("Input/output error", "another place"), ("Too many open files", "ulimit -n"),
+      ("Is a directory", "Check the path, its permissions and the room on the disk."),
+    ])
+  func system(reason: String, advice: String) {
+    let error = RunFileError.fileSystem(path: "out/run.h5", action: "write", reason: reason)
+    let lines = "\(error)".split(separator: "\n")
+    #expect(lines.count == 2 && lines[0] == "out/run.h5: cannot write: \(reason).")
+    #expect(lines[1].contains(advice), "\(error)")
+  }
+
+  @Test("Nobody is told to measure again for what measuring again would not mend")
+  func notMeasuredAgain() {
+    let errors: [RunFileError] = [
+      .impossible(path: "a.h5", object: "/tokens/id", reason: "row 3 is -1"),
+      .damagedDescription(path: "a.h5", reason: "no key seed"),
+      .unequalRows(path: "a.h5", object: "/tokens/id", rows: 3, expected: 4),
+      .otherType(path: "a.h5", object: "/tokens/id", type: "texts", expected: "int32"),
+      .truncated(path: "a.h5", byteCount: 100, cause: "it ends early"),
+    ]
+    for error in errors {
+      #expect(!"\(error)".contains("measure again") && "\(error)".contains("again from where it"), "\(error)")
+    }
+  }
+
+  @Test(
     "Words of the library and numbers of the system are told apart",
     arguments: [
       (

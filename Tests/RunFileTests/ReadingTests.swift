@@ -73,7 +73,7 @@ struct ReadingErrorTests {
     let whole = try bytes(of: path)
     try put(whole.prefix(Int(Double(whole.count) * share)), at: path)
     #expect(message().contains("only the beginning of a run file"), "\(message())")
-    #expect(message().contains("copy it again, or measure again"))
+    #expect(message().contains("copy it again from where it is whole"))
   }
 
   @Test("An HDF5 file of somebody else's")

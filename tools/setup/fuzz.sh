@@ -3,6 +3,7 @@
 # reader in turn. Inputs found to be interesting gather in .build-fuzz/corpus; one that breaks a reader is kept in
 # .build-fuzz/found and ends the run. Run it from the project's folder.
 # usage: fuzz.sh SECONDS [READER…]
+# FUZZ_CORE=1 takes another core than the first, FUZZ_CORE= any; FUZZ_FLAGS are libFuzzer's, e.g. -runs=2000000.
 set -eu
 
 seconds=$1
@@ -23,7 +24,8 @@ trap 'rm -rf "$TMPDIR"' EXIT
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 
 # On one core: readers then share nothing out among threads, and runs are the same again.
-one=$(command -v taskset >/dev/null && echo "taskset -c 0" || true)
+core=${FUZZ_CORE-0}
+one=$([ -n "$core" ] && command -v taskset >/dev/null && echo "taskset -c $core" || true)
 
 [ $# -gt 0 ] || set -- $(ls Tests/Fuzz/corpus)
 for reader; do

@@ -22,8 +22,9 @@ struct Resamples: Sendable {
   var pointRow: Int { replicateCount }
   var leaveOneOutRows: Range<Int> { (replicateCount + 1)..<rowCount }
 
-  /// Rows in groups of eight, side by side: [group][cluster], each entry eight rows' weights.
-  private let weights: [Lanes]
+  /// How often each cluster was drawn, of the rows up to the point's: in groups of eight, side by side, [group][cluster].
+  /// A byte holds it: that a cluster is drawn 256 times among as many as there are has a probability below 10⁻⁵⁰⁰.
+  private let draws: [SIMD8<UInt8>]
   private var groupCount: Int { (rowCount + Lanes.scalarCount - 1) / Lanes.scalarCount }
   /// Rows of the replicates and of the point estimate, and the groups that hold them.
   private var drawnRows: Int { pointRow + 1 }
@@ -32,24 +33,18 @@ struct Resamples: Sendable {
   init(clusterCount: Int, replicates: Int, seed: UInt64) {
     self.clusterCount = clusterCount
     replicateCount = replicates
-    let rowCount = replicates + 1 + clusterCount
-    let groups = (rowCount + Lanes.scalarCount - 1) / Lanes.scalarCount
-    var weights = [Lanes](repeating: .zero, count: groups * clusterCount)
+    var draws = [SIMD8<UInt8>](repeating: .zero, count: (replicates / Lanes.scalarCount + 1) * clusterCount)
     var generator = PCG64(seed: seed)
-    weights.withUnsafeMutableBytes { bytes in
-      let scalars = bytes.assumingMemoryBound(to: Double.self)
-      for row in 0..<rowCount {
+    draws.withUnsafeMutableBytes { bytes in
+      for row in 0...replicates {
         let start = row / Lanes.scalarCount * clusterCount * Lanes.scalarCount + row % Lanes.scalarCount
-        if row < replicates {
-          for _ in 0..<clusterCount { scalars[start + generator.integer(below: clusterCount) * Lanes.scalarCount] += 1 }
-        } else {
-          for cluster in 0..<clusterCount where cluster != row - replicates - 1 {
-            scalars[start + cluster * Lanes.scalarCount] = 1
-          }
+        for cluster in 0..<clusterCount {
+          let drawn = row < replicates ? generator.integer(below: clusterCount) : cluster
+          bytes[start + drawn * Lanes.scalarCount] += 1
         }
       }
     }
-    self.weights = weights
+    self.draws = draws
   }
 
   /// Weighted sums Σ_c w_c·q_c of each column q over the clusters.
@@ -77,31 +72,6 @@ struct Resamples: Sendable {
     }
   }
 
-  /// ‖Σ_c w_c·S_c‖² of the clusters' vector sums S, from their inner products.
-  ///
-  /// - Returns: [rowCount].
-  func squaredNorms(of gram: ClusterGram) -> [Double] {
-    precondition(gram.clusterCount == clusterCount, "the inner products are those of the resampled clusters")
-    // Without a cluster c it is ‖ΣS‖² − 2 S_c·ΣS + ‖S_c‖², so that only the rows before need the whole triangle.
-    var norms = [Lanes](repeating: .zero, count: drawnGroups)
-    let (bands, clusters) = (gram.bands(of: clusterCount), clusterCount)
-    gram.products.withUnsafeBufferPointer { products in
-      // A band of the triangle serves a few groups, whose weights stay in cache from band to band.
-      inParallel(groups: &norms, width: 1, atOnce: 4) { weights, norms, groups in
-        for band in bands {
-          for group in 0..<groups {
-            clearbox_squared_norms(
-              Self.scalars(weights + group * clusters), products.baseAddress, band.lowerBound, band.upperBound,
-              Self.scalars(norms + group))
-          }
-        }
-      }
-    }
-    let drawn = rows(of: norms, drawnRows, width: 1, column: 0)
-    let (products, own) = (gram.productsWithTotal, gram.squares)
-    return drawn + products.indices.map { drawn[pointRow] - 2 * products[$0] + own[$0] }
-  }
-
   /// The weighted quantile of tokens, each counted as often as its cluster was drawn.
   ///
   /// - Returns: [rowCount]; NaN for a row without tokens.
@@ -111,6 +81,36 @@ struct Resamples: Sendable {
       quantiles[0] = ranking.quantiles(share, weights: UnsafeBufferPointer(start: weights, count: clusterCount))
     }
     return rows(of: quantiles, rowCount, width: 1, column: 0)
+  }
+
+  /// Sums up ‖Σ_c w_c·S_c‖² of vectors S from their inner products, some rows of the lower triangle after others.
+  struct SquaredNorms {
+    private let resamples: Resamples
+    private var norms: [Lanes]
+
+    init(_ resamples: Resamples) {
+      self.resamples = resamples
+      norms = [Lanes](repeating: .zero, count: resamples.drawnGroups)
+    }
+
+    /// - Parameter products: those of these rows, row a holding S_a·S_b for all b ≤ a.
+    mutating func add(_ rows: Range<Int>, _ products: UnsafePointer<Double>) {
+      // A band of the triangle serves a few groups, whose weights stay in cache from band to band.
+      let (bands, clusters) = (Triangle.bands(of: rows, products: 1 << 14), resamples.clusterCount)
+      resamples.inParallel(groups: &norms, width: 1, atOnce: 4) { weights, norms, groups in
+        for band in bands {
+          let start = Triangle.size(band.lowerBound) - Triangle.size(rows.lowerBound)
+          for group in 0..<groups {
+            clearbox_squared_norms(
+              Resamples.scalars(weights + group * clusters), products + start, band.lowerBound, band.upperBound,
+              Resamples.scalars(norms + group))
+          }
+        }
+      }
+    }
+
+    /// Of the replicates and, last, of all clusters.
+    var drawn: [Double] { resamples.rows(of: norms, resamples.drawnRows, width: 1, column: 0) }
   }
 
   /// One of `width` results of the first rows, in their order.
@@ -139,18 +139,55 @@ struct Resamples: Sendable {
     groups results: inout [Lanes], width: Int, atOnce most: Int = 1,
     _ body: (UnsafePointer<Lanes>, UnsafeMutablePointer<Lanes>, _ groups: Int) -> Void
   ) {
-    weights.withUnsafeBufferPointer { weights in
-      results.withUnsafeMutableBufferPointer { results in
-        guard let weightStart = weights.baseAddress, let resultStart = results.baseAddress else { return }
-        // Each iteration writes its own group's results alone, and only reads the weights.
-        nonisolated(unsafe) let (read, write, perform) = (weightStart, resultStart, body)
-        let clusters = clusterCount
-        let groups = results.count / width
-        DispatchQueue.concurrentPerform(iterations: (groups + most - 1) / most) { set in
-          let first = set * most
-          perform(read + first * clusters, write + first * width, min(most, groups - first))
+    results.withUnsafeMutableBufferPointer { results in
+      guard let resultStart = results.baseAddress else { return }
+      // Each iteration writes its own group's results alone, and weights of its own.
+      nonisolated(unsafe) let (write, perform) = (resultStart, body)
+      let groups = results.count / width
+      DispatchQueue.concurrentPerform(iterations: (groups + most - 1) / most) { set in
+        let some = set * most..<min(set * most + most, groups)
+        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: some.count * clusterCount) { weights in
+          guard let start = weights.baseAddress else { return }
+          for (place, group) in some.enumerated() { fill(start + place * clusterCount, group) }
+          perform(start, write + some.lowerBound * width, some.count)
         }
       }
     }
+  }
+
+  /// Writes the weights of a group's eight rows: [clusterCount].
+  private func fill(_ weights: UnsafeMutablePointer<Lanes>, _ group: Int) {
+    let (size, scalars) = (clusterCount * Lanes.scalarCount, Self.scalars(weights))
+    if group < drawnGroups {
+      draws.withUnsafeBytes { bytes in
+        for index in 0..<size { scalars[index] = Double(bytes[group * size + index]) }
+      }
+    } else {
+      weights.initialize(repeating: .zero, count: clusterCount)
+    }
+    for lane in 0..<Lanes.scalarCount {
+      let row = group * Lanes.scalarCount + lane
+      guard leaveOneOutRows.contains(row) else { continue }
+      for cluster in 0..<clusterCount where cluster != row - leaveOneOutRows.lowerBound { weights[cluster][lane] = 1 }
+    }
+  }
+}
+
+/// Rows of a lower triangle, packed one after another: row a holds a + 1 numbers.
+enum Triangle {
+  /// Numbers before a row.
+  static func size(_ row: Int) -> Int { row * (row + 1) / 2 }
+
+  /// Rows in bands of at most so many numbers, or of four rows where these are more.
+  static func bands(of rows: Range<Int>, products most: Int) -> [Range<Int>] {
+    var bands: [Range<Int>] = []
+    var first = rows.lowerBound
+    while first < rows.upperBound {
+      var end = first + 4
+      while end < rows.upperBound, size(end + 4) - size(first) <= most { end += 4 }
+      bands.append(first..<min(end, rows.upperBound))
+      first = min(end, rows.upperBound)
+    }
+    return bands
   }
 }

@@ -1,17 +1,18 @@
 /// Tokens in ascending order of a number, ready for weighted quantiles.
 ///
 /// A resample weighs tokens by their cluster. Cumulative counts per cluster at every `stepLength`-th token let a binary
-/// search find the quantile's neighbourhood in a few dot products over clusters; a short walk finds the token. Eight
+/// search find the quantile's neighbourhood in a few dot products over clusters; a walk of about as long finds the token.
+/// Steps as long as there are clusters keep the counts to one for each token. Eight
 /// resamples are searched side by side: their quantiles lie close together, so most dot products serve all of them. A
 /// quantile costs a few thousand operations instead of a pass over all tokens, and is exact: counts and weights are whole
 /// numbers.
-struct TokenRanking: Sendable, Equatable {
-  private static let stepLength = 256
-
-  private let values: [Double]
-  /// Chunk of each value.
-  private let clusters: [Int32]
+struct TokenRanking: Sendable {
+  /// Ascending.
+  let values: [Double]
+  /// The cluster of each.
+  let clusters: [Int32]
   let clusterCount: Int
+  private let stepLength: Int
   /// [steps + 1, clusterCount]: tokens of a cluster among the first step·stepLength ones.
   private let cumulative: [Int32]
 
@@ -23,12 +24,14 @@ struct TokenRanking: Sendable, Equatable {
     self.values = values
     self.clusters = clusters
     self.clusterCount = clusterCount
-    let steps = values.count / Self.stepLength
+    let stepLength = max(256, clusterCount)
+    self.stepLength = stepLength
+    let steps = values.count / stepLength
     cumulative = [Int32](unsafeUninitializedCapacity: (steps + 1) * clusterCount) { cumulative, count in
       var counts = [Int32](repeating: 0, count: clusterCount)
       for step in 0...steps {
         if step > 0 {
-          for index in (step - 1) * Self.stepLength..<step * Self.stepLength { counts[Int(clusters[index])] += 1 }
+          for index in (step - 1) * stepLength..<step * stepLength { counts[Int(clusters[index])] += 1 }
         }
         counts.withUnsafeBufferPointer { counts in
           guard let from = counts.baseAddress, let to = cumulative.baseAddress else { return }
@@ -45,7 +48,7 @@ struct TokenRanking: Sendable, Equatable {
   /// - Parameter weights: a whole number ≥ 0 per cluster and row.
   func quantiles(_ share: Double, weights: UnsafeBufferPointer<SIMD8<Double>>) -> SIMD8<Double> {
     precondition(weights.count == clusterCount, "one weight per cluster")
-    let steps = values.count / Self.stepLength
+    let steps = values.count / stepLength
     // What the first step·stepLength values weigh in all rows, computed when first asked for.
     var known: [Int: SIMD8<Double>] = [:]
     func weighted(_ step: Int) -> SIMD8<Double> {
@@ -60,7 +63,7 @@ struct TokenRanking: Sendable, Equatable {
     }
 
     var totals = weighted(steps)
-    for index in steps * Self.stepLength..<values.count { totals += weights[Int(clusters[index])] }
+    for index in steps * stepLength..<values.count { totals += weights[Int(clusters[index])] }
     var quantiles = SIMD8<Double>(repeating: .nan)
     for lane in quantiles.indices where totals[lane] > 0 {
       let place = share * (totals[lane] - 1)
@@ -83,7 +86,7 @@ struct TokenRanking: Sendable, Equatable {
   ) -> Double {
     var passed = passed
     var lower = Double.nan
-    for index in step * Self.stepLength..<values.count {
+    for index in step * stepLength..<values.count {
       passed += weight(Int(clusters[index]))
       if lower.isNaN, passed > rank {
         lower = values[index]

@@ -62,15 +62,28 @@ struct SampledPair {
     }
     isPaired = pairs != nil
     guard samples.0.count > 0, samples.1.count > 0 else { return nil }
-    let (sumsA, sumsB) = try inParallel(
-      { try PieceSums(runA.reader, runA.tables, piecesA, runA.conditions, .init(metrics: metrics)) },
-      { try PieceSums(runB.reader, runB.tables, piecesB, runB.conditions, .init(metrics: metrics)) })
     let resamples = Resamples(clusterCount: samples.0.count, replicates: options.replicates, seed: options.seed)
     let others =
       isPaired
       ? resamples : Resamples(clusterCount: samples.1.count, replicates: options.replicates, seed: options.seed &+ 1)
-    a = SampledRun(sumsA, samples.0, resamples, for: metrics)
-    b = SampledRun(sumsB, samples.1, others, for: metrics, like: isPaired ? a : nil)
+    func sums(
+      _ run: ComparedRun, _ pieces: Pieces, _ sample: Sample, _ resamples: Resamples, like other: PieceSums? = nil
+    ) throws -> PieceSums {
+      let sample = ResampledSample(sample, resamples, for: metrics)
+      return try PieceSums(
+        run.reader, run.tables, pieces, run.conditions, .init(metrics: metrics, samples: [sample]), like: other)
+    }
+    // One after the other where B takes from A what both have alike.
+    let (sumsA, sumsB): (PieceSums, PieceSums)
+    if isPaired {
+      sumsA = try sums(runA, piecesA, samples.0, resamples)
+      sumsB = try sums(runB, piecesB, samples.1, others, like: sumsA)
+    } else {
+      (sumsA, sumsB) = try inParallel(
+        { try sums(runA, piecesA, samples.0, resamples) }, { try sums(runB, piecesB, samples.1, others) })
+    }
+    a = SampledRun(sumsA, at: 0)
+    b = SampledRun(sumsB, at: 0, like: isPaired ? a : nil)
   }
 
   /// By piece of A, the piece of B with the same tokens; nil for those without, and for all where pieces do not match.

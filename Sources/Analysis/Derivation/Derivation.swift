@@ -103,7 +103,8 @@ public enum DerivationError: Error, Equatable, CustomStringConvertible {
       \(id): no number of this run has this id\(similar.isEmpty ? "" : "; near it are \(similar.joined(separator: ", "))"). \
       `clearbox explain RUN` lists all.
       """
-    case .notMeasured(let path): "\(path): the run did not measure it."
+    case .notMeasured(let path):
+      "\(path): the run did not measure it. Add its experiment to the study to have it measured."
     case .unknownBucket(let name, let known):
       "\(name): no such tokens in this run; it has \(known.joined(separator: ", "))."
     case .onlyValues(let id): "\(id): this run was imported as values; it has no raw measurements to derive them from."

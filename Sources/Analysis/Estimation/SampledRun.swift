@@ -9,47 +9,27 @@ struct SampledRun: Sendable {
   private let dModel: Int
   /// Per cluster.
   private let columns: [QuantityKey: [Double]]
-  private let grams: [QuantityKey: ClusterGram]
-  private let rankings: [QuantityKey: TokenRanking]
   /// Over all weight rows.
   private let values: [QuantityKey: [Double]]
+  /// S_c·ΣS by cluster, of sums of vectors S.
+  private let productsWithTotal: [QuantityKey: [Double]]
 
   /// - Parameters:
-  ///   - metrics: what it is resampled for.
-  ///   - strata: where it is; all tokens always.
+  ///   - place: of the sample among those that the sums were made for.
   ///   - other: another run under the same resamples: what both have alike is resampled once.
-  init(
-    _ sums: PieceSums, _ sample: Sample, _ resamples: Resamples, for metrics: [Metric],
-    in strata: [Stratum] = Stratum.allCases, like other: SampledRun? = nil
-  ) {
-    (self.sample, self.resamples, conditions, dModel) = (sample, resamples, sums.conditions, sums.dModel)
-    let wanted = Set(metrics.flatMap(\.sums))
-    func isWanted(_ key: QuantityKey) -> Bool {
-      wanted.contains(key.sum) && (key.stratum == .all || strata.contains(key.stratum))
-    }
-    columns = sums.columns.filter { isWanted($0.key) }.mapValues { sample.sums($0) }
-    grams = sums.grams.filter { isWanted($0.key) }.mapValues { $0.merged(sample.cluster, count: sample.count) }
-    let ranked = sums.rankings.filter { isWanted($0.key) }
-    let clusters = ranked.isEmpty ? [] : sample.clusterOfTokens(sums.pieces)
-    // Several quantiles of the same tokens share a ranking.
-    let distinct = Array(Dictionary(ranked.values.map { (ObjectIdentifier($0), $0) }) { first, _ in first })
-    let made = concurrently(distinct.count) { TokenRanking(distinct[$0].value, clusters, clusterCount: sample.count) }
-    let rankings = Dictionary(uniqueKeysWithValues: zip(distinct.map(\.key), made))
-    self.rankings = ranked.compactMapValues { rankings[ObjectIdentifier($0)] }
+  init(_ sums: PieceSums, at place: Int, like other: SampledRun? = nil) {
+    let own = sums.resampled[place]
+    (sample, resamples, conditions, dModel) = (own.of.sample, own.of.resamples, sums.conditions, sums.dModel)
+    let sample = own.of.sample
+    columns = sums.columns.filter { own.of.wants($0.key) }.mapValues { sample.sums($0) }
+    productsWithTotal = own.productsWithTotal
+    var known = own.values
     // Places of conditions name the same data only where the data is the same.
-    var known: [QuantityKey: [Double]] = [:]
     if let other {
       for (key, own) in columns where other.columns[key] == own { known[key] = other.values[key] }
-      for (key, own) in grams where other.grams[key] == own { known[key] = other.values[key] }
-      for (key, own) in self.rankings where other.rankings[key] == own { known[key] = other.values[key] }
     }
     let new = columns.filter { known[$0.key] == nil }.map { ($0.key, $0.value) }
     for ((key, _), rows) in zip(new, resamples.sums(of: new.map(\.1))) { known[key] = rows }
-    for (key, gram) in grams where known[key] == nil { known[key] = resamples.squaredNorms(of: gram) }
-    for (key, ranking) in self.rankings where known[key] == nil {
-      guard case .quantileOf(let share, _) = key.sum.form else { continue }
-      known[key] = resamples.quantiles(share, of: ranking)
-    }
     values = known
   }
 
@@ -101,9 +81,9 @@ struct SampledRun: Sendable {
       let mean = sum.reduce(0, +) / (counts.reduce(0, +) * dimensions)
       return energy.indices.map { energy[$0] - 2 * mean * sum[$0] + counts[$0] * dimensions * mean * mean }
     case .vectorVariance(let energy, let vector):
-      guard let energy = column(energy), let gram = grams[key(vector, place.condition, place)] else { return counts }
+      guard let energy = column(energy), let products = productsWithTotal[key(vector, place.condition, place)]
+      else { return counts }
       let tokens = counts.reduce(0, +)
-      let products = gram.productsWithTotal
       let squaredMean = products.reduce(0, +) / (tokens * tokens)
       return energy.indices.map { energy[$0] - 2 * products[$0] / tokens + counts[$0] * squaredMean }
     }
@@ -125,15 +105,5 @@ extension Sample {
       clusters += repeatElement(cluster[piece], count: Int(pieces.tokenCount[piece]))
     }
     return clusters
-  }
-}
-
-extension TokenRanking {
-  /// The ranked tokens that lie in a sample.
-  fileprivate init(_ ranked: RankedTokens, _ clusters: [Int32], clusterCount: Int) {
-    let inside = ranked.order.filter { clusters[Int($0)] >= 0 }
-    self.init(
-      ascending: inside.map { ranked.values[Int($0)] }, clusters: inside.map { clusters[Int($0)] },
-      clusterCount: clusterCount)
   }
 }

@@ -1,7 +1,8 @@
 import Measures
 import RunFile
 
-/// Everything that the analysis keeps of a run's raw measurements: sums per piece, and what cannot be a sum.
+/// Everything that the analysis keeps of a run's raw measurements: sums per piece, and what samples make of what cannot be a
+/// sum.
 ///
 /// One pass over the tokens, condition after condition; sums in Double, in token order.
 struct PieceSums {
@@ -13,6 +14,8 @@ struct PieceSums {
     var buckets = TokenBuckets()
     /// Pieces that the shares of cells stand on.
     var inCells: [Bool] = []
+    /// What quantiles and norms are resampled under.
+    var samples: [ResampledSample] = []
 
     /// Every sum that the metrics need, each once.
     var sums: [Sum] {
@@ -29,60 +32,60 @@ struct PieceSums {
   let dModel: Int
   /// Per piece.
   private(set) var columns: [QuantityKey: [Double]] = [:]
-  private(set) var grams: [QuantityKey: ClusterGram] = [:]
-  private(set) var rankings: [QuantityKey: RankedTokens] = [:]
+  /// Quantiles and norms, by the request's samples.
+  private(set) var resampled: [ResampledQuantities]
   /// Sums per cell over the pieces that shares stand on, in the baseline: [4], and of vectors [4, D].
   private(set) var baselineCells: [Sum: [Double]] = [:]
   private(set) var baselineVectors: [Sum: [Double]] = [:]
 
+  /// - Parameter other: another run's sums under the same samples: what both have alike is resampled once.
   /// - Throws: `AnalysisError` for numbers that cannot be; errors of the run file.
-  init(_ reader: RunReader, _ run: RunTables, _ pieces: Pieces, _ conditions: RunConditions, _ request: Request) throws
-  {
+  init(
+    _ reader: RunReader, _ run: RunTables, _ pieces: Pieces, _ conditions: RunConditions, _ request: Request,
+    like other: PieceSums? = nil
+  ) throws {
     (self.reader, self.run, self.pieces, self.conditions) = (reader, run, pieces, conditions)
+    resampled = request.samples.map(ResampledQuantities.init)
     dModel = reader.description.model.dModel
     var columns = TokenColumns(reader, run, conditions, for: request.sums)
     var masks = TokenMasks(run.tokens.stratum, conditions)
     // The baseline first: which rows are scored is checked against it, and others need its columns.
-    try add(conditions.baseline, request, &columns, &masks)
+    try add(conditions.baseline, request, &columns, &masks, like: other?.resampled)
     let others = conditions.all.indices.filter { $0 != conditions.baseline }
     let (own, ownColumns, ownMasks) = (self, columns, masks)
     let each = concurrently(others.count) { index in
       Result {
         var (sums, columns, masks) = (own, ownColumns, ownMasks)
-        try sums.add(others[index], request, &columns, &masks)
+        try sums.add(others[index], request, &columns, &masks, like: other?.resampled)
         return sums
       }
     }
     for sums in each {
       let sums = try sums.get()
       self.columns.merge(sums.columns) { first, _ in first }
-      grams.merge(sums.grams) { first, _ in first }
-      rankings.merge(sums.rankings) { first, _ in first }
+      for sample in resampled.indices { resampled[sample].merge(sums.resampled[sample]) }
     }
   }
 
   /// Adds up one condition.
   private mutating func add(
-    _ place: Int, _ request: Request, _ columns: inout TokenColumns, _ masks: inout TokenMasks
+    _ place: Int, _ request: Request, _ columns: inout TokenColumns, _ masks: inout TokenMasks,
+    like other: [ResampledQuantities]?
   ) throws {
     let bucketed = Set(request.metrics.filter(\.hasBuckets).flatMap(\.sums))
     let again = Set(request.metrics.flatMap(\.rerunSums))
     let isRerun = conditions.isRerun(place)
-    var ranked: [String: RankedTokens] = [:]
+    var ranked: Set<String> = []
     for sum in request.sums where !isRerun || again.contains(sum) {
       if case .squaredLength = sum.form {
-        try addGrams(sum, place, request)
+        try addNorms(sum, place, request, like: other)
         continue
       }
       if case .quantileOf = sum.form {
-        if ranked[sum.ranking] == nil {
-          ranked[sum.ranking] = try columns.values(of: sum, place).map { RankedTokens($0) }
-        }
-        guard let all = ranked[sum.ranking] else { continue }
-        if !sum.isStratified { rankings[conditions.key(place, conditions.baseline, .all, sum)] = all }
-        for mask in sum.isStratified ? conditions.masks(of: place) : [] {
-          addRankings(sum, place, mask, all, try masks.cells(of: mask, &columns), request.strata)
-        }
+        // Quantiles of the same tokens share their ranking.
+        guard ranked.insert(sum.ranking).inserted, let values = try columns.values(of: sum, place) else { continue }
+        let alike = request.sums.filter { $0.ranking == sum.ranking && (!isRerun || again.contains($0)) }
+        try addQuantiles(alike, place, values, request, like: other) { try masks.cells(of: $0, &columns) }
         continue
       }
       guard let values = try columns.values(of: sum, place) else { continue }
@@ -151,49 +154,48 @@ struct PieceSums {
 
   // MARK: What is no sum
 
-  private mutating func addRankings(
-    _ sum: Sum, _ place: Int, _ mask: Int, _ all: RankedTokens, _ flags: [UInt8], _ strata: [Stratum]
-  ) {
-    for stratum in strata {
-      let key = conditions.key(place, mask, stratum, sum)
-      if rankings[key] != nil { continue }
-      let isMember = (0..<StratumFlags.cellCount).map { stratum.contains(cell: $0) }
-      rankings[key] = RankedTokens(values: all.values, order: all.order.filter { isMember[Int(flags[Int($0)] & 3)] })
+  /// Quantiles of one ranking, in all samples.
+  private mutating func addQuantiles(
+    _ sums: [Sum], _ place: Int, _ values: [Double], _ request: Request, like other: [ResampledQuantities]?,
+    _ cells: (_ mask: Int) throws -> [UInt8]
+  ) throws {
+    let order = AscendingOrder.indices(of: values.map { $0.isNaN ? .infinity : $0 }).filter { !values[Int($0)].isNaN }
+    for mask in sums[0].isStratified ? conditions.masks(of: place) : [conditions.baseline] {
+      let flags = sums[0].isStratified ? try cells(mask) : []
+      for stratum in sums[0].isStratified ? request.strata : [.all] {
+        let keys = sums.map { conditions.key(place, mask, stratum, $0) }
+        let members = flags.isEmpty ? order : order.filter { stratum.contains(cell: Int(flags[Int($0)] & 3)) }
+        for index in resampled.indices {
+          let clusters = resampled[index].of.sample.clusterOfTokens(pieces)
+          resampled[index].addQuantiles(keys, values, members, clusters: clusters, like: other?[index])
+        }
+      }
     }
   }
 
-  private mutating func addGrams(_ sum: Sum, _ place: Int, _ request: Request) throws {
+  /// Squared norms of a column's vector sums, in all samples.
+  private mutating func addNorms(
+    _ sum: Sum, _ place: Int, _ request: Request, like other: [ResampledQuantities]?
+  ) throws {
     guard let column = sum.columns.first else { return }
     var wanted: [PieceVectors.Wanted] = []
     for mask in conditions.masks(of: place) {
       for stratum in request.strata {
         let key = conditions.key(place, mask, stratum, sum)
-        guard grams[key] == nil, !wanted.contains(where: { $0.key == key }) else { continue }
+        guard !wanted.contains(where: { $0.key == key }) else { continue }
         wanted.append(.init(key: key, shift: shift(of: place, mask: key.mask)))
       }
     }
     guard let vectors = try PieceVectors(column, of: place, in: self, wanted, cells: request.inCells) else { return }
     if place == conditions.baseline { baselineVectors[sum] = vectors.cells }
-    for (key, gram) in vectors.grams { grams[key] = gram }
+    vectors.forEach { key, vectors in
+      ResampledQuantities.addNorms(key, vectors, dimension: dModel, to: &resampled, like: other)
+    }
   }
 
   /// The column that takes a condition's sums from the baseline's cells to those of a pair; nil where they are the same.
   private func shift(of place: Int, mask: Int) -> ColumnKey? {
     guard mask != conditions.baseline else { return nil }
     return (place == mask ? Column.pairShift : Column.pairShiftReference).key(conditions.all[mask].name)
-  }
-}
-
-/// Tokens in ascending order of a number: one object wherever several quantiles rank the same ones.
-final class RankedTokens: Sendable {
-  let values: [Double]
-  let order: [Int32]
-
-  init(values: [Double], order: [Int32]) { (self.values, self.order) = (values, order) }
-
-  /// All whose number is not NaN.
-  convenience init(_ values: [Double]) {
-    let order = AscendingOrder.indices(of: values.map { $0.isNaN ? .infinity : $0 })
-    self.init(values: values, order: order.filter { !values[Int($0)].isNaN })
   }
 }

@@ -2,7 +2,7 @@ import Dispatch
 import Measures
 import RunFile
 
-/// Sums of a column of vectors, [segments, 4, D], per piece and stratum, as their inner products.
+/// Sums of a column of vectors, [segments, 4, D], per piece and stratum.
 struct PieceVectors {
   /// A stratum's sums: the column's cells, and those of a second column added where a pair's cells differ.
   struct Wanted {
@@ -10,17 +10,21 @@ struct PieceVectors {
     let shift: ColumnKey?
   }
 
-  let grams: [(key: QuantityKey, gram: ClusterGram)]
+  private let wanted: [Wanted]
+  private let pieceCount: Int
+  private let width: Int
+  /// [wanted, pieces, D].
+  private let vectors: [Double]
   /// Over the pieces that shares stand on, per cell: [4, D].
   let cells: [Double]
 
   /// Nil when the column was not measured.
   init?(_ column: Column, of place: Int, in sums: PieceSums, _ wanted: [Wanted], cells inCells: [Bool]) throws {
     let (width, pieceCount, ofSegment) = (sums.dModel, sums.pieces.count, sums.pieces.ofSegment)
+    (self.wanted, self.width, self.pieceCount) = (wanted, width, pieceCount)
     precondition(ofSegment.allSatisfy { 0..<pieceCount ~= Int($0) }, "segments lie in pieces")
     let rowWidth = StratumFlags.cellCount * width
     var totals = [Double](repeating: 0, count: rowWidth)
-    // [wanted, pieces, D].
     var vectors = [Double](repeating: 0, count: wanted.count * pieceCount * width)
     let raw = RawColumns(reader: sums.reader)
     func add(_ key: ColumnKey, to which: [Int], countsCells: Bool) throws -> Bool {
@@ -57,10 +61,16 @@ struct PieceVectors {
       _ = try add(shift, to: wanted.indices.filter { wanted[$0].shift == shift }, countsCells: false)
     }
     cells = totals
-    grams = wanted.indices.map { position in
+    self.vectors = vectors
+  }
+
+  /// Hands out the sums of each stratum: [pieces, D].
+  func forEach(_ body: (QuantityKey, UnsafeBufferPointer<Double>) -> Void) {
+    vectors.withUnsafeBufferPointer { vectors in
       let size = pieceCount * width
-      let own = Array(vectors[position * size..<(position + 1) * size])
-      return (wanted[position].key, ClusterGram(vectors: own, clusterCount: pieceCount, dimension: width))
+      for (place, wanted) in wanted.enumerated() {
+        body(wanted.key, UnsafeBufferPointer(rebasing: vectors[place * size..<(place + 1) * size]))
+      }
     }
   }
 }

@@ -34,6 +34,7 @@ struct TokenFindings {
             kind: kind))
       }
       result.append(MassiveTokens(condition: conditions.all[place].name, tokens: tokens))
+      columns.forget()
     }
     return result
   }
@@ -52,6 +53,7 @@ struct TokenFindings {
           condition: conditions.all[place].rerunOf ?? conditions.all[place].name, isRerun: isRerun)
         for row in 0..<count where rows?[row] ?? true { ratios.add(moved: moved[row], missed: missed[row]) }
         if ratios.tokenCount > 0 { result.append(ratios) }
+        columns.forget()
       }
     }
     return result

@@ -9,6 +9,11 @@ struct FindingsComputation {
     case first(chunks: Int)
     /// Those of them that reruns measured again.
     case reruns(chunks: Int)
+
+    init(of metric: Metric, headline: Int, own: [String: Int]) {
+      let chunks = own[metric.experiment] ?? headline
+      self = metric.usesReruns ? .reruns(chunks: chunks) : .first(chunks: chunks)
+    }
   }
 
   let description: RunDescription
@@ -50,28 +55,36 @@ struct FindingsComputation {
       ? try TokenBuckets(
         reader, run, baseline: conditions.all[conditions.baseline].name,
         tokenCount: extent.tokenCount(ofChunks: ownChunks["accuracy"] ?? headlineChunks)) : TokenBuckets()
+    var wanted: [Stretch: [(metric: Metric, strata: [Stratum])]] = [:]
+    for metric in metrics {
+      let stretch = Stretch(of: metric, headline: headlineChunks, own: ownChunks)
+      wanted[stretch, default: []].append((metric, metric.strata))
+    }
+    for requested in budget.snapshots {
+      wanted[.first(chunks: extent.chunkCount(forTokens: requested)), default: []] += snapshots
+    }
+    let samples = wanted.compactMap { stretch, wanted in
+      Self.sample(stretch, pieces, run).map { sample in
+        let resamples = Resamples(
+          clusterCount: sample.count, replicates: reader.description.bootstrap.replicates, seed: reader.description.seed
+        )
+        return (
+          stretch, ResampledSample(sample, resamples, for: wanted.map(\.metric), in: wanted.flatMap(\.strata))
+        )
+      }
+    }
     sums = try PieceSums(
       reader, run, pieces, conditions,
       .init(
         metrics: metrics, strata: strata, buckets: buckets,
-        inCells: pieces.firstToken.map { Int($0) < inCells }))
-    var wanted: [Stretch: [(metric: Metric, strata: [Stratum])]] = [:]
-    for metric in metrics { wanted[stretch(of: metric), default: []].append((metric, metric.strata)) }
-    for requested in budget.snapshots {
-      wanted[.first(chunks: extent.chunkCount(forTokens: requested)), default: []] += snapshots
-    }
-    for (stretch, wanted) in wanted {
-      sampled[stretch] = sampled(stretch, wanted.map(\.metric), wanted.flatMap(\.strata))
-    }
+        inCells: pieces.firstToken.map { Int($0) < inCells }, samples: samples.map(\.1)))
+    for (place, sample) in samples.enumerated() { sampled[sample.0] = SampledRun(sums, at: place) }
   }
 
-  private func stretch(of metric: Metric) -> Stretch {
-    let chunks = ownChunks[metric.experiment] ?? headlineChunks
-    return metric.usesReruns ? .reruns(chunks: chunks) : .first(chunks: chunks)
-  }
+  private func stretch(of metric: Metric) -> Stretch { Stretch(of: metric, headline: headlineChunks, own: ownChunks) }
 
-  private func sampled(_ stretch: Stretch, _ metrics: [Metric], _ strata: [Stratum]) -> SampledRun? {
-    let pieces = sums.pieces
+  /// Nil where the stretch holds nothing.
+  private static func sample(_ stretch: Stretch, _ pieces: Pieces, _ run: RunTables) -> Sample? {
     let sample =
       switch stretch {
       case .first(let chunks):
@@ -83,10 +96,7 @@ struct FindingsComputation {
           return again[Int(run.tokens.chunk[first])] == 1
         }
       }
-    guard sample.count > 0 else { return nil }
-    let resamples = Resamples(
-      clusterCount: sample.count, replicates: description.bootstrap.replicates, seed: description.seed)
-    return SampledRun(sums, sample, resamples, for: metrics, in: strata)
+    return sample.count > 0 ? sample : nil
   }
 
   // MARK: Estimates

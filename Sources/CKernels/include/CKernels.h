@@ -160,10 +160,11 @@ void clearbox_weighted_sums(
     const double *weights, const double *table, size_t chunks, size_t width, double *sums);
 
 /// norms[8] += the part of |sum over chunks c of weights[c] * S_c|^2 that lies in rows first to end of the inner products
-/// S_a . S_b, b <= a: the rows of a lower triangle. Over all rows from zero it is the whole.
+/// S_a . S_b, b <= a: the rows of a lower triangle, of which `products` holds these alone. Over all rows from zero it is
+/// the whole.
 void clearbox_squared_norms(const double *weights, const double *products, size_t first, size_t end, double *norms);
 
-/// Rows first ..< first + rows of the lower triangle S_a . S_b of all vectors, each `dimension` long: four partial sums of
-/// every fourth product, added up in order, then what is left over. Four rows at once are the fastest.
+/// Rows first ..< first + rows of the lower triangle S_a . S_b of all vectors, each `dimension` long, and no others: four
+/// partial sums of every fourth product, added up in order, then what is left over. Four rows at once are the fastest.
 void clearbox_gram_rows(
     const double *vectors, size_t first, size_t rows, size_t dimension, double *products);

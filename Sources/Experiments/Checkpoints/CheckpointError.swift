@@ -71,11 +71,11 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .missingKey(let path, let key):
       "\(path): the key \(key) is missing. Use the file the model was published with."
     case .invalidValue(let path, let key, let value, let needed):
-      "\(path): \(key) is \(value); \(needed) is needed."
+      "\(path): \(key) is \(value); \(needed) is needed. Use the file that the model was published with."
     case .unsupportedFeature(let path, let key, let value):
       "\(path): \(key) is \(value), which no Gemma 3 model uses and is not computed here. Use a checkpoint without it."
     case .missingTensor(let path, let tensor):
-      "\(path): the tensor \(tensor) is missing. The file is not complete, or belongs to another model."
+      "\(path): the tensor \(tensor) is missing. The file is not complete, or belongs to another model: get it again from where the model was published."
     case .shapeMismatch(let path, let tensor, let found, let expected, let configuration):
       "\(tensor): shape \(found) in \(path), \(expected) by \(configuration). The two come from different model sizes; use the configuration the weights were published with."
     case .notFinite(let path, let tensor, let index, let value):

@@ -1,3 +1,5 @@
+import RunFile
+
 /// Why a file could not be opened at all.
 public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
   case missing(path: String)
@@ -16,7 +18,7 @@ public enum FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notAFile(let path, isFolder: false):
       "\(path): is neither a regular file nor a folder. Name a regular file."
     case .unreadable(let path, let reason):
-      "\(path): cannot be read (\(reason)). Check its permissions."
+      "\(path): cannot be read (\(reason)). \(SystemAdvice.about(reason, otherwise: "See whether another program can read it."))"
     case .gitLFSPointer(let path, let bytes):
       "\(path): is a Git LFS pointer to a file of \(bytes) bytes, not that file. Run 'git lfs pull' in its folder, or get it again, e.g. with 'clearbox fetch'."
     case .webPage(let path):

@@ -8,7 +8,7 @@ public enum SAEError: Error, Equatable, Sendable, CustomStringConvertible {
   case missingTensor(path: String, tensor: String, architecture: String, needed: String)
   case unexpectedTensor(path: String, tensor: String, architecture: String)
   case shapeMismatch(path: String, tensor: String, found: [Int], expected: [Int])
-  case notFinite(path: String, tensor: String)
+  case notFinite(path: String, tensor: String, index: [Int], value: Float)
   case onlyZeros(path: String, tensor: String)
   case widthMismatch(path: String, dIn: Int, model: String, dModel: Int)
   case layerMismatch(path: String, recorded: Int, studied: Int)
@@ -31,9 +31,9 @@ public enum SAEError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unexpectedTensor(let path, let tensor, let architecture):
       "\(path): the tensor \(tensor) has no place in an SAE of architecture \(architecture). \(Self.advice(tensor))"
     case .shapeMismatch(let path, let tensor, let found, let expected):
-      "\(path): \(tensor) has shape \(found), \(expected) is needed. The configuration and the weights belong to different SAEs."
-    case .notFinite(let path, let tensor):
-      "\(path): \(tensor) holds a NaN or an infinity. The file is damaged, or training diverged; use another SAE."
+      "\(path): \(tensor) has shape \(found), \(expected) is needed. The configuration and the weights belong to different SAEs: get both again from one folder."
+    case .notFinite(let path, let tensor, let index, let value):
+      "\(path): \(tensor)\(index) is \(value.isNaN ? "NaN, no number" : "\(value), infinite"). Every number computed with it would be wrong. The file is damaged, or was written by a training that diverged: get it again, or use another SAE."
     case .onlyZeros(let path, let tensor):
       "\(path): \(tensor) holds nothing but zeros. It was saved before it was trained or loaded: save the SAE again, or use another."
     case .widthMismatch(let path, let dIn, let model, let dModel):
@@ -51,7 +51,7 @@ public enum SAEError: Error, Equatable, Sendable, CustomStringConvertible {
       "Multiply the rows of W_dec by it, remove it, and save the SAE again."
     case "affine_skip_connection", "W_skip":
       "It belongs to a transcoder, which predicts another place of the model; use an SAE."
-    default: "The configuration and the weights belong to different SAEs."
+    default: "The configuration and the weights belong to different SAEs: get both again from one folder."
     }
   }
 }

@@ -35,8 +35,9 @@ struct SAETensors {
     guard stored.shape == shape else {
       throw SAEError.shapeMismatch(path: file.path, tensor: stored.name, found: stored.shape, expected: shape)
     }
-    guard stored.firstNotFinite(asBF16: false) == nil else {
-      throw SAEError.notFinite(path: file.path, tensor: stored.name)
+    if let place = stored.firstNotFinite(asBF16: false) {
+      throw SAEError.notFinite(
+        path: file.path, tensor: stored.name, index: stored.index(of: place), value: stored.number(at: place))
     }
     return stored
   }

@@ -12,7 +12,7 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
     case .missing(let path, let what):
       "\(path): \(what) is missing. Use the tokenizer the model was published with."
     case .unsupported(let path, let what, let supported):
-      "\(path): \(what) is not supported; \(supported) is. Gemma's own tokenizer needs nothing else."
+      "\(path): \(what) is not supported; \(supported) is. Use the tokenizer.json that Gemma was published with: it needs nothing else."
     case .damaged(let path, let reason):
       "\(path): \(reason). The file is damaged; get it again."
     }

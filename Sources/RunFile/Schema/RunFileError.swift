@@ -68,7 +68,7 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
         + "Give a run file that clearbox wrote."
     case .truncated(let path, let byteCount, let cause):
       "\(path): only the beginning of a run file (\(byteCount) bytes): \(cause).\n"
-        + "A copy or download was cut short: copy it again, or measure again."
+        + "A copy or download was cut short: copy it again from where it is whole."
     case .foreign(let path):
       "\(path): an HDF5 file, but not a run file: it has no root attribute schema_name = \"\(RunSchema.name)\".\n"
         + "Give a run file that clearbox wrote."
@@ -84,22 +84,18 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path): \(object): \(reason).\n"
         + "No clearbox wrote this. Run files are groups and data sets whose numbers lie in the file itself."
     case .impossible(let path, let object, let reason):
-      "\(path): \(object): \(reason).\n"
-        + "The file was changed since it was measured, or made by another program: get it again from where it comes."
+      "\(path): \(object): \(reason).\n\(Self.changedOrForeign)"
     case .damagedDescription(let path, let reason):
-      "\(path): the description of the run cannot be read: \(reason).\n"
-        + "Restore the file from a copy, or measure again."
+      "\(path): the description of the run cannot be read: \(reason).\n\(Self.changedOrForeign)"
     case .noSuchColumn(let path, let key, let available):
       "\(path): has no measurement \(StoredColumn.path(key)).\n"
         + (available.isEmpty
           ? "It holds no measurements."
           : "It holds: " + available.map { StoredColumn.path($0) }.joined(separator: ", ") + ".")
     case .unequalRows(let path, let object, let rows, let expected):
-      "\(path): \(object): \(rows) rows, where the run has \(expected) of them.\n"
-        + "The file was changed since it was written: restore it from a copy, or measure again."
+      "\(path): \(object): \(rows) rows, where the run has \(expected) of them.\n\(Self.changedOrForeign)"
     case .otherType(let path, let object, let type, let expected):
-      "\(path): \(object): \(type), where a run file has \(expected).\n"
-        + "The file was changed since it was written: restore it from a copy, or measure again."
+      "\(path): \(object): \(type), where a run file has \(expected).\n\(Self.changedOrForeign)"
     case .contentChanged(let path, let stored, let computed):
       "\(path): the content is not what was written: its SHA-256 is \(computed), the file says \(stored).\n"
         + "Restore the file from a copy, or measure again."
@@ -135,7 +131,8 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(folder): another clearbox is writing a report into this folder.\n"
         + "Wait for it and give the same command again, or write to another folder."
     case .fileSystem(let path, let action, let reason):
-      "\(path): cannot \(action): \(reason).\nCheck the path, its permissions and the room on the disk."
+      "\(path): cannot \(action): \(reason).\n"
+        + SystemAdvice.about(reason, otherwise: "Check the path, its permissions and the room on the disk.")
 
     case .badDefinition(let column, let reason):
       "column \(column): \(reason).\nCorrect the experiment's list of columns."
@@ -156,6 +153,10 @@ public enum RunFileError: Error, Sendable, Equatable, CustomStringConvertible {
         + "Correct the experiment's column or its declaration."
     }
   }
+
+  /// About what no clearbox writes, and is not known to be damage.
+  private static let changedOrForeign =
+    "Another program wrote the file so, or changed it: correct that program (docs/run-file.md), or get the file again from where it comes."
 
   /// Enough of a fingerprint to tell two apart by eye.
   private func shortened(_ fingerprint: String) -> String {

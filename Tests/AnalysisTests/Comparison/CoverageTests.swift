@@ -115,10 +115,10 @@ struct CoverageTests {
       func ratio(_ a: Int, _ b: Int) -> [Double] { zip(sums[a], sums[b]).map { $0 / $1 } }
       (lossA, lossB, fvuA, fvuB) = (ratio(1, 0), ratio(2, 0), ratio(4, 3), ratio(5, 3))
       let count = study.tokens.count
-      let gram = ClusterGram(vectors: study.vectors, clusterCount: count, dimension: SimulatedStudy.dimension)
-      let squares = resamples.squaredNorms(of: gram)
+      let norms = VectorNorms(study.vectors, dimension: SimulatedStudy.dimension, resamples)
+      let squares = norms.squared
       vectorFVU = squares.indices.map { sums[7][$0] / (sums[6][$0] - squares[$0] / sums[0][$0]) }
-      let products = gram.productsWithTotal
+      let products = norms.productsWithTotal
       let tokens = study.tokens.reduce(0, +)
       let squaredMean = products.reduce(0, +) / (tokens * tokens)
       vectorVariance = (0..<count).map {
