@@ -19,6 +19,10 @@ public struct ExperimentCatalog: Sendable {
         return try SAEReconstruction(sae, kernels)
       },
       "noise_floor": { _, _ in NoiseFloor() },
+      "splice": { sae, kernels in
+        guard let sae else { throw StudyRunError.needsAutoencoder("splice") }
+        return try Splice(sae, kernels)
+      },
     ])
 
   /// - Parameter makers: by experiment; a measure without one observes nothing, and is computed from others' columns.

@@ -233,6 +233,7 @@ struct DifferenceDocument {
         .map { "\(NumberText.integer($0.1)) of \($0.0)" }
       let leftOut = left.isEmpty ? "" : " Left out: \(left.joined(separator: " and ")), which the other does not hold."
       let what = sample.experiments.joined(separator: ", ") + (sample.isOfReruns ? ", measured again" : "")
+        + (sample.isOfBranches == true ? ", with branches" : "")
       return "\(what): \(both(sample.tokensA, sample.tokensB)) tokens, \(how).\(leftOut)\(few)"
     } + [
       """

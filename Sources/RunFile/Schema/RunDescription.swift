@@ -22,6 +22,8 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var rerunConditions: [Condition]?
   /// What was measured again; nil without reruns.
   public var reruns: Reruns?
+  /// What branches went on with; nil without branches.
+  public var branches: Branches?
   /// Names of the experiments that ran, in the study's order.
   public var experiments: [String]
   public var budget: Budget
