@@ -56,7 +56,8 @@ public enum SAEBenchExport {
     let p = description.provenance
     return .object([
       "eval_type_id": .text("core"),
-      "eval_config": config(description, condition, findings, measuresLoss: value(.crossEntropy) != nil, isSpliced: isSpliced),
+      "eval_config": config(
+        description, condition, findings, measuresLoss: value(.crossEntropy) != nil, isSpliced: isSpliced),
       "eval_id": .text(identifier(contentSHA256, condition.name)),
       "datetime_epoch_millis": .integer(milliseconds(p.startTime)),
       "eval_result_metrics": .object([

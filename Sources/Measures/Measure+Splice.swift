@@ -3,7 +3,8 @@ extension Measure {
   public static let splice: Measure = {
     var measure = Measure(
       experiment: "splice", title: "SAE spliced in",
-      about: "Over the predictions of the batches that branches went on with; those made at BOS, EOS and padding are left "
+      about:
+        "Over the predictions of the batches that branches went on with; those made at BOS, EOS and padding are left "
         + "out. Each condition against itself without the branch.")
     measure.requires = ["accuracy"]
     measure.readsAutoencoder = true

@@ -233,7 +233,8 @@ struct FindingsComputation {
           Snapshot(
             condition: conditions.all[task.place.condition].name,
             requestedTokens: counts[(position - 1) % counts.count],
-            tokens: run.extent.tokenCount(ofChunks: task.stretch.chunks), metric: task.metric, stratum: task.place.stratum,
+            tokens: run.extent.tokenCount(ofChunks: task.stretch.chunks), metric: task.metric,
+            stratum: task.place.stratum,
             estimate: estimate))
       case .change: snapshots[snapshots.count - 1].change = estimate
       case .percent: snapshots[snapshots.count - 1].percentChange = estimate

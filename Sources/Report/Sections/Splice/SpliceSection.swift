@@ -41,7 +41,7 @@ struct SpliceSection: ReportSection {
         headings: areSeveral ? 2 : 1,
         remarks:
           """
-          In nats per token; on \(Prose.list(stands)). Loss recovered: 100% when the model does as well as without the \
+          In nats per token\(stands.isEmpty ? "" : "; on " + Prose.list(stands)). Loss recovered: 100% when the model does as well as without the \
           SAE, 0% when no better than with zeros, or with the mean, at every position. In brackets: \(level) intervals.
           """))
     return blocks
@@ -72,7 +72,8 @@ struct SpliceSection: ReportSection {
     [
       .validation: [
         resultRow(
-          "Rise in cross-entropy with SAE, nats", .spliceRiseChange, .lossRise, start: "The reconstruction costs the model ",
+          "Rise in cross-entropy with SAE, nats", .spliceRiseChange, .lossRise,
+          start: "The reconstruction costs the model ",
           Self.words("much more", "a little more", "about as much", fall: "less", identical: "exactly as much"))
       ]
     ]
