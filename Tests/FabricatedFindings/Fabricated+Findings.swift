@@ -89,6 +89,13 @@ extension Fabricated {
           add(metric, c, base: 0, value: value, half: half, changeHalf: 0, isComparison: true)
         }
       }
+      for c in conditions where hasSplice {
+        add(.lossWithSAE, c, base: 3.4, value: 3.4 + c.change, half: 0.06, changeHalf: c.half)
+        add(.lossRise, c, base: 0.183, value: 0.183 + c.change / 10, half: 0.01, changeHalf: c.half / 10)
+        add(.lossRecoveredZero, c, base: 0.98, value: 0.98 - c.change / 50, half: 0.004, changeHalf: 0.002)
+        add(.lossRecoveredMean, c, base: 0.96, value: 0.96 - c.change / 40, half: 0.005, changeHalf: 0.002)
+        add(.klWithSAE, c, base: 0.3, value: 0.3 + c.change / 20, half: 0.01, changeHalf: 0.004)
+      }
       let floors = [(Metric.perturbation, 1.0), (.noiseFloorArticle, 0.251), (.noiseFloor, 0.262)]
       for (metric, divisor) in floors + (hasReruns ? [(.noiseFloorExcess, 0.28)] : []) {
         for c in conditions {

@@ -48,6 +48,7 @@ package struct Fabricated {
   ]
   package var hasIntervals = true
   package var hasReruns = true
+  package var hasSplice = false
   package var hasAccuracy = true
   package var hasSAE = true
   package var hasSnapshots = true

@@ -41,6 +41,7 @@ extension Derivation {
         }
       }
       if metric.usesReruns { which += ", of chunks with /chunks/rerun 1" }
+      if metric.usesBranches { which += ", those that branches scored" }
       return NumberSource(
         definition: "\(metric.id): \(metric.formula)",
         rows: findings.description.origin != nil && findings.measured.tokens == 0

@@ -23,6 +23,10 @@ public struct ExperimentCatalog: Sendable {
         guard let autoencoder else { throw StudyRunError.needsAutoencoder("features") }
         return FeatureComparison(autoencoder)
       },
+      "splice": { autoencoder in
+        guard let autoencoder else { throw StudyRunError.needsAutoencoder("splice") }
+        return Splice(autoencoder)
+      },
     ])
 
   /// - Parameter makers: by experiment; a measure without one observes nothing, and is computed from others' columns.
