@@ -34,7 +34,8 @@ struct FeaturesCommandTests {
     let csv = try clearbox(["features", run, "--condition", "int8", "--csv", "-o", tiny.folder.file("f.csv")])
     #expect(csv.status == 0, "\(csv.errors)")
     let rows = try String(contentsOfFile: tiny.folder.file("f.csv"), encoding: .utf8).split(separator: "\n")
-    #expect(rows[0].hasPrefix("feature,count_reference,") && rows.count == 1 + (findings.features("int8")?.judged.count ?? 0))
+    #expect(
+      rows[0].hasPrefix("feature,count_reference,") && rows.count == 1 + (findings.features("int8")?.judged.count ?? 0))
     let unknown = try clearbox(["features", run, "--condition", "nf4"])
     #expect(unknown.status == 2 && unknown.errors.contains("int8, nf4-b32"), "\(unknown.errors)")
 

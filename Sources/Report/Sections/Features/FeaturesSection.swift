@@ -36,21 +36,24 @@ struct FeaturesSection: ReportSection {
   /// How many features are kept, beside what a rerun and noise of the same size keep.
   private func kept(_ model: ReportModel) throws -> Prose? {
     let parts = try model.compressed.map(\.name).compactMap { name -> Prose? in
-      guard let own = try number(model, name, .kept09, withInterval: true) else { return nil }
+      guard let own = try number(model, name, .kept09, withInterval: true), let judged = try number(model, name, .judged)
+      else { return nil }
       var others: [Prose] = []
-      if let rerun = try number(model, RunDescription.Condition.rerunName(of: name), .kept09) {
-        others.append("\(rerun) in a rerun")
-      }
       if let noise = try number(model, name + "~noise", .kept09) {
         others.append("\(noise) under random noise of the same size")
       }
-      return others.isEmpty
-        ? "\(own) under \(strong: name)" : "\(own) under \(strong: name) (\(others.prose(separator: ", ")))"
+      // A rerun stands on fewer tokens, where fewer features fire often enough.
+      let rerun = RunDescription.Condition.rerunName(of: name)
+      if let again = try number(model, rerun, .kept09), let judged = try number(model, rerun, .judged) {
+        others.append("\(again) of \(judged) in a rerun")
+      }
+      let start: Prose = "\(own) of \(judged) under \(strong: name)"
+      return others.isEmpty ? start : "\(start) (\(others.prose(separator: ", ")))"
     }
     guard !parts.isEmpty else { return nil }
     return
       """
-      Of the features that fire on at least \(count: FeatureFindings.fewestTokens) ordinary tokens, these keep a correlation of \
+      Of the features that fire on at least \(count: FeatureFindings.fewestTokens) of the ordinary tokens compared, these keep a correlation of \
       0.9 or more with themselves under \(model.base): \(parts.prose(separator: "; ")).
       """
   }
@@ -192,12 +195,12 @@ struct FeaturesSection: ReportSection {
 
   func results() throws -> [TestKind: [ResultRow]] {
     let words = Self.words(
-      "many of a token’s features are others", "some of a token’s features are others", "the same features fire",
-      fall: "more features agree than in a rerun", identical: "exactly the same features fire")
+      "many are others", "some are others", "the same fire", fall: "more agree than in a rerun",
+      identical: "exactly the same fire")
     return [
       .primary: [
         resultRow(
-          "Features changed beyond rounding", .featuresChanged, .featuresChangedExcess, start: "", { words($0) })
+          "Features changed beyond rounding", .featuresChanged, .featuresChangedExcess, start: "Of a token’s features, ", { words($0) })
       ]
     ]
   }

@@ -73,8 +73,8 @@ struct SpliceSection: ReportSection {
       .validation: [
         resultRow(
           "Rise in cross-entropy with SAE, nats", .spliceRiseChange, .lossRise,
-          start: "The reconstruction costs the model ",
-          Self.words("much more", "a little more", "about as much", fall: "less", identical: "exactly as much"))
+          start: "With the SAE spliced in, the extra loss is ",
+          Self.words("much larger", "a little larger", "about as large", fall: "smaller", identical: "exactly as large"))
       ]
     ]
   }
