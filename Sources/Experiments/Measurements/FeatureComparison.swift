@@ -37,7 +37,9 @@ struct FeatureComparison: Experiment {
       TokenNoise(seed: Self.seed, condition: residual.names[condition])
         .stream(residual.stream(reference), movedLike: residual.stream(condition), residual)
     }
-    let noisy = try autoencoder.encoded(noise.map { UnsafePointer($0.pointer) }, rows: residual.tokenCount, workspace)
+    let noisy = try withExtendedLifetime(noise) {
+      try autoencoder.encoded(noise.map { UnsafePointer($0.pointer) }, rows: residual.tokenCount, workspace)
+    }
     let isMassive = (0..<residual.conditionCount).map { condition in
       (0..<residual.tokenCount).map { row in
         let x = residual.stream(condition).baseAddress! + row * residual.dModel

@@ -40,10 +40,12 @@ public struct Splice: Experiment {
     case .reconstruction:
       let own = out.indices.compactMap { streams.stream($0).baseAddress }
       for (condition, encoded) in try autoencoder.encoded(own, rows: tokens, workspace).enumerated() {
-        for row in 0..<tokens {
-          let kept = streams.chunk.isSpecial[row]
-          let source = kept ? own[condition] : UnsafePointer(encoded.reconstruction.pointer)
-          (out[condition] + row * d).update(from: source + row * d, count: d)
+        withExtendedLifetime(encoded) {
+          for row in 0..<tokens {
+            let kept = streams.chunk.isSpecial[row]
+            let source = kept ? own[condition] : UnsafePointer(encoded.reconstruction.pointer)
+            (out[condition] + row * d).update(from: source + row * d, count: d)
+          }
         }
       }
     case .zero:
