@@ -50,18 +50,25 @@ public enum SAEBenchExport {
     func absent(_ keys: String...) -> SortedJSON {
       .object(Dictionary(uniqueKeysWithValues: keys.map { ($0, .real(missing)) }))
     }
+    // As in core, all of them over the predictions of the batches that were measured with and without the SAE.
+    let isSpliced = value(.lossWithSAE) != nil
     let dModel = Double(description.model.dModel)
     let p = description.provenance
     return .object([
       "eval_type_id": .text("core"),
-      "eval_config": config(description, condition, findings, measuresLoss: value(.crossEntropy) != nil),
+      "eval_config": config(
+        description, condition, findings, measuresLoss: value(.crossEntropy) != nil, isSpliced: isSpliced),
       "eval_id": .text(identifier(contentSHA256, condition.name)),
       "datetime_epoch_millis": .integer(milliseconds(p.startTime)),
       "eval_result_metrics": .object([
-        "model_behavior_preservation": absent("kl_div_score", "kl_div_with_ablation", "kl_div_with_sae"),
+        "model_behavior_preservation": .object([
+          "kl_div_score": number(value(.klRecoveredZero)), "kl_div_with_ablation": number(value(.klWithZero)),
+          "kl_div_with_sae": number(value(.klWithSAE)),
+        ]),
         "model_performance_preservation": .object([
-          "ce_loss_score": .real(missing), "ce_loss_with_ablation": .real(missing), "ce_loss_with_sae": .real(missing),
-          "ce_loss_without_sae": number(value(.crossEntropy)),
+          "ce_loss_score": number(value(.lossRecoveredZero)), "ce_loss_with_ablation": number(value(.lossWithZero)),
+          "ce_loss_with_sae": number(value(.lossWithSAE)),
+          "ce_loss_without_sae": number(value(isSpliced ? .lossWithout : .crossEntropy)),
         ]),
         "reconstruction_quality": .object([
           "explained_variance": number(value(.fvu).map { 1 - $0 }), "explained_variance_legacy": .real(missing),
@@ -73,7 +80,7 @@ public enum SAEBenchExport {
         ]),
         "sparsity": .object(["l0": number(value(.l0)), "l1": .real(missing)]),
         "token_stats": .object([
-          "total_tokens_eval_reconstruction": .integer(tokens(.crossEntropy) ?? -1),
+          "total_tokens_eval_reconstruction": .integer(tokens(isSpliced ? .lossWithSAE : .crossEntropy) ?? -1),
           "total_tokens_eval_sparsity_variance": .integer(tokens(.mse) ?? -1),
         ]),
         "misc_metrics": absent(
@@ -99,19 +106,21 @@ public enum SAEBenchExport {
   }
 
   private static func config(
-    _ description: RunDescription, _ condition: RunDescription.Condition, _ findings: Findings, measuresLoss: Bool
+    _ description: RunDescription, _ condition: RunDescription.Condition, _ findings: Findings, measuresLoss: Bool,
+    isSpliced: Bool
   ) -> SortedJSON {
     let types = ["bf16": "bfloat16", "f32": "float32"]
     let batches = findings.measured.batches
     return .object([
       "model_name": .text(description.model.name), "llm_dtype": .text(types[condition.kind] ?? condition.kind),
       "batch_size_prompts": .integer(description.corpus.batchSize),
-      "n_eval_reconstruction_batches": .integer(batches), "n_eval_sparsity_variance_batches": .integer(batches),
+      "n_eval_reconstruction_batches": .integer(isSpliced ? description.branches?.batches ?? batches : batches),
+      "n_eval_sparsity_variance_batches": .integer(batches),
       "dataset": .text(description.corpus.name), "context_size": .integer(description.corpus.chunkLength),
-      "compute_kl": .bool(false), "compute_ce_loss": .bool(measuresLoss), "compute_l2_norms": .bool(true),
+      "compute_kl": .bool(isSpliced), "compute_ce_loss": .bool(measuresLoss), "compute_l2_norms": .bool(true),
       "compute_sparsity_metrics": .bool(true), "compute_variance_metrics": .bool(true),
       "compute_featurewise_density_statistics": .bool(false), "compute_featurewise_weight_based_metrics": .bool(false),
-      "exclude_special_tokens_from_reconstruction": .bool(false), "verbose": .bool(false),
+      "exclude_special_tokens_from_reconstruction": .bool(isSpliced), "verbose": .bool(false),
     ])
   }
 

@@ -21,6 +21,8 @@ public struct Column: Sendable, Hashable {
   public var isComparison: Bool
   /// True for what only the baseline has: it says of each token what holds for all conditions.
   public var isOfBaseline: Bool
+  /// True for what a branch of each of the study's conditions measures, on the batches that branches go on with.
+  public var isOfBranch: Bool
 
   public enum Row: Sendable, Hashable {
     case scalar
@@ -62,7 +64,7 @@ public struct Column: Sendable, Hashable {
   public init(
     _ experiment: String, _ name: String, _ type: ColumnDefinition.ElementType, unit: String, _ values: Values,
     of subject: Subject, axis: Axis = .token, row: Row = .scalar, isComparison: Bool = false,
-    isOfBaseline: Bool = false,
+    isOfBaseline: Bool = false, isOfBranch: Bool = false,
     version: Int = 1, meaning: String
   ) {
     self.experiment = experiment
@@ -77,6 +79,7 @@ public struct Column: Sendable, Hashable {
     self.subject = subject
     self.isComparison = isComparison
     self.isOfBaseline = isOfBaseline
+    self.isOfBranch = isOfBranch
   }
 
   /// True where rows without a scored prediction are marked: such a column has no strata.
@@ -100,7 +103,7 @@ public struct Column: Sendable, Hashable {
     return ColumnDefinition(
       experiment: experiment, name: name, axis: axis, type: type, rowShape: axes.map(\.length),
       rowAxes: axes.map(\.name), unit: unit, meaning: meaning, definition: definition,
-      appliesToBaseline: !isComparison, isOfBaseline: isOfBaseline)
+      appliesToBaseline: !isComparison, isOfBaseline: isOfBaseline, isOfBranch: isOfBranch)
   }
 
   public func key(_ condition: String) -> ColumnKey {

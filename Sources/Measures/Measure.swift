@@ -39,7 +39,7 @@ extension Measure: Equatable {
 
 extension [Measure] {
   /// Every measure of this clearbox, in the order in which a report presents them.
-  public static let all: [Measure] = [.accuracy, .reconstruction, .stabilization, .noiseFloor]
+  public static let all: [Measure] = [.accuracy, .reconstruction, .splice, .stabilization, .noiseFloor, .features]
 
   public var metrics: [Metric] { flatMap(\.metrics) }
   public var columns: [Column] { flatMap(\.columns) }

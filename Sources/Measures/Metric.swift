@@ -103,6 +103,15 @@ public struct Metric: Sendable {
   public var shortName: String { String(id.prefix { $0 != "@" }) }
 }
 
+/// Which batches of a run a number stands on.
+public enum RunPart: Sendable, Hashable, CaseIterable {
+  case all
+  /// Those that reruns measured again.
+  case reruns
+  /// Those that branches went on with.
+  case branches
+}
+
 extension Metric: Hashable {
   public static func == (a: Metric, b: Metric) -> Bool { a.id == b.id }
   public func hash(into hasher: inout Hasher) { hasher.combine(id) }
@@ -130,6 +139,12 @@ extension Metric {
 
   /// True for what needs reruns: it stands on the tokens that were measured again.
   public var usesReruns: Bool { sides.contains { $0.side == .rerun || $0.side == .referenceRerun } }
+
+  /// True for what needs branches: it stands on the tokens that they went on with.
+  public var usesBranches: Bool { sides.contains { $0.sum.columns.contains(where: \.isOfBranch) } }
+
+  /// The part of the run that it stands on.
+  public var part: RunPart { usesReruns ? .reruns : usesBranches ? .branches : .all }
 
   /// Those of its sums that reruns enter with.
   public var rerunSums: [Sum] { sides.filter { $0.side == .rerun || $0.side == .referenceRerun }.map(\.sum) }

@@ -18,7 +18,7 @@ public enum MetricReference {
       ["data set", "axis", "type", "unit", "meaning", "values"],
       measures.columns.map { column in
         [
-          "`\(column.experiment)/\(column.name)`\(column.isComparison ? " *" : column.isOfBaseline ? " †" : "")",
+          "`\(column.experiment)/\(column.name)`\(mark(column))",
           column.axis.rawValue + shape(column.row), column.type.rawValue,
           column.unit, column.meaning, values(column.values),
         ]
@@ -28,6 +28,10 @@ public enum MetricReference {
   private static func table(_ titles: [String], _ rows: [[String]]) -> String {
     func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }
     return ([line(titles), "|" + titles.map { _ in "---|" }.joined()] + rows.map(line)).joined(separator: "\n")
+  }
+
+  private static func mark(_ column: Column) -> String {
+    column.isComparison ? " *" : column.isOfBaseline ? " †" : column.isOfBranch ? " ‡" : ""
   }
 
   private static func shape(_ row: Column.Row) -> String {

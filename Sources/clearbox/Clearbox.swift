@@ -31,9 +31,8 @@ struct Clearbox: ParsableCommand {
     version: "\(Version.text), commit \(BuildStamp.commit)",
     subcommands: [
       Fetch.self, Run.self, PlanCommand.self, Merge.self, Render.self, FigureCommand.self, TemplateCommand.self,
-      Explain.self, Inspect.self,
-      Diff.self,
-      Compare.self, ImportCommand.self, Export.self, Verify.self, Sign.self, Log.self,
+      Explain.self, Features.self, Inspect.self, Diff.self, Compare.self, ImportCommand.self, Export.self, Verify.self,
+      Sign.self, Log.self,
     ])
 
   static func main() {

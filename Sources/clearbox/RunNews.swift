@@ -39,6 +39,11 @@ enum RunNews {
           "   of it reruns, every condition in another order of summation: \(estimate.rerunBatches) \(estimate.rerunBatches == 1 ? "batch" : "batches"), about \(ProgressLine.duration(estimate.rerunSeconds))"
         )
       }
+      if estimate.branchedBatches > 0 {
+        Terminal.say(
+          "   of it branches, every condition \(estimate.branches) times with a changed residual stream: \(estimate.branchedBatches) \(estimate.branchedBatches == 1 ? "batch" : "batches"), about \(ProgressLine.duration(estimate.branchSeconds))"
+        )
+      }
     case .progress(let progress, let seconds):
       line.show(progress, elapsedSeconds: seconds)
     case .timingProducts(let shapes):

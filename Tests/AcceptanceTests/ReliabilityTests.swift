@@ -22,7 +22,7 @@ struct ReliabilityTests {
     for arguments in [
       ["--help"], ["--version"], ["help", "run"], ["inspect", run], ["log", out], ["diff", run, run],
       ["compare", run, run], ["verify", out], ["verify", out, "--json"], ["render", run],
-      ["explain", run, "cross_entropy@1/int8/all/percent"], ["run", tiny.study, "--out", out],
+      ["explain", run, "cross_entropy@1/int8/all/percent"], ["features", run], ["run", tiny.study, "--out", out],
       ["figure", run, "--kind", "fvu", "-o", tiny.folder.file("fvu.svg")], ["export", run, "--format", "saebench"],
       ["fetch", tiny.study, "--dry-run"], ["template", "init", tiny.folder.file("templates")],
     ] {

@@ -16,6 +16,8 @@ enum GoldenRun {
     run.errorDrift = 0.2
     run.documentLength = 25
     run.rerunBatches = 10
+    run.experiments.append("splice")
+    run.branchedBatches = 5
     run.replicates = 400
     return run
   }

@@ -68,7 +68,7 @@ struct ArticleImportTests {
       switch question {
       case .crossEntropyChange, .fvuArticleChange:
         #expect(outcomes == [.undecided, .undecided], "\(question)")
-      case .fvuOrdinaryChange, .errorOrdinaryChange, .divergence, .disagreement, .fvuChangeStable:
+      case .fvuOrdinaryChange, .errorOrdinaryChange, .divergence, .disagreement, .fvuChangeStable, .featuresChanged:
         #expect(outcomes == [.notMeasured, .notMeasured], "\(question)")
       case .noiseFloor: #expect(outcomes == [.interpretWithCare, .interpretWithCare])
       case .fvuStable: #expect(outcomes == [.stable, .stable, .stable])

@@ -48,6 +48,37 @@ struct SAEBenchTests {
     #expect(value["eval_type_id"] == .text("core"))
   }
 
+  @Test("With the SAE spliced in, no loss and no divergence is missing, and all stand on the branches' predictions")
+  func spliced() throws {
+    let run = try written {
+      $0.experiments.append("splice")
+      $0.branchedBatches = 2
+    }
+    let findings = try Findings(of: run)
+    for (file, condition) in zip(try SAEBenchExport.files(run), ["bf16", "int8", "nf4"]) {
+      let value = try parsed(file.data)
+      try checkSchema(value)
+      func expect(_ group: String, _ values: KeyValuePairs<String, Metric>) throws {
+        for (key, metric) in values {
+          let expected = try #require(findings.finding(metric, condition: condition)?.estimate)
+          #expect(value["eval_result_metrics", group, key]?.number == expected.value, "\(key)")
+          #expect(expected.tokenCount == 2 * 4 * 63)
+        }
+      }
+      try expect(
+        "model_behavior_preservation",
+        ["kl_div_score": .klRecoveredZero, "kl_div_with_ablation": .klWithZero, "kl_div_with_sae": .klWithSAE])
+      try expect(
+        "model_performance_preservation",
+        [
+          "ce_loss_score": .lossRecoveredZero, "ce_loss_with_ablation": .lossWithZero,
+          "ce_loss_with_sae": .lossWithSAE, "ce_loss_without_sae": .lossWithout,
+        ])
+      #expect(value["eval_config", "exclude_special_tokens_from_reconstruction"] == .bool(true))
+      #expect(value["eval_config", "n_eval_reconstruction_batches"] == .integer(2))
+    }
+  }
+
   @Test("Each condition's file has the keys and types of the schema, and the run's values")
   func measuredRun() throws {
     let run = try written()

@@ -89,12 +89,29 @@ extension Fabricated {
           add(metric, c, base: 0, value: value, half: half, changeHalf: 0, isComparison: true)
         }
       }
+      for c in conditions where hasSplice {
+        add(.lossWithSAE, c, base: 3.4, value: 3.4 + c.change, half: 0.06, changeHalf: c.half)
+        add(.lossRise, c, base: 0.183, value: 0.183 + c.change / 10, half: 0.01, changeHalf: c.half / 10)
+        add(.lossRecoveredZero, c, base: 0.98, value: 0.98 - c.change / 50, half: 0.004, changeHalf: 0.002)
+        add(.lossRecoveredMean, c, base: 0.96, value: 0.96 - c.change / 40, half: 0.005, changeHalf: 0.002)
+        add(.klWithSAE, c, base: 0.3, value: 0.3 + c.change / 20, half: 0.01, changeHalf: 0.004)
+      }
       let floors = [(Metric.perturbation, 1.0), (.noiseFloorArticle, 0.251), (.noiseFloor, 0.262)]
       for (metric, divisor) in floors + (hasReruns ? [(.noiseFloorExcess, 0.28)] : []) {
         for c in conditions {
           for (stratum, factor) in [(Stratum.all, 1.0), (.ordinary, 0.84)] where !lacking.contains(stratum) {
             let value = c.perturbation * factor / divisor
             add(metric, c, stratum, base: 0, value: value, half: value * 0.04, changeHalf: 0, isComparison: true)
+          }
+        }
+      }
+    }
+    if hasFeatures {
+      for c in conditions {
+        for stratum in [Stratum.all, .ordinary] where !lacking.contains(stratum) {
+          for (metric, value, half) in Self.featureValues(c.change) where metric != .featuresChangedExcess || hasReruns
+          {
+            add(metric, c, stratum, base: 0, value: value, half: half, changeHalf: 0, isComparison: true)
           }
         }
       }
@@ -107,6 +124,7 @@ extension Fabricated {
       findings: all, snapshots: hasSAE && hasSnapshots ? snapshots : [],
       buckets: hasAccuracy ? sourceFindings + kindFindings : [], cells: hasSAE ? cells : [], verdicts: [])
     if hasSAE { (result.massiveTokens, result.noiseRatios) = (massiveTokens, noiseRatios) }
+    if hasFeatures { result.features = features }
     // The true rules decide, except where a test wants a certain outcome.
     result.verdicts = VerdictRules.verdicts(of: result).map { verdict in
       var verdict = verdict

@@ -48,6 +48,7 @@ package struct Fabricated {
   ]
   package var hasIntervals = true
   package var hasReruns = true
+  package var hasSplice = false
   package var hasAccuracy = true
   package var hasSAE = true
   package var hasSnapshots = true
@@ -55,6 +56,7 @@ package struct Fabricated {
   package var isPartial = false
   package var tokens = 51_200
   package var chunks = 100
+  package var hasFeatures = false
   package var experiments = ["accuracy", "sae", "stabilization", "noise_floor"]
   package var modelName = "gemma-3-270m"
   package var title = "What quantization does to Gemma 3 270M and its sparse autoencoder"

@@ -73,7 +73,25 @@ extension Fabricated {
   }
 }
 
+extension Fabricated {
+  /// With an autoencoder's features compared.
+  package static var withFeatures: Fabricated {
+    var fabricated = Fabricated()
+    fabricated.hasFeatures = true
+    return fabricated
+  }
+}
+
 extension [Fabricated] {
+  /// The article's two, with an autoencoder's features compared.
+  package static var withFeatures: [Fabricated] {
+    Fabricated.article.map { fabricated in
+      var fabricated = fabricated
+      fabricated.hasFeatures = true
+      return fabricated
+    }
+  }
+
   /// The article's two, one without an autoencoder on another text, and one without the 4-bit condition.
   package static var four: [Fabricated] {
     var accuracyOnly = Fabricated()
@@ -83,6 +101,6 @@ extension [Fabricated] {
     short.modelName = "gemma-3-1b"
     short.shape = (13, 26, 1152)
     short.conditions.removeLast()
-    return Fabricated.article + [accuracyOnly, short]
+    return withFeatures + [accuracyOnly, short]
   }
 }

@@ -24,6 +24,8 @@ struct BlockColumns {
   private var conditions: [Condition]
   /// Whether reruns measure the tokens that come.
   var isMeasuredAgain = false
+  /// Whether branches go on with them.
+  var isBranched = false
 
   struct Condition {
     var nll: [Float] = []
@@ -39,6 +41,8 @@ struct BlockColumns {
     var pairShift: [Double] = []
     var pairShiftReference: [Double] = []
     var squaredPerturbation: [Double] = []
+    /// By column of `Measure.splice`.
+    var branches = [[Float]](repeating: [], count: Measure.splice.columns.count)
   }
 
   init(run: FabricatedRun) {
@@ -101,6 +105,13 @@ struct BlockColumns {
     conditions[condition].l0.append(Int32(token.l0))
     conditions[condition].massive.append(token.isMassive ? 1 : 0)
     conditions[condition].squaredPerturbation.append(squaredPerturbation)
+    let loss = Float(max(token.loss, 0))
+    let branched: [Float] = [
+      loss * 1.05 + 0.1, 0.1 + loss / 20, loss / 10 + 8, loss / 8 + 3, loss / 2 + 4, loss / 5 + 2,
+    ]
+    for (column, value) in branched.enumerated() {
+      conditions[condition].branches[column].append(token.isScored && isBranched ? value : .nan)
+    }
   }
 
   func finished() -> [ColumnKey: ColumnValues] {
@@ -126,6 +137,8 @@ struct BlockColumns {
       put(.pairShift, .float64(condition.pairShift))
       put(.pairShiftReference, .float64(condition.pairShiftReference))
       put(.squaredPerturbation, .float64(condition.squaredPerturbation))
+      if isRerun(index) { continue }
+      for (column, values) in zip(Measure.splice.columns, condition.branches) { put(column, .float32(values)) }
     }
     return columns
   }

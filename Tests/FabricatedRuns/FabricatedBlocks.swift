@@ -43,6 +43,7 @@ private struct FabricatedStream {
       let again = run.isMeasuredAgain(batch: block.batches.firstChunk.count - 1 + firstBatch)
       for _ in 0..<chunks {
         if run.rerunBatches > 0 { block.rerun.append(again ? 1 : 0) }
+        columns.isBranched = run.isBranched(batch: block.batches.firstChunk.count - 1 + firstBatch)
         addChunk(to: &block, &columns, isMeasuredAgain: again)
       }
     }

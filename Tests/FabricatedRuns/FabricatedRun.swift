@@ -45,6 +45,8 @@ public struct FabricatedRun: Sendable {
   public var flippedEvery: Int? = 400
   /// Batches that reruns measure again; 0 for a run without reruns.
   public var rerunBatches = 0
+  /// Batches after the first that branches went on with; 0 for a run without the experiment `splice`.
+  public var branchedBatches = 0
   /// Amplitude of what another order of summation changes, relative to ‖x‖, and in nats.
   public var rounding = 0.05
   /// The compressed conditions, after the baseline.
@@ -170,7 +172,16 @@ public struct FabricatedRun: Sendable {
       description.reruns = .init(
         batches: rerunBatches, seed: seed, tokens: rerunBatches * batchSize * chunkLength, documents: rerunBatches)
     }
+    if branchedBatches > 0 {
+      description.branches = .init(
+        batches: branchedBatches, tokens: branchedBatches * batchSize * chunkLength, documents: branchedBatches)
+    }
     return description
+  }
+
+  /// Whether branches went on with a batch.
+  func isBranched(batch: Int) -> Bool {
+    batch > 0 && batch * branchedBatches / (batchCount - 1) > (batch - 1) * branchedBatches / (batchCount - 1)
   }
 
   /// Whether reruns measure a batch again: as many as asked for, spread evenly.

@@ -17,7 +17,12 @@ struct StudyFigureTests {
   }
 
   func figure(_ kind: StudyFigure, of all: [Fabricated]) throws -> Figure? {
-    if case .figure(let figure) = try kind.outcome(of: all.map(\.findings)) { figure } else { nil }
+    let all = all.map { fabricated in
+      var fabricated = fabricated
+      fabricated.hasFeatures = fabricated.hasFeatures || [.features, .featureEnergy].contains(kind)
+      return fabricated
+    }
+    return if case .figure(let figure) = try kind.outcome(of: all.map(\.findings)) { figure } else { nil }
   }
 
   private static let variants: [(String, [Fabricated])] = [
@@ -201,7 +206,7 @@ struct StudyFigureTests {
         let words = Prose(text.inlines.filter { if case .text = $0 { true } else { false } }).plain
         for match in words.matches(of: /[0-9][0-9,]*(\.[0-9]+)?%?/) {
           let isStated =
-            ["95%", "100%"].contains(match.output.0)
+            ["95%", "100%"].contains(match.output.0) || kind == .features && match.output.0 == "0.9"
             || (!match.output.0.contains(".") && !match.output.0.hasSuffix("%"))
           let isName = words[..<match.range.lowerBound].last.map { $0.isLetter || $0 == "-" || $0 == "." } ?? false
           let isDot = kind == .encoding && words[..<match.range.lowerBound].hasSuffix("One dot stands for ")

@@ -9,6 +9,7 @@ struct SentenceTests {
   private func sentence(_ question: Verdict.Question, _ outcomes: [String: Verdict.Outcome]) throws -> String? {
     var fabricated = Fabricated()
     fabricated.outcomes = [question: outcomes]
+    fabricated.hasSplice = true
     if question == .fvuStable { fabricated.outcomes[question]?["bf16"] = .notMeasured }
     return try [fabricated].builder().sentences(question)?.plain
   }

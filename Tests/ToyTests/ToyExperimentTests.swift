@@ -13,7 +13,7 @@ import Testing
 @Suite("A toy experiment reaches everything, with no change elsewhere")
 struct ToyExperimentTests {
   private let measures: [Measure] = .all + [.largest]
-  private let catalog = ExperimentCatalog.all.adding(.largest) { _, _ in Largest() }
+  private let catalog = ExperimentCatalog.all.adding(.largest) { _ in Largest() }
   private let sections = ReportSections.all + [LargestSection.self]
 
   private func run(_ tokens: Int, order seed: Int, in folder: TemporaryFolder) throws -> RunReader {

@@ -34,6 +34,7 @@ CELLS = {"all": [0, 1, 2, 3], "without_first": [0, 2], "without_massive": [0, 1]
 
 def column(condition, name):
     experiment = {"nll": "accuracy", "kl": "accuracy", "top1_agreement": "accuracy", "squared_perturbation": "noise_floor"}
+    experiment |= {f"{kind}_{branch}": "splice" for kind in ("nll", "kl") for branch in ("sae", "zero", "mean")}
     values = run[f"measurements/{condition}/{experiment.get(name, 'sae')}/{name}"][:]
     return values if values.dtype != np.float32 else values.astype(float)
 
@@ -49,8 +50,10 @@ def chunks_for(tokens):
 class Sample:
     """Tokens that numbers stand on, their documents, and the draws of these."""
 
-    def __init__(self, chunks, reruns=False):
+    def __init__(self, chunks, reruns=False, branches=False):
         self.tokens = token_chunk < chunks
+        if branches:
+            self.tokens &= np.isin(token_chunk, token_chunk[np.isfinite(column(baseline, "nll_sae"))])
         if reruns:
             self.tokens &= chunk_rerun[token_chunk]
         documents, self.cluster = np.unique(token_document[self.tokens], return_inverse=True)
@@ -304,6 +307,28 @@ for condition in conditions:
                 return np.sign(rest) * np.sqrt(np.abs(rest)) / y.residual(w)
 
             add("noise_floor_excess@1", condition, stratum, floor, None, y.error, again)
+
+branched = Sample(chunks_for(description["budget"]["headline"]), branches=True)
+
+
+def spliced(condition):
+    values = {"nll": np.where(np.isfinite(column(condition, "nll_sae")), column(condition, "nll"), np.nan)}
+    values |= {name: column(condition, name) for name in ("nll_sae", "nll_zero", "nll_mean", "kl_sae", "kl_zero", "kl_mean")}
+    return {name: branched.sums(v, every) for name, v in values.items()}
+
+
+n = branched.sums(np.ones(N), np.isfinite(column(baseline, "nll_sae")))
+for condition in conditions:
+    own, base = spliced(condition), spliced(baseline)
+    means = {"loss_without": "nll", "loss": "nll_sae", "loss_zero": "nll_zero", "loss_mean": "nll_mean", "kl": "kl_sae",
+             "kl_zero": "kl_zero", "kl_mean": "kl_mean"}
+    forms = {name: lambda x, of=of: ratio(x[of], n) for name, of in means.items()}
+    forms["rise"] = lambda x: ratio(x["nll_sae"] - x["nll"], n)
+    for ablation in ("zero", "mean"):
+        forms[f"loss_recovered_{ablation}"] = lambda x, a=ablation: ratio(x[f"nll_{a}"] - x["nll_sae"], x[f"nll_{a}"] - x["nll"])
+        forms[f"kl_recovered_{ablation}"] = lambda x, a=ablation: ratio(x[f"kl_{a}"] - x["kl_sae"], x[f"kl_{a}"])
+    for name, form in forms.items():
+        add(f"splice_{name}@1", condition, "all", form(own), form(base), n, branched)
 
 PRIMARY = [
     ("cross_entropy@1", "all", "percentChange"), ("kl_excess@1", "all", "estimate"),

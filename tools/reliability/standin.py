@@ -40,7 +40,7 @@ models:
   - {{ name: tiny, checkpoint: model, layer: 0, sae: sae }}
 corpus: {{ path: text.jsonl, text: text, source: source }}
 packing: {{ style: article, length: 32, batch: 2 }}
-experiments: [accuracy, sae, noise_floor]
+experiments: [accuracy, sae, noise_floor, features]
 conditions: [bf16, int8, {{ nf4: {{ block: 32 }} }}]
 tokens: {{ headline: {tokens} }}
 bootstrap: {{ replicates: 100 }}

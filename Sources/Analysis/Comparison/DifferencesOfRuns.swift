@@ -15,7 +15,7 @@ struct DifferencesOfRuns {
     var differences: [MetricDifference] = []
     for stretch in stretches() {
       let metrics = options.measures.filter { stretch.experiments.contains($0.experiment) }.metrics
-        .filter { $0.usesReruns == stretch.isOfReruns }
+        .filter { $0.part == stretch.part }
       guard let sample = try SampledPair(a, b, stretch, metrics, options) else { continue }
       samples.append(sample.sample(of: stretch))
       differences += StretchOfDifferences(
@@ -37,18 +37,18 @@ struct DifferencesOfRuns {
       guard a.description.experiments.contains(experiment) || b.description.experiments.contains(experiment) else {
         continue
       }
-      for isOfReruns in Set(measure.metrics.map(\.usesReruns)).sorted(by: { !$0 && $1 }) {
+      for part in RunPart.allCases where measure.metrics.contains(where: { $0.part == part }) {
         let (inA, inB) = (a.chunkCount(of: experiment), b.chunkCount(of: experiment))
         if let index = stretches.firstIndex(where: {
-          $0.chunksA == inA && $0.chunksB == inB && $0.isOfReruns == isOfReruns
+          $0.chunksA == inA && $0.chunksB == inB && $0.part == part
         }) {
           stretches[index].experiments.append(experiment)
         } else {
           stretches.append(
-            ComparedStretch(chunksA: inA, chunksB: inB, isOfReruns: isOfReruns, experiments: [experiment]))
+            ComparedStretch(chunksA: inA, chunksB: inB, part: part, experiments: [experiment]))
         }
       }
     }
-    return stretches.filter { !$0.isOfReruns } + stretches.filter(\.isOfReruns)
+    return RunPart.allCases.flatMap { part in stretches.filter { $0.part == part } }
   }
 }

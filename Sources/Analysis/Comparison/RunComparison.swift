@@ -61,6 +61,8 @@ public struct RunComparison: Sendable, Equatable {
     public var experiments: [String]
     /// True where it is what reruns measured again.
     public var isOfReruns: Bool
+    /// True where it is what branches went on with; nil elsewhere.
+    public var isOfBranches: Bool?
     public var tokensA: Int
     public var tokensB: Int
     /// Tokens that are compared with nothing, because the other run does not hold them.

@@ -1,11 +1,11 @@
 import Measures
 import RunFile
 
-/// What two runs are compared on: the first chunks of each, and of these those that reruns measured again.
+/// What two runs are compared on: the first chunks of each, and of these all, or a part.
 struct ComparedStretch {
   var chunksA: Int
   var chunksB: Int
-  var isOfReruns: Bool
+  var part: RunPart
   var experiments: [String]
 }
 
@@ -33,20 +33,15 @@ struct SampledPair {
     let cuts = shared.cuts(runA.tables, runB.tables)
     func pieces(_ unit: ResamplingUnit?) -> (Pieces, Pieces) {
       (
-        Pieces(of: runA.tables, unit, cuts: runA.tables.rerunCuts.union(cuts.a).union([ends.0])),
-        Pieces(of: runB.tables, unit, cuts: runB.tables.rerunCuts.union(cuts.b).union([ends.1]))
+        Pieces(of: runA.tables, unit, cuts: runA.tables.partCuts.union(cuts.a).union([ends.0])),
+        Pieces(of: runB.tables, unit, cuts: runB.tables.partCuts.union(cuts.b).union([ends.1]))
       )
     }
     var both = pieces(options.unit)
     if both.0.unit != both.1.unit { both = pieces(.chunk) }
     let (piecesA, piecesB) = both
     func inside(_ run: ComparedRun, _ pieces: Pieces, _ end: Int) -> [Bool] {
-      let again = stretch.isOfReruns ? run.tables.rerunChunks ?? [] : nil
-      return pieces.firstToken.map { first in
-        guard Int(first) < end else { return false }
-        guard let again else { return true }
-        return !again.isEmpty && again[Int(run.tables.tokens.chunk[Int(first)])] == 1
-      }
+      pieces.firstToken.map { Int($0) < end && run.tables.contains(Int($0), stretch.part) }
     }
     let (insideA, insideB) = (inside(runA, piecesA, ends.0), inside(runB, piecesB, ends.1))
     let isEnough = 2 * shared.tokenCount >= min(ends.0, ends.1)
@@ -109,9 +104,10 @@ struct SampledPair {
 
   func sample(of stretch: ComparedStretch) -> RunComparison.Sample {
     RunComparison.Sample(
-      experiments: stretch.experiments, isOfReruns: stretch.isOfReruns, tokensA: a.sample.tokenCount,
-      tokensB: b.sample.tokenCount, leftOutA: stretch.isOfReruns ? 0 : tokens.a - a.sample.tokenCount,
-      leftOutB: stretch.isOfReruns ? 0 : tokens.b - b.sample.tokenCount, unit: a.sample.unit,
+      experiments: stretch.experiments, isOfReruns: stretch.part == .reruns,
+      isOfBranches: stretch.part == .branches ? true : nil, tokensA: a.sample.tokenCount,
+      tokensB: b.sample.tokenCount, leftOutA: stretch.part == .all ? tokens.a - a.sample.tokenCount : 0,
+      leftOutB: stretch.part == .all ? tokens.b - b.sample.tokenCount : 0, unit: a.sample.unit,
       clustersA: a.sample.count, clustersB: b.sample.count, isPaired: isPaired)
   }
 }

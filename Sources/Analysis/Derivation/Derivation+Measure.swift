@@ -15,7 +15,7 @@ extension Derivation {
     func sums(_ tokenCount: Int) throws -> RawSums {
       try RawSums(
         reader: reader, tokenCount: tokenCount, tokens: measure.tokens,
-        pair: hasPair ? .init(condition: measure.condition, reference: reference) : nil, isOfReruns: metric.usesReruns)
+        pair: hasPair ? .init(condition: measure.condition, reference: reference) : nil, part: metric.part)
     }
     let unit = metric.unit == "1" ? "" : "  [\(metric.unit)]"
     let definition = "\(metric.name): \(metric.formula)\(unit)"

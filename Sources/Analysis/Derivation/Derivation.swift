@@ -64,6 +64,7 @@ public struct Derivation: Sendable, Equatable {
     case .share(let group, let whole): try self.init(group, whole, reported, reader, findings)
     case .size(let size): self.init(size, reported, findings)
     case .count(let count): try self.init(count, reported, reader)
+    case .feature(let feature): try self.init(feature, reported, reader)
     }
   }
 

@@ -11,6 +11,8 @@ public enum NumberAddress: Sendable, Equatable {
   case size(SizeAddress)
   /// How much was measured: `run/tokens`.
   case count(SampleCount)
+  /// What features have in common: `features/nf4/kept-0.9`, `features/nf4~noise/kept-0.9`.
+  case feature(FeatureAddress)
 
   /// Nil for what is no id.
   public init?(_ id: String) {
@@ -23,6 +25,9 @@ public enum NumberAddress: Sendable, Equatable {
     case "bits":
       guard let size = SizeAddress(parts: parts) else { return nil }
       self = .size(size)
+    case "features":
+      guard let feature = FeatureAddress(parts: parts) else { return nil }
+      self = .feature(feature)
     case "run":
       guard parts.count == 2, let count = SampleCount(rawValue: parts[1]) else { return nil }
       self = .count(count)
@@ -38,6 +43,7 @@ public enum NumberAddress: Sendable, Equatable {
     case .share(let group, let whole): "cells/\(group.rawValue)/\(whole.rawValue)"
     case .size(let size): size.id
     case .count(let count): "run/\(count.rawValue)"
+    case .feature(let feature): feature.id
     }
   }
 }

@@ -41,6 +41,7 @@ extension Derivation {
         }
       }
       if metric.usesReruns { which += ", of chunks with /chunks/rerun 1" }
+      if metric.usesBranches { which += ", those that branches scored" }
       return NumberSource(
         definition: "\(metric.id): \(metric.formula)",
         rows: findings.description.origin != nil && findings.measured.tokens == 0
@@ -67,6 +68,11 @@ extension Derivation {
         definition: "1 − bits per parameter of \(condition) ÷ that of \(baseline)", rows: "Attributes of /conditions.")
     case .size(.linear(let condition)), .size(.model(let condition)):
       return NumberSource(definition: "Scales counted", rows: "Attributes of /conditions/\(condition).")
+    case .feature(let feature):
+      let own = findings.features.first { $0.pair.name == feature.pair }?.pair
+      let group = "/measurements/\(own?.condition ?? feature.pair)/\(own?.group ?? "features")"
+      return NumberSource(
+        definition: feature.quantity.definition, rows: "\(group): \(feature.quantity.columns.joined(separator: ", ")).")
     case .count(let count):
       let place =
         count == .predictions

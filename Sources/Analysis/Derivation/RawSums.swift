@@ -30,10 +30,10 @@ struct RawSums {
   ///
   /// - Parameters:
   ///   - pair: the condition whose pair decides which tokens are massive; nil for the baseline.
-  ///   - isOfReruns: only the chunks that reruns measured again.
+  ///   - part: only its chunks.
   /// - Throws: `RunFileError`, `HDF5Error`, `DerivationError`.
   init(
-    reader: RunReader, tokenCount: Int, tokens: MeasureAddress.Tokens, pair: Pair? = nil, isOfReruns: Bool = false
+    reader: RunReader, tokenCount: Int, tokens: MeasureAddress.Tokens, pair: Pair? = nil, part: RunPart = .all
   ) throws {
     self.reader = reader
     let table = try reader.tokens()
@@ -64,10 +64,14 @@ struct RawSums {
       member = rows.map(isInside)
       text += ", " + words
     }
-    if isOfReruns {
+    switch part {
+    case .all: break
+    case .reruns:
       let again = try reader.chunks().rerun
       for row in rows where again.isEmpty || again[Int(table.chunk[row])] != 1 { member[row] = false }
       text += ", of chunks with /chunks/rerun 1"
+    // Elsewhere the columns of branches are NaN.
+    case .branches: text += ", those that branches scored"
     }
     isMember = member
     self.tokens = Derivation.Rows(cells: cells, text: text)

@@ -1,3 +1,4 @@
+import Measures
 import RunFile
 
 /// What is drawn with replacement.
@@ -75,6 +76,8 @@ struct RunTables: Sendable {
   let tokens: TokenTable
   let segments: SegmentTable
   let chunks: ChunkTable
+  /// 1 for each chunk that branches went on with; nil without branches.
+  let branchedChunks: [UInt8]?
   let extent: RunExtent
 
   /// - Throws: `RunFileError`, `HDF5Error`.
@@ -82,7 +85,18 @@ struct RunTables: Sendable {
     tokens = try reader.tokens()
     segments = try reader.segments()
     chunks = try reader.chunks()
+    branchedChunks = try Self.branchedChunks(reader, tokens, chunkCount: chunks.batch.count)
     extent = RunExtent(chunks: chunks, batches: try reader.batches())
+  }
+
+  /// Chunks with a row that branches scored, in the baseline.
+  private static func branchedChunks(_ reader: RunReader, _ tokens: TokenTable, chunkCount: Int) throws -> [UInt8]? {
+    let baseline = reader.description.conditions.first { $0.isBaseline }?.name ?? ""
+    let key = [Measure].all.columns.lazy.filter(\.isOfBranch).map { $0.key(baseline) }.first(where: reader.has)
+    guard let key, let values = try reader.values(key).float32s else { return nil }
+    var flags = [UInt8](repeating: 0, count: chunkCount)
+    for (row, value) in values.enumerated() where !value.isNaN { flags[Int(tokens.chunk[row])] = 1 }
+    return flags
   }
 
   /// 1 for each chunk that reruns measured again; nil without reruns.
@@ -91,10 +105,23 @@ struct RunTables: Sendable {
   /// Rows that reruns measured; nil without reruns.
   var rerunRows: [Bool]? { rerunChunks.map { flags in tokens.chunk.map { flags[Int($0)] == 1 } } }
 
-  /// First tokens of the chunks at which what reruns measured begins or ends.
-  var rerunCuts: Set<Int> {
-    guard let flags = rerunChunks else { return [] }
-    return Set(flags.indices.dropFirst().filter { flags[$0] != flags[$0 - 1] }.map { Int(chunks.firstToken[$0]) })
+  /// First tokens of the chunks at which a part of the run begins or ends.
+  var partCuts: Set<Int> {
+    [rerunChunks, branchedChunks].compactMap(\.self).reduce(into: []) { cuts, flags in
+      cuts.formUnion(
+        flags.indices.dropFirst().filter { flags[$0] != flags[$0 - 1] }.map { Int(chunks.firstToken[$0]) })
+    }
+  }
+
+  /// Whether a token lies in a part of the run.
+  func contains(_ token: Int, _ part: RunPart) -> Bool {
+    let flags: [UInt8]?
+    switch part {
+    case .all: return true
+    case .reruns: flags = rerunChunks
+    case .branches: flags = branchedChunks
+    }
+    return flags.map { $0[Int(tokens.chunk[token])] == 1 } ?? false
   }
 }
 

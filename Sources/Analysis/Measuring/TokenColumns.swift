@@ -90,15 +90,25 @@ struct TokenMasks {
   }
 }
 
-/// Which rows are scored must be the same in all conditions: pairs would not be pairs.
+/// Which rows are scored must be the same in all conditions, and in all branches: pairs would not be pairs.
 private struct ScoredRows {
   let path: String
   private var losses: [Double]?
+  private var branches: [Double]?
 
   init(path: String) { self.path = path }
 
   mutating func check(_ values: [Double], _ column: Column, _ condition: String, rows: [Bool]?) throws {
     guard column.values == .loss || column.values == .divergence else { return }
+    if column.isOfBranch {
+      let known = branches ?? values
+      branches = known
+      let row = values.indices.first {
+        values[$0].isNaN != known[$0].isNaN || !values[$0].isNaN && losses?[$0].isNaN == true
+      }
+      if let row { throw AnalysisError.unevenlyScored(path: path, key: column.key(condition), row: row) }
+      return
+    }
     guard let losses else {
       if column.values == .loss { self.losses = values }
       return

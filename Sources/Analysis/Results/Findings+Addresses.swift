@@ -13,6 +13,9 @@ extension Findings {
       let sample = measured(by: "sae")
       return Estimate(
         value: own.map { $0.share(of: whole) }.reduce(0, +), tokenCount: sample.tokens, clusterCount: sample.chunks)
+    case .feature(let feature):
+      return features.first { $0.pair.name == feature.pair }?.estimate(
+        of: feature.quantity, level: description.bootstrap.level)
     case .size(let size):
       func exact(_ value: Double) -> Estimate { Estimate(value: value, tokenCount: 0, clusterCount: 0) }
       func condition(_ name: String) -> RunDescription.Condition? {
@@ -135,6 +138,9 @@ extension Findings {
     let sizes: [SizeAddress] =
       names.flatMap { [.linear($0), .model($0)] } + compressed.map { .saved($0.name) } + [.compressedShare]
     let others = shares + sizes.map(NumberAddress.size) + SampleCount.allCases.map(NumberAddress.count)
-    return ids + others.filter { estimate(at: $0) != nil }.map(\.id)
+    let kept = features.flatMap { own in
+      FeatureQuantity.allCases.map { NumberAddress.feature(FeatureAddress(pair: own.pair.name, quantity: $0)) }
+    }
+    return ids + (others + kept).filter { estimate(at: $0) != nil }.map(\.id)
   }
 }

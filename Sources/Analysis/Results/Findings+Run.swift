@@ -42,6 +42,9 @@ extension Findings {
       for id in massiveTokens.flatMap(\.flippedIDs).map(\.id) { flippedTexts[id] = texts[Int32(id)] }
     }
     noiseRatios = try tokens.noiseRatios()
+    features = try (description.featurePairs ?? []).compactMap { pair in
+      try reader.featureTable(pair).map { FeatureFindings(pair, $0, description) }
+    }
     verdicts = VerdictRules.verdicts(of: self)
   }
 }

@@ -28,6 +28,8 @@ public struct Findings: Sendable, Equatable {
   public var flippedTexts: [Int: String] = [:]
   /// Of each compared condition and of its rerun; empty without the noise floor's columns.
   public var noiseRatios: [NoiseRatios] = []
+  /// Of each compared condition, of noise of its size, and of reruns; empty where features were not compared.
+  public var features: [FeatureFindings] = []
   /// What was resampled.
   public var unit = ResamplingUnit.document
   /// The version of docs/protocol.md that its strata follow: 1 where the run file lacks what the second needs.

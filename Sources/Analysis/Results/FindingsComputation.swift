@@ -3,16 +3,15 @@ import RunFile
 
 /// Turns sums per piece into findings: resamples once per sample, then evaluates every metric over the same rows.
 struct FindingsComputation {
-  /// A part of the run that numbers stand on.
-  enum Stretch: Hashable {
-    /// Its first chunks.
-    case first(chunks: Int)
-    /// Those of them that reruns measured again.
-    case reruns(chunks: Int)
+  /// What numbers stand on: of the run's first chunks all, or a part.
+  struct Stretch: Hashable {
+    var chunks: Int
+    var part = RunPart.all
+
+    init(chunks: Int, part: RunPart = .all) { (self.chunks, self.part) = (chunks, part) }
 
     init(of metric: Metric, headline: Int, own: [String: Int]) {
-      let chunks = own[metric.experiment] ?? headline
-      self = metric.usesReruns ? .reruns(chunks: chunks) : .first(chunks: chunks)
+      self.init(chunks: own[metric.experiment] ?? headline, part: metric.part)
     }
   }
 
@@ -48,7 +47,7 @@ struct FindingsComputation {
     ownChunks = Dictionary(
       uniqueKeysWithValues: budget.counts.map { ($0.experiment, extent.wholeChunks(reaching: $0.tokens)) })
     let ends = [headlineChunks] + ownChunks.values + budget.snapshots.map { extent.chunkCount(forTokens: $0) }
-    let pieces = Pieces(of: run, nil, cuts: run.rerunCuts.union(ends.map { extent.tokenCount(ofChunks: $0) }))
+    let pieces = Pieces(of: run, nil, cuts: run.partCuts.union(ends.map { extent.tokenCount(ofChunks: $0) }))
     let inCells = extent.tokenCount(ofChunks: ownChunks["sae"] ?? headlineChunks)
     buckets =
       inBuckets
@@ -61,7 +60,7 @@ struct FindingsComputation {
       wanted[stretch, default: []].append((metric, metric.strata))
     }
     for requested in budget.snapshots {
-      wanted[.first(chunks: extent.chunkCount(forTokens: requested)), default: []] += snapshots
+      wanted[Stretch(chunks: extent.chunkCount(forTokens: requested)), default: []] += snapshots
     }
     let samples = wanted.compactMap { stretch, wanted in
       Self.sample(stretch, pieces, run).map { sample in
@@ -85,17 +84,11 @@ struct FindingsComputation {
 
   /// Nil where the stretch holds nothing.
   private static func sample(_ stretch: Stretch, _ pieces: Pieces, _ run: RunTables) -> Sample? {
-    let sample =
-      switch stretch {
-      case .first(let chunks):
-        Sample(pieces) { Int(pieces.firstToken[$0]) < run.extent.tokenCount(ofChunks: chunks) }
-      case .reruns(let chunks):
-        Sample(pieces) { piece in
-          let first = Int(pieces.firstToken[piece])
-          guard first < run.extent.tokenCount(ofChunks: chunks), let again = run.rerunChunks else { return false }
-          return again[Int(run.tokens.chunk[first])] == 1
-        }
-      }
+    let end = run.extent.tokenCount(ofChunks: stretch.chunks)
+    let sample = Sample(pieces) { piece in
+      let first = Int(pieces.firstToken[piece])
+      return first < end && run.contains(first, stretch.part)
+    }
     return sample.count > 0 ? sample : nil
   }
 
@@ -235,7 +228,7 @@ struct FindingsComputation {
             quantities(metric, condition).map {
               Task(
                 metric: metric, place: conditions.place(condition, stratum),
-                stretch: .first(chunks: run.extent.chunkCount(forTokens: requested)), quantity: $0)
+                stretch: Stretch(chunks: run.extent.chunkCount(forTokens: requested)), quantity: $0)
             }
           }
         }
@@ -245,14 +238,15 @@ struct FindingsComputation {
     var position = 0
     for (task, result) in zip(tasks, computed(tasks)) {
       if task.quantity == .value { position += 1 }
-      guard let estimate = result?.estimate, case .first(let chunks) = task.stretch else { continue }
+      guard let estimate = result?.estimate else { continue }
       switch task.quantity {
       case .value:
         snapshots.append(
           Snapshot(
             condition: conditions.all[task.place.condition].name,
             requestedTokens: counts[(position - 1) % counts.count],
-            tokens: run.extent.tokenCount(ofChunks: chunks), metric: task.metric, stratum: task.place.stratum,
+            tokens: run.extent.tokenCount(ofChunks: task.stretch.chunks), metric: task.metric,
+            stratum: task.place.stratum,
             estimate: estimate))
       case .change: snapshots[snapshots.count - 1].change = estimate
       case .percent: snapshots[snapshots.count - 1].percentChange = estimate

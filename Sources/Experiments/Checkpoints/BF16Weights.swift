@@ -9,6 +9,8 @@ final class BF16Weights: @unchecked Sendable {
   let pointer: UnsafePointer<UInt16>
   let rows: Int
   let columns: Int
+  /// The name that Hugging Face checkpoints have for it; empty for weights that were made.
+  let identity: String
   /// Keeps the memory behind `pointer`.
   private let owner: AnyObject
 
@@ -17,6 +19,7 @@ final class BF16Weights: @unchecked Sendable {
   init(_ checkpoint: Gemma3Checkpoint, _ tensor: Gemma3Tensor) throws {
     let stored = try checkpoint.storedTensor(tensor)
     (rows, columns) = (stored.rows, stored.columns)
+    identity = tensor.huggingFaceName
     if stored.element == .bf16, let mapped = stored.mapped(as: UInt16.self) {
       (pointer, owner) = (mapped, stored.file)
     } else {
@@ -32,6 +35,7 @@ final class BF16Weights: @unchecked Sendable {
     precondition(values.count == rows * columns, "a matrix has as many numbers as its shape says")
     (pointer, owner) = (UnsafePointer(values.pointer), values)
     (self.rows, self.columns) = (rows, columns)
+    identity = ""
   }
 
   /// Matrices of equal width under one another; a single one as it is.

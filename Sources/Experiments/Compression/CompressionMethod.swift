@@ -26,6 +26,11 @@ protocol CompressionMethod: Sendable {
   /// Makes linear layers, and decides in which arithmetic the activations between them are.
   var linears: LinearMaker { get }
 
+  /// Whether `dequantized` gives weights.
+  var dequantizes: Bool { get }
+  /// What a matrix is after the method, [rows, columns] in bf16; nil for a method that leaves weights alone.
+  func dequantized(_ part: BF16Weights) -> AlignedBuffer<UInt16>?
+
   /// This method with the options of a study, its own where the study says nothing.
   func with(_ options: StudyNode) throws -> Self
   /// Bits that a [rows, columns] linear layer takes, scales counted.
@@ -38,6 +43,8 @@ extension CompressionMethod {
   var citation: RunDescription.Citation? { nil }
   var isPlain: Bool { false }
   var couplesBatch: Bool { false }
+  var dequantizes: Bool { false }
+  func dequantized(_ part: BF16Weights) -> AlignedBuffer<UInt16>? { nil }
   var calibration: Calibration? { nil }
 
   /// Bits of a parameter that is not compressed.
@@ -78,5 +85,6 @@ enum ComputePrecision: String, Sendable, CaseIterable { case bf16, f32 }
 enum CompressionMethods {
   static let all: [any CompressionMethod] = [
     Uncompressed(precision: .bf16), Uncompressed(precision: .f32), LLMInt8Method(), NF4Method(),
+    WeightControl(form: .noise), WeightControl(form: .permuted),
   ]
 }

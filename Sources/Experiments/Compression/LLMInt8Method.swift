@@ -37,6 +37,20 @@ struct LLMInt8Method: CompressionMethod {
     }
   }
 
+  let dequantizes = true
+
+  /// code · SCB ∕ 127, as bitsandbytes dequantizes its weights.
+  func dequantized(_ part: BF16Weights) -> AlignedBuffer<UInt16>? {
+    let weights = LLMInt8Weights(quantizing: [part])
+    let out = AlignedBuffer<UInt16>(count: part.count)
+    for row in 0..<weights.rows {
+      for i in row * weights.columns..<(row + 1) * weights.columns {
+        out[i] = bf16Bits(Float(weights.codes[i]) * weights.absmax[row] * (1 / 127))
+      }
+    }
+    return out
+  }
+
   func with(_ options: StudyNode) throws -> LLMInt8Method {
     var method = self
     let keys = try options.keys(["threshold", "epilogue"])

@@ -44,6 +44,10 @@ struct NF4Method: CompressionMethod {
     }
   }
 
+  let dequantizes = true
+
+  func dequantized(_ part: BF16Weights) -> AlignedBuffer<UInt16>? { dequantized([part]) { $0.dequantize(into: $1) } }
+
   func with(_ options: StudyNode) throws -> NF4Method {
     var method = self
     let keys = try options.keys(["double_quantization", "compute", "block"])

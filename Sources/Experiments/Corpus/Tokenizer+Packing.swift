@@ -1,9 +1,13 @@
 /// What packing needs of a tokenizer beyond encoding.
 extension Tokenizer {
   /// The token that ends a text in Gemma's vocabularies; nil where there is none.
-  var endOfText: Int32? {
-    let name = Array("<eos>".utf8)
-    return rawTokens.tokens.first { $0.special && $0.content == name }?.id
+  var endOfText: Int32? { special("<eos>") }
+
+  /// Ids of BOS, EOS and padding.
+  var specials: Set<Int32> { Set([bos, endOfText, special("<pad>")].compactMap(\.self)) }
+
+  private func special(_ name: String) -> Int32? {
+    rawTokens.tokens.first { $0.special && $0.content == Array(name.utf8) }?.id
   }
 
   /// Where in `text` each of its tokens starts, in bytes.

@@ -10,7 +10,8 @@ public final class Workspace: @unchecked Sendable {
     case normed, projections, context, branch, hidden, keys, values, scores, probabilities, attended
     case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Outliers, int8Addend
     case wideInput, wideProduct, logits, exponentials, wideBaseline, wideLogits
-    case residual, encoderTile, encoderPanels, preActivation, active, activation, unscaledActivation, reconstruction
+    case residual, branches, encoderTile, encoderPanels, preActivation, active, activation, unscaledActivation,
+      reconstruction
   }
 
   let multiplier: Multiplier

@@ -4,14 +4,18 @@ import Kernels
 ///
 /// The sweep holds one per condition and drives them layer by layer. Rows are tokens of the block, chunk after chunk.
 protocol ConditionModel: AnyObject, Sendable {
-  /// Its place among the study's conditions, reruns after them.
+  /// Its place among the study's conditions, reruns and branches after them: where its time is counted.
   var condition: Int { get }
   var method: any CompressionMethod { get }
-  /// True for the same condition in another order of summation.
-  var isRerun: Bool { get }
   /// Starts a block from embedding rows E[id], [rows, D] in bf16: x0 = E[id] · √D, the scale rounded as the
   /// arithmetic has it.
   func embed(_ rows: [UInt16])
+  /// A model with the same weights and a stream of its own, which starts from values that it is given.
+  func branch(_ condition: Int) -> any ConditionModel
+  /// Makes room for a block of so many rows, which `start` fills.
+  func reserve(rows: Int)
+  /// Starts some rows from float32 values in the model's own order, [rows, D], rounded as the arithmetic has them.
+  func start(_ rows: Range<Int>, from x: UnsafePointer<Float>)
   /// Builds the layer's weights, if they are not kept already, on `threads` threads.
   func prepare(layer: Int, _ tensors: LayerTensors, threads: Int, _ workspaces: WorkspacePool) throws
   /// Frees the layer's weights.
@@ -46,78 +50,50 @@ struct HeadTile: Sendable {
   var f32: PackedMatrix?
 }
 
-/// Unchecked: the sweep's own thread alone makes and frees layers and starts blocks, while no task runs; tasks read them,
-/// and write rows of the stream of their own.
+/// Unchecked: the sweep's own thread alone starts blocks, while no task runs; tasks write rows of the stream of their own.
 final class TypedConditionModel<A: Arithmetic>: ConditionModel, @unchecked Sendable {
   let condition: Int
   let method: any CompressionMethod
-  private let configuration: Gemma3Configuration
-  private let makeLinear: LinearMaker.Make<A.Element>
-  private let reordering: Reordering?
-  private let globalRotary: RotaryTable
-  private let localRotary: RotaryTable
-  private var layers: [DecoderLayer<A>?]
+  private let weights: LayerWeights<A>
   private var stream = AlignedBuffer<A.Element>(count: 0)
 
-  var isRerun: Bool { reordering != nil }
+  private var configuration: Gemma3Configuration { weights.configuration }
+  private var reordering: Reordering? { weights.reordering }
 
-  init(
-    _ condition: Int, _ method: any CompressionMethod, _ configuration: Gemma3Configuration, chunkLength: Int,
-    _ reordering: Reordering?, _ makeLinear: @escaping LinearMaker.Make<A.Element>
-  ) {
+  init(_ condition: Int, _ method: any CompressionMethod, _ weights: LayerWeights<A>) {
     self.condition = condition
     self.method = method
-    self.configuration = configuration
-    self.makeLinear = makeLinear
-    self.reordering = reordering
-    func rotary(base: Double, scaling: Double) -> RotaryTable {
-      let table = RotaryTable(
-        positions: chunkLength, headDim: configuration.headDim, base: base, scaling: scaling,
-        rounded: A.self == BF16.self)
-      return reordering.map(table.reordered) ?? table
-    }
-    globalRotary = rotary(base: configuration.ropeBaseGlobal, scaling: configuration.ropeScalingFactorGlobal)
-    localRotary = rotary(base: configuration.ropeBaseLocal, scaling: 1)
-    layers = Array(repeating: nil, count: configuration.layerCount)
+    self.weights = weights
+  }
+
+  func branch(_ condition: Int) -> any ConditionModel { TypedConditionModel(condition, method, weights) }
+
+  func reserve(rows: Int) {
+    if stream.count < rows * configuration.dModel { stream = AlignedBuffer(count: rows * configuration.dModel) }
+  }
+
+  func start(_ rows: Range<Int>, from x: UnsafePointer<Float>) {
+    let (d, out) = (configuration.dModel, stream.pointer + rows.lowerBound * configuration.dModel)
+    for i in 0..<rows.count * d { out[i] = A.element(x[i]) }
+    reordering?.reorder(out, rows: rows.count)
   }
 
   func embed(_ rows: [UInt16]) {
-    if stream.count < rows.count { stream = AlignedBuffer(count: rows.count) }
+    reserve(rows: rows.count / configuration.dModel)
     let scale = A.float(A.element(Float(Double(configuration.dModel).squareRoot())))
     for i in rows.indices { stream[i] = A.element(BF16.float(rows[i]) * scale) }
     reordering?.reorder(stream.pointer, rows: rows.count / configuration.dModel)
   }
 
-  func holds(layer: Int) -> Bool { layers[layer] != nil }
-  func release(layer: Int) { layers[layer] = nil }
+  func holds(layer: Int) -> Bool { weights[layer] != nil }
+  func release(layer: Int) { weights.release(layer) }
 
   func prepare(layer: Int, _ tensors: LayerTensors, threads: Int, _ workspaces: WorkspacePool) throws {
-    if layers[layer] != nil { return }
-    let isGlobal = configuration.isGlobal[layer]
-    // Largest first: with two threads, gate and up weigh about as much as all the rest.
-    let (heads, groups) = (configuration.headCount, configuration.keyValueHeadCount)
-    let parts = [
-      ([tensors.gate, tensors.up], reordering?.gateUp), ([tensors.down], reordering?.down),
-      ([tensors.query, tensors.key, tensors.value], reordering?.queryKeyValue(heads: heads, groups: groups)),
-      ([tensors.output], reordering?.output(heads: heads)),
-    ]
-    let linears = try mapTasks(parts.count, threads: threads) { index in
-      try workspaces.with(.weights, condition: condition) { _ in
-        try makeLinear(parts[index].0, parts[index].1 ?? .own, workspaces.kernels)
-      }
-    }
-    layers[layer] = DecoderLayer<A>(
-      gains: reordering.map(tensors.gains.reordered) ?? tensors.gains, qkv: linears[2], output: linears[3],
-      gateUp: linears[0], down: linears[1],
-      attention: Attention(
-        headCount: heads, keyValueHeadCount: groups, headDim: configuration.headDim,
-        scale: Float(1 / configuration.queryPreAttentionScalar.squareRoot()),
-        window: isGlobal ? nil : configuration.slidingWindow),
-      rotary: isGlobal ? globalRotary : localRotary, epsilon: Float(configuration.rmsNormEpsilon))
+    try weights.prepare(layer, tensors, threads: threads, workspaces)
   }
 
   func run(layer: Int, rows: Range<Int>, chunkLength: Int, _ workspace: Workspace) throws {
-    guard let weights = layers[layer] else { preconditionFailure("layer \(layer) runs before it is prepared") }
+    guard let weights = weights[layer] else { preconditionFailure("layer \(layer) runs before it is prepared") }
     try weights.apply(
       stream.pointer + rows.lowerBound * configuration.dModel, rows: rows.count, chunkLength: chunkLength, workspace)
   }
@@ -175,8 +151,10 @@ func conditionModel(
 ) -> any ConditionModel {
   switch method.linears {
   case .bf16(let make):
-    TypedConditionModel<BF16>(condition, method, configuration, chunkLength: chunkLength, reordering, make)
+    TypedConditionModel<BF16>(
+      condition, method, LayerWeights(condition, configuration, chunkLength: chunkLength, reordering, make))
   case .f32(let make):
-    TypedConditionModel<F32>(condition, method, configuration, chunkLength: chunkLength, reordering, make)
+    TypedConditionModel<F32>(
+      condition, method, LayerWeights(condition, configuration, chunkLength: chunkLength, reordering, make))
   }
 }

@@ -21,25 +21,27 @@ struct LanguageModelHead: Sendable {
 
   /// Running statistics of one chunk.
   struct ChunkState: Sendable {
-    /// The models that measure the chunk, the baseline first, each with the chunk's rows in its stream.
-    let streams: [(model: any ConditionModel, rows: Range<Int>)]
+    /// The lanes that measure the chunk, the baseline's first, each with the chunk's rows in its stream.
+    let streams: [(lane: Lane, rows: Range<Int>)]
     /// Next token per row; −1 where no prediction is scored, as at the chunk's last position, which has none.
     let targets: [Int32]
     let states: [AlignedBuffer<LogitState>]
     let divergences: [AlignedBuffer<Double>]
-    /// Index of the condition that each is compared with, an earlier one; nil for the baseline.
+    /// Index of the stream that each is compared with, an earlier one; nil for the baseline's.
     let references: [Int?]
     /// Where a condition's exponentials are kept: those that others are compared with have a place of their own, the rest
     /// share the last one.
     let places: [Int]
 
     /// - Parameters:
+    ///   - streams: what a lane is compared with among them.
     ///   - targets: one per token of the chunk.
-    ///   - references: of these models, and perhaps of more.
-    init(_ streams: [(model: any ConditionModel, rows: Range<Int>)], targets: [Int32], references: [Int?]) {
+    init(_ streams: [(lane: Lane, rows: Range<Int>)], targets: [Int32]) {
       self.streams = streams
       self.targets = targets
-      let references = Array(references.prefix(streams.count))
+      let references = streams.map { stream in
+        stream.lane.reference.flatMap { place in streams.firstIndex { $0.lane.place == place } }
+      }
       self.references = references
       states = references.map { _ in AlignedBuffer(Array(repeating: .empty, count: targets.count)) }
       divergences = references.map { _ in AlignedBuffer(Array(repeating: 0, count: targets.count)) }
@@ -58,9 +60,9 @@ struct LanguageModelHead: Sendable {
       let room = count * tile.width * MemoryLayout<Float>.size
       let memory = UnsafeMutableRawPointer(workspace.scratch(.logits, UInt8.self, count: chunk.streams.count * room))
       let logits = try chunk.streams.enumerated().map { index, stream in
-        let (model, first) = (stream.model, stream.rows.lowerBound + start)
-        return try workspace.timed(.head, condition: model.condition) {
-          try model.logits(first..<first + count, tile: tile, into: memory + index * room, workspace)
+        let first = stream.rows.lowerBound + start
+        return try workspace.timed(.head, condition: stream.lane.place) {
+          try stream.lane.model.logits(first..<first + count, tile: tile, into: memory + index * room, workspace)
         }
       }
       workspace.timed(.headSums) { addRows(start..<start + count, of: logits, tile, to: chunk, workspace) }

@@ -5,7 +5,7 @@ import Measures
 public struct ExperimentCatalog: Sendable {
   /// Makes the experiment of a measure; those that read an autoencoder get the study's.
   typealias Make =
-    @Sendable (_ sae: SparseAutoencoderWeights?, _ kernels: KernelChoice) throws -> any Experiment
+    @Sendable (_ autoencoder: SparseAutoencoder?) throws -> any Experiment
 
   public let measures: [Measure]
   private let makers: [String: Make]
@@ -13,12 +13,20 @@ public struct ExperimentCatalog: Sendable {
   public static let all = ExperimentCatalog(
     .all,
     [
-      "accuracy": { _, _ in Accuracy() },
-      "sae": { sae, kernels in
-        guard let sae else { throw StudyRunError.needsAutoencoder("sae") }
-        return try SAEReconstruction(sae, kernels)
+      "accuracy": { _ in Accuracy() },
+      "sae": { autoencoder in
+        guard let autoencoder else { throw StudyRunError.needsAutoencoder("sae") }
+        return SAEReconstruction(autoencoder)
       },
-      "noise_floor": { _, _ in NoiseFloor() },
+      "noise_floor": { _ in NoiseFloor() },
+      "features": { autoencoder in
+        guard let autoencoder else { throw StudyRunError.needsAutoencoder("features") }
+        return FeatureComparison(autoencoder)
+      },
+      "splice": { autoencoder in
+        guard let autoencoder else { throw StudyRunError.needsAutoencoder("splice") }
+        return Splice(autoencoder)
+      },
     ])
 
   /// - Parameter makers: by experiment; a measure without one observes nothing, and is computed from others' columns.
@@ -40,12 +48,14 @@ public struct ExperimentCatalog: Sendable {
   ///   - kernels: what the run multiplies with.
   /// - Throws: `StudyRunError` for an unknown name, or an experiment that lacks what it reads.
   func make(_ names: [String], sae: SparseAutoencoderWeights?, _ kernels: KernelChoice) throws -> [any Experiment] {
-    try names.compactMap { name in
+    var autoencoder = try sae.map { try SparseAutoencoder($0, kernels) }
+    autoencoder?.keepsCodes = names.contains(Measure.features.experiment)
+    return try names.compactMap { name in
       guard let measure = measures.first(where: { $0.experiment == name }) else {
         throw StudyRunError.unknownExperiment(name, self.names)
       }
       for other in measure.requires where !names.contains(other) { throw StudyRunError.needsExperiment(name, other) }
-      return try makers[name]?(sae, kernels)
+      return try makers[name]?(autoencoder)
     }
   }
 }

@@ -11,20 +11,21 @@ public struct SAEReconstruction: Experiment {
   public let observes: ObservationPoints = .residual
   private let autoencoder: SparseAutoencoder
 
+  init(_ autoencoder: SparseAutoencoder) { self.autoencoder = autoencoder }
+
   public init(_ weights: SparseAutoencoderWeights, _ kernels: KernelChoice) throws {
-    autoencoder = try SparseAutoencoder(weights, kernels)
+    self.init(try SparseAutoencoder(weights, kernels))
   }
 
   public func measure(residual: ResidualObservation, _ workspace: Workspace) throws -> [ColumnSlice] {
     var slices: [ColumnSlice] = []
     let d = residual.dModel
     let streams = (0..<residual.conditionCount).map { residual.stream($0).baseAddress! }
-    var sums = streams.map { _ in [SparseCode.RowSums]() }
-    var active = streams.map { _ in [Int32]() }
-    try autoencoder.forEachReconstruction(of: streams, rows: residual.tokenCount, workspace) {
-      condition, row, reconstruction, count in
-      sums[condition].append(SparseCode.compare(streams[condition] + row * d, reconstruction, width: d))
-      active[condition].append(Int32(count))
+    let encoded = try residual.encoded(by: autoencoder, workspace)
+    let sums = zip(streams, encoded).map { x, encoded in
+      (0..<residual.tokenCount).map { row in
+        SparseCode.compare(x + row * d, encoded.reconstruction.pointer + row * d, width: d)
+      }
     }
     let massive = sums.map { $0.map { UInt8($0.squaredNorm.squareRoot() > residual.chunk.massiveNorm ? 1 : 0) } }
     let cells = residual.chunk.strata.map { StratumFlags(rawValue: $0).cell }
@@ -33,7 +34,7 @@ public struct SAEReconstruction: Experiment {
         (.squaredError, .float64(sums[condition].map(\.squaredError))),
         (.squaredNorm, .float64(sums[condition].map(\.squaredNorm))),
         (.sum, .float64(sums[condition].map(\.sum))), (.dot, .float64(sums[condition].map(\.dot))),
-        (.l0, .int32(active[condition])), (.massive, .uint8(massive[condition])),
+        (.l0, .int32(encoded[condition].active.map { Int32($0) })), (.massive, .uint8(massive[condition])),
         (.vectorSum, .float64(vectorSums(x, residual) { row in [(cells[row], 1)] })),
       ]
       if let reference = residual.reference(of: condition) {

@@ -110,7 +110,7 @@ struct FeatureSelection: Sendable {
   }
 
   /// ‖row‖ of a [F, D] matrix.
-  private static func rowNorms(_ decoder: StoredTensor) -> [Float] {
+  static func rowNorms(_ decoder: StoredTensor) -> [Float] {
     let d = decoder.columns
     let row = AlignedBuffer<Float>(count: d)
     return (0..<decoder.rows).map { index in

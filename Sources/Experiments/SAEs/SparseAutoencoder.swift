@@ -16,6 +16,10 @@ public struct SparseAutoencoder: Sendable {
   private let subtractsDecoderBias: Bool
   private let normalization: SAENormalization
   private let rowTile: Int
+  /// ‖W_dec‖ by feature, by which an activation of 1 moves the reconstruction: 1 where activations are in units of it.
+  let decoderNorms: [Float]
+  /// Whether `encoded` gives the codes too.
+  var keepsCodes = false
 
   /// - Parameter kernels: those of the workspaces that it will be given.
   public init(_ weights: SparseAutoencoderWeights, _ kernels: KernelChoice) throws {
@@ -38,6 +42,9 @@ public struct SparseAutoencoder: Sendable {
     subtractsDecoderBias = weights.subtractsDecoderBias
     normalization = weights.normalization
     self.rowTile = rowTile ?? (encoder.isPacked ? 128 : 512)
+    decoderNorms =
+      selection.inverseDecoderNorm == nil
+      ? FeatureSelection.rowNorms(weights.decoder) : [Float](repeating: 1, count: weights.featureCount)
   }
 
   /// Active features of a row, ascending.
@@ -58,25 +65,41 @@ public struct SparseAutoencoder: Sendable {
     return codes
   }
 
-  /// Calls `body` with each row's reconstruction x̂ and number of active features, in order of streams and rows.
-  ///
-  /// - Parameters:
-  ///   - streams: each [rows, D]. A wide encoder is read once for all of them.
-  ///   - reconstruction: D values, valid during the call.
-  func forEachReconstruction(
-    of streams: [UnsafePointer<Float>], rows: Int, _ workspace: Workspace,
-    _ body: (_ stream: Int, _ row: Int, _ reconstruction: UnsafePointer<Float>, _ active: Int) -> Void
-  ) throws {
+  /// A stream as the autoencoder takes it apart and puts it together again.
+  struct Encoded: Sendable {
+    /// x̂, [rows, D].
+    let reconstruction: AlignedBuffer<Float>
+    /// Active features per row.
+    var active: [Int]
+    /// What they are; empty unless the autoencoder keeps codes.
+    var codes: [Code]
+  }
+
+  /// - Parameter streams: each [rows, D]. A wide encoder is read once for all of them.
+  func encoded(_ streams: [UnsafePointer<Float>], rows: Int, _ workspace: Workspace) throws -> [Encoded] {
     let all = streams.enumerated().flatMap { pieces(of: $1, stream: $0, rows: rows) }
-    var done = 0
+    let buffers = streams.map { _ in AlignedBuffer<Float>(count: rows * dModel) }
+    var active: [Int] = []
+    var codes = [Code](repeating: Code(), count: keepsCodes ? streams.count * rows : 0)
     // A packed encoder stays near for one piece after the other; a mapped one is best read once.
     for group in encoder.isPacked ? all.map({ [$0] }) : [all] {
-      let count = group.reduce(0) { $0 + $1.rows }
-      let (rebuilt, active) = try reconstruct(group, workspace)
-      for row in 0..<count {
-        body((done + row) / rows, (done + row) % rows, UnsafePointer(rebuilt + row * dModel), active[row])
+      let done = active.count
+      let (rebuilt, counts) = try reconstruct(group, workspace) { row, active in
+        guard keepsCodes else { return }
+        let first = Int32(active.firstFeature)
+        codes[done + row].value += UnsafeBufferPointer(start: active.value, count: active.count)
+        for j in 0..<active.count { codes[done + row].index.append(active.index[j] + first) }
       }
-      done += count
+      for row in counts.indices {
+        let (stream, place) = ((done + row) / rows, (done + row) % rows)
+        (buffers[stream].pointer + place * dModel).update(from: rebuilt + row * dModel, count: dModel)
+      }
+      active += counts
+    }
+    return buffers.enumerated().map { stream, buffer in
+      let range = stream * rows..<(stream + 1) * rows
+      return Encoded(
+        reconstruction: buffer, active: Array(active[range]), codes: keepsCodes ? Array(codes[range]) : [])
     }
   }
 
@@ -208,7 +231,7 @@ public struct SparseAutoencoder: Sendable {
 
   /// x̂ of all rows, [rows, D] in the workspace, and each row's number of active features.
   private func reconstruct(
-    _ pieces: [Piece], _ workspace: Workspace
+    _ pieces: [Piece], _ workspace: Workspace, _ tell: (_ row: Int, FeatureSelection.Active) -> Void
   ) throws -> (rebuilt: UnsafeMutablePointer<Float>, active: [Int]) {
     let d = dModel
     let rows = pieces.reduce(0) { $0 + $1.rows }
@@ -219,6 +242,7 @@ public struct SparseAutoencoder: Sendable {
     let restorations = try decoder.withPointer { base in
       try forEachActive(in: pieces, workspace) { row, active in
         counts[row] += active.count
+        tell(row, active)
         var value = active.value
         if let inverse = selection.inverseDecoderNorm {
           let unscaled = workspace.scratch(.unscaledActivation, Float.self, count: active.count)

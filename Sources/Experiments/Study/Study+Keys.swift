@@ -58,6 +58,7 @@ extension Study {
       add("reruns.tokens", reruns.tokens.map(String.init) ?? (reruns.isCapped ? "at most 15 %" : "all"))
       add("reruns.seed", String(reruns.seed))
     }
+    if experiments.contains("splice") { add("splice.tokens", splice.tokens) }
     add("bootstrap.replicates", bootstrap.replicates)
     add("bootstrap.level", "\(bootstrap.level)")
     add("seed", String(seed))

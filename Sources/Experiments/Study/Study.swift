@@ -14,6 +14,7 @@ public struct Study: Sendable, Equatable {
   public var tokens: TokenBudget
   public var strata: Strata
   public var reruns: Reruns
+  public var splice = Splice()
   public var bootstrap: Bootstrap
   /// Seeds all that is drawn at random and has no seed of its own.
   public var seed: UInt64
@@ -76,6 +77,14 @@ public struct Study: Sendable, Equatable {
     public var isCapped: Bool
     /// Of the order of summation.
     public var seed: UInt64
+  }
+
+  /// On how many tokens the experiment `splice` goes on with changed streams.
+  public struct Splice: Sendable, Equatable {
+    /// Rounded up to whole batches; fewer where all branches together would cost more than the study's conditions.
+    public var tokens = 50_000
+
+    public init() {}
   }
 
   /// Intervals of differences.

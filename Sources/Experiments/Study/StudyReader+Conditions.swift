@@ -45,7 +45,7 @@ extension StudyReader {
   }
 
   /// A bare name, or a name with options: `nf4`, `{ nf4: { double_quantization: true } }`.
-  private static func method(_ node: StudyNode) throws -> any CompressionMethod {
+  static func method(_ node: StudyNode) throws -> any CompressionMethod {
     let kind: String
     var options: StudyNode?
     if let mapping = node.node.mapping {

@@ -7,10 +7,10 @@ enum StudyReader {
   static func read(_ root: StudyNode) throws -> Study {
     let keys = try root.keys([
       "title", "models", "corpus", "packing", "experiments", "conditions", "tokens", "strata", "reruns",
-      "bootstrap", "seed",
+      "splice", "bootstrap", "seed",
     ])
     let seed = UInt64(try keys["seed"]?.integer(from: 0, to: .max) ?? 0)
-    return Study(
+    var study = Study(
       title: try keys.require("title", example: "title: Gemma 3 under compression").string(),
       models: try models(keys.require("models", example: "models: [{ name: …, checkpoint: …, layer: … }]")),
       corpus: try corpus(keys.require("corpus", example: "corpus: { path: texts.jsonl }"), seed: seed),
@@ -22,6 +22,13 @@ enum StudyReader {
       reruns: try reruns(keys["reruns"], seed: seed),
       bootstrap: try bootstrap(keys["bootstrap"]),
       seed: seed)
+    if let entry = keys["splice"] {
+      guard study.experiments.contains("splice") else {
+        throw entry.impossible("the study does not select the experiment 'splice'")
+      }
+      study.splice.tokens = try entry.keys(["tokens"])["tokens"]?.integer(from: 1) ?? study.splice.tokens
+    }
+    return study
   }
 
   private static func models(_ node: StudyNode) throws -> [Study.Model] {

@@ -1,29 +1,40 @@
+import Measures
 import RunFile
 import Synchronization
 
 /// Gathers what experiments return for a block's chunks, in any order, and joins it in chunk order. Chunks that a rerun
-/// does not measure have no values in its columns: NaN, or what stands for it.
+/// or a branch does not measure have no values in its columns: NaN, or what stands for it.
 final class BlockRecord: Sendable {
   private let experiments: [any Experiment]
   private let conditions: [String]
   private let dModel: Int
-  /// Conditions that measure a chunk, the first so many of all.
-  private let measured: [Int]
-  /// Of the run.
-  private let firstChunk: Int
+  /// Places of reruns among the conditions, which come last.
+  private let reruns: Range<Int>
+  private let chunks: [Chunk]
   private let contexts: Mutex<[ChunkContext]>
+  /// By pair, for each chunk.
+  private let sums: Mutex<[[String: FeatureSums]]>
   private let slices: Mutex<[[(experiment: Int, slice: ColumnSlice)]]>
 
+  /// What is measured of a chunk besides the study's conditions.
+  struct Chunk: Sendable {
+    /// In the run.
+    var number: Int
+    var isRerun: Bool
+    var isBranched: Bool
+  }
+
   init(
-    _ contexts: [ChunkContext], _ experiments: [any Experiment], _ conditions: [String], dModel: Int, measured: [Int],
-    firstChunk: Int
+    _ contexts: [ChunkContext], _ experiments: [any Experiment], _ conditions: [String], dModel: Int,
+    reruns: Range<Int>, chunks: [Chunk]
   ) {
     self.experiments = experiments
     self.conditions = conditions
     self.dModel = dModel
-    self.measured = measured
-    self.firstChunk = firstChunk
+    self.reruns = reruns
+    self.chunks = chunks
     slices = Mutex(Array(repeating: [], count: contexts.count))
+    sums = Mutex(Array(repeating: [:], count: contexts.count))
     self.contexts = Mutex(contexts)
   }
 
@@ -42,9 +53,26 @@ final class BlockRecord: Sendable {
       guard slice.values.firstAccident != nil else { continue }
       throw NotFiniteError(
         place: .column("\(experiments[experiment].name)/\(slice.column.name)"), condition: conditions[slice.condition],
-        chunk: firstChunk + chunk)
+        chunk: chunks[chunk].number)
     }
     slices.withLock { $0[chunk] += new.map { (experiment, $0) } }
+  }
+
+  func add(_ features: [String: FeatureSums], chunk: Int) { sums.withLock { $0[chunk] = features } }
+
+  /// By pair: for each of the block's reduction units, its chunks' sums added in order.
+  var features: [String: [FeatureSums]] {
+    let sums = sums.withLock { $0 }
+    let units = Dictionary(grouping: sums.indices) { chunks[$0].number / ReductionUnit.chunkCount }.sorted {
+      $0.key < $1.key
+    }
+    var features: [String: [FeatureSums]] = [:]
+    for pair in Set(sums.flatMap(\.keys)) {
+      features[pair] = units.map { _, chunks in
+        chunks.sorted().compactMap { sums[$0][pair] }.reduce(FeatureSums()) { $0.adding($1) }
+      }
+    }
+    return features
   }
 
   /// The block's columns, each the chunks' slices after one another.
@@ -74,24 +102,33 @@ final class BlockRecord: Sendable {
     return columns
   }
 
-  /// What stands in the columns of reruns that do not measure a chunk.
+  /// What stands in the columns of reruns and branches that do not measure a chunk.
   private func missing(_ chunk: Int) -> [(experiment: Int, slice: ColumnSlice)] {
-    let context = context(chunk)
-    return (measured[chunk]..<conditions.count).flatMap { condition in
+    conditions.indices.flatMap { condition in
       experiments.enumerated().flatMap { index, experiment in
-        experiment.measure.columns.filter { !$0.isOfBaseline }.map { column in
-          let definition = column.definition(dModel: dModel)
-          let rows =
-            switch column.axis {
-            case .token: context.ids.count
-            case .segment: context.segments.count
-            case .chunk: 1
-            case .batch: 0
-            }
-          let values = ColumnValues(missing: rows * definition.rowShape.reduce(1, *), of: column.type)
-          return (index, ColumnSlice(condition: condition, column: column, values: values))
+        experiment.measure.columns.filter { isMissing($0, condition, chunks[chunk]) }.map { column in
+          let rows = rows(of: column.axis, context(chunk)) * column.definition(dModel: dModel).rowShape.reduce(1, *)
+          return (
+            index,
+            ColumnSlice(condition: condition, column: column, values: ColumnValues(missing: rows, of: column.type))
+          )
         }
       }
+    }
+  }
+
+  private func isMissing(_ column: Column, _ condition: Int, _ chunk: Chunk) -> Bool {
+    let isRerun = reruns.contains(condition)
+    if column.isOfBranch { return !isRerun && !chunk.isBranched }
+    return isRerun && !chunk.isRerun && !column.isOfBaseline
+  }
+
+  private func rows(of axis: Axis, _ context: ChunkContext) -> Int {
+    switch axis {
+    case .token: context.ids.count
+    case .segment: context.segments.count
+    case .chunk: 1
+    case .batch: 0
     }
   }
 }

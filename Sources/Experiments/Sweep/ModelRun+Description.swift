@@ -51,22 +51,47 @@ extension ModelRun {
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
     description.missing = .own
     describeReruns(inputs, in: &description)
+    let pairs = inputs.experiments.flatMap { $0.featurePairs(of: description.measuredConditions) }
+    description.featurePairs = pairs.isEmpty ? nil : pairs
+    describeBranches(inputs, in: &description)
     return description
   }
 
   /// Which batches are measured again: a stream's last batch may be short, and counts as one.
-  func rerunBatches(_ inputs: Inputs) -> RerunBatches {
+  func rerunBatches(_ inputs: Inputs) -> BatchShare {
     let total = (inputs.packed.chunkCount + plan.batchSize - 1) / plan.batchSize
     return plan.reruns.batches(of: total, tokensPerBatch: plan.batchSize * plan.chunkLength)
   }
 
-  private func describeReruns(_ inputs: Inputs, in description: inout RunDescription) {
-    let (batches, packed) = (rerunBatches(inputs), inputs.packed)
+  /// Which batches branches go on with.
+  func branchedBatches(_ inputs: Inputs) -> BatchShare {
+    let total = (inputs.packed.chunkCount + plan.batchSize - 1) / plan.batchSize
+    let work = PassWork(inputs.checkpoint.configuration)
+    return plan.splice.batches(
+      of: total, tokensPerBatch: plan.batchSize * plan.chunkLength,
+      branches: inputs.experiments.reduce(0) { $0 + $1.branches.count },
+      relativeCost: work.relativeCost(afterLayer: plan.layer))
+  }
+
+  private func describeBranches(_ inputs: Inputs, in description: inout RunDescription) {
+    let batches = branchedBatches(inputs)
     if batches.count == 0 { return }
+    let (tokens, documents) = extent(batches, inputs.packed)
+    description.branches = .init(batches: batches.count, tokens: tokens, documents: documents)
+  }
+
+  /// Tokens and documents of some batches.
+  private func extent(_ batches: BatchShare, _ packed: PackedCorpus) -> (tokens: Int, documents: Int) {
     let rows = packed.rows.indices.filter { batches.contains($0 / (plan.batchSize * plan.chunkLength)) }
+    return (rows.count, Set(rows.map { packed.rows[$0] }).count)
+  }
+
+  private func describeReruns(_ inputs: Inputs, in description: inout RunDescription) {
+    let batches = rerunBatches(inputs)
+    if batches.count == 0 { return }
+    let (tokens, documents) = extent(batches, inputs.packed)
     description.reruns = .init(
-      batches: batches.count, seed: plan.reruns.seed, tokens: rows.count,
-      documents: Set(rows.map { packed.rows[$0] }).count)
+      batches: batches.count, seed: plan.reruns.seed, tokens: tokens, documents: documents)
     description.rerunConditions = description.conditions.map(\.rerun)
   }
 

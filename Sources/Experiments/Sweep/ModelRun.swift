@@ -119,9 +119,9 @@ public struct ModelRun {
   // MARK: Steps
 
   func sweep(over inputs: Inputs, keepsWeights: Bool) throws -> Sweep {
-    let batches = rerunBatches(inputs)
+    let (batches, branched) = (rerunBatches(inputs), branchedBatches(inputs))
     return try Sweep(
-      inputs.checkpoint, corpus: inputs.packed, bos: inputs.tokenizer.bos,
+      inputs.checkpoint, corpus: inputs.packed, bos: inputs.tokenizer.bos, specials: inputs.tokenizer.specials,
       conditions: plan.conditions.map { .init(name: $0.name, method: $0.weights, reference: $0.reference) },
       experiments: inputs.experiments,
       plan: .init(
@@ -132,7 +132,8 @@ public struct ModelRun {
         reruns: batches.count == 0
           ? nil
           : .init(
-            batches: batches, reordering: Reordering(inputs.checkpoint.configuration, seed: plan.reruns.seed))))
+            batches: batches, reordering: Reordering(inputs.checkpoint.configuration, seed: plan.reruns.seed)),
+        branches: branched.count == 0 ? nil : branched))
   }
 
   /// What became of the blocks that were left.
@@ -173,7 +174,7 @@ public struct ModelRun {
     let times = sweep.workspaces.times
     tell(.timingProducts(shapes: times.shapesToTime.count))
     return times.profile(
-      conditions: sweep.conditions, tokens: sweep.tokens(from: measured.firstBlock), threads: threads,
+      conditions: sweep.lanes.map(\.name), tokens: sweep.tokens(from: measured.firstBlock), threads: threads,
       wallSeconds: measured.times.wallSeconds, processorSeconds: measured.times.processorSeconds,
       startSeconds: (measured.start - begun) / .seconds(1),
       best: try times.timedShapes(sweep.plan.kernels, threads: threads, window: productWindow))

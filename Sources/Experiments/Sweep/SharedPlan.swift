@@ -123,14 +123,7 @@ extension Sweep {
   /// The median residual norm of the first batch in the baseline, as the first block finds it.
   func firstMedianNorm() throws -> Double {
     let chunks = stream.chunks(ofBatches: 0..<1)
-    let baseline = models[0]
-    try embed(chunks, into: [baseline])
-    for layer in 0...plan.layer {
-      let tensors = try LayerTensors(checkpoint, layer: layer)
-      try baseline.prepare(layer: layer, tensors, threads: plan.threads, workspaces)
-      try apply(layer, chunks, [baseline])
-      baseline.release(layer: layer)
-    }
+    try runFirst(chunks, [lanes[0]])
     return try medianNorm(chunks)
   }
 

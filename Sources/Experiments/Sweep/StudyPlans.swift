@@ -33,7 +33,8 @@ extension ModelRun {
         headline: study.tokens.headline, snapshots: study.tokens.snapshots, counts: study.tokens.counts,
         tokenLimit: study.tokens.limit,
         firstPositions: study.strata.firstPositions, massiveMultiple: study.strata.massive,
-        reruns: study.reruns, bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level),
+        reruns: study.reruns, splice: study.splice,
+        bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level),
         seed: study.seed,
         fetched: try file.hubSources(model: index).map { key, source in
           // "models[0].checkpoint", "corpus.path[1]": the role is what the key speaks of.

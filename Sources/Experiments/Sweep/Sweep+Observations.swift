@@ -6,9 +6,11 @@ import Synchronization
 extension Sweep {
   // MARK: Residual stream
 
-  func observeResidual(_ chunks: Range<Int>, _ record: BlockRecord, _ medianNorm: inout Double?) throws {
-    let norm = try medianNorm ?? self.medianNorm(chunks)
-    medianNorm = norm
+  func observeResidual(_ chunks: Range<Int>, _ record: BlockRecord, _ scale: inout FirstBatch) throws {
+    let norm = try scale.medianNorm ?? self.medianNorm(chunks)
+    scale.medianNorm = norm
+    if plan.branches != nil, scale.means == nil { scale.means = try means(chunks) }
+    let means = scale.means ?? []
     let limit = plan.massiveMultiple * norm
     let watching = experiments.indices.filter { experiments[$0].observes.contains(.residual) }
     try forEachTask(chunks.count, threads: plan.threads) { index in
@@ -23,7 +25,19 @@ extension Sweep {
           try record.add(
             try experiments[experiment].measure(residual: observation, workspace), experiment, chunk: index)
         }
+        record.add(observation.shared.features, chunk: index)
+        if isBranched(chunk: chunk) {
+          try startBranches(chunk, from: chunks.lowerBound, observation, means, workspace)
+        }
       }
+    }
+  }
+
+  private func baselineNorms(_ chunks: Range<Int>, from origin: Int) -> [Double] {
+    let d = checkpoint.configuration.dModel
+    let x = stream(of: lanes[0], chunks, from: origin)
+    return (0..<chunks.count * stream.chunkLength).map { row in
+      SparseCode.compare(x.pointer + row * d, x.pointer + row * d, width: d).squaredNorm.squareRoot()
     }
   }
 
@@ -34,32 +48,30 @@ extension Sweep {
     return (norms[(norms.count - 1) / 2] + norms[norms.count / 2]) / 2
   }
 
-  private func baselineNorms(_ chunks: Range<Int>, from origin: Int) -> [Double] {
-    let d = checkpoint.configuration.dModel
-    let rows = rows(chunks, of: models[0], from: origin)
-    let x = AlignedBuffer<Float>(count: rows.count * d)
-    models[0].residual(rows, into: x.pointer)
-    return (0..<rows.count).map { row in
-      SparseCode.compare(x.pointer + row * d, x.pointer + row * d, width: d).squaredNorm.squareRoot()
-    }
+  /// A lane's stream over some chunks as float32, [rows, D].
+  func stream(of lane: Lane, _ chunks: Range<Int>, from origin: Int) -> AlignedBuffer<Float> {
+    let rows = rows(chunks, of: lane, from: origin)
+    let x = AlignedBuffer<Float>(count: rows.count * checkpoint.configuration.dModel)
+    lane.model.residual(rows, into: x.pointer)
+    return x
   }
 
-  /// A chunk's residual streams, widened to float32 in the workspace.
+  /// A chunk's residual streams, widened to float32 in the workspace; without branches, which start from them.
   func residualObservation(
     _ chunk: Int, from origin: Int, _ context: ChunkContext, _ workspace: Workspace
   ) -> ResidualObservation {
-    let models = models(ofChunk: chunk)
+    let lanes = lanes(of: chunk..<chunk + 1).filter { $0.branch == nil }
     let width = stream.chunkLength * checkpoint.configuration.dModel
-    let all = workspace.scratch(.residual, Float.self, count: models.count * width)
-    let streams = models.indices.map { all + $0 * width }
-    for (model, stream) in zip(models, streams) {
-      workspace.timed(.residual, condition: model.condition) {
-        model.residual(rows(chunk..<chunk + 1, of: model, from: origin), into: stream)
+    let all = workspace.scratch(.residual, Float.self, count: lanes.count * width)
+    let streams = lanes.indices.map { all + $0 * width }
+    for (lane, stream) in zip(lanes, streams) {
+      workspace.timed(.residual, condition: lane.place) {
+        lane.model.residual(rows(chunk..<chunk + 1, of: lane, from: origin), into: stream)
       }
     }
     return ResidualObservation(
-      chunk: context, dModel: checkpoint.configuration.dModel, references: references,
-      rows: streams.map { UnsafePointer($0) })
+      chunk: context, dModel: checkpoint.configuration.dModel, references: lanes.map(\.reference),
+      rows: streams.map { UnsafePointer($0) }, names: conditions)
   }
 
   // MARK: Logits
@@ -67,8 +79,8 @@ extension Sweep {
   func observeLogits(_ chunks: Range<Int>, _ record: BlockRecord, _ meter: inout ProgressMeter) throws {
     let states = headStates(chunks)
     try forEachTask(states.count, threads: plan.threads) { index in
-      for (model, rows) in states[index].streams {
-        try workspaces.with(.norms, condition: model.condition) { _ in model.finish(rows, gain: finalGain) }
+      for (lane, rows) in states[index].streams {
+        try workspaces.with(.norms, condition: lane.place) { _ in lane.model.finish(rows, gain: finalGain) }
       }
     }
     for first in stride(from: 0, to: head.tileCount, by: Self.headTilesTogether) {
@@ -83,8 +95,10 @@ extension Sweep {
     try forEachTask(states.count, threads: plan.threads) { index in
       try workspaces.with(.metrics) { workspace in
         let summaries = workspace.timed(.headSums) { LanguageModelHead.summaries(of: states[index]) }
-        let observation = LogitObservation(chunk: record.context(index), references: references, summaries: summaries)
+        let lanes = states[index].streams.map(\.lane)
         for experiment in watching {
+          let observation = LogitObservation(
+            chunk: record.context(index), lanes: lanes, summaries: summaries, experiment: experiment)
           try record.add(try experiments[experiment].measure(logits: observation), experiment, chunk: index)
         }
       }
@@ -97,8 +111,8 @@ extension Sweep {
   func headStates(_ chunks: Range<Int>) -> [LanguageModelHead.ChunkState] {
     chunks.map { chunk in
       LanguageModelHead.ChunkState(
-        models(ofChunk: chunk).map { ($0, rows(chunk..<chunk + 1, of: $0, from: chunks.lowerBound)) },
-        targets: stream.targets(chunk), references: references)
+        lanes(of: chunk..<chunk + 1).map { ($0, rows(chunk..<chunk + 1, of: $0, from: chunks.lowerBound)) },
+        targets: stream.targets(chunk))
     }
   }
 

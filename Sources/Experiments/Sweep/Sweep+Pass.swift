@@ -3,30 +3,10 @@ extension Sweep {
   /// Layers from the first that any experiment needs.
   var layersToRun: Int { points.contains(.logits) ? checkpoint.configuration.layerCount : plan.layer + 1 }
 
-  /// True for a chunk of a batch that is measured again.
-  func isRerun(chunk: Int) -> Bool { plan.reruns?.batches.contains(chunk / stream.batchSize) ?? false }
+  func embed(_ chunks: Range<Int>) throws { try embed(chunks, into: lanes(of: chunks)) }
 
-  /// The models that measure a chunk: all of them, or all but the reruns, which come last.
-  func models(ofChunk chunk: Int) -> [any ConditionModel] {
-    isRerun(chunk: chunk) ? models : models.filter { !$0.isRerun }
-  }
-
-  /// The models that measure any of some chunks.
-  func models(of chunks: Range<Int>) -> [any ConditionModel] {
-    chunks.contains(where: isRerun) ? models : models.filter { !$0.isRerun }
-  }
-
-  /// The rows of some chunks in the stream of a model, whose block begins with the chunk `origin`: a rerun's stream holds
-  /// the chunks that it measures, one after another.
-  func rows(_ chunks: Range<Int>, of model: any ConditionModel, from origin: Int) -> Range<Int> {
-    let before =
-      model.isRerun ? (origin..<chunks.lowerBound).count(where: isRerun) : chunks.lowerBound - origin
-    return before * stream.chunkLength..<(before + chunks.count) * stream.chunkLength
-  }
-
-  func embed(_ chunks: Range<Int>) throws { try embed(chunks, into: models(of: chunks)) }
-
-  func embed(_ chunks: Range<Int>, into models: [any ConditionModel]) throws {
+  /// Starts a block; of branches, makes room for it.
+  func embed(_ chunks: Range<Int>, into lanes: [Lane]) throws {
     let range = chunks.lowerBound * stream.chunkLength..<chunks.upperBound * stream.chunkLength
     let embedded = try workspaces.with(.residual) { _ in
       var embedded = [UInt16](repeating: 0, count: range.count * checkpoint.configuration.dModel)
@@ -34,50 +14,55 @@ extension Sweep {
       return embedded
     }
     let width = stream.chunkLength * checkpoint.configuration.dModel
-    let again = chunks.filter(isRerun).flatMap {
-      embedded[($0 - chunks.lowerBound) * width..<($0 - chunks.lowerBound + 1) * width]
-    }
-    try forEachTask(models.count, threads: plan.threads) { index in
-      try workspaces.with(.residual, condition: index) { _ in
-        models[index].embed(models[index].isRerun ? again : embedded)
+    try forEachTask(lanes.count, threads: plan.threads) { index in
+      let lane = lanes[index]
+      try workspaces.with(.residual, condition: lane.place) { _ in
+        if lane.branch != nil {
+          lane.model.reserve(rows: chunks.count { measures(lane, $0) } * stream.chunkLength)
+        } else if lane.share == nil {
+          lane.model.embed(embedded)
+        } else {
+          let own = chunks.filter { measures(lane, $0) }.map { $0 - chunks.lowerBound }
+          lane.model.embed(own.flatMap { embedded[$0 * width..<($0 + 1) * width] })
+        }
       }
     }
   }
 
   /// Runs a layer, with weights that are kept, or made for it and freed.
   func runLayer(_ layer: Int, _ chunks: Range<Int>) throws {
-    let models = models(of: chunks)
-    if models.allSatisfy({ $0.holds(layer: layer) }) { return try apply(layer, chunks, models) }
+    let lanes = lanes(of: chunks, in: layer)
+    if lanes.allSatisfy({ $0.model.holds(layer: layer) }) { return try apply(layer, chunks, lanes) }
     let tensors = try workspaces.with(.weights) { _ in
       let tensors = try LayerTensors(checkpoint, layer: layer)
       if layer + 1 < layersToRun { try checkpoint.prefetch(layer: layer + 1) }
       return tensors
     }
     if plan.keepsWeights {
-      for model in models { try model.prepare(layer: layer, tensors, threads: plan.threads, workspaces) }
-      return try apply(layer, chunks, models)
+      for lane in lanes { try lane.model.prepare(layer: layer, tensors, threads: plan.threads, workspaces) }
+      return try apply(layer, chunks, lanes)
     }
-    // One condition's weights at a time are in memory.
-    for model in models {
-      try model.prepare(layer: layer, tensors, threads: plan.threads, workspaces)
-      try apply(layer, chunks, [model])
-      model.release(layer: layer)
+    // One condition's weights at a time are in memory, for it and its branches.
+    for lane in lanes where lane.branch == nil {
+      try lane.model.prepare(layer: layer, tensors, threads: plan.threads, workspaces)
+      try apply(layer, chunks, [lane] + lanes.filter { $0.branch != nil && $0.reference == lane.place })
+      lane.model.release(layer: layer)
     }
   }
 
   /// Applies a prepared layer: tasks are batches where the condition couples them, else chunks.
   ///
   /// - Parameter together: chunks that a coupling condition takes as one; nil is a batch.
-  func apply(_ layer: Int, _ chunks: Range<Int>, _ models: [any ConditionModel], together: Int? = nil) throws {
+  func apply(_ layer: Int, _ chunks: Range<Int>, _ lanes: [Lane], together: Int? = nil) throws {
     let batch = together ?? stream.batchSize
     // Largest first, so that no thread is left with a long task at the end.
     var tasks: [(model: any ConditionModel, chunk: Int, rows: Range<Int>)] = []
     for coupled in [true, false] {
-      for model in models where model.method.couplesBatch == coupled {
-        for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? batch : 1) {
-          if model.isRerun, !isRerun(chunk: start) { continue }
+      for lane in lanes where lane.model.method.couplesBatch == coupled {
+        for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? batch : 1)
+        where measures(lane, start) {
           let end = coupled ? min(start + batch, chunks.upperBound) : start + 1
-          tasks.append((model, start, rows(start..<end, of: model, from: chunks.lowerBound)))
+          tasks.append((lane.model, start, rows(start..<end, of: lane, from: chunks.lowerBound)))
         }
       }
     }
@@ -91,7 +76,7 @@ extension Sweep {
       }
     }
     if let first = overflows.compactMap(\.self).min(by: <) {
-      throw NotFiniteError(place: .residual(layer: layer), condition: conditions[first.condition], chunk: first.chunk)
+      throw NotFiniteError(place: .residual(layer: layer), condition: lanes[first.condition].name, chunk: first.chunk)
     }
   }
 }

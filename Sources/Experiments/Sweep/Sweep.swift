@@ -20,11 +20,13 @@ struct Sweep: Sendable {
     var keepsWeights: Bool
     /// Nil where nothing is measured again.
     var reruns: Reruns?
+    /// Batches that branches of the conditions go on with; nil where no experiment has any.
+    var branches: BatchShare?
   }
 
   /// Every condition once more, in another order of summation.
   struct Reruns: Sendable {
-    var batches: RerunBatches
+    var batches: BatchShare
     var reordering: Reordering
   }
 
@@ -44,22 +46,22 @@ struct Sweep: Sendable {
 
   let checkpoint: Gemma3Checkpoint
   let stream: TokenStream
-  /// Names of the study's conditions, and of reruns after them.
-  let conditions: [String]
-  /// Index of the condition that each is compared with; nil for the baseline.
-  let references: [Int?]
+  /// The study's conditions, reruns after those that they repeat, and branches after both.
+  var lanes: [Lane]
+  /// How many of them are the study's conditions.
+  let studyCount: Int
   let experiments: [any Experiment]
-  /// Fixed, but that an estimate leaves out the reruns.
+  /// Fixed, but that an estimate leaves out reruns and branches, as it does of the lanes.
   var plan: Plan
   /// The blocks that are measured here; nil for all.
   var share: Range<Int>?
-  /// One per condition, reruns after those that they repeat.
-  let models: [any ConditionModel]
   let head: HeadWeights
   let finalGain: AlignedBuffer<Float>
   let workspaces: WorkspacePool
   let points: ObservationPoints
 
+  /// Names of the study's conditions, and of reruns after them.
+  var conditions: [String] { lanes.filter { $0.branch == nil }.map(\.name) }
   /// Of the whole run.
   var blockCount: Int { (stream.batchCount + plan.batchesPerBlock - 1) / plan.batchesPerBlock }
   var blocks: Range<Int> { share ?? 0..<blockCount }
@@ -69,13 +71,15 @@ struct Sweep: Sendable {
   /// - Parameters:
   ///   - conditions: the first is the baseline.
   ///   - bos: id of the token before each document.
+  ///   - specials: ids of EOS and padding.
   init(
-    _ checkpoint: Gemma3Checkpoint, corpus: PackedCorpus, bos: Int32, conditions: [Condition],
-    experiments: [any Experiment], plan: Plan
+    _ checkpoint: Gemma3Checkpoint, corpus: PackedCorpus, bos: Int32, specials: Set<Int32> = [],
+    conditions: [Condition], experiments: [any Experiment], plan: Plan
   ) throws {
     try self.init(
-      checkpoint, stream: TokenStream(corpus, bos: bos, firstPositions: plan.firstPositions), conditions: conditions,
-      experiments: experiments, plan: plan)
+      checkpoint,
+      stream: TokenStream(corpus, bos: bos, specials: specials, firstPositions: plan.firstPositions),
+      conditions: conditions, experiments: experiments, plan: plan)
   }
 
   init(
@@ -91,28 +95,10 @@ struct Sweep: Sendable {
     workspaces = WorkspacePool(plan.kernels)
     self.stream = stream
     let configuration = checkpoint.configuration
-    let own = conditions.enumerated().map {
-      conditionModel($0, $1.method, configuration, chunkLength: stream.chunkLength)
-    }
-    let ownReferences = conditions.enumerated().map { index, condition -> Int? in
-      let place = condition.reference.map { name in conditions.firstIndex { $0.name == name } } ?? 0
-      guard index > 0, let place else { return nil }
-      precondition(place < index, "a condition is compared with an earlier one")
-      return place
-    }
-    // A rerun's reference is what it repeats.
-    let again = plan.reruns == nil ? [] : conditions
-    self.conditions =
-      conditions.map(\.name) + again.map { RunDescription.Condition.rerunName(of: $0.name) }
-    references = ownReferences + again.indices.map(Optional.some)
-    models =
-      own
-      + again.enumerated().map {
-        conditionModel(
-          conditions.count + $0, $1.method, configuration, chunkLength: stream.chunkLength, plan.reruns?.reordering)
-      }
+    studyCount = conditions.count
+    lanes = Self.lanes(conditions, experiments, plan, configuration, chunkLength: stream.chunkLength)
     points = experiments.reduce(into: []) { $0.formUnion($1.observes) }
-    let isBF16 = models.map(\.method.linears.isBF16)
+    let isBF16 = lanes.map(\.model.method.linears.isBF16)
     head = HeadWeights(
       checkpoint, keeps: plan.keepsWeights, bf16: isBF16.contains(true), f32: isBF16.contains(false), plan.kernels)
     finalGain = LayerTensors.gain(try checkpoint.tensor(.finalNorm).bf16)
@@ -136,35 +122,40 @@ struct Sweep: Sendable {
     let start = clock.now
     let processor = Surroundings.processorSeconds
     workspaces.resetTimes()
-    var medianNorm = known
+    var scale = FirstBatch(medianNorm: known)
+    if firstBlock > 0, plan.branches != nil { scale.means = try firstMeans() }
     for block in firstBlock..<max(firstBlock, blocks.upperBound) {
       var meter = ProgressMeter(self, block: block, report: progress)
-      let measured = try measure(block, &medianNorm, &meter)
-      try workspaces.with(.writing) { _ in try finished(measured, medianNorm) }
+      let measured = try measure(block, &scale, &meter)
+      try workspaces.with(.writing) { _ in try finished(measured, scale.medianNorm) }
     }
     return Times(
       wallSeconds: (clock.now - start) / .seconds(1), processorSeconds: Surroundings.processorSeconds - processor)
   }
 
   /// One block, start to end.
-  private func measure(_ block: Int, _ medianNorm: inout Double?, _ meter: inout ProgressMeter) throws -> RunBlock {
+  private func measure(_ block: Int, _ scale: inout FirstBatch, _ meter: inout ProgressMeter) throws -> RunBlock {
     let batches = batches(inBlock: block)
     let chunks = stream.chunks(ofBatches: batches)
     let record = BlockRecord(
       chunks.map(stream.context), experiments, conditions, dModel: checkpoint.configuration.dModel,
-      measured: chunks.map { models(ofChunk: $0).count }, firstChunk: chunks.lowerBound)
+      reruns: studyCount..<conditions.count,
+      chunks: chunks.map { .init(number: $0, isRerun: isRerun(chunk: $0), isBranched: isBranched(chunk: $0)) })
     try embed(chunks)
     for layer in 0..<layersToRun {
       try runLayer(layer, chunks)
       meter.advance(layerOf: chunks)
-      if layer == plan.layer, points.contains(.residual) { try observeResidual(chunks, record, &medianNorm) }
+      if layer == plan.layer, points.contains(.residual) { try observeResidual(chunks, record, &scale) }
     }
     if points.contains(.logits) { try observeLogits(chunks, record, &meter) }
     return try workspaces.with(.metrics) { _ in
       let (tokens, segments, batchTable) = stream.tables(batches, strata: record.strata)
       return RunBlock(
         index: block, tokens: tokens, segments: segments, batches: batchTable, columns: try record.columns(),
-        rerun: plan.reruns == nil ? [] : chunks.map { isRerun(chunk: $0) ? 1 : 0 })
+        rerun: plan.reruns == nil ? [] : chunks.map { isRerun(chunk: $0) ? 1 : 0 },
+        features: experiments.lazy.compactMap(\.decoderNorms).first.map {
+          BlockFeatures(decoderNorms: $0, pairs: record.features)
+        })
     }
   }
 
@@ -177,9 +168,13 @@ struct Sweep: Sendable {
     stream.chunks(ofBatches: batches(inBlock: block)).count * stream.chunkLength
   }
 
-  /// Of them, those that are measured again.
+  /// Of them, those that are measured again, and those that branches go on with.
   func rerunTokens(inBlock block: Int) -> Int {
     stream.chunks(ofBatches: batches(inBlock: block)).count(where: isRerun) * stream.chunkLength
+  }
+
+  func branchedTokens(inBlock block: Int) -> Int {
+    stream.chunks(ofBatches: batches(inBlock: block)).count(where: isBranched) * stream.chunkLength
   }
 
   /// Tokens in the blocks from `firstBlock` on.

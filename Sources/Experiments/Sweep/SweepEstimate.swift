@@ -7,11 +7,15 @@ public struct SweepEstimate: Sendable, Equatable {
   public var blocks: Int
   /// Tokens in a full block.
   public var tokensPerBlock: Int
-  /// Time for those blocks on this machine as it is now, reruns included.
+  /// Time for those blocks on this machine as it is now, reruns and branches included.
   public var seconds: Double
   /// Batches in them that are measured again, and the time that this takes.
   public var rerunBatches = 0
   public var rerunSeconds = 0.0
+  /// Batches in them that branches go on with, how many branches each condition has, and the time that they take.
+  public var branchedBatches = 0
+  public var branches = 0
+  public var branchSeconds = 0.0
   /// Bytes of weights that a block reads from the checkpoint's files.
   public var weightBytesPerBlock: Int
   /// Weights stay in memory: only the first block reads them.
@@ -22,7 +26,7 @@ extension Sweep {
   /// Measures one layer, one tile of the head and each experiment on a chunk per thread, and multiplies.
   ///
   /// A few per mille of the whole run; what it leaves behind are weights that the run needs anyway. A rerun of a chunk is
-  /// taken to cost what the chunk costs.
+  /// taken to cost what the chunk costs, a branch its part after the study's layer.
   ///
   /// - Parameter firstBlock: blocks before it are finished already.
   public func estimate(from firstBlock: Int) throws -> SweepEstimate {
@@ -42,20 +46,22 @@ extension Sweep {
     /// How many times those chunks' work the rest is.
     let times = Double(allChunks.count) / Double(chunks.count)
     let preparations = Double(plan.keepsWeights ? 1 : blocks)
-    let own = withoutReruns
+    let own = ofConditions
     let makesKernels = plan.kernels != KernelChoice(.portable)
 
     try own.embed(chunks)
     var (preparing, applying) = (0.0, 0.0)
     let tensors = try LayerTensors(checkpoint, layer: 0)
-    for model in own.models(of: chunks) {
-      preparing += try seconds { try model.prepare(layer: 0, tensors, threads: plan.threads, workspaces) }
+    let lanes = own.lanes[..<studyCount]
+    for lane in lanes {
+      preparing += try seconds { try lane.model.prepare(layer: 0, tensors, threads: plan.threads, workspaces) }
       // Once before the clock runs, where the first use of a shape makes its kernel.
-      if makesKernels { try own.apply(0, 0..<1, [model], together: 1) }
-      applying += try seconds { try own.apply(0, chunks, [model], together: 1) }
-      if !plan.keepsWeights { model.release(layer: 0) }
+      if makesKernels { try own.apply(0, 0..<1, [lane], together: 1) }
+      applying += try seconds { try own.apply(0, chunks, [lane], together: 1) }
+      if !plan.keepsWeights { lane.model.release(layer: 0) }
     }
     var each = Double(layersToRun) * times * applying
+    var afterLayer = Double(layersToRun - plan.layer - 1) * times * applying
     estimate.seconds += Double(layersToRun) * preparations * preparing
     if points.contains(.logits) {
       let states = own.headStates(chunks)
@@ -67,20 +73,13 @@ extension Sweep {
         let adding = try seconds { try add([tile], to: states) }
         estimate.seconds += Double(head.tileCount) * preparations * packing / Double(plan.threads)
         each += Double(head.tileCount) * times * adding
+        afterLayer += Double(head.tileCount) * times * adding
       }
     }
+    var replacing = 0.0
     if points.contains(.residual) {
-      let observing = try seconds {
-        try forEachTask(chunks.count, threads: plan.threads) { index in
-          try workspaces.with { workspace in
-            let observation = own.residualObservation(index, from: 0, stream.context(index), workspace)
-            for experiment in experiments where experiment.observes.contains(.residual) {
-              _ = try experiment.measure(residual: observation, workspace)
-            }
-          }
-        }
-      }
-      each += times * observing
+      each += times * (try seconds { try own.observeOnce(chunks) })
+      if plan.branches != nil { replacing = try seconds { try own.replaceOnce(chunks) } }
     }
     estimate.seconds += each
     if let reruns = plan.reruns?.batches {
@@ -91,16 +90,47 @@ extension Sweep {
         + Double(layersToRun * (plan.keepsWeights ? min(again, 1) : again)) * preparing
       estimate.seconds += estimate.rerunSeconds
     }
+    if let branches = plan.branches {
+      estimate.branchedBatches = branches.count(in: allBatches)
+      estimate.branches = experiments.reduce(0) { $0 + $1.branches.count }
+      estimate.branchSeconds =
+        (afterLayer * Double(estimate.branches) + times * replacing)
+        * Double(allChunks.count(where: isBranched)) / Double(allChunks.count)
+      estimate.seconds += estimate.branchSeconds
+    }
     return estimate
   }
 }
 
 extension Sweep {
   /// The study's own conditions alone.
-  private var withoutReruns: Sweep {
+  private var ofConditions: Sweep {
     var sweep = self
-    sweep.plan.reruns = nil
+    (sweep.lanes, sweep.plan.reruns) = (Array(lanes[..<studyCount]), nil)
     return sweep
+  }
+
+  private func observeOnce(_ chunks: Range<Int>) throws {
+    try forEachTask(chunks.count, threads: plan.threads) { index in
+      try workspaces.with { workspace in
+        let observation = residualObservation(index, from: 0, stream.context(index), workspace)
+        for experiment in experiments where experiment.observes.contains(.residual) {
+          _ = try experiment.measure(residual: observation, workspace)
+        }
+      }
+    }
+  }
+
+  /// What branches go on with, made and dropped.
+  private func replaceOnce(_ chunks: Range<Int>) throws {
+    let means = [[Float]](
+      repeating: [Float](repeating: 0, count: checkpoint.configuration.dModel), count: studyCount)
+    try forEachTask(chunks.count, threads: plan.threads) { index in
+      try workspaces.with { workspace in
+        let observation = residualObservation(index, from: 0, stream.context(index), workspace)
+        try startBranches(index, from: 0, observation, means, workspace)
+      }
+    }
   }
 }
 

@@ -3,7 +3,7 @@ public struct SweepProgress: Sendable {
   /// From 0.
   public var block: Int
   public var blockCount: Int
-  /// Tokens whose work is done, the current block's counted by its share: of all the work, that of reruns included, so
+  /// Tokens whose work is done, the current block's counted by its share: of all the work, that of reruns and branches included, so
   /// much is done.
   public var tokensDone: Double
   public var tokenCount: Int
@@ -23,7 +23,7 @@ struct ProgressMeter {
     self.sweep = sweep
     self.block = block
     self.report = report
-    let works = sweep.blocks.map { Double(sweep.tokens(inBlock: $0) + sweep.rerunTokens(inBlock: $0)) }
+    let works = sweep.blocks.map(sweep.work(inBlock:))
     let total = works.reduce(0, +)
     before = works[..<(block - sweep.blocks.lowerBound)].reduce(0, +) / total
     size = works[block - sweep.blocks.lowerBound] / total
@@ -36,7 +36,7 @@ struct ProgressMeter {
 
   private mutating func advance(_ amount: Double) {
     let work = sweep.work
-    done += amount / Double(work.layer * work.layers + work.vocabularyRow * work.vocabulary)
+    done += amount / Double(work.total)
     report(
       SweepProgress(
         block: block - sweep.blocks.lowerBound, blockCount: sweep.blocks.count,
@@ -46,11 +46,14 @@ struct ProgressMeter {
 }
 
 extension Sweep {
-  /// Multiply-adds per token of the pass, for progress alone.
-  fileprivate var work: (layer: Int, layers: Int, vocabularyRow: Int, vocabulary: Int) {
-    let c = checkpoint.configuration
-    let attention = (2 * c.headCount + 2 * c.keyValueHeadCount) * c.headDim
-    let layer = c.dModel * (attention + 3 * c.intermediateSize)
-    return (layer, layersToRun, c.dModel, points.contains(.logits) ? c.vocabularySize : 0)
+  fileprivate var work: PassWork {
+    PassWork(checkpoint.configuration, layers: layersToRun, head: points.contains(.logits))
+  }
+
+  /// A block's tokens, those of reruns and branches counted by what they cost.
+  fileprivate func work(inBlock block: Int) -> Double {
+    let branches = Double(branchedTokens(inBlock: block) * experiments.reduce(0) { $0 + $1.branches.count })
+    return Double(tokens(inBlock: block) + rerunTokens(inBlock: block))
+      + branches * work.relativeCost(afterLayer: plan.layer)
   }
 }

@@ -12,6 +12,8 @@ struct TokenStream: Sendable {
   /// Index of each chunk's first segment, and one past the last.
   let segmentStarts: [Int]
   private let bos: Int32
+  /// Ids of BOS, EOS and padding.
+  private let specials: Set<Int32>
   private let firstPositions: Int
   /// Position in a chunk from which on predictions are scored.
   private let firstScored: Int
@@ -19,18 +21,19 @@ struct TokenStream: Sendable {
   var chunkCount: Int { ids.count / chunkLength }
   var batchCount: Int { (chunkCount + batchSize - 1) / batchSize }
 
-  init(_ corpus: PackedCorpus, bos: Int32, firstPositions: Int) {
+  init(_ corpus: PackedCorpus, bos: Int32, specials: Set<Int32> = [], firstPositions: Int) {
     self.init(
       ids: corpus.ids, document: corpus.rows, source: corpus.tokenSources.map { UInt8(truncatingIfNeeded: $0) },
-      chunkLength: corpus.chunkLength, batchSize: corpus.batchSize, bos: bos, firstPositions: firstPositions,
-      firstScored: corpus.style.firstScored(chunkLength: corpus.chunkLength))
+      chunkLength: corpus.chunkLength, batchSize: corpus.batchSize, bos: bos, specials: specials,
+      firstPositions: firstPositions, firstScored: corpus.style.firstScored(chunkLength: corpus.chunkLength))
   }
 
   /// - Parameters:
   ///   - ids, document, source: one per token of whole chunks.
+  ///   - specials: EOS and padding.
   init(
-    ids: [Int32], document: [Int32], source: [UInt8], chunkLength: Int, batchSize: Int, bos: Int32, firstPositions: Int,
-    firstScored: Int = 0
+    ids: [Int32], document: [Int32], source: [UInt8], chunkLength: Int, batchSize: Int, bos: Int32,
+    specials: Set<Int32> = [], firstPositions: Int, firstScored: Int = 0
   ) {
     precondition(ids.count % chunkLength == 0 && document.count == ids.count && source.count == ids.count)
     self.ids = ids
@@ -39,6 +42,7 @@ struct TokenStream: Sendable {
     self.chunkLength = chunkLength
     self.batchSize = batchSize
     self.bos = bos
+    self.specials = specials.union([bos])
     self.firstPositions = firstPositions
     self.firstScored = firstScored
     var table = SegmentTable()
@@ -75,7 +79,10 @@ struct TokenStream: Sendable {
     let strata = ids.enumerated().map { position, id in
       position < firstPositions || id == bos ? StratumFlags.first.rawValue : 0
     }
-    return ChunkContext(ids: ids, segments: ranges, strata: strata)
+    return ChunkContext(
+      ids: ids, index: chunk, segments: ranges,
+      documents: Array(segments.document[segmentStarts[chunk]..<segmentStarts[chunk + 1]]), strata: strata,
+      isSpecial: ids.map(specials.contains))
   }
 
   /// Next token per row of a chunk; −1 at its end and where the packing scores no prediction.

@@ -232,7 +232,9 @@ struct DifferenceDocument {
       let left = [("A", sample.leftOutA), ("B", sample.leftOutB)].filter { $0.1 > 0 }
         .map { "\(NumberText.integer($0.1)) of \($0.0)" }
       let leftOut = left.isEmpty ? "" : " Left out: \(left.joined(separator: " and ")), which the other does not hold."
-      let what = sample.experiments.joined(separator: ", ") + (sample.isOfReruns ? ", measured again" : "")
+      let what =
+        sample.experiments.joined(separator: ", ") + (sample.isOfReruns ? ", measured again" : "")
+        + (sample.isOfBranches == true ? ", with branches" : "")
       return "\(what): \(both(sample.tokensA, sample.tokensB)) tokens, \(how).\(leftOut)\(few)"
     } + [
       """

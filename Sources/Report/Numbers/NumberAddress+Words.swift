@@ -8,6 +8,7 @@ extension NumberAddress {
     switch self {
     case .share: true
     case .measure(let measure): measure.quantity == .value && measures.metric(measure.metric)?.isShare == true
+    case .feature(let feature): feature.quantity.kind == .share
     case .size, .count: false
     }
   }
@@ -44,6 +45,7 @@ extension NumberAddress {
       case .compressedShare: "Parameters in layers that are compressed"
       }
     case .count(let count): return "Number of \(count.rawValue)"
+    case .feature(let feature): return "\(feature.quantity.title), \(feature.pair.replacing("~", with: ", "))"
     }
   }
 

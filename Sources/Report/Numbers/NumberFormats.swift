@@ -135,17 +135,29 @@ public struct NumberFormats: Sendable {
     case .size(.saved), .size(.compressedShare):
       return try NumberText.fixed(estimate.value, decimals: 0, of: "share of the model’s size") + "%"
     case .count: return NumberText.integer(Int(estimate.value))
+    case .feature(let feature): return try Self.text(estimate.value, feature.quantity)
     }
   }
 
   /// Its interval; nil where it has none.
   public func interval(_ estimate: Estimate, at address: NumberAddress) throws(NumberError) -> String? {
+    if case .feature(let feature) = address, let interval = estimate.interval {
+      return "[\(try Self.text(interval.low, feature.quantity)), \(try Self.text(interval.high, feature.quantity))]"
+    }
     guard case .measure(let measure) = address, let metric = measures.metric(measure.metric)
     else { return nil }
     return switch measure.quantity {
     case .value, .reference: try interval(estimate, metric, measure.stratum)
     case .change: try changeInterval(estimate, metric, measure.stratum)
     case .percent: try percentInterval(estimate, metric)
+    }
+  }
+
+  private static func text(_ value: Double, _ quantity: FeatureQuantity) throws(NumberError) -> String {
+    switch quantity.kind {
+    case .count: NumberText.integer(Int(value))
+    case .share: try NumberText.fixed(value * 100, decimals: 1, of: quantity.rawValue) + "%"
+    case .correlation: try NumberText.fixed(value, decimals: 3, of: quantity.rawValue)
     }
   }
 

@@ -84,6 +84,16 @@ package struct Numbers: Sendable {
 
   // MARK: Numbers with their intervals
 
+  /// Any number of the report by its address; nil where the run does not have it.
+  package func numberWithInterval(_ address: NumberAddress) throws -> Prose? {
+    guard let estimate = findings.estimate(at: address) else { return nil }
+    let bound = try number(address, estimate)
+    guard let interval = estimate.interval, let text = try formats.interval(estimate, at: address) else {
+      return Prose(bound)
+    }
+    return "\(bound) \(BoundInterval(text: text, low: interval.low, high: interval.high, id: bound.id))"
+  }
+
   /// `+0.97% [+0.84%, +1.10%]`.
   package func percentWithInterval(_ metric: Metric, _ condition: String, _ stratum: Stratum = .all) throws -> Prose? {
     try bound(metric, condition, stratum, .percent)?.prose
@@ -182,6 +192,8 @@ package struct Numbers: Sendable {
       switch address {
       case .measure, .share:
         " \(NumberText.integer(estimate.tokenCount)) tokens in \(NumberText.integer(estimate.clusterCount)) \(findings.unit.rawValue)s."
+      case .feature:
+        " \(NumberText.integer(estimate.tokenCount)) ordinary tokens, \(NumberText.integer(estimate.clusterCount)) groups of documents."
       case .size, .count: ""
       }
     let source = Derivation.source(of: address, findings)

@@ -4,8 +4,8 @@ enum ReportSections {
   static var all: [any ReportSection.Type] {
     [
       SummarySection.self, QuestionSection.self, MethodologySection.self, TestsSection.self, ResultsSection.self,
-      PerformanceSection.self, TokensSection.self, ReconstructionSection.self, MassiveSection.self,
-      NoiseFloorSection.self, StabilizationSection.self,
+      PerformanceSection.self, TokensSection.self, ReconstructionSection.self, SpliceSection.self,
+      MassiveSection.self, NoiseFloorSection.self, FeaturesSection.self, StabilizationSection.self,
       PublishedSection.self, ConclusionSection.self, LimitationsSection.self, ReproductionSection.self,
       AppendixSection.self,
     ]

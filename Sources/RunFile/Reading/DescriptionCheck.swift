@@ -19,6 +19,8 @@ struct DescriptionCheck {
         "budget.headline": budget.headline,
         "strata.firstPositions": description.strata.firstPositions, "reruns.batches": description.reruns?.batches ?? 0,
         "reruns.tokens": description.reruns?.tokens ?? 0, "reruns.documents": description.reruns?.documents ?? 0,
+        "branches.batches": description.branches?.batches ?? 0, "branches.tokens": description.branches?.tokens ?? 0,
+        "branches.documents": description.branches?.documents ?? 0,
         "provenance.threads": description.provenance.threads,
         "provenance.peakAnonymousBytes": description.provenance.peakAnonymousBytes ?? 0,
       ], 0...(1 << 53))

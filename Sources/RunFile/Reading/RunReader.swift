@@ -207,6 +207,17 @@ public struct RunReader: Sendable {
     return try HDF5Library.locked { try VocabularyTable.read(from: HDF5File(reading: path)) }
   }
 
+  /// Features of a condition, or of a control, against the reference; nil where the run has no such table, and in a run in
+  /// progress, whose sums are not closed yet.
+  public func featureTable(_ pair: RunDescription.FeaturePair) throws -> FeatureTable? {
+    guard files == [path], let features = description.sae?.featureCount,
+      description.featurePairs?.contains(pair) == true
+    else { return nil }
+    return try HDF5Library.locked {
+      try StoredFeatureTable.read(pair, featureCount: features, from: HDF5File(reading: path))
+    }
+  }
+
   // MARK: Verifying
 
   /// Reads everything, unless it was when the file was opened, and compares it with the content hash that the file states.

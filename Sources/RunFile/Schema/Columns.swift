@@ -33,6 +33,8 @@ public struct ColumnDefinition: Codable, Sendable, Hashable {
   public var appliesToBaseline: Bool
   /// True for what the baseline alone has. Nil, in what older programs left, is false.
   public var isOfBaseline: Bool?
+  /// True for what branches measure: reruns have none. Nil, in what older programs left, is false.
+  public var isOfBranch: Bool?
 
   public enum ElementType: String, Codable, Sendable, Hashable {
     case uint8, int32, float32, float64
@@ -41,7 +43,7 @@ public struct ColumnDefinition: Codable, Sendable, Hashable {
   public init(
     experiment: String, name: String, axis: Axis, type: ElementType, rowShape: [Int] = [], rowAxes: [String] = [],
     unit: String, meaning: String, definition: String, appliesToBaseline: Bool = true,
-    isOfBaseline: Bool = false
+    isOfBaseline: Bool = false, isOfBranch: Bool = false
   ) {
     self.experiment = experiment
     self.name = name
@@ -54,11 +56,17 @@ public struct ColumnDefinition: Codable, Sendable, Hashable {
     self.definition = definition
     self.appliesToBaseline = appliesToBaseline
     self.isOfBaseline = isOfBaseline
+    self.isOfBranch = isOfBranch ? true : nil
   }
 
-  /// Whether the baseline, or each other condition, has such a column.
+  /// Whether the baseline, or each other of the study's conditions, has such a column.
   public func applies(toBaseline isBaseline: Bool) -> Bool {
     isBaseline ? appliesToBaseline : isOfBaseline != true
+  }
+
+  /// Whether a condition has such a column; reruns lack those of branches.
+  func applies(to condition: RunDescription.Condition) -> Bool {
+    applies(toBaseline: condition.isBaseline) && (condition.rerunOf == nil || isOfBranch != true)
   }
 }
 

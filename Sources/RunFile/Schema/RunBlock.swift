@@ -66,10 +66,12 @@ public struct RunBlock: Sendable, Equatable {
   public var columns: [ColumnKey: ColumnValues]
   /// Per chunk, as `ChunkTable.rerun`.
   public var rerun: [UInt8]
+  /// Nil where no experiment compares features.
+  public var features: BlockFeatures?
 
   public init(
     index: Int, tokens: TokenTable, segments: SegmentTable, batches: BatchTable,
-    columns: [ColumnKey: ColumnValues], rerun: [UInt8] = []
+    columns: [ColumnKey: ColumnValues], rerun: [UInt8] = [], features: BlockFeatures? = nil
   ) {
     self.index = index
     self.tokens = tokens
@@ -77,5 +79,6 @@ public struct RunBlock: Sendable, Equatable {
     self.batches = batches
     self.columns = columns
     self.rerun = rerun
+    self.features = features
   }
 }

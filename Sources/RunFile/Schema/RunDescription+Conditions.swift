@@ -51,6 +51,28 @@ extension RunDescription {
   /// Every condition that has measurements: the study's, then their reruns.
   public var measuredConditions: [Condition] { conditions + (rerunConditions ?? []) }
 
+  /// A condition, or a control of it, whose features are compared with its reference's: a table by feature.
+  public struct FeaturePair: Codable, Sendable, Equatable {
+    public var condition: String
+    /// What stands in the condition's place; nil for the condition itself.
+    public var control: Control?
+
+    public enum Control: String, Codable, Sendable, CaseIterable {
+      /// The reference's activations with Gaussian noise of the length by which the condition moves the token.
+      case noise
+    }
+
+    public init(condition: String, control: Control? = nil) {
+      self.condition = condition
+      self.control = control
+    }
+
+    /// Unique in a run.
+    public var name: String { control.map { "\(condition)~\($0.rawValue)" } ?? condition }
+    /// Of its tables in the run file.
+    public var group: String { "features" + (control.map { "_\($0.rawValue)" } ?? "") }
+  }
+
   /// A publication: "NF4 and double quantization: Dettmers, …, 2023", and its number on arXiv.
   public struct Citation: Codable, Sendable, Equatable {
     public var text: String

@@ -77,6 +77,20 @@ extension RunDescription {
     }
   }
 
+  /// The tokens of every branch: of every condition with a changed residual stream.
+  public struct Branches: Codable, Sendable, Equatable {
+    /// Whole batches, spread evenly over the stream after its first.
+    public var batches: Int
+    /// In those batches.
+    public var tokens: Int
+    /// Documents with a token in those batches.
+    public var documents: Int
+
+    public init(batches: Int, tokens: Int, documents: Int) {
+      (self.batches, self.tokens, self.documents) = (batches, tokens, documents)
+    }
+  }
+
   public struct Bootstrap: Codable, Sendable, Equatable {
     public var replicates: Int
     /// Confidence level, e.g. 0.95.

@@ -22,6 +22,10 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var rerunConditions: [Condition]?
   /// What was measured again; nil without reruns.
   public var reruns: Reruns?
+  /// Of which pairs the run has a table by feature; nil where no experiment compares features.
+  public var featurePairs: [FeaturePair]?
+  /// What branches went on with; nil without branches.
+  public var branches: Branches?
   /// Names of the experiments that ran, in the study's order.
   public var experiments: [String]
   public var budget: Budget

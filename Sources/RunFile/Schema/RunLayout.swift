@@ -9,7 +9,7 @@ enum RunLayout {
   /// Every column of every condition it applies to: conditions in the study's order, columns as declared.
   static func columns(_ definitions: [ColumnDefinition], conditions: [RunDescription.Condition]) -> [RunColumn] {
     conditions.flatMap { condition in
-      definitions.filter { $0.applies(toBaseline: condition.isBaseline) }.map { definition in
+      definitions.filter { $0.applies(to: condition) }.map { definition in
         RunColumn(
           key: ColumnKey(condition: condition.name, experiment: definition.experiment, name: definition.name),
           stored: StoredColumn(definition, condition: condition.name))

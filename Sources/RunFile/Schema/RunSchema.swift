@@ -18,6 +18,7 @@ enum RunSchema {
 
   /// What a file states: the oldest version that describes it.
   static func version(of description: RunDescription, isSummary: Bool) -> Int {
+    if description.featurePairs != nil { return extendedVersion }
     if description.measuredConditions.contains(where: { $0.reference != nil }) { return extendedVersion }
     return isSummary ? summaryVersion : version
   }
@@ -38,7 +39,7 @@ enum RunSchema {
     "token", "segment", "chunk", "batch", "sites", "feature",
   ]
 
-  /// The row axis of tables by feature, which later programs write and this one leaves aside.
+  /// The row axis of tables by feature.
   static let featureAxis = "feature"
   /// Attribute of a condition that repeats another one.
   static let rerunOf = "rerun_of"

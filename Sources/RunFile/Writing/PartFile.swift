@@ -21,6 +21,7 @@ enum PartFile {
       guard let values = block.columns[column.key] else { continue }
       try write(values, column.stored, rows: counts[column.stored.axis], to: file)
     }
+    try FeaturePart.write(block.features, to: file)
     try file.flush()
   }
 
@@ -65,6 +66,7 @@ enum PartFile {
           path: path, object: column.path, rows: shape.first ?? 0, expected: counts[column.axis])
       }
     }
+    if checkingData { try FeaturePart.check(file) }
     return Summary(fingerprint: fingerprint, block: Int(block), elapsedSeconds: elapsedSeconds, counts: counts)
   }
 }

@@ -24,6 +24,7 @@ struct RunFileAssembly {
       if let text { try VocabularyTable.write(text, to: file) }
       try writeConditions(to: file)
       try writeMeasurements(to: file)
+      try writeFeatureTables(to: file)
       if let summary { try SummaryTable.write(summary, to: file) }
       try writeProvenance(to: file)
       try writeRootAttributes(to: file)
@@ -46,6 +47,8 @@ struct RunFileAssembly {
     let axes =
       Axis.allCases.map { ($0.rawValue, counts[$0], "Index of the \($0.rawValue) in the run, from 0") }
       + RunLayout.rowAxes(columns).map { ($0.name, $0.length, "Index along the axis '\($0.name)', from 0") }
+      + (description.featurePairs == nil
+        ? [] : [(RunSchema.featureAxis, description.sae?.featureCount ?? 0, "Index of the feature, from 0")])
     for (name, length, meaning) in axes {
       let path = "/" + name
       let dataset = try file.createDataset(path, type: .int32, shape: [length])
@@ -78,6 +81,26 @@ struct RunFileAssembly {
   private func writeMeasurements(to file: borrowing HDF5File) throws {
     try RunLayout.createMeasurementGroups(in: file, columns)
     for column in columns { try write(column.stored, to: file, significantBits: significantBits) }
+  }
+
+  /// One pair's sums at a time are in memory: groups × features × 76 bytes.
+  private func writeFeatureTables(to file: borrowing HDF5File) throws {
+    guard let features = description.sae?.featureCount, let first = parts.first else { return }
+    let norms = try FeaturePart.decoderNorms(of: HDF5File(reading: first))
+    for pair in description.featurePairs ?? [] {
+      let table: FeatureTable
+      if let norms {
+        var totals = FeatureTotals(featureCount: features)
+        for part in parts {
+          for unit in try FeaturePart.read(pair: pair.name, of: HDF5File(reading: part)) { totals.add(unit) }
+        }
+        table = totals.table(decoderNorms: norms)
+      } else {
+        // A run file that is copied has the tables already.
+        table = try StoredFeatureTable.read(pair, featureCount: features, from: HDF5File(reading: first))
+      }
+      try StoredFeatureTable.write(table, pair, significantBits: significantBits, to: file)
+    }
   }
 
   /// Streams a data set through the parts, holding at most one part and one stored chunk of it.

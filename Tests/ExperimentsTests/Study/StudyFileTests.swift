@@ -53,7 +53,7 @@ import Testing
     #expect(
       study.tokens == .init(headline: 50_000, snapshots: [5000, 20_000, 50_000]))
     #expect(study.corpus.order == .shuffled(seed: 0, buffer: 10_000) && study.corpus.source == "source")
-    #expect(study.experiments == ["accuracy", "sae", "stabilization", "noise_floor"])
+    #expect(study.experiments == ["accuracy", "sae", "splice", "stabilization", "noise_floor", "features"])
     #expect(try file.checkpointPath(model: 0) == "/home/ada/.cache/clearbox/gemma-3-270m-q4_k_m.gguf")
     #expect(try file.corpusPaths() == [root + "/assets/corpus/study.jsonl"])
     #expect(try file.saePath(model: 0) == root + "/assets/sae/gemma-3-270m-layer9-8192")

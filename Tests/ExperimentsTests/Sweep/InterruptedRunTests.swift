@@ -8,10 +8,12 @@ import Testing
 
 @Suite("A model's run that was interrupted")
 struct InterruptedRunTests {
-  @Test("ends with the same content, whichever block was the last to be finished", arguments: [0, 300])
-  func sameContent(rerunTokens: Int) throws {
+  @Test(
+    "ends with the same content, whichever block was the last to be finished", arguments: [(0, false), (300, true)])
+  func sameContent(rerunTokens: Int, splices: Bool) throws {
     var tiny = try TinyRun()
     tiny.reruns.tokens = rerunTokens
+    if splices { tiny.experiments.append("splice") }
     let folder = tiny.folder
     // What lies on the disk after each block is what a crash at that moment leaves.
     var left: [String] = []

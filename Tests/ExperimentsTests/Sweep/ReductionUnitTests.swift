@@ -6,14 +6,15 @@ import Testing
 @Suite("Reduction units")
 struct ReductionUnitTests {
   @Test(
-    "a block of one, two or seven units, on one, two or four threads: the same content, reruns included",
-    arguments: [0, 100])
-  func sameContent(rerunTokens: Int) throws {
+    "a block of one, two or seven units, on one, two or four threads: the same content, reruns and branches included",
+    arguments: [(0, false), (100, true)])
+  func sameContent(rerunTokens: Int, splices: Bool) throws {
     var tiny = try TinyRun()
     tiny.chunkLength = 10
     tiny.tokens = 2000
     // Five of a hundred batches: some blocks have none.
     tiny.reruns.tokens = rerunTokens
+    if splices { tiny.experiments.append("splice") }
     let whole = try tiny.measure("whole.h5")
     #expect(whole.chunkCount == 200)
     for (units, blocks) in [(1, 13), (2, 7), (7, 2)] {

@@ -16,7 +16,7 @@ struct RerunTests {
   ) throws -> Sweep.Reruns {
     let configuration = try TinyStudy.checkpoint().configuration
     return .init(
-      batches: RerunBatches(count: count, total: total),
+      batches: BatchShare(count: count, total: total),
       reordering: seed.map { Reordering(configuration, seed: $0) } ?? Reordering(identityOf: configuration))
   }
 
@@ -114,10 +114,10 @@ struct RerunTests {
 
   @Test("batches are spread evenly, the number as the study asks")
   func batches() {
-    let chosen = RerunBatches(count: 3, total: 10)
+    let chosen = BatchShare(count: 3, total: 10)
     #expect((0..<10).filter(chosen.contains) == [3, 6, 9])
-    #expect((0..<10).filter(RerunBatches(count: 10, total: 10).contains) == Array(0..<10))
-    #expect((0..<10).filter(RerunBatches(count: 0, total: 10).contains) == [])
+    #expect((0..<10).filter(BatchShare(count: 10, total: 10).contains) == Array(0..<10))
+    #expect((0..<10).filter(BatchShare(count: 0, total: 10).contains) == [])
     func count(_ tokens: Int?, capped: Bool, of total: Int) -> Int {
       Study.Reruns(tokens: tokens, isCapped: capped, seed: 0).batches(of: total, tokensPerBatch: 2048).count
     }

@@ -12,6 +12,8 @@ struct ShardTests {
     tiny.chunkLength = 10
     tiny.tokens = 2000
     tiny.reruns.tokens = 100
+    tiny.experiments.append("splice")
+    tiny.splice.tokens = 400
     return tiny
   }
 

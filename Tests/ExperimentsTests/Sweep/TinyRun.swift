@@ -11,7 +11,7 @@ struct TinyRun {
   private let scratch: ScratchFolder
   private let checkpoint: String
   private let sae: String
-  var experiments = ["accuracy", "sae", "noise_floor"]
+  var experiments = ["accuracy", "sae", "noise_floor", "features"]
   var conditions = TinyStudy.conditions.map { Study.Condition($0.method) }
   var chunkLength = 25
   var batchSize = 2
@@ -19,6 +19,7 @@ struct TinyRun {
   var kernels = KernelSelection(named: try? .usual())
   var replaces = false
   var reruns = Study.Reruns(tokens: 0, isCapped: false, seed: 0)
+  var splice = Study.Splice()
 
   init() throws {
     scratch = try ScratchFolder()
@@ -47,7 +48,7 @@ struct TinyRun {
       corpus: [folder.file("text.jsonl")], textField: "text", order: .file, packing: .article, chunkLength: chunkLength,
       batchSize: batchSize, experiments: experiments, conditions: conditions,
       headline: tokens, snapshots: [], counts: [:], firstPositions: 4, massiveMultiple: 1.2,
-      reruns: reruns, bootstrap: .init(replicates: 10, level: 0.95), seed: 0, fetched: [])
+      reruns: reruns, splice: splice, bootstrap: .init(replicates: 10, level: 0.95), seed: 0, fetched: [])
   }
 
   /// Measures into a file of the folder, and returns what it holds.

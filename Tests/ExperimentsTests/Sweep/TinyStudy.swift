@@ -35,21 +35,21 @@ enum TinyStudy {
   static func sweep(
     _ conditions: [Sweep.Condition] = conditions, experiments: [any Experiment] = [Accuracy(), NoiseFloor()],
     chunkLength: Int = 150, batchSize: Int = 1, batchesPerBlock: Int = 1, threads: Int = 2, keepsWeights: Bool = true,
-    firstScored: Int = 0, reruns: Sweep.Reruns? = nil
+    firstScored: Int = 0, reruns: Sweep.Reruns? = nil, branches: BatchShare? = nil, ids: [Int32]? = nil
   ) throws -> Sweep {
-    let ids = try ids()
+    let ids = try ids ?? Self.ids()
     let tokens = ids.count / chunkLength * chunkLength
     return try Sweep(
       checkpoint(),
       stream: TokenStream(
         ids: Array(ids[..<tokens]), document: (0..<Int32(tokens)).map { $0 / 70 },
         source: (0..<tokens).map { UInt8($0 / 140) },
-        chunkLength: chunkLength, batchSize: batchSize, bos: 2, firstPositions: 4,
+        chunkLength: chunkLength, batchSize: batchSize, bos: 2, specials: [0, 1], firstPositions: 4,
         firstScored: firstScored), conditions: conditions,
       experiments: experiments,
       plan: .init(
         layer: 0, firstPositions: 4, massiveMultiple: 1.2, batchesPerBlock: batchesPerBlock, threads: threads,
-        kernels: .usual(), keepsWeights: keepsWeights, reruns: reruns))
+        kernels: .usual(), keepsWeights: keepsWeights, reruns: reruns, branches: branches))
   }
 
   static func blocks(_ sweep: Sweep, from first: Int = 0, medianNorm: Double? = nil) throws -> [RunBlock] {

@@ -43,10 +43,12 @@ struct GoldenCase {
     Variant(name: "without-intervals", models: [.withoutIntervals]),
   ]
 
+  private static let features = Variant(name: "features", models: [.withFeatures], isOnBothGrounds: true)
+
   /// Every kind of figure that there is, in every variant, in both columns.
   static var all: [GoldenCase] {
     StudyFigure.all.flatMap { kind in
-      variants.flatMap { variant in
+      (variants + (kind.key.hasPrefix("feature") ? [features] : [])).flatMap { variant in
         (variant.isOnBothGrounds ? [Theme.light, .dark] : [.light]).flatMap { theme in
           Column.allCases.map { GoldenCase(kind: kind, variant: variant, theme: theme, column: $0) }
         }

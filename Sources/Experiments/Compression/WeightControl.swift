@@ -1,0 +1,100 @@
+import Foundation
+import Kernels
+import NumpyRandom
+import RunFile
+
+/// A control of another method: weights that are changed by as much as the method changes them, without its direction.
+///
+/// A pure function of seed and matrix: blocks, threads and resuming give the same weights. Matched are weights alone; what
+/// LLM.int8 does to activations has no counterpart here.
+struct WeightControl: CompressionMethod {
+  enum Form: String, Sendable, CaseIterable {
+    /// Gaussian noise whose Frobenius norm is that of the method's error, matrix by matrix, before rounding to bf16.
+    case noise
+    /// The method's own errors, in a random order within the matrix.
+    case permuted
+  }
+
+  var form: Form
+  /// Nil until a study says.
+  var original: (any CompressionMethod)?
+  var seed = 0
+
+  var kind: String { form == .noise ? "weight_noise" : "weight_permuted" }
+  var name: String { "\(original?.name ?? kind)-\(form.rawValue)" + (seed == 0 ? "" : "-s\(seed)") }
+
+  var label: String {
+    let method = original?.label ?? "a method"
+    return form == .noise ? "noise as large as the error of \(method)" : "the error of \(method), permuted"
+  }
+
+  var parameters: [RunDescription.Parameter] {
+    [.init(key: "of", value: original?.name ?? ""), .init(key: "seed", value: "\(seed)")]
+      + (original?.parameters ?? []).map { .init(key: "of.\($0.key)", value: $0.value) }
+  }
+
+  var linears: LinearMaker {
+    .bf16 { [self] parts, order, kernels in
+      try DenseLinear<BF16>(parts.map(changed), order: order, kernels)
+    }
+  }
+
+  /// The weights with the control's change, rounded to bf16.
+  func changed(_ part: BF16Weights) -> BF16Weights {
+    guard let kept = original?.dequantized(part) else { return part }
+    return withExtendedLifetime(part) {
+      var errors = (0..<part.count).map { BF16.float(kept[$0]) - BF16.float(part.pointer[$0]) }
+      var generator = PCG64(seed: Self.seed(seed, part.identity))
+      switch form {
+      case .permuted: generator.shuffle(&errors)
+      case .noise:
+        let noise = Self.normals(part.count, &generator)
+        func norm(_ values: [Float]) -> Double {
+          values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        }
+        let length = norm(noise)
+        let scale = length > 0 ? norm(errors) / length : 0
+        errors = noise.map { Float(Double($0) * scale) }
+      }
+      let out = AlignedBuffer<UInt16>(count: part.count)
+      for i in 0..<part.count { out[i] = bf16Bits(BF16.float(part.pointer[i]) + errors[i]) }
+      return BF16Weights(out, rows: part.rows, columns: part.columns)
+    }
+  }
+
+  /// FNV-1a over the matrix's name, on the seed.
+  private static func seed(_ seed: Int, _ matrix: String) -> UInt64 {
+    matrix.utf8.reduce(0xCBF2_9CE4_8422_2325 ^ UInt64(bitPattern: Int64(seed))) {
+      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+    }
+  }
+
+  /// By Box and Muller.
+  private static func normals(_ count: Int, _ generator: inout PCG64) -> [Float] {
+    var normals: [Float] = []
+    normals.reserveCapacity(count + 1)
+    while normals.count < count {
+      let radius = (-2 * log((Double(generator.next64() >> 11) + 1) * 0x1p-53)).squareRoot()
+      let angle = 2 * Double.pi * Double(generator.next64() >> 11) * 0x1p-53
+      normals.append(Float(radius * cos(angle)))
+      normals.append(Float(radius * sin(angle)))
+    }
+    return Array(normals.prefix(count))
+  }
+
+  func with(_ options: StudyNode) throws -> WeightControl {
+    var method = self
+    let keys = try options.keys(["of", "seed"])
+    let of = try StudyReader.method(keys.require("of", example: "of: nf4"))
+    guard of.dequantizes else {
+      throw options.impossible("'of' names a method that changes weights, such as nf4 or int8, and not \(of.name)")
+    }
+    method.original = of
+    if let seed = keys["seed"] { method.seed = try seed.integer() }
+    return method
+  }
+
+  /// Nothing is compressed: bf16 weights.
+  func bits(rows: Int, columns: Int) -> Double { 16 * Double(rows * columns) }
+  func residentBytes(parameters: Int) -> Int { 2 * parameters }
+}

@@ -1,0 +1,63 @@
+import RunFile
+
+/// Sums a chunk's activations by feature and by group of documents, token after token: of the tokens that are kept.
+struct FeatureAccumulator {
+  private let featureCount: Int
+  /// Rows of each group of documents in the chunk, groups ascending.
+  private let rows: [(group: Int, rows: [Int])]
+
+  /// - Parameter isKept: one per row.
+  init(featureCount: Int, _ chunk: ChunkContext, isKept: [Bool]) {
+    self.featureCount = featureCount
+    var rows: [Int: [Int]] = [:]
+    for (segment, document) in zip(chunk.segments, chunk.documents) {
+      rows[FeatureSums.group(ofDocument: document), default: []] += segment.filter { isKept[$0] }
+    }
+    self.rows = rows.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { (group: $0.key, rows: $0.value) }
+  }
+
+  /// - Parameters:
+  ///   - a: the reference's codes, one per row of the chunk.
+  ///   - b: the condition's.
+  func sums(_ a: [SparseAutoencoder.Code], _ b: [SparseAutoencoder.Code]) -> FeatureSums {
+    var sums = FeatureSums()
+    // Where a feature's entry is; −1 for none.
+    var places = [Int32](repeating: -1, count: featureCount)
+    for (group, rows) in rows {
+      sums.add(tokens: rows.count, toGroup: group)
+      var entries: [FeatureSums.Entry] = []
+      var features: [Int32] = []
+      func add(_ feature: Int32, _ x: Float, _ y: Float) {
+        var place = Int(places[Int(feature)])
+        if place < 0 {
+          place = entries.count
+          places[Int(feature)] = Int32(place)
+          entries.append(.init())
+          features.append(feature)
+        }
+        entries[place].add(x, y)
+      }
+      for row in rows {
+        let (first, second) = (a[row], b[row])
+        var (i, j) = (0, 0)
+        while i < first.index.count || j < second.index.count {
+          if j == second.index.count || (i < first.index.count && first.index[i] < second.index[j]) {
+            add(first.index[i], first.value[i], 0)
+            i += 1
+          } else if i == first.index.count || second.index[j] < first.index[i] {
+            add(second.index[j], 0, second.value[j])
+            j += 1
+          } else {
+            add(first.index[i], first.value[i], second.value[j])
+            (i, j) = (i + 1, j + 1)
+          }
+        }
+      }
+      for feature in features.sorted() {
+        sums.append(Int32(group * featureCount) + feature, entries[Int(places[Int(feature)])])
+      }
+      for feature in features { places[Int(feature)] = -1 }
+    }
+    return sums
+  }
+}

@@ -1,0 +1,57 @@
+import Analysis
+import FabricatedRuns
+import Foundation
+import RunFile
+import Testing
+
+@Suite("clearbox features")
+struct FeaturesCommandTests {
+  private func clearbox(_ arguments: [String]) throws -> Command { try StandIn.clearbox("exec \"$@\"", arguments) }
+
+  @Test("features of a run are listed, derived, written as CSV, and copied with it")
+  func wholeWay() throws {
+    let tiny = try StandIn(tokens: 4000)
+    let (out, run) = (tiny.folder.file("out"), tiny.folder.file("out/tiny.h5"))
+    let made = try tiny.run(to: out)
+    try #require(made.status == 0, "\(made.errors)")
+    let reader = try RunReader(run)
+    let findings = try Findings(of: reader)
+    #expect(findings.features.map(\.pair.name) == ["int8", "int8~noise", "nf4-b32", "nf4-b32~noise"])
+    let own = try #require(findings.features("nf4-b32"))
+    #expect(own.judged.count > 10 && own.table.shares.tokens > 2000)
+
+    // Every number over features follows from its table.
+    let ids = findings.numberIDs.filter { $0.hasPrefix("features/") || $0.hasPrefix("feature_") }
+    #expect(ids.contains("features/nf4-b32~noise/kept-0.9") && ids.contains("feature_jaccard@1/int8/ordinary"))
+    for id in ids { #expect(try Derivation(of: id, in: reader, findings).agrees, "\(id)") }
+    let explained = try clearbox(["explain", run, "features/nf4-b32/kept-0.9"])
+    #expect(explained.status == 0 && explained.output.contains("r ≥ 0.9"), "\(explained.output)")
+
+    let listed = try clearbox(["features", run, "--condition", "nf4-b32", "--worst", "5"])
+    let lines = listed.output.split(separator: "\n")
+    #expect(listed.status == 0 && lines.count == 7, "\(listed.output)")
+    #expect(lines[0].hasPrefix("nf4-b32 against bf16: ") && lines[1].contains("r where active"))
+    let csv = try clearbox(["features", run, "--condition", "int8", "--csv", "-o", tiny.folder.file("f.csv")])
+    #expect(csv.status == 0, "\(csv.errors)")
+    let rows = try String(contentsOfFile: tiny.folder.file("f.csv"), encoding: .utf8).split(separator: "\n")
+    #expect(rows[0].hasPrefix("feature,count_reference,") && rows.count == 1 + (findings.features("int8")?.judged.count ?? 0))
+    let unknown = try clearbox(["features", run, "--condition", "nf4"])
+    #expect(unknown.status == 2 && unknown.errors.contains("int8, nf4-b32"), "\(unknown.errors)")
+
+    let copy = tiny.folder.file("copy.h5")
+    #expect(try clearbox(["export", run, "--format", "run", "-o", copy]).status == 0)
+    let copied = try #require(try Findings(of: RunReader(copy)).features("nf4-b32"))
+    #expect(copied.judged == own.judged && copied.table.countBoth == own.table.countBoth)
+    #expect(zip(copied.table.squaredChange, own.table.squaredChange).allSatisfy { abs($0 - $1) <= 2e-5 * abs($1) })
+    let report = try String(contentsOfFile: out + "/report.md", encoding: .utf8)
+    #expect(report.contains("Same features") && report.contains("under random noise of the same size"))
+  }
+
+  @Test("a run without tables by feature says so")
+  func without() throws {
+    let folder = TemporaryFolder()
+    try FabricatedRun().write(to: folder.file("a.h5"))
+    let result = try clearbox(["features", folder.file("a.h5")])
+    #expect(result.status == 2 && result.errors.contains("no tables by feature"), "\(result.errors)")
+  }
+}
