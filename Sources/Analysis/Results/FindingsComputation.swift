@@ -67,9 +67,7 @@ struct FindingsComputation {
         let resamples = Resamples(
           clusterCount: sample.count, replicates: reader.description.bootstrap.replicates, seed: reader.description.seed
         )
-        return (
-          stretch, ResampledSample(sample, resamples, for: wanted.map(\.metric), in: wanted.flatMap(\.strata))
-        )
+        return (stretch, ResampledSample(sample, resamples, for: wanted.map(\.metric), in: wanted.flatMap(\.strata)))
       }
     }
     sums = try PieceSums(

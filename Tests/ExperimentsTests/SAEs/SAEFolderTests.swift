@@ -240,7 +240,7 @@ import Testing
     try scratch.write(Array(weights.dropLast(4)) + [0, 0, 0x80, 0x7f], as: "sae/sae_weights.safetensors")
     #expect(
       message { _ = try SparseAutoencoderWeights(path: path) }?.contains(
-        "W_enc[15, 63] is inf, infinite. Every number computed with it would be wrong.") == true)
+        "threshold[63] is inf, infinite. Every number computed with it would be wrong.") == true)
     var bytes = weights
     let range = try #require(bytes.firstRange(of: Array("threshold".utf8)))
     bytes.replaceSubrange(range, with: Array("thresh___".utf8))
