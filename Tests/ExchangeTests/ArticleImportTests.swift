@@ -68,7 +68,8 @@ struct ArticleImportTests {
       switch question {
       case .crossEntropyChange, .fvuArticleChange:
         #expect(outcomes == [.undecided, .undecided], "\(question)")
-      case .fvuOrdinaryChange, .errorOrdinaryChange, .divergence, .disagreement, .fvuChangeStable, .featuresChanged:
+      case .fvuOrdinaryChange, .errorOrdinaryChange, .divergence, .disagreement, .fvuChangeStable, .featuresChanged,
+        .spliceRiseChange:
         #expect(outcomes == [.notMeasured, .notMeasured], "\(question)")
       case .noiseFloor: #expect(outcomes == [.interpretWithCare, .interpretWithCare])
       case .fvuStable: #expect(outcomes == [.stable, .stable, .stable])

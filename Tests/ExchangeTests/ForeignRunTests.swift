@@ -283,7 +283,9 @@ struct ForeignRunTests {
   func knownColumns() {
     // Features are compared by an autoencoder, which those who write columns would need.
     let known = [Measure].all.filter { $0 != .features }.columns.map { $0.definition(dModel: 16) }
-    let written = FabricatedRun().columns
+    var run = FabricatedRun()
+    run.experiments.append("splice")
+    let written = run.columns
     #expect(known.map { "\($0.experiment)/\($0.name)" } == written.map { "\($0.experiment)/\($0.name)" })
     for (a, b) in zip(known, written) {
       #expect(a.axis == b.axis && a.type == b.type && a.rowShape == b.rowShape && a.rowAxes == b.rowAxes, "\(a.name)")

@@ -101,6 +101,8 @@ extension [Fabricated] {
     short.modelName = "gemma-3-1b"
     short.shape = (13, 26, 1152)
     short.conditions.removeLast()
-    return withFeatures + [accuracyOnly, short]
+    var all = withFeatures + [accuracyOnly, short]
+    all[0].hasSplice = true
+    return all
   }
 }

@@ -104,6 +104,8 @@ struct StudyFigureTests {
     .fvu: [
       "textbook form, all tokens, 0.1497", "Change under nf4: article’s form, all tokens, +9.4% [",
     ],
+    .features: ["int8, features with r of at least 0.9: the condition ", "its rerun ", "noise of its size "],
+    .featureEnergy: ["int8: the most changed hundredth of the features carries "],
     .massive: ["int8: 170 massive under both, 6 gained and 4 lost"],
     .noiseFloor: ["int8, with its rerun: ", "ratio of sums (article’s code) 0.522 [", "(article’s prose) 1.290"],
     .stabilization: ["51,200", "bf16", "has settled under"],

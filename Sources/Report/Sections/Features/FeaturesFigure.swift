@@ -27,9 +27,9 @@ enum FeaturesFigure {
       Figure(
         key: StudyFigure.features.key, title: try title(models),
         caption: """
-          Share of features by the correlation of their activations under a condition with those under \(models.baseline()), over \
-          features that fire on at least \(NumberText.integer(FeatureFindings.fewestTokens)) ordinary tokens. Dashed: a rerun of \
-          the condition; dotted: noise as long as compression’s shift. \(try models.sample()).
+          Features that fire on at least \(NumberText.integer(FeatureFindings.fewestTokens)) ordinary tokens, by the correlation of \
+          their activations with those under \(models.baseline()). Dashed: a rerun; dotted: noise of the same size. \
+          \(try models.sample()).
           """,
         altText: "Histograms of the correlation of features with themselves. \(try models.told(sentence)).",
         table: try models.table(

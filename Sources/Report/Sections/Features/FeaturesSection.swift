@@ -10,7 +10,6 @@ struct FeaturesSection: ReportSection {
   static let figures: [StudyFigure] = [.features, .featureEnergy]
   static let measure: Measure? = .features
   static let subject = "the features that fire"
-  static let isInShort = true
   let report: ReportBuilder
 
   var isMeasured: Bool { models.contains { $0.numbers.has(.jaccard) } }
@@ -19,16 +18,16 @@ struct FeaturesSection: ReportSection {
     var blocks: [Block] = [
       .paragraph(
         """
-        A reconstruction can stay as good with other features. Here the same autoencoder reads both models on the same tokens, \
-        and each feature’s activations are set side by side.
+        A reconstruction can stay as good with other features. Here the same autoencoder reads both models on the same tokens.
         """)
     ]
     if let said = try sentences(.featuresChanged) { blocks.append(.paragraph(said)) }
     if let said = try eachTogether(kept) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.features) { blocks.append(figure) }
-    blocks.append(try mainTable())
-    if let said = try eachTogether(split) { blocks.append(.paragraph(said)) }
-    let inside = [figureBlock(.featureEnergy), try overlapTable(), try controlTable()]
+    let inside = [
+      try mainTable(), try eachTogether(split).map { .paragraph($0) }, figureBlock(.featureEnergy), try overlapTable(),
+      try controlTable(),
+    ]
     if let more = fold("Features in numbers", inside) { blocks.append(more) }
     return blocks
   }
@@ -36,7 +35,8 @@ struct FeaturesSection: ReportSection {
   /// How many features are kept, beside what a rerun and noise of the same size keep.
   private func kept(_ model: ReportModel) throws -> Prose? {
     let parts = try model.compressed.map(\.name).compactMap { name -> Prose? in
-      guard let own = try number(model, name, .kept09, withInterval: true), let judged = try number(model, name, .judged)
+      guard let own = try number(model, name, .kept09, withInterval: true),
+        let judged = try number(model, name, .judged)
       else { return nil }
       var others: [Prose] = []
       if let noise = try number(model, name + "~noise", .kept09) {
@@ -200,7 +200,8 @@ struct FeaturesSection: ReportSection {
     return [
       .primary: [
         resultRow(
-          "Features changed beyond rounding", .featuresChanged, .featuresChangedExcess, start: "Of a token’s features, ", { words($0) })
+          "Features changed beyond rounding", .featuresChanged, .featuresChangedExcess,
+          start: "Of a token’s features, ", { words($0) })
       ]
     ]
   }

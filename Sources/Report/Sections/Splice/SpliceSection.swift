@@ -74,7 +74,8 @@ struct SpliceSection: ReportSection {
         resultRow(
           "Rise in cross-entropy with SAE, nats", .spliceRiseChange, .lossRise,
           start: "With the SAE spliced in, the extra loss is ",
-          Self.words("much larger", "a little larger", "about as large", fall: "smaller", identical: "exactly as large"))
+          Self.words("much larger", "a little larger", "about as large", fall: "smaller", identical: "exactly as large")
+        )
       ]
     ]
   }
