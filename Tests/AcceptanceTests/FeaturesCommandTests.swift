@@ -16,7 +16,10 @@ struct FeaturesCommandTests {
     try #require(made.status == 0, "\(made.errors)")
     let reader = try RunReader(run)
     let findings = try Findings(of: reader)
-    #expect(findings.features.map(\.pair.name) == ["int8", "int8~noise", "nf4-b32", "nf4-b32~noise"])
+    #expect(
+      findings.features.map(\.pair.name) == [
+        "int8", "int8~noise", "nf4-b32", "nf4-b32~noise", "bf16-rerun", "int8-rerun", "nf4-b32-rerun",
+      ])
     let own = try #require(findings.features("nf4-b32"))
     #expect(own.judged.count > 10 && own.table.shares.tokens > 2000)
 
