@@ -56,7 +56,7 @@ struct CommandTests {
     arguments: [
       (["  layer: 9": "  layer: 18"], ["layer", "18", "0 to 17"]),
       (["headline: 50000": "headlines: 50000"], ["headlines", "headline"]),
-      (["[accuracy, sae, splice, stabilization, noise_floor, features]": "[accuracy, say]"], ["say", "sae"]),
+      (["[accuracy, sae, splice, stabilization, noise_floor, features]": "[accuracy, say, splice]"], ["say", "sae"]),
       (["gemma-3-270m-layer9-8192": "no-such-sae"], ["no-such-sae"]),
       (["study.jsonl": "README.md"], ["README.md", "line 1"]),
       (["  - int8": "  - int7"], ["int7", "int8"]),
