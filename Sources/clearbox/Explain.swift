@@ -58,16 +58,23 @@ struct Explain: ParsableCommand {
       derivation.agrees
         ? "   The same up to rounding (the order of summing differs)."
         : "   THEY DIFFER: the report's number does not follow from the raw rows.")
+    var unit = findings.unit.rawValue + "s"
+    var method =
+      "symmetric studentized bootstrap, \(NumberText.integer(bootstrap.replicates)) replicates over \(unit), seed \(findings.description.seed)"
+    if case .feature = derivation.address {
+      unit = "groups of documents"
+      method = "by the jackknife over \(unit), Student's t"
+    }
     if reported.tokenCount > 0 {
       lines.append(
-        "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) \(findings.unit.rawValue)s"
+        "   \(NumberText.integer(reported.tokenCount)) tokens in \(NumberText.integer(reported.clusterCount)) \(unit)"
       )
     }
     if let interval = reported.interval {
       lines += [
         "",
         "Interval [\(interval.low), \(interval.high)]:",
-        "   \(try NumberText.fixed(interval.level * 100, decimals: 0))% symmetric studentized bootstrap, \(NumberText.integer(bootstrap.replicates)) replicates over \(findings.unit.rawValue)s, seed \(findings.description.seed)"
+        "   \(try NumberText.fixed(interval.level * 100, decimals: 0))% \(method)"
           + (derivation.isDifference ? ", both conditions resampled together" : ""),
       ]
     }

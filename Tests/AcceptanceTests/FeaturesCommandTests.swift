@@ -29,6 +29,22 @@ struct FeaturesCommandTests {
     for id in ids { #expect(try Derivation(of: id, in: reader, findings).agrees, "\(id)") }
     let explained = try clearbox(["explain", run, "features/nf4-b32/kept-0.9"])
     #expect(explained.status == 0 && explained.output.contains("r ≥ 0.9"), "\(explained.output)")
+    #expect(explained.output.contains("jackknife over groups of documents") && !explained.output.contains("bootstrap"))
+
+    // Tables that no run leaves are refused in words.
+    for change in [
+      "attrs['groups'] = 10**15", "attrs['tokens'] = 10**9", "['count_condition'][3] = 2**31 - 1", "['r'][5] = np.inf",
+    ] {
+      let crafted = tiny.folder.file("crafted.h5")
+      try? FileManager.default.removeItem(atPath: crafted)
+      try FileManager.default.copyItem(atPath: run, toPath: crafted)
+      let place = change.hasPrefix("attrs") ? ".\(change)" : change
+      _ = try Python.run(
+        "import h5py, numpy as np, sys\nwith h5py.File(sys.argv[1], 'r+') as f: "
+          + "f['measurements/nf4-b32/features']\(place)", [crafted])
+      let reader = try RunReader(crafted, verifyingContent: false, checkingBytes: false)
+      #expect(throws: RunFileError.self, "\(change)") { try Findings(of: reader) }
+    }
 
     let listed = try clearbox(["features", run, "--condition", "nf4-b32", "--worst", "5"])
     let lines = listed.output.split(separator: "\n")

@@ -13,13 +13,13 @@ struct FeatureComparison: Experiment {
   /// Of the control's noise.
   static let seed: UInt64 = 0
   private var autoencoder: SparseAutoencoder
+  let decoderNorms: [Float]?
 
   init(_ autoencoder: SparseAutoencoder) {
     self.autoencoder = autoencoder
     self.autoencoder.keepsCodes = true
+    decoderNorms = autoencoder.decoderNorms
   }
-
-  var decoderNorms: [Float]? { autoencoder.decoderNorms }
 
   func featurePairs(of conditions: [RunDescription.Condition]) -> [RunDescription.FeaturePair] {
     conditions.filter { !$0.isBaseline }.flatMap { condition in

@@ -16,8 +16,6 @@ public struct SparseAutoencoder: Sendable {
   private let subtractsDecoderBias: Bool
   private let normalization: SAENormalization
   private let rowTile: Int
-  /// ‖W_dec‖ by feature, by which an activation of 1 moves the reconstruction: 1 where activations are in units of it.
-  let decoderNorms: [Float]
   /// Whether `encoded` gives the codes too.
   var keepsCodes = false
 
@@ -42,9 +40,6 @@ public struct SparseAutoencoder: Sendable {
     subtractsDecoderBias = weights.subtractsDecoderBias
     normalization = weights.normalization
     self.rowTile = rowTile ?? (encoder.isPacked ? 128 : 512)
-    decoderNorms =
-      selection.inverseDecoderNorm == nil
-      ? FeatureSelection.rowNorms(weights.decoder) : [Float](repeating: 1, count: weights.featureCount)
   }
 
   /// Active features of a row, ascending.
@@ -63,6 +58,13 @@ public struct SparseAutoencoder: Sendable {
       }
     }
     return codes
+  }
+
+  /// ‖W_dec‖ by feature, by which an activation of 1 moves the reconstruction: 1 where activations are in units of it.
+  /// Reads the whole decoder.
+  var decoderNorms: [Float] {
+    selection.inverseDecoderNorm == nil
+      ? FeatureSelection.rowNorms(decoder) : [Float](repeating: 1, count: featureCount)
   }
 
   /// A stream as the autoencoder takes it apart and puts it together again.

@@ -44,6 +44,26 @@ enum StoredFeatureTable {
     }
   }
 
+  /// What no run leaves, in words; nil where there is nothing of it.
+  private static func problem(_ table: FeatureTable, tokenCount: Int) -> String? {
+    let shares = table.shares
+    guard shares.tokens <= tokenCount, shares.groups <= FeatureSums.groupCount else {
+      return
+        "it tells of \(shares.tokens) tokens in \(shares.groups) groups; the run has \(tokenCount), in \(FeatureSums.groupCount) at most"
+    }
+    for counts in [table.countReference, table.countCondition, table.countBoth] {
+      if let place = counts.firstIndex(where: { $0 < 0 || Int($0) > shares.tokens }) {
+        return "feature \(place) is active on \(counts[place]) of \(shares.tokens) tokens"
+      }
+    }
+    for correlations in [table.correlation, table.correlationActive] {
+      if let place = correlations.firstIndex(where: { abs($0) > 1.01 }) {
+        return "the correlation of feature \(place) is \(correlations[place])"
+      }
+    }
+    return nil
+  }
+
   private static func names(of shares: FeatureTable.Shares) -> [(String, FeatureTable.Shares.Number)] {
     let cuts = FeatureTable.Shares.cuts
     return zip(cuts, shares.kept).map { ("kept_\($0)", $1) } + [("median_r", shares.median)]
@@ -52,7 +72,7 @@ enum StoredFeatureTable {
 
   /// - Throws: `RunFileError` for a table that is not whole.
   static func read(
-    _ pair: RunDescription.FeaturePair, featureCount: Int, from file: borrowing HDF5File
+    _ pair: RunDescription.FeaturePair, featureCount: Int, tokenCount: Int, from file: borrowing HDF5File
   ) throws -> FeatureTable {
     let group = group(pair)
     var table = FeatureTable()
@@ -93,6 +113,9 @@ enum StoredFeatureTable {
     table.shares.keptActive = try FeatureTable.Shares.cuts.map { try both("kept_active_\($0)") }
     table.shares.median = try both("median_r")
     table.shares.medianActive = try both("median_r_active")
+    if let reason = problem(table, tokenCount: tokenCount) {
+      throw RunFileError.impossible(path: file.path, object: group, reason: reason)
+    }
     return table
   }
 }

@@ -214,7 +214,8 @@ public struct RunReader: Sendable {
       description.featurePairs?.contains(pair) == true
     else { return nil }
     return try HDF5Library.locked {
-      try StoredFeatureTable.read(pair, featureCount: features, from: HDF5File(reading: path))
+      try StoredFeatureTable.read(
+        pair, featureCount: features, tokenCount: tokenCount, from: HDF5File(reading: path))
     }
   }
 

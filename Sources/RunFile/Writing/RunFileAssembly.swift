@@ -97,7 +97,8 @@ struct RunFileAssembly {
         table = totals.table(decoderNorms: norms)
       } else {
         // A run file that is copied has the tables already.
-        table = try StoredFeatureTable.read(pair, featureCount: features, from: HDF5File(reading: first))
+        table = try StoredFeatureTable.read(
+          pair, featureCount: features, tokenCount: counts.tokens, from: HDF5File(reading: first))
       }
       try StoredFeatureTable.write(table, pair, significantBits: significantBits, to: file)
     }
