@@ -58,7 +58,14 @@ struct DescriptionCheck {
         [
           "effectiveBitsPerParameter of \(condition.name)": condition.effectiveBitsPerParameter,
           "bitsPerCompressedParameter of \(condition.name)": condition.bitsPerCompressedParameter,
+          "checkpoint.linearBits of \(condition.name)": condition.checkpoint?.linearBits ?? 0,
+          "checkpoint.modelBits of \(condition.name)": condition.checkpoint?.modelBits ?? 0,
         ], 0...1024)
+      try range(
+        [
+          "onGridShare of \(condition.name)": condition.onGridShare ?? 0,
+          "storedAlikeShare of \(condition.name)": condition.storedAlikeShare ?? 0,
+        ], 0...1)
     }
   }
 

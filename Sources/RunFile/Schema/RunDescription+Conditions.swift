@@ -4,7 +4,7 @@ extension RunDescription {
     public var name: String
     /// For people: "LLM.int8", "NF4, double quantization".
     public var label: String
-    /// The method's name: "bf16", "f32", "int8" or "nf4".
+    /// The method's name: "bf16", "f32", "int8" or "nf4"; "shipped" for a checkpoint's weights as its files have them.
     public var kind: String
     public var isBaseline: Bool
     /// Sorted by key, e.g. threshold: 6.0, epilogue: cuda.
@@ -19,11 +19,18 @@ extension RunDescription {
     public var rerunOf: String?
     /// Where the method was published; nil where it was not, and in older run files.
     public var citation: Citation?
+    /// Share of the compressed weights that lie on the method's grid before it rounds them, so that it changes them no more than
+    /// bf16 does: such a condition is no measure of the method. Nil where none do, and in older run files.
+    public var onGridShare: Double?
+    /// Share of the compressed weights that the file stores in the very format that the method gives them; nil where none are.
+    public var storedAlikeShare: Double?
+    /// The checkpoint that it takes the whole model from; nil where that is the run's own.
+    public var checkpoint: Checkpoint?
 
     public init(
       name: String, label: String, kind: String, isBaseline: Bool, parameters: [Parameter],
       effectiveBitsPerParameter: Double, bitsPerCompressedParameter: Double, reference: String? = nil,
-      rerunOf: String? = nil, citation: Citation? = nil
+      rerunOf: String? = nil, citation: Citation? = nil, checkpoint: Checkpoint? = nil
     ) {
       self.name = name
       self.label = label
@@ -35,6 +42,7 @@ extension RunDescription {
       self.reference = reference
       self.rerunOf = rerunOf
       self.citation = citation
+      self.checkpoint = checkpoint
     }
 
     /// The same condition in another order of summation, compared with this one.
@@ -42,7 +50,7 @@ extension RunDescription {
       Condition(
         name: Self.rerunName(of: name), label: "\(label), rerun", kind: kind, isBaseline: false, parameters: parameters,
         effectiveBitsPerParameter: effectiveBitsPerParameter, bitsPerCompressedParameter: bitsPerCompressedParameter,
-        reference: name, rerunOf: name, citation: citation)
+        reference: name, rerunOf: name, citation: citation, checkpoint: checkpoint)
     }
 
     public static func rerunName(of name: String) -> String { name + "-rerun" }
