@@ -1,4 +1,4 @@
-import Foundation
+import Digests
 import Kernels
 import NumpyRandom
 import RunFile
@@ -17,7 +17,7 @@ struct WeightControl: CompressionMethod {
 
   var form: Form
   /// Nil until a study says.
-  var original: (any CompressionMethod)?
+  var original: (any WeightRounding)?
   var seed = 0
 
   var kind: String { form == .noise ? "weight_noise" : "weight_permuted" }
@@ -34,17 +34,21 @@ struct WeightControl: CompressionMethod {
   }
 
   var linears: LinearMaker {
-    .bf16 { [self] parts, order, kernels in
-      try DenseLinear<BF16>(parts.map(changed), order: order, kernels)
+    .bf16 { parts, order, kernels, threads in
+      try DenseLinear<BF16>(changed(parts, threads: threads), order: order, kernels)
     }
   }
 
-  /// The weights with the control's change, rounded to bf16.
-  func changed(_ part: BF16Weights) -> BF16Weights {
-    guard let kept = original?.dequantized(part) else { return part }
-    return withExtendedLifetime(part) {
+  /// One layer's matrices with the control's change, rounded to bf16.
+  func changed(_ parts: [BF16Weights], threads: Int) -> [BF16Weights] {
+    guard let original else { return parts }
+    return zip(parts, original.rounded(parts, threads: threads)).map(changed)
+  }
+
+  private func changed(_ part: BF16Weights, _ kept: AlignedBuffer<UInt16>) -> BF16Weights {
+    withExtendedLifetime(part) {
       var errors = (0..<part.count).map { BF16.float(kept[$0]) - BF16.float(part.pointer[$0]) }
-      var generator = PCG64(seed: Self.seed(seed, part.identity))
+      var generator = PCG64(seed: Mixing.fnv1a(part.identity, on: UInt64(bitPattern: Int64(seed))))
       switch form {
       case .permuted: generator.shuffle(&errors)
       case .noise:
@@ -62,22 +66,13 @@ struct WeightControl: CompressionMethod {
     }
   }
 
-  /// FNV-1a over the matrix's name, on the seed.
-  private static func seed(_ seed: Int, _ matrix: String) -> UInt64 {
-    matrix.utf8.reduce(0xCBF2_9CE4_8422_2325 ^ UInt64(bitPattern: Int64(seed))) {
-      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
-    }
-  }
-
-  /// By Box and Muller.
   private static func normals(_ count: Int, _ generator: inout PCG64) -> [Float] {
     var normals: [Float] = []
     normals.reserveCapacity(count + 1)
     while normals.count < count {
-      let radius = (-2 * log((Double(generator.next64() >> 11) + 1) * 0x1p-53)).squareRoot()
-      let angle = 2 * Double.pi * Double(generator.next64() >> 11) * 0x1p-53
-      normals.append(Float(radius * cos(angle)))
-      normals.append(Float(radius * sin(angle)))
+      let (x, y) = normalPair(generator.next64(), generator.next64())
+      normals.append(Float(x))
+      normals.append(Float(y))
     }
     return Array(normals.prefix(count))
   }
@@ -86,7 +81,7 @@ struct WeightControl: CompressionMethod {
     var method = self
     let keys = try options.keys(["of", "seed"])
     let of = try StudyReader.method(keys.require("of", example: "of: nf4"))
-    guard of.dequantizes else {
+    guard let of = of as? any WeightRounding else {
       throw options.impossible("'of' names a method that changes weights, such as nf4 or int8, and not \(of.name)")
     }
     method.original = of

@@ -4,7 +4,7 @@ import RunFile
 
 extension ModelRun {
   /// What is known of the run before it is measured.
-  func describe(_ inputs: Inputs) -> RunDescription {
+  func describe(_ inputs: Inputs) throws -> RunDescription {
     let (checkpoint, tokenizer, corpus) = (inputs.checkpoint, inputs.tokenizer, inputs.corpus)
     let configuration = checkpoint.configuration
     let summary = checkpoint.summary
@@ -51,6 +51,7 @@ extension ModelRun {
         libraries: KernelChoice.libraries + [Surroundings.program],
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
     description.missing = .own
+    try describeGrids(inputs, in: &description)
     describeReruns(inputs, in: &description)
     let pairs = inputs.experiments.flatMap { $0.featurePairs(of: description.measuredConditions) }
     description.featurePairs = pairs.isEmpty ? nil : pairs
@@ -112,9 +113,11 @@ extension ModelRun {
     let method = condition.weights
     let bits = shapes.reduce(0.0) { $0 + method.bits(rows: $1[0], columns: $1[1]) }
     let rest = Double(parameters - linear) * method.plainBits
+    let mix = method.mix(shapes)
     return RunDescription.Condition(
-      name: condition.name, label: condition.label, kind: method.kind, isBaseline: isBaseline,
-      parameters: method.parameters, effectiveBitsPerParameter: (bits + rest) / Double(parameters),
+      name: condition.name, label: condition.label + (mix.map { " (\($0))" } ?? ""), kind: method.kind,
+      isBaseline: isBaseline, parameters: method.parameters + (mix.map { [.init(key: "types", value: $0)] } ?? []),
+      effectiveBitsPerParameter: (bits + rest) / Double(parameters),
       bitsPerCompressedParameter: bits / Double(linear), reference: condition.reference, citation: method.citation,
       checkpoint: checkpoint)
   }

@@ -58,8 +58,8 @@ struct ShippedRunTests {
       ]
     }
     let nf4 = try Self.shipped(tiny, as: "nf4") { module, weights in
-      let own = NF4(
-        quantizing: weights.pointer, rows: weights.rows, columns: weights.columns, blockSize: 64,
+      let own = FourBitWeights(
+        quantizing: weights.pointer, rows: weights.rows, columns: weights.columns, levels: .nf4, blockSize: 64,
         doubleQuantization: false)
       let codes = own.codes.values
       let pairs = stride(from: 0, to: codes.count, by: 2).map { codes[$0] << 4 | codes[$0 + 1] }
@@ -68,13 +68,13 @@ struct ShippedRunTests {
       return [
         Self.file("U8", [pairs.count, 1], pairs, module + ".weight"),
         Self.file("F32", [own.absmax.count], Self.bytes(own.absmax), module + ".weight.absmax"),
-        Self.file("F32", [16], Self.bytes(NF4.levels), module + ".weight.quant_map"),
+        Self.file("F32", [16], Self.bytes(FourBitLevels.nf4.values), module + ".weight.quant_map"),
         Self.file(
           "U8", [state.utf8.count], Array(state.utf8), module + ".weight.quant_state.bitsandbytes__nf4"),
       ]
     }
     tiny.conditions = [
-      .init(Uncompressed(precision: .bf16)), .init(LLMInt8Method()), .init(NF4Method()), Self.condition("shipped-int8"),
+      .init(Uncompressed(precision: .bf16)), .init(LLMInt8Method()), .init(FourBitMethod(levels: .nf4)), Self.condition("shipped-int8"),
       Self.condition("shipped-nf4"), Self.condition("shipped-int8", Uncompressed(precision: .bf16)),
     ]
     tiny.conditionCheckpoints = ["shipped-int8": int8, "shipped-nf4": nf4, "shipped-int8-bf16": int8]

@@ -29,7 +29,7 @@ struct BitsAndBytes4Bit: PackedWeight {
     0, 0.0052083334885537624, 0.6666666865348816, 1, 0.3333333432674408, 0.5, 0.1666666716337204, 0.25,
     0, -0.0052083334885537624, -0.6666666865348816, -1, -0.3333333432674408, -0.5, -0.1666666716337204, -0.25,
   ]
-  private var levels: [Float] { type == .nf4 ? NF4.levels : Self.fp4 }
+  private var levels: [Float] { type == .nf4 ? FourBitLevels.nf4.values : Self.fp4 }
 
   /// - Parameter module: "model.layers.0.mlp.up_proj".
   /// - Returns: nil where the folder has no such weights.

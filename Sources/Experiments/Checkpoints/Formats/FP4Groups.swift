@@ -1,3 +1,5 @@
+import Kernels
+
 /// FP4 E2M1 codes, two in a byte, the first in the low half, over groups of 16 (NVFP4) or 32 (MXFP4) inputs: NVFP4 has an
 /// FP8 scale for each group and a divisor of them for the layer, MXFP4 a power of two for each group.
 struct FP4Groups: PackedWeight {
@@ -44,10 +46,10 @@ struct FP4Groups: PackedWeight {
     for part in 0..<groupCount {
       let place = row * groupCount + part
       // NVFP4 forms scale and product in float32, MXFP4 in bf16, where both are exact.
-      let scale = divisor.map { scales.float(place) / $0 } ?? SmallFloat.e8m0(scales.byte(place))
+      let scale = divisor.map { scales.float(place) / $0 } ?? E8M0.value(scales.byte(place))
       for column in part * group..<(part + 1) * group {
         let pair = codes.byte(row * ((columns + 1) / 2) + column / 2)
-        out[column] = SmallFloat.e2m1[Int(column & 1 == 0 ? pair & 15 : pair >> 4)] * scale
+        out[column] = E2M1.value(column & 1 == 0 ? pair & 15 : pair >> 4) * scale
       }
     }
   }

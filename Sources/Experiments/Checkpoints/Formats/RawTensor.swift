@@ -55,8 +55,8 @@ struct RawTensor: @unchecked Sendable {
     case .f32: Float(bitPattern: UInt32(littleEndian: base.loadUnaligned(fromByteOffset: 4 &* index, as: UInt32.self)))
     case .f16: Float16Bits.widened(half(index))
     case .bf16: BF16.float(half(index))
-    case .f8_E4M3: SmallFloat.e4m3[Int(byte(index))]
-    case .f8_E8M0: SmallFloat.e8m0(byte(index))
+    case .f8_E4M3: E4M3.value(byte(index))
+    case .f8_E8M0: E8M0.value(byte(index))
     case .u8: Float(byte(index))
     case .i8: Float(Int8(bitPattern: byte(index)))
     case .i16: Float(Int16(bitPattern: half(index)))
@@ -90,40 +90,6 @@ struct RawTensor: @unchecked Sendable {
 
   /// True where all numbers are zeros, of any type but those of 8 bits.
   var isZero: Bool { (0..<count).allSatisfy { float($0) == 0 } }
-}
-
-/// Number formats in which scales and codes of less than 16 bits are kept.
-enum SmallFloat {
-  /// FP8 E4M3 (finite, no infinities) by its bits. Source: Open Compute Project, OFP8 specification, 1.0.
-  static let e4m3: [Float] = (0..<256).map { bits in
-    let (exponent, fraction) = (bits >> 3 & 15, Float(bits & 7))
-    let magnitude =
-      exponent == 15 && bits & 7 == 7
-      ? Float.nan
-      : exponent == 0
-        ? fraction * 0x1p-9 : (1 + fraction / 8) * Float(sign: .plus, exponent: exponent - 7, significand: 1)
-    return bits < 128 ? magnitude : -magnitude
-  }
-
-  static let largestE4M3: Float = 448
-
-  /// To the nearest number of E4M3, ties to even, saturating.
-  static func roundedToE4M3(_ x: Float) -> Float {
-    let clamped = min(max(x, -largestE4M3), largestE4M3)
-    // Steps of an eighth of the number's power of two, and of 2⁻⁹ below 2⁻⁶.
-    let exponent = max(clamped == 0 ? -6 : Int(clamped.exponent), -6)
-    let step = Float(sign: .plus, exponent: exponent - 3, significand: 1)
-    return (clamped / step).rounded(.toNearestOrEven) * step
-  }
-
-  /// FP4 E2M1 by its bits. Source: Open Compute Project, Microscaling Formats, 1.0.
-  static let e2m1: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6]
-
-  /// A power of two: 2^(bits − 127); NaN for 255.
-  @inline(__always)
-  static func e8m0(_ bits: UInt8) -> Float {
-    bits == 255 ? .nan : bits == 0 ? 0x1p-127 : Float(bitPattern: UInt32(bits) << 23)
-  }
 }
 
 /// The number format in which a library forms its products.
