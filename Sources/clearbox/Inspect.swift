@@ -61,7 +61,8 @@ struct Inspect: ParsableCommand {
       if let reading = own.reading { Terminal.say("    \(reading)") }
       for count in own.equalCodes ?? [] {
         Terminal.say(
-          "    codes equal to \(count.condition): \(count.equal) of \(count.codes); scales: \(count.equalScales) of \(count.scales)")
+          "    codes equal to \(count.condition): \(count.equal) of \(count.codes); scales: \(count.equalScales) of \(count.scales)"
+        )
       }
       Terminal.say("    SHA-256 \(own.sha256)")
     }

@@ -36,14 +36,16 @@ struct QATStudyTests {
 
     let listed = try Command.run(["fetch", study, "--dry-run"], environment: environment)
     #expect(listed.output.contains("hf://google/gemma-3-1b-it-qat-q4_0-gguf/gemma-3-1b-it-q4_0.gguf"))
-    let missing = try Command.run(["run", study, "--tokens", "2000", "--out", folder.file("o")], environment: environment)
+    let missing = try Command.run(
+      ["run", study, "--tokens", "2000", "--out", folder.file("o")], environment: environment)
     #expect(missing.status == 2 && missing.errors.contains("clearbox fetch"), "\(missing.errors)")
     let fetched = try Command.run(["fetch", study], environment: environment)
     try #require(fetched.status == 0, "\(fetched.errors)")
 
     let out = folder.file("out")
     let run = try Command.run(
-      ["run", study, "--tokens", "4000", "--out", out], environment: environment.merging(["HF_HUB_OFFLINE": "1"]) { $1 })
+      ["run", study, "--tokens", "4000", "--out", out], environment: environment.merging(["HF_HUB_OFFLINE": "1"]) { $1 }
+    )
     try #require(run.status == 0, "\(run.errors)")
     let reader = try RunReader(out + "/gemma-3-1b-it.h5")
     let conditions = reader.description.conditions

@@ -2,7 +2,7 @@
 
 usage: shipped_formats.py OUTPUT_FOLDER [--small] [FORMAT...]
   FORMAT/             config.json and model.safetensors
-  fp8-tokens.safetensors   activations before and after compressed-tensors' rounding by token
+  tokens.safetensors  activations before and after compressed-tensors' rounding by token
   shipped.json        SHA-256 of each linear layer's dequantized weights in bf16 (little endian, row-major), as the library
                       dequantizes them
 Formats of bitsandbytes are written by transformers and bitsandbytes; those of compressed-tensors by its compressors (and
@@ -153,6 +153,8 @@ def compressed():
         "ct-fp8-tensor": ("naive-quantized", dict(num_bits=8, type="float", strategy="tensor", symmetric=True), None, {}),
         "ct-fp8-block": ("naive-quantized", dict(num_bits=8, type="float", strategy="block", block_structure=[48, 40],
                                                  symmetric=True), None, {}),
+        "ct-int8": ("int-quantized", dict(num_bits=8, strategy="channel", symmetric=True),
+                    dict(num_bits=8, strategy="token", dynamic=True, symmetric=True), {}),
         "ct-nvfp4": ("nvfp4-pack-quantized", dict(num_bits=4, type="float", strategy="tensor_group", group_size=16,
                                                   symmetric=True, scale_dtype="torch.float8_e4m3fn"), None, {}),
         "ct-mxfp4": ("mxfp4-pack-quantized", dict(num_bits=4, type="float", strategy="group", group_size=32,
@@ -235,25 +237,27 @@ def compressed():
         save("ct-w4-order", model, tensors, note, weights)
 
 
-# 3. Activations by token in FP8, as compressed-tensors' forward pass rounds them.
+# 3. Activations by token in FP8 and in integers, as compressed-tensors' forward pass rounds them.
 def tokens():
     from compressed_tensors.quantization import QuantizationArgs
     from compressed_tensors.quantization.lifecycle.forward import fake_quantize
     from compressed_tensors.quantization.utils import compute_dynamic_scales_and_zp
 
-    args = QuantizationArgs(num_bits=8, type="float", strategy="token", dynamic=True, symmetric=True)
     generator = torch.Generator().manual_seed(SEED)
     x = (torch.randn(1, 12, 96, generator=generator) * torch.logspace(-6, 4, 12).reshape(1, 12, 1)).to(torch.bfloat16)
     x[0, 3] = 0
     x[0, 4, :90] *= 1e-4  # subnormal codes
-    scale, zero = compute_dynamic_scales_and_zp(x, args, module=None)
-    rounded = fake_quantize(x, scale, zero, args)
-    save_file({"x": x[0], "rounded": rounded[0]}, os.path.join(out, "fp8-tokens.safetensors"))
+    tensors = {"x": x[0]}
+    for name, kind in (("fp8", "float"), ("int8", "int")):
+        args = QuantizationArgs(num_bits=8, type=kind, strategy="token", dynamic=True, symmetric=True)
+        scale, zero = compute_dynamic_scales_and_zp(x, args, module=None)
+        tensors[name] = fake_quantize(x, scale, zero, args)[0]
+    save_file(tensors, os.path.join(out, "tokens.safetensors"))
 
 
 bitsandbytes()
 compressed()
-if wanted("fp8-tokens"):
+if wanted("tokens"):
     tokens()
 if not only or any(name.startswith(("gptq", "awq")) for name in only):
     from shipped_gptq import write

@@ -24,7 +24,8 @@ struct AsStored: CompressionMethod {
             return try LLMInt8Linear(
               LLMInt8Weights(codes: codes, absmax: absmax, order: order), threshold: Float(threshold), epilogue: .cuda,
               kernels)
-          case .fp8PerToken: return FP8TokenLinear(try DenseLinear<BF16>([part], order: order, kernels))
+          case .byToken(let rounding):
+            return TokenRoundedLinear(try DenseLinear<BF16>([part], order: order, kernels), rounding)
           case .weightsAlone, .other: return try DenseLinear<BF16>([part], order: order, kernels)
           }
         }, order: order)

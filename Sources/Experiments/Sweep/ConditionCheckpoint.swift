@@ -145,7 +145,8 @@ extension Gemma3Checkpoint {
         switch arithmetic {
         case .int8(_, _, let threshold):
           steps.append("LLM.int8 with the file's codes, threshold \(threshold)")
-        case .fp8PerToken: steps.append("activations rounded to FP8 E4M3 by token")
+        case .byToken(let rounding):
+          steps.append("activations rounded to \(rounding == .fp8 ? "FP8 E4M3" : "8-bit integers") by token")
         case .weightsAlone, .other: break
         }
       }

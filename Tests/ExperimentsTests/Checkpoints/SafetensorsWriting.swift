@@ -25,6 +25,16 @@ struct SafetensorsWriting {
     }
   }
 
+  /// Those of a folder's only file, of any type.
+  init(all folder: String) throws {
+    let file = try SafetensorsFile(path: folder + "/model.safetensors")
+    tensors = file.names.compactMap(file.raw).sorted { $0.bytes.lowerBound < $1.bytes.lowerBound }.map { tensor in
+      Tensor(
+        name: tensor.name, type: tensor.type.rawValue, shape: tensor.shape,
+        bytes: tensor.file.withBytes(in: tensor.bytes) { Array($0) })
+    }
+  }
+
   init(_ tensors: [Tensor]) { self.tensors = tensors }
 
   var file: [UInt8] {

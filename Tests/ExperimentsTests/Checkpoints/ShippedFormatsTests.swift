@@ -21,6 +21,7 @@ struct ShippedFormatsTests {
     "ct-fp8-block": "compressed-tensors, FP8, blocks of 48 × 40 ×7",
     "ct-fp8-channel": "compressed-tensors, FP8, a scale per row ×7",
     "ct-fp8-tensor": "compressed-tensors, FP8, one scale ×7",
+    "ct-int8": "compressed-tensors, 8-bit, a scale per row ×7",
     "ct-mxfp4": "compressed-tensors, MXFP4 ×7",
     "ct-nvfp4": "compressed-tensors, NVFP4 ×7",
     "ct-w3-odd": "compressed-tensors, 3-bit, zero points ×7",
@@ -55,9 +56,11 @@ struct ShippedFormatsTests {
     #expect(throws: Never.self) { try checkpoint.checkNumbers() }
   }
 
-  @Test("activations are rounded to FP8 by token as compressed-tensors rounds them")
-  func tokens() throws {
-    let file = try SafetensorsFile(path: Goldens.path("shipped/fp8-tokens.safetensors"))
+  @Test(
+    "activations are rounded by token as compressed-tensors rounds them",
+    arguments: [("fp8", TokenRounding.fp8), ("int8", .int8)])
+  func tokens(name: String, rounding: TokenRounding) throws {
+    let file = try SafetensorsFile(path: Goldens.path("shipped/tokens.safetensors"))
     func numbers(_ name: String) throws -> [UInt16] {
       let tensor = try #require(try file.tensor(name))
       var bits = [UInt16](repeating: 0, count: tensor.count)
@@ -66,13 +69,13 @@ struct ShippedFormatsTests {
       }
       return bits
     }
-    let (x, expected) = (try numbers("x"), try numbers("rounded"))
+    let (x, expected) = (try numbers("x"), try numbers(name))
     var rounded = x
     for row in 0..<12 {
       x.withUnsafeBufferPointer { x in
         rounded.withUnsafeMutableBufferPointer { out in
           guard let from = x.baseAddress, let to = out.baseAddress else { return }
-          FP8TokenLinear.round(from + 96 * row, count: 96, into: to + 96 * row)
+          rounding.round(from + 96 * row, count: 96, into: to + 96 * row)
         }
       }
     }

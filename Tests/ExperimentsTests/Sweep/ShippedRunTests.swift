@@ -74,7 +74,8 @@ struct ShippedRunTests {
       ]
     }
     tiny.conditions = [
-      .init(Uncompressed(precision: .bf16)), .init(LLMInt8Method()), .init(FourBitMethod(levels: .nf4)), Self.condition("shipped-int8"),
+      .init(Uncompressed(precision: .bf16)), .init(LLMInt8Method()), .init(FourBitMethod(levels: .nf4)),
+      Self.condition("shipped-int8"),
       Self.condition("shipped-nf4"), Self.condition("shipped-int8", Uncompressed(precision: .bf16)),
     ]
     tiny.conditionCheckpoints = ["shipped-int8": int8, "shipped-nf4": nf4, "shipped-int8-bf16": int8]

@@ -84,10 +84,8 @@ enum CompressedTensors {
       guard let input = group["input_activations"], input != .null else { return .weightsAlone }
       let (bits, type) = (input["num_bits"]?.integer ?? 8, input["type"]?.string ?? "int")
       let strategy = input["strategy"]?.string ?? "tensor"
-      if bits == 8, type == "float", strategy == "token", input["dynamic"]?.bool == true,
-        input["symmetric"]?.bool ?? true
-      {
-        return .fp8PerToken
+      if bits == 8, strategy == "token", input["dynamic"]?.bool == true, input["symmetric"]?.bool ?? true {
+        return .byToken(type == "float" ? .fp8 : .int8)
       }
       return .other(
         "rounds activations to \(bits)-bit \(type) by \(strategy)\(input["dynamic"]?.bool == true ? "" : ", with scales of the file")"

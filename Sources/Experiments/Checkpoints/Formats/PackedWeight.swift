@@ -28,8 +28,8 @@ enum ShippedArithmetic: Sendable {
   case weightsAlone
   /// LLM.int8 with the file's codes [rows, columns] and the largest magnitude per row.
   case int8(codes: RawTensor, absmax: RawTensor, threshold: Double)
-  /// Rounded by token to FP8 E4M3 before each product.
-  case fp8PerToken
+  /// Rounded by token before each product.
+  case byToken(TokenRounding)
   /// Something that is not computed here, in words.
   case other(String)
 }
