@@ -122,7 +122,8 @@ extension Fabricated {
         tokens: tokens, predictions: predictions, chunks: chunks, batches: (chunks + 3) / 4, documents: min(61, chunks),
         shortBatch: chunks % 4 == 0 ? nil : chunks % 4),
       findings: all, snapshots: hasSAE && hasSnapshots ? snapshots : [],
-      buckets: hasAccuracy ? sourceFindings + kindFindings : [], cells: hasSAE ? cells : [], verdicts: [])
+      buckets: (hasAccuracy ? sourceFindings + kindFindings : []) + featureBucketFindings, cells: hasSAE ? cells : [],
+      verdicts: [])
     if hasSAE { (result.massiveTokens, result.noiseRatios) = (massiveTokens, noiseRatios) }
     if hasFeatures { result.features = features }
     // The true rules decide, except where a test wants a certain outcome.

@@ -26,6 +26,9 @@ protocol CompressionMethod: Sendable {
   /// Makes linear layers, and decides in which arithmetic the activations between them are.
   var linears: LinearMaker { get }
 
+  /// For a method that keeps activations in 8 bits: those at or above it stay in 16. Nil where activations are left alone.
+  var activationThreshold: Float? { get }
+
   /// Whether `dequantized` gives weights.
   var dequantizes: Bool { get }
   /// What a matrix is after the method, [rows, columns] in bf16; nil for a method that leaves weights alone.
@@ -46,6 +49,7 @@ extension CompressionMethod {
   var dequantizes: Bool { false }
   func dequantized(_ part: BF16Weights) -> AlignedBuffer<UInt16>? { nil }
   var calibration: Calibration? { nil }
+  var activationThreshold: Float? { nil }
 
   /// Bits of a parameter that is not compressed.
   var plainBits: Double { linears.isBF16 ? 16 : 32 }

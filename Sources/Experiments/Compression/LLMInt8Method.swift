@@ -37,6 +37,8 @@ struct LLMInt8Method: CompressionMethod {
     }
   }
 
+  var activationThreshold: Float? { Float(threshold) }
+
   let dequantizes = true
 
   /// code · SCB ∕ 127, as bitsandbytes dequantizes its weights.

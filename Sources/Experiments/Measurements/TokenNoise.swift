@@ -8,9 +8,10 @@ import Kernels
 struct TokenNoise {
   private let key: UInt64
 
-  init(seed: UInt64, condition: String) {
+  /// - Parameter name: of a condition or a matrix: each has noise of its own.
+  init(seed: UInt64, name: String) {
     // FNV-1a over the name.
-    let name = condition.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    let name = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     key = Self.mixed(seed) ^ name
   }
 

@@ -31,19 +31,29 @@ public struct FeatureSums: Sendable, Equatable {
   public private(set) var peaks: [Float] = []
   /// Tokens per group, those without an active feature among them.
   public private(set) var tokens = [Int32](repeating: 0, count: groupCount)
+  public var flips = FlipCounts()
+  public var shift = ShiftMoments()
 
   public init() {}
 
-  init(keys: [Int32], counts: [Int32], sums: [Double], peaks: [Float], tokens: [Int32]) {
+  init(
+    keys: [Int32], counts: [Int32], sums: [Double], peaks: [Float], tokens: [Int32], flips: FlipCounts,
+    shift: ShiftMoments
+  ) {
     (self.keys, self.counts, self.sums, self.peaks, self.tokens) = (keys, counts, sums, peaks, tokens)
+    (self.flips, self.shift) = (flips, shift)
   }
 
   /// The group of a document, by its row in the corpus: splitmix64's finalizer, modulo their number.
   public static func group(ofDocument row: Int32) -> Int {
-    var z = UInt64(bitPattern: Int64(row)) &+ 0x9E37_79B9_7F4A_7C15
+    Int(mixed(UInt64(bitPattern: Int64(row))) % UInt64(groupCount))
+  }
+
+  static func mixed(_ number: UInt64) -> UInt64 {
+    var z = number &+ 0x9E37_79B9_7F4A_7C15
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(groupCount))
+    return z ^ (z >> 31)
   }
 
   /// One feature in one group of documents.
@@ -93,6 +103,9 @@ public struct FeatureSums: Sendable, Equatable {
   public func adding(_ other: FeatureSums) -> FeatureSums {
     var all = FeatureSums()
     all.tokens = zip(tokens, other.tokens).map { $0 + $1 }
+    (all.flips, all.shift) = (flips, shift)
+    all.flips.add(other.flips)
+    all.shift.add(other.shift)
     all.reserve(keys.count + other.keys.count)
     var (i, j) = (0, 0)
     while i < keys.count || j < other.keys.count {

@@ -48,7 +48,15 @@ struct RunFileAssembly {
       Axis.allCases.map { ($0.rawValue, counts[$0], "Index of the \($0.rawValue) in the run, from 0") }
       + RunLayout.rowAxes(columns).map { ($0.name, $0.length, "Index along the axis '\($0.name)', from 0") }
       + (description.featurePairs == nil
-        ? [] : [(RunSchema.featureAxis, description.sae?.featureCount ?? 0, "Index of the feature, from 0")])
+        ? []
+        : [
+          (RunSchema.featureAxis, description.sae?.featureCount ?? 0, "Index of the feature, from 0"),
+          (
+            RunSchema.marginAxis, FlipCounts.edges.count,
+            "Margin above the threshold, in what a random shift of the condition's length moves a pre-activation by: from "
+              + FlipCounts.edges.map { "\($0)" }.joined(separator: ", ")
+          ),
+        ])
     for (name, length, meaning) in axes {
       let path = "/" + name
       let dataset = try file.createDataset(path, type: .int32, shape: [length])

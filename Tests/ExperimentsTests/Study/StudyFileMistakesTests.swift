@@ -39,7 +39,6 @@ extension StudyFileTests {
       ", line 8: conditions[1] is \"gptq\", which does not exist. Choose from: "
         + CompressionMethods.all.map(\.kind).joined(separator: ", ") + "."
     ),
-    ("[bf16]", "[bf16, f32]", ", line 8: conditions[1] is f32; a study has one baseline, the first condition (bf16)."),
     ("[bf16]", "[bf16, nf4, nf4]", ", line 8: conditions[2] is nf4; the condition nf4 is listed twice."),
     (
       "[bf16]", "[bf16, { nf4: { doublequantization: true } }]",
