@@ -37,7 +37,7 @@ extension Fabricated {
       + ["1-15", "16-63", "64-255", "256-up"].map { Bucket(.position, $0) }
     return buckets.enumerated().flatMap { place, bucket in
       conditions.dropFirst().map { condition in
-        let value = min(0.9, 0.05 + condition.change * 3) * (0.5 + 0.25 * Double(place % 4))
+        let value = min(0.9, 0.05 + condition.change * 3) * (0.4 + 0.15 * Double(place % 4))
         return BucketFinding(
           bucket: bucket, metric: .featuresChangedExcess, condition: condition.name,
           estimate: Estimate(

@@ -275,7 +275,7 @@ extension Fabricated {
             : c.kind == "nf4"
               ? [.init(key: "compute", value: "bf16"), .init(key: "double_quantization", value: "true")] : [],
           effectiveBitsPerParameter: c.bits,
-          bitsPerCompressedParameter: c.kind == "int8" ? 8.05 : c.kind == "nf4" ? 4.13 : 16)
+          bitsPerCompressedParameter: ["int8": 8.05, "nf4": 4.13, "q8": 8.5, "q4": 4.5, "q2": 2.63][c.kind] ?? 16)
       },
       experiments: experiments, budget: .init(headline: headline, snapshots: snapshotCounts.map(\.asked)),
       strata: .init(firstPositions: 4, massiveMultiple: 5, medianNorm: hasSAE ? medianNorm : nil),

@@ -19,6 +19,9 @@ extension RunDescription {
     public var rerunOf: String?
     /// Where the method was published; nil where it was not, and in older run files.
     public var citation: Citation?
+    /// Share of the compressed weights that lie on the method's grid already, so that making it changes nothing; nil where
+    /// that was not looked at.
+    public var shareOnGrid: Double?
 
     public init(
       name: String, label: String, kind: String, isBaseline: Bool, parameters: [Parameter],
