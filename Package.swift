@@ -131,7 +131,8 @@ let package = Package(
     .testTarget(
       name: "RunFileTests", dependencies: ["FabricatedRuns", "RunFile"], exclude: ["Scripts"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "FabricatedRuns", "Kernels", "Measures", "RunFile"],
+      name: "ExperimentsTests",
+      dependencies: ["Digests", "Experiments", "FabricatedRuns", "Kernels", "Measures", "NumpyRandom", "RunFile"],
       resources: [.copy("Goldens")]),
     .testTarget(
       name: "AnalysisTests", dependencies: ["Analysis", "FabricatedRuns", "Measures", "RunFile"],

@@ -9,5 +9,6 @@
 //                   `KernelChoice` says; `KernelTable`, which choice fits which CPU; `PackedMatrix`, weights in the order that products read them
 //     Arithmetic/   `BF16` and `F32`: what a decoder layer does between products, rounded where Hugging Face's model rounds
 //     LLMInt8, Blockwise, SparseCode   inner loops of quantizers and autoencoders
+//     SmallFloats   numbers of four and eight bits
 //
 // Start with `Products/Multiplier.swift` and `Arithmetic/Arithmetic.swift`.

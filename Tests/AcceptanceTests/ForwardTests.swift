@@ -43,9 +43,9 @@ struct MeasuredForward: Sendable {
   static let names: [(name: String, method: any CompressionMethod)] = [
     ("bf16", Uncompressed(precision: .bf16)), ("f32", Uncompressed(precision: .f32)),
     ("int8", LLMInt8Method(threshold: 6, epilogue: .cpu)),
-    ("nf4", NF4Method(block: 64, doubleQuantization: false, compute: .bf16)),
-    ("nf4dq", NF4Method(block: 64, doubleQuantization: true, compute: .bf16)),
-    ("nf4f32", NF4Method(block: 64, doubleQuantization: false, compute: .f32)),
+    ("nf4", FourBitMethod(block: 64, doubleQuantization: false, compute: .bf16)),
+    ("nf4dq", FourBitMethod(block: 64, doubleQuantization: true, compute: .bf16)),
+    ("nf4f32", FourBitMethod(block: 64, doubleQuantization: false, compute: .f32)),
   ]
 
   static let shared = Result { try MeasuredForward() }

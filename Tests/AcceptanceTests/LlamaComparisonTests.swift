@@ -25,13 +25,13 @@ struct LlamaComparisonTests {
     let label = "NF4 in float32"
     let parameters: [RunDescription.Parameter] = []
     var linears: LinearMaker {
-      .f32 { parts, _, kernels in
+      .f32 { parts, _, kernels, _ in
         let weights = parts.flatMap { part in
           [UInt16](unsafeUninitializedCapacity: part.count) { out, count in
             if let base = out.baseAddress {
               withExtendedLifetime(part) {
-                NF4(
-                  quantizing: part.pointer, rows: part.rows, columns: part.columns, blockSize: 64,
+                FourBitWeights(
+                  quantizing: part.pointer, rows: part.rows, columns: part.columns, levels: .nf4, blockSize: 64,
                   doubleQuantization: false
                 ).dequantize(into: base)
               }

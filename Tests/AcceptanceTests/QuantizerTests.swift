@@ -47,8 +47,9 @@ struct QuantizerTests {
     #expect([weights.rows, weights.columns] == golden.shape)
     #expect(Self.digest(weights.bf16) == golden.weight_bf16)
 
-    let nf4 = NF4(
-      quantizing: weights.bf16, rows: weights.rows, columns: weights.columns, blockSize: 64, doubleQuantization: false)
+    let nf4 = FourBitWeights(
+      quantizing: weights.bf16, rows: weights.rows, columns: weights.columns, levels: .nf4, blockSize: 64,
+      doubleQuantization: false)
     // bitsandbytes packs two codes into a byte, the first into its high half.
     let codes = nf4.codes.values
     let packed = stride(from: 0, to: codes.count, by: 2).map { codes[$0] << 4 | codes[$0 + 1] }
@@ -64,7 +65,7 @@ struct QuantizerTests {
     #expect(Self.digest(second.codes) == golden.nf4dq_exact.codes8)
     let dequantized = AlignedBuffer<UInt16>(count: codes.count)
     Blockwise.dequantize(
-      nf4.codes.pointer, count: codes.count, block: 64, levels: NF4.levels, absmax: second.dequantized,
+      nf4.codes.pointer, count: codes.count, block: 64, levels: FourBitLevels.nf4.values, absmax: second.dequantized,
       into: dequantized.pointer)
     #expect(Self.digest(dequantized.values) == golden.nf4dq_exact.dequantized_bf16)
     let ours = DoubleQuantization(nf4.absmax).offset

@@ -134,6 +134,10 @@ void clearbox_blockwise_dequantize_f32(const uint8_t *codes, size_t count, size_
 /// Row-wise int8 codes of bitsandbytes: absmax of fp16(w), codes = round(fp16(w) · (127 / absmax)).
 void clearbox_int8_weight_rows(const uint16_t *w, size_t rows, size_t width, int8_t *codes, float *absmax);
 
+/// Blocks of one of llama.cpp's formats, by ggml's number of it, from whole blocks of numbers: the bits that llama-quantize
+/// writes without an importance matrix. Returns 0 for a format that is not written here.
+int clearbox_ggml_encode(int32_t type, const float *x, size_t count, uint8_t *blocks);
+
 // MARK: Sparse autoencoder and its sums
 
 /// JumpReLU of one row: keeps pre[i] where pre[i] > max(threshold[i], 0); returns how many, ascending in `index`.

@@ -29,15 +29,13 @@ protocol CompressionMethod: Sendable {
   /// For a method that keeps activations in 8 bits: those at or above it stay in 16. Nil where activations are left alone.
   var activationThreshold: Float? { get }
 
-  /// Whether `dequantized` gives weights.
-  var dequantizes: Bool { get }
-  /// What a matrix is after the method, [rows, columns] in bf16; nil for a method that leaves weights alone.
-  func dequantized(_ part: BF16Weights) -> AlignedBuffer<UInt16>?
-
   /// This method with the options of a study, its own where the study says nothing.
   func with(_ options: StudyNode) throws -> Self
   /// Bits that a [rows, columns] linear layer takes, scales counted.
   func bits(rows: Int, columns: Int) -> Double
+  /// What becomes of layers of these shapes, [rows, columns] each, where not all have the form that the label names:
+  /// "Q4_K ×36, Q5_0 ×90".
+  func mix(_ shapes: [[Int]]) -> String?
   /// Bytes that so many packed weights hold in memory.
   func residentBytes(parameters: Int) -> Int
 }
@@ -46,10 +44,14 @@ extension CompressionMethod {
   var citation: RunDescription.Citation? { nil }
   var isPlain: Bool { false }
   var couplesBatch: Bool { false }
-  var dequantizes: Bool { false }
-  func dequantized(_ part: BF16Weights) -> AlignedBuffer<UInt16>? { nil }
   var calibration: Calibration? { nil }
   var activationThreshold: Float? { nil }
+  func mix(_ shapes: [[Int]]) -> String? { nil }
+
+  /// For a method without options.
+  func with(_ options: StudyNode) throws -> Self {
+    throw options.impossible("\(kind) has no options; write \(kind) alone")
+  }
 
   /// Bits of a parameter that is not compressed.
   var plainBits: Double { linears.isBF16 ? 16 : 32 }
@@ -61,9 +63,10 @@ enum LinearMaker: Sendable {
   ///   - parts: the weights as the model has them.
   ///   - order: of the layer's outputs and inputs, to be applied to what the method has made of the weights.
   ///   - kernels: to pack it for.
+  ///   - threads: on which it may compute.
   typealias Make<Element: ProductElement> =
     @Sendable (
-      _ parts: [BF16Weights], _ order: LinearOrder, _ kernels: KernelChoice
+      _ parts: [BF16Weights], _ order: LinearOrder, _ kernels: KernelChoice, _ threads: Int
     ) throws -> any Linear<Element>
 
   /// Activations between steps are bf16.
@@ -88,7 +91,10 @@ enum ComputePrecision: String, Sendable, CaseIterable { case bf16, f32 }
 /// The methods that a study can select.
 enum CompressionMethods {
   static let all: [any CompressionMethod] = [
-    Uncompressed(precision: .bf16), Uncompressed(precision: .f32), LLMInt8Method(), NF4Method(),
+    Uncompressed(precision: .bf16), Uncompressed(precision: .f32), LLMInt8Method(), FP8Method(),
+    FourBitMethod(levels: .nf4), FourBitMethod(levels: .fp4), NVFP4Method(), MXFP4Method(), RoundToNearest(),
+    HQQMethod(),
+    GGUFMethod(.q8_0), GGUFMethod(.q6_K), GGUFMethod(.q5_K), GGUFMethod(.q4_K), GGUFMethod(.q4_0),
     WeightControl(form: .noise), WeightControl(form: .permuted),
   ]
 }

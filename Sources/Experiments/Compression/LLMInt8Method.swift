@@ -2,7 +2,7 @@ import Kernels
 import RunFile
 
 /// bitsandbytes' LLM.int8. Outliers are activations at or above `threshold` in fp16, decided over a whole batch.
-struct LLMInt8Method: CompressionMethod {
+struct LLMInt8Method: WeightRounding {
   /// Activation columns with an entry at least this large stay in 16 bits.
   var threshold = 6.0
   /// Whose rounding turns integer sums into outputs: bitsandbytes' CUDA kernels' (through fp16) or its CPU path's.
@@ -30,7 +30,7 @@ struct LLMInt8Method: CompressionMethod {
   }
 
   var linears: LinearMaker {
-    .bf16 { parts, order, kernels in
+    .bf16 { parts, order, kernels, _ in
       try LLMInt8Linear(
         LLMInt8Weights(quantizing: parts, order: order), threshold: Float(threshold), epilogue: epilogue,
         kernels)
@@ -39,18 +39,18 @@ struct LLMInt8Method: CompressionMethod {
 
   var activationThreshold: Float? { Float(threshold) }
 
-  let dequantizes = true
-
   /// code · SCB ∕ 127, as bitsandbytes dequantizes its weights.
-  func dequantized(_ part: BF16Weights) -> AlignedBuffer<UInt16>? {
-    let weights = LLMInt8Weights(quantizing: [part])
-    let out = AlignedBuffer<UInt16>(count: part.count)
-    for row in 0..<weights.rows {
-      for i in row * weights.columns..<(row + 1) * weights.columns {
-        out[i] = bf16Bits(Float(weights.codes[i]) * weights.absmax[row] * (1 / 127))
+  func rounded(_ parts: [BF16Weights], threads: Int) -> [AlignedBuffer<UInt16>] {
+    parts.map { part in
+      let weights = LLMInt8Weights(quantizing: [part])
+      let out = AlignedBuffer<UInt16>(count: part.count)
+      for row in 0..<weights.rows {
+        for i in row * weights.columns..<(row + 1) * weights.columns {
+          out[i] = bf16Bits(Float(weights.codes[i]) * weights.absmax[row] * (1 / 127))
+        }
       }
+      return out
     }
-    return out
   }
 
   func with(_ options: StudyNode) throws -> LLMInt8Method {
@@ -68,7 +68,6 @@ struct LLMInt8Method: CompressionMethod {
 
   /// A code per weight, a float32 scale per row.
   func bits(rows: Int, columns: Int) -> Double { 8 * Double(rows * columns) + 32 * Double(rows) }
-  func residentBytes(parameters: Int) -> Int { 2 * parameters }
 
   private var hasUsualThreshold: Bool { threshold == LLMInt8Method().threshold }
   /// 6, 4.5: no trailing ".0".

@@ -14,13 +14,9 @@ struct Uncompressed: CompressionMethod {
 
   var linears: LinearMaker {
     switch precision {
-    case .bf16: .bf16 { try DenseLinear<BF16>($0, order: $1, $2) }
-    case .f32: .f32 { try DenseLinear<F32>($0, order: $1, $2) }
+    case .bf16: .bf16 { parts, order, kernels, _ in try DenseLinear<BF16>(parts, order: order, kernels) }
+    case .f32: .f32 { parts, order, kernels, _ in try DenseLinear<F32>(parts, order: order, kernels) }
     }
-  }
-
-  func with(_ options: StudyNode) throws -> Uncompressed {
-    throw options.impossible("\(kind) has no options; write \(kind) alone")
   }
 
   func bits(rows: Int, columns: Int) -> Double { plainBits * Double(rows * columns) }

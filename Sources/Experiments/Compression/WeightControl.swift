@@ -17,7 +17,7 @@ struct WeightControl: CompressionMethod {
 
   var form: Form
   /// Nil until a study says.
-  var original: (any CompressionMethod)?
+  var original: (any WeightRounding)?
   var seed = 0
   /// Whether activations have noise too, where the method compresses them.
   var matchesActivations = true
@@ -49,8 +49,8 @@ struct WeightControl: CompressionMethod {
   }
 
   var linears: LinearMaker {
-    .bf16 { [self] parts, order, kernels in
-      let dense = try DenseLinear<BF16>(parts.map(changed), order: order, kernels)
+    .bf16 { parts, order, kernels, threads in
+      let dense = try DenseLinear<BF16>(changed(parts, threads: threads), order: order, kernels)
       guard let threshold = noisyThreshold else { return dense }
       return NoisyLinear(
         dense: dense, noise: TokenNoise(seed: UInt64(bitPattern: Int64(seed)), name: parts[0].identity),
@@ -58,10 +58,14 @@ struct WeightControl: CompressionMethod {
     }
   }
 
-  /// The weights with the control's change, rounded to bf16.
-  func changed(_ part: BF16Weights) -> BF16Weights {
-    guard let kept = original?.dequantized(part) else { return part }
-    return withExtendedLifetime(part) {
+  /// One layer's matrices with the control's change, rounded to bf16.
+  func changed(_ parts: [BF16Weights], threads: Int) -> [BF16Weights] {
+    guard let original else { return parts }
+    return zip(parts, original.rounded(parts, threads: threads)).map(changed)
+  }
+
+  private func changed(_ part: BF16Weights, _ kept: AlignedBuffer<UInt16>) -> BF16Weights {
+    withExtendedLifetime(part) {
       var errors = (0..<part.count).map { BF16.float(kept[$0]) - BF16.float(part.pointer[$0]) }
       var generator = PCG64(seed: Self.seed(seed, part.identity))
       switch form {
@@ -105,7 +109,7 @@ struct WeightControl: CompressionMethod {
     var method = self
     let keys = try options.keys(["of", "seed", "activations"])
     let of = try StudyReader.method(keys.require("of", example: "of: nf4"))
-    guard of.dequantizes else {
+    guard let of = of as? any WeightRounding else {
       throw options.impossible("'of' names a method that changes weights, such as nf4 or int8, and not \(of.name)")
     }
     method.original = of

@@ -47,7 +47,8 @@ final class LayerWeights<A: Arithmetic>: @unchecked Sendable {
     ]
     let linears = try mapTasks(parts.count, threads: threads) { index in
       try workspaces.with(.weights, condition: condition) { _ in
-        try makeLinear(parts[index].0, parts[index].1 ?? .own, workspaces.kernels)
+        // Two layers make up nearly all of the work: each may take half of the threads.
+        try makeLinear(parts[index].0, parts[index].1 ?? .own, workspaces.kernels, max(1, threads / 2))
       }
     }
     layers[layer] = DecoderLayer<A>(

@@ -105,9 +105,11 @@ extension ModelRun {
     let method = condition.weights
     let bits = shapes.reduce(0.0) { $0 + method.bits(rows: $1[0], columns: $1[1]) }
     let rest = Double(parameters - linear) * method.plainBits
+    let mix = method.mix(shapes)
     return RunDescription.Condition(
-      name: condition.name, label: condition.label, kind: method.kind, isBaseline: isBaseline,
-      parameters: method.parameters, effectiveBitsPerParameter: (bits + rest) / Double(parameters),
+      name: condition.name, label: condition.label + (mix.map { " (\($0))" } ?? ""), kind: method.kind,
+      isBaseline: isBaseline, parameters: method.parameters + (mix.map { [.init(key: "types", value: $0)] } ?? []),
+      effectiveBitsPerParameter: (bits + rest) / Double(parameters),
       bitsPerCompressedParameter: bits / Double(linear), reference: condition.reference, citation: method.citation)
   }
 

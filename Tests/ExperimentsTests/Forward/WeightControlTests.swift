@@ -15,9 +15,8 @@ struct WeightControlTests {
     (0..<original.count).map { Double(BF16.float(changed.pointer[$0])) - Double(BF16.float(original.pointer[$0])) }
   }
 
-  private func error(of method: some CompressionMethod, _ part: BF16Weights) throws -> [Double] {
-    let kept = try #require(method.dequantized(part))
-    return errors(BF16Weights(kept, rows: part.rows, columns: part.columns), part)
+  private func error(of method: some WeightRounding, _ part: BF16Weights) -> [Double] {
+    errors(BF16Weights(method.rounded([part], threads: 1)[0], rows: part.rows, columns: part.columns), part)
   }
 
   private func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
@@ -25,21 +24,21 @@ struct WeightControlTests {
   @Test("as large as the method's error, the same each time, another for each matrix and seed")
   func size() throws {
     let part = try weights()
-    for method: any CompressionMethod in [
-      NF4Method(block: 32, doubleQuantization: true, compute: .bf16), LLMInt8Method(),
+    for method: any WeightRounding in [
+      FourBitMethod(block: 32, doubleQuantization: true, compute: .bf16), LLMInt8Method(),
     ] {
-      let error = try error(of: method, part)
+      let error = error(of: method, part)
       for form in WeightControl.Form.allCases {
         let control = WeightControl(form: form, original: method)
-        let own = errors(control.changed(part), part)
+        let own = errors(control.changed([part], threads: 2)[0], part)
         // What is added is rounded to bf16 with the weight.
-        let tolerance = method is NF4Method ? 0.02 : 0.15
+        let tolerance = method is FourBitMethod ? 0.02 : 0.15
         #expect(abs(norm(own) / norm(error) - 1) < tolerance, "\(control.name): \(norm(own)) of \(norm(error))")
         #expect(own != error)
-        #expect(own == errors(control.changed(part), part))
+        #expect(own == errors(control.changed([part], threads: 2)[0], part))
         var other = control
         other.seed = 1
-        #expect(own != errors(other.changed(part), part) && other.name == control.name + "-s1")
+        #expect(own != errors(other.changed([part], threads: 1)[0], part) && other.name == control.name + "-s1")
       }
     }
   }
@@ -47,9 +46,9 @@ struct WeightControlTests {
   @Test("permuted errors are the method's own")
   func permuted() throws {
     let part = try weights()
-    let method = NF4Method(block: 32, doubleQuantization: false, compute: .bf16)
-    let own = errors(WeightControl(form: .permuted, original: method).changed(part), part).sorted()
-    let error = try error(of: method, part).sorted()
+    let method = FourBitMethod(block: 32, doubleQuantization: false, compute: .bf16)
+    let own = errors(WeightControl(form: .permuted, original: method).changed([part], threads: 2)[0], part).sorted()
+    let error = error(of: method, part).sorted()
     // Adding and rounding to bf16 moves each by half a unit in the last place of the weight at most.
     let largest = (0..<part.count).map { abs(BF16.float(part.pointer[$0])) }.max() ?? 0
     #expect(zip(own, error).allSatisfy { abs($0 - $1) <= Double(largest) / 256 })

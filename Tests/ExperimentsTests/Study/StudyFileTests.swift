@@ -46,7 +46,7 @@ import Testing
     let study = file.study
     #expect(
       study.conditions == [
-        .init(Uncompressed(precision: .bf16)), .init(LLMInt8Method()), .init(NF4Method(doubleQuantization: true)),
+        .init(Uncompressed(precision: .bf16)), .init(LLMInt8Method()), .init(FourBitMethod(doubleQuantization: true)),
       ])
     #expect(study.conditions.map(\.name) == ["bf16", "int8", "nf4-dq"])
     #expect(study.conditions.map(\.label) == ["bf16", "LLM.int8", "NF4, double quantization"])

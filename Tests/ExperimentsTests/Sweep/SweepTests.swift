@@ -118,7 +118,7 @@ struct SweepTests {
     let conditions: [Sweep.Condition] = [
       .init(name: "bf16", method: Uncompressed(precision: .bf16)),
       .init(name: "int8", method: LLMInt8Method(threshold: 2.5, epilogue: .cpu)),
-      .init(name: "nf4", method: NF4Method(block: 64, doubleQuantization: false, compute: .bf16)),
+      .init(name: "nf4", method: FourBitMethod(block: 64, doubleQuantization: false, compute: .bf16)),
     ]
     let single = try TinyStudy.blocks(TinyStudy.sweep(conditions, chunkLength: 50, batchSize: 1))
     let joint = try TinyStudy.blocks(TinyStudy.sweep(conditions, chunkLength: 50, batchSize: 3))
@@ -135,7 +135,7 @@ struct SweepTests {
       TinyStudy.sweep([
         .init(name: "a", method: Uncompressed(precision: .bf16)),
         .init(name: "b", method: Uncompressed(precision: .bf16)),
-        .init(name: "c", method: NF4Method(block: 64, doubleQuantization: false, compute: .bf16)),
+        .init(name: "c", method: FourBitMethod(block: 64, doubleQuantization: false, compute: .bf16)),
       ]))
     let same = floats(blocks, "b", "accuracy", "kl").filter { !$0.isNaN }
     #expect(same.count == 447 && same.allSatisfy { $0 < 1e-6 })
@@ -145,7 +145,7 @@ struct SweepTests {
 
   @Test("a condition may be compared with another than the baseline: with what that one measures")
   func reference() throws {
-    let (int8, nf4) = (LLMInt8Method(), NF4Method(block: 32))
+    let (int8, nf4) = (LLMInt8Method(), FourBitMethod(block: 32))
     func blocks(_ baseline: ComputePrecision, _ reference: String?) throws -> [RunBlock] {
       try TinyStudy.blocks(
         TinyStudy.sweep([

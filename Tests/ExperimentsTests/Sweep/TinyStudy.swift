@@ -27,8 +27,8 @@ enum TinyStudy {
   static let conditions: [Sweep.Condition] = [
     .init(name: "bf16", method: Uncompressed(precision: .bf16)),
     .init(name: "int8", method: LLMInt8Method(threshold: 6, epilogue: .cuda)),
-    .init(name: "nf4", method: NF4Method(block: 32, doubleQuantization: true, compute: .bf16)),
-    .init(name: "nf4-f32", method: NF4Method(block: 64, doubleQuantization: false, compute: .f32)),
+    .init(name: "nf4", method: FourBitMethod(block: 32, doubleQuantization: true, compute: .bf16)),
+    .init(name: "nf4-f32", method: FourBitMethod(block: 64, doubleQuantization: false, compute: .f32)),
   ]
 
   /// - Parameter chunkLength: of the golden ids; 450 tokens in all.

@@ -1,19 +1,35 @@
 import Kernels
 
-/// bitsandbytes' 4-bit NormalFloat: blocks of consecutive weights share an absmax; sixteen levels lie at quantiles of
-/// a normal distribution.
+/// Sixteen ascending levels from −1 to 1 that four bits choose from.
 ///
-/// Source: bitsandbytes, functional.py (create_normal_map) and its default backend (quantize_4bit, dequantize_4bit).
-struct NF4: Sendable {
-  static let levels: [Float] = [
+/// Source: bitsandbytes, functional.py (get_4bit_type).
+enum FourBitLevels: String, Sendable {
+  /// 4-bit NormalFloat: quantiles of a normal distribution.
+  case nf4
+  /// Sign, two bits of exponent, one of mantissa, in bitsandbytes' own reading; zero occurs twice.
+  case fp4
+
+  var values: [Float] { self == .nf4 ? Self.normal : Self.float }
+
+  /// Midpoints of neighbouring levels in float32; a value on a threshold takes the lower level.
+  var thresholds: [Float] { zip(values, values.dropFirst()).map { ($0 + $1) / 2 } }
+
+  private static let float: [Float] = [-12, -8, -6, -4, -3, -2, -0.0625, 0, 0, 0.0625, 2, 3, 4, 6, 8, 12].map {
+    $0 / 12
+  }
+
+  private static let normal: [Float] = [
     -1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,
     -0.18477343022823334, -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725,
     0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1.0,
   ]
+}
 
-  /// Midpoints of neighbouring levels in float32; a value on a threshold takes the lower level.
-  static let thresholds: [Float] = zip(levels, levels.dropFirst()).map { ($0 + $1) / 2 }
-
+/// bitsandbytes' 4-bit weights: blocks of consecutive weights share an absmax.
+///
+/// Source: bitsandbytes, its default backend (quantize_4bit, dequantize_4bit).
+struct FourBitWeights: Sendable {
+  let levels: FourBitLevels
   let blockSize: Int
   let rows: Int
   let columns: Int
@@ -26,8 +42,10 @@ struct NF4: Sendable {
 
   /// - Parameter bf16: [rows, columns]; blocks run over it in row-major order.
   init(
-    quantizing bf16: UnsafePointer<UInt16>, rows: Int, columns: Int, blockSize: Int, doubleQuantization: Bool
+    quantizing bf16: UnsafePointer<UInt16>, rows: Int, columns: Int, levels: FourBitLevels, blockSize: Int,
+    doubleQuantization: Bool
   ) {
+    self.levels = levels
     self.blockSize = blockSize
     self.rows = rows
     self.columns = columns
@@ -35,7 +53,7 @@ struct NF4: Sendable {
     codes = AlignedBuffer(count: count)
     let scales = AlignedBuffer<Float>(count: (count + blockSize - 1) / blockSize)
     Blockwise.codes(
-      bf16, count: count, block: blockSize, thresholds: Self.thresholds, codes: codes.pointer,
+      bf16, count: count, block: blockSize, thresholds: levels.thresholds, codes: codes.pointer,
       absmax: scales.pointer)
     if doubleQuantization {
       let second = DoubleQuantization(scales.values)
@@ -50,13 +68,13 @@ struct NF4: Sendable {
   /// Weights in bf16, [rows, columns].
   func dequantize(into out: UnsafeMutablePointer<UInt16>) {
     Blockwise.dequantize(
-      codes.pointer, count: codes.count, block: blockSize, levels: Self.levels, absmax: absmax, into: out)
+      codes.pointer, count: codes.count, block: blockSize, levels: levels.values, absmax: absmax, into: out)
   }
 
   /// Weights in float32, [rows, columns].
   func dequantize(into out: UnsafeMutablePointer<Float>) {
     Blockwise.dequantize(
-      codes.pointer, count: codes.count, block: blockSize, levels: Self.levels, absmax: absmax, into: out)
+      codes.pointer, count: codes.count, block: blockSize, levels: levels.values, absmax: absmax, into: out)
   }
 
   /// Bits that the quantized weights take, scales counted.

@@ -1,25 +1,31 @@
 import Kernels
 import RunFile
 
-/// bitsandbytes' 4-bit NormalFloat weights, dequantized to `compute` for the product; activations are bf16 between layers.
-struct NF4Method: CompressionMethod {
+/// bitsandbytes' 4-bit weights, dequantized to `compute` for the product; activations are bf16 between layers.
+struct FourBitMethod: WeightRounding {
+  var levels = FourBitLevels.nf4
   /// Weights that share one scale.
   var block = 64
   /// Scales are quantized to 8 bits themselves.
   var doubleQuantization = false
   var compute = ComputePrecision.bf16
 
-  let kind = "nf4"
-  let citation: RunDescription.Citation? = .init(
-    text: "NF4 and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023", arXiv: "2305.14314")
+  var kind: String { levels.rawValue }
+  var citation: RunDescription.Citation? {
+    .init(
+      text:
+        "\(kind.uppercased()) and double quantization: Dettmers, Pagnoni, Holtzman and Zettlemoyer, QLoRA, 2023",
+      arXiv: "2305.14314")
+  }
 
   var name: String {
-    "nf4" + (doubleQuantization ? "-dq" : "") + (compute == .bf16 ? "" : "-\(compute.rawValue)")
+    kind + (doubleQuantization ? "-dq" : "") + (compute == .bf16 ? "" : "-\(compute.rawValue)")
       + (hasUsualBlock ? "" : "-b\(block)")
   }
 
   var label: String {
-    (["NF4"] + (doubleQuantization ? ["double quantization"] : []) + (compute == .bf16 ? [] : ["float32 compute"])
+    ([kind.uppercased()] + (doubleQuantization ? ["double quantization"] : [])
+      + (compute == .bf16 ? [] : ["float32 compute"])
       + (hasUsualBlock ? [] : ["blocks of \(block)"])).joined(separator: ", ")
   }
 
@@ -31,7 +37,7 @@ struct NF4Method: CompressionMethod {
   }
 
   var linears: LinearMaker {
-    .bf16 { parts, order, kernels in
+    .bf16 { parts, order, kernels, _ in
       let (outputs, inputs) = (parts.reduce(0) { $0 + $1.rows }, parts[0].columns)
       switch compute {
       case .bf16:
@@ -44,11 +50,11 @@ struct NF4Method: CompressionMethod {
     }
   }
 
-  let dequantizes = true
+  func rounded(_ parts: [BF16Weights], threads: Int) -> [AlignedBuffer<UInt16>] {
+    parts.map { dequantized([$0]) { $0.dequantize(into: $1) } }
+  }
 
-  func dequantized(_ part: BF16Weights) -> AlignedBuffer<UInt16>? { dequantized([part]) { $0.dequantize(into: $1) } }
-
-  func with(_ options: StudyNode) throws -> NF4Method {
+  func with(_ options: StudyNode) throws -> FourBitMethod {
     var method = self
     let keys = try options.keys(["double_quantization", "compute", "block"])
     if let entry = keys["double_quantization"] { method.doubleQuantization = try entry.bool() }
@@ -63,7 +69,7 @@ struct NF4Method: CompressionMethod {
   }
 
   func bits(rows: Int, columns: Int) -> Double {
-    NF4.bits(weights: rows * columns, blockSize: block, doubleQuantization: doubleQuantization)
+    FourBitWeights.bits(weights: rows * columns, blockSize: block, doubleQuantization: doubleQuantization)
   }
 
   /// Dequantized weights are what is kept.
@@ -72,14 +78,14 @@ struct NF4Method: CompressionMethod {
   /// The parts quantized and written out one after another. Double quantization takes its mean over each tensor: so they
   /// are quantized one by one, then joined.
   private func dequantized<Element>(
-    _ parts: [BF16Weights], _ write: (NF4, UnsafeMutablePointer<Element>) -> Void
+    _ parts: [BF16Weights], _ write: (FourBitWeights, UnsafeMutablePointer<Element>) -> Void
   ) -> AlignedBuffer<Element> {
     let all = AlignedBuffer<Element>(count: parts.reduce(0) { $0 + $1.count })
     var next = all.pointer
     for part in parts {
       let quantized = withExtendedLifetime(part) {
-        NF4(
-          quantizing: part.pointer, rows: part.rows, columns: part.columns, blockSize: block,
+        FourBitWeights(
+          quantizing: part.pointer, rows: part.rows, columns: part.columns, levels: levels, blockSize: block,
           doubleQuantization: doubleQuantization)
       }
       write(quantized, next)
@@ -88,5 +94,5 @@ struct NF4Method: CompressionMethod {
     return all
   }
 
-  private var hasUsualBlock: Bool { block == NF4Method().block }
+  private var hasUsualBlock: Bool { block == FourBitMethod().block }
 }
