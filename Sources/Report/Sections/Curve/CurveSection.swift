@@ -19,21 +19,20 @@ struct CurveSection: ReportSection {
     return blocks
   }
 
-  /// "The smallest within 0.5% of bf16’s cross-entropy is rtn6-g64 at 6.25 bits per compressed weight."
+  /// "Of 9 sizes, the smallest within 0.50% of bf16’s cross-entropy is rtn6-g128 at 6.13 bits per compressed weight."
   private func choice(_ model: ReportModel) throws -> Prose? {
     guard let curve = CompressionCurve(model.findings) else { return nil }
-    let parts = try curve.choices(model.findings).filter { $0.metric == .crossEntropy || $0.metric == .mse }.map {
-      choice -> Prose in
+    let choices = curve.choices(model.findings).filter { $0.metric == .crossEntropy || $0.metric == .mse }
+    let parts = try choices.enumerated().map { place, choice -> Prose in
       let within: Prose = "within \(try report.margin(choice.metric)) of \(model.base)’s \(Self.words(choice))"
-      guard let smallest = choice.smallest else {
-        return "\(within) none can be named\(open(choice))"
-      }
-      let bits = try model.numbers.number(.size(.linear(smallest.condition.name)))
-      let at: Prose = bits.map { " at \($0) bits per compressed weight" } ?? ""
-      return "\(within) it is \(strong: smallest.condition.name)\(at)\(open(choice))"
+      guard let smallest = choice.smallest else { return "none lies \(within)\(open(choice))" }
+      let name = smallest.condition.name
+      let bits = try model.numbers.number(.size(.linear(name)))
+      let at: Prose = bits.map { place == 0 ? " at \($0) bits per compressed weight" : " at \($0)" } ?? ""
+      return "\(place == 0 ? "the smallest \(within) is" : "\(within) it is" as Prose) \(strong: name)\(at)\(open(choice))"
     }
     guard !parts.isEmpty else { return nil }
-    return "Of \(count: curve.points.count) sizes the smallest\(report.on([model])): \(parts.prose(separator: "; "))."
+    return "Of \(count: curve.points.count) sizes\(report.on([model])), \(parts.prose(separator: "; "))."
   }
 
   private func open(_ choice: CompressionCurve.Choice) -> Prose {
