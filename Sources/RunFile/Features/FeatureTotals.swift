@@ -6,10 +6,11 @@ import Foundation
 /// tokens, θ₍g₎ the number without the group's documents (Shao and Tu 1995, The Jackknife and Bootstrap, section 5).
 struct FeatureTotals {
   let featureCount: Int
-  private var counts: [Int32]
-  private var sums: [Double]
+  /// [groups, F, 3] and [groups, F, 6], in the order of `FeatureSums`.
+  private(set) var counts: [Int32]
+  private(set) var sums: [Double]
   private var peaks: [Float]
-  private var tokens = [Int](repeating: 0, count: FeatureSums.groupCount)
+  private(set) var tokens = [Int](repeating: 0, count: FeatureSums.groupCount)
   private var flips = FlipCounts()
   private var shift = ShiftMoments()
 

@@ -52,6 +52,43 @@ enum StoredFeatureTable {
     [("mean_shift_share", table.meanShare), ("first_direction_share", table.firstDirectionShare)]
   }
 
+  // MARK: Groups
+
+  /// Sums by group of documents, from which other groups, and other jackknives, can be made.
+  static func write(
+    _ totals: FeatureTotals, _ pair: RunDescription.FeaturePair, to file: borrowing HDF5File
+  ) throws {
+    let groups = FeatureSums.groupCount
+    let columns: [(name: String, unit: String, meaning: String, shape: [Int], values: ColumnValues)] = [
+      (
+        "group_tokens", "tokens", "Ordinary tokens of each group of documents", [groups],
+        .int32(totals.tokens.map { Int32($0) })
+      ),
+      (
+        "group_counts", "tokens", "Tokens with the feature active under the reference, the condition, and both",
+        [groups, totals.featureCount, FeatureSums.countWidth], .int32(totals.counts)
+      ),
+      (
+        "group_sums", "activation, activation²", "Σa, Σb, Σa², Σb², Σab, Σ(b − a)²",
+        [groups, totals.featureCount, FeatureSums.sumWidth], .float64(totals.sums)
+      ),
+    ]
+    for column in columns {
+      let path = "\(group(pair))/\(column.name)"
+      let dataset = try file.createDataset(path, type: column.values.type, shape: column.shape)
+      try column.values.withBytes { bytes in
+        try file.writeRows(
+          of: dataset, path, type: column.values.type, shape: column.shape, firstRow: 0, rows: groups, bytes: bytes)
+      }
+      try file.setAttribute("unit", of: path, to: .text(column.unit))
+      try file.setAttribute("long_name", of: path, to: .text(column.meaning))
+      try file.setAttribute("axis", of: path, to: .text(RunSchema.groupAxis))
+      try file.setAttribute("definition", of: path, to: .text("feature_\(column.name)@1"))
+      try file.attachScale("/" + RunSchema.groupAxis, to: path, axis: 0)
+      if column.shape.count > 1 { try file.attachScale("/" + RunSchema.featureAxis, to: path, axis: 1) }
+    }
+  }
+
   // MARK: Flips
 
   private static let flipColumns:

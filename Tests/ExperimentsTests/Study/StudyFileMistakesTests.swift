@@ -120,7 +120,7 @@ extension StudyFileTests {
       message { _ = try StudyFile(path: scratch.path + "/none.yaml") }?.contains("none.yaml: no such file") == true)
     #expect(
       message { _ = try read("just text") }?.hasSuffix(
-        "line 1: the study is just text; keys (title, models, corpus, packing, experiments, conditions, tokens, strata, reruns, splice, bootstrap, seed) is needed."
+        "line 1: the study is just text; keys (title, models, corpus, packing, experiments, conditions, tokens, strata, reruns, splice, features, bootstrap, seed) is needed."
       ) == true)
   }
 }
