@@ -55,6 +55,11 @@ struct Inspect: ParsableCommand {
       Terminal.say(
         "  \(condition.name): \(condition.label)\(condition.isBaseline ? ", the baseline" : ""), \(bits) bits per parameter\(parameters.isEmpty ? "" : " (\(parameters))")"
       )
+      guard let own = condition.checkpoint else { continue }
+      Terminal.say("    \(condition.origin.rawValue): \(own.files.joined(separator: ", ")), stored as \(own.storage)")
+      if let rest = own.uncompressed { Terminal.say("    left uncompressed there: \(rest)") }
+      if let reading = own.reading { Terminal.say("    \(reading)") }
+      Terminal.say("    SHA-256 \(own.sha256)")
     }
     if let reruns = d.reruns {
       Terminal.say(

@@ -91,7 +91,8 @@ struct Verify: ParsableCommand {
   private func addInputs(of reader: RunReader, home: URL?, to result: inout Verification, areSeveral: Bool) {
     for input in StudyInput.check(reader.description, from: folders(home: home)) {
       let model = areSeveral && input.role != .tokenizer ? ", for \(reader.description.model.name)" : ""
-      let subject = "\(input.role == .sae ? "SAE" : input.role.rawValue) \(input.name)\(model)"
+      let condition = input.condition.map { " (condition \($0))" } ?? ""
+      let subject = "\(input.role == .sae ? "SAE" : input.role.rawValue) \(input.name)\(condition)\(model)"
       switch input.state {
       case .same: result.add(.inputs, subject, .same, ["SHA-256 \(input.recorded)"])
       case .differs(let found):

@@ -65,7 +65,7 @@ struct MeasuredForward: Sendable {
     let sae = try SparseAutoencoderWeights(
       path: root.appendingPathComponent("assets/sae/gemma-3-270m-layer9-8192").path)
     let sweep = try Sweep(
-      checkpoint, corpus: packed, bos: tokenizer.bos,
+      [checkpoint], corpus: packed, bos: tokenizer.bos,
       conditions: Self.names.map { .init(name: $0.name, method: $0.method) },
       experiments: [Accuracy(), try SAEReconstruction(sae, .usual()), Recorder()],
       plan: .init(

@@ -117,7 +117,7 @@ struct LlamaComparisonTests {
       style: .llamaCpp, chunkLength: golden.context, batchSize: 2, target: golden.context * golden.chunks)
     try #require(packed.sha256 == golden.ids_sha256, "llama.cpp's tokenizer makes other ids of the text")
     let sweep = try Sweep(
-      checkpoint, corpus: packed, bos: tokenizer.bos,
+      [checkpoint], corpus: packed, bos: tokenizer.bos,
       conditions: [
         .init(name: "f32", method: Uncompressed(precision: .f32)), .init(name: "nf4", method: RoundedNF4()),
       ],

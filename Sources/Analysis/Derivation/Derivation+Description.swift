@@ -51,6 +51,12 @@ extension Derivation {
     var steps: [Step] = []
     func bits(_ name: String) -> Double {
       guard let condition = findings.description.conditions.first(where: { $0.name == name }) else { return .nan }
+      if condition.origin == .shipped {
+        let value = condition.effectiveBitsPerParameter
+        steps.append(
+          Step("what the condition's own files take, scales counted, over the parameters in all, \(name)", value))
+        return value
+      }
       let rest = findings.baseline?.bitsPerCompressedParameter ?? .nan
       steps += [
         Step(

@@ -32,6 +32,10 @@ enum Dequantization {
         case .q4_K: q4_K(block, numbers)
         case .q5_K: q5_K(block, numbers)
         case .q6_K: q6_K(block, numbers)
+        case .q2_K: q2_K(block, numbers)
+        case .q3_K: q3_K(block, numbers)
+        case .iq4_NL: iq4_NL(block, numbers)
+        case .iq4_XS: iq4_XS(block, numbers)
         case .f32, .f16, .bf16: break
         }
         block += element.blockBytes
@@ -40,12 +44,12 @@ enum Dequantization {
   }
 
   @inline(__always)
-  private static func half(_ source: UnsafeRawPointer, _ offset: Int) -> UInt16 {
+  static func half(_ source: UnsafeRawPointer, _ offset: Int) -> UInt16 {
     UInt16(littleEndian: source.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
   }
 
   @inline(__always)
-  private static func scale(_ source: UnsafeRawPointer, _ offset: Int) -> Float {
+  static func scale(_ source: UnsafeRawPointer, _ offset: Int) -> Float {
     Float16Bits.widened(half(source, offset))
   }
 

@@ -90,16 +90,7 @@ public struct Gemma3Checkpoint: Sendable {
   public var parameterCount: Int { stored.values.reduce(0) { $0 + $1.count } }
 
   /// What the checkpoint holds, in numbers.
-  public var summary: CheckpointSummary {
-    var types: [TensorElement: CheckpointSummary.Share] = [:]
-    for tensor in stored.values {
-      types[tensor.element, default: .init()].add(tensor)
-    }
-    return CheckpointSummary(
-      format: format, fileNames: fileNames, fileBytes: files.reduce(0) { $0 + $1.count },
-      parameterCount: parameterCount,
-      types: TensorElement.allCases.compactMap { type in types[type].map { (type, $0) } })
-  }
+  public var summary: CheckpointSummary { CheckpointSummary(format: format, files: files, stored) }
 
   // MARK: Looking up
 

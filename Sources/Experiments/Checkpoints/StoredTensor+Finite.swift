@@ -32,9 +32,11 @@ extension StoredTensor {
     case .bf16: FiniteNumbers.firstOther(inBF16: base, count: count)
     case .f16: FiniteNumbers.firstOther(inFloat16: base, count: count)
     // Codes are whole numbers: a block is finite where its scales are.
-    case .q4_0, .q5_0, .q8_0: firstBlock(in: base, count, scalesAt: [0])
+    case .q4_0, .q5_0, .q8_0, .iq4_NL, .iq4_XS: firstBlock(in: base, count, scalesAt: [0])
     case .q4_1, .q5_1, .q4_K, .q5_K: firstBlock(in: base, count, scalesAt: [0, 2])
     case .q6_K: firstBlock(in: base, count, scalesAt: [208])
+    case .q2_K: firstBlock(in: base, count, scalesAt: [80, 82])
+    case .q3_K: firstBlock(in: base, count, scalesAt: [108])
     }
   }
 

@@ -14,13 +14,17 @@ public enum TensorElement: String, CaseIterable, Sendable, Codable {
   case q4_K = "Q4_K"
   case q5_K = "Q5_K"
   case q6_K = "Q6_K"
+  case q2_K = "Q2_K"
+  case q3_K = "Q3_K"
+  case iq4_NL = "IQ4_NL"
+  case iq4_XS = "IQ4_XS"
 
   /// Numbers per block; 1 for the plain types.
   public var blockLength: Int {
     switch self {
     case .f32, .f16, .bf16: 1
-    case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
-    case .q4_K, .q5_K, .q6_K: 256
+    case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_NL: 32
+    case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_XS: 256
     }
   }
 
@@ -37,6 +41,10 @@ public enum TensorElement: String, CaseIterable, Sendable, Codable {
     case .q4_K: 2 + 2 + 12 + 128
     case .q5_K: 2 + 2 + 12 + 32 + 128
     case .q6_K: 128 + 64 + 16 + 2
+    case .q2_K: 16 + 64 + 2 + 2
+    case .q3_K: 32 + 64 + 12 + 2
+    case .iq4_NL: 2 + 16
+    case .iq4_XS: 2 + 2 + 4 + 128
     }
   }
 
@@ -55,9 +63,13 @@ public enum TensorElement: String, CaseIterable, Sendable, Codable {
     case 6: self = .q5_0
     case 7: self = .q5_1
     case 8: self = .q8_0
+    case 10: self = .q2_K
+    case 11: self = .q3_K
     case 12: self = .q4_K
     case 13: self = .q5_K
     case 14: self = .q6_K
+    case 20: self = .iq4_NL
+    case 23: self = .iq4_XS
     case 30: self = .bf16
     default: return nil
     }
@@ -66,8 +78,8 @@ public enum TensorElement: String, CaseIterable, Sendable, Codable {
   /// ggml's name of a type number, also of those that are not read here.
   static func ggmlName(_ number: UInt32) -> String {
     let others: [UInt32: String] = [
-      9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S",
-      20: "IQ4_NL", 21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS", 24: "I8", 25: "I16", 26: "I32", 27: "I64",
+      9: "Q8_1", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S",
+      21: "IQ3_S", 22: "IQ2_S", 24: "I8", 25: "I16", 26: "I32", 27: "I64",
       28: "F64", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4", 40: "NVFP4",
     ]
     return TensorElement(ggmlNumber: number)?.rawValue ?? others[number] ?? "number \(number)"

@@ -54,7 +54,10 @@ struct LanguageModelHead: Sendable {
   private static let rowTile = 192
 
   /// Adds one tile of the vocabulary to a chunk.
-  static func add(_ tile: HeadTile, to chunk: ChunkState, _ workspace: Workspace) throws {
+  ///
+  /// - Parameter tiles: the tile as each checkpoint has it.
+  static func add(_ tiles: [HeadTile], to chunk: ChunkState, _ workspace: Workspace) throws {
+    let tile = tiles[0]
     for start in stride(from: 0, to: chunk.targets.count, by: rowTile) {
       let count = min(rowTile, chunk.targets.count - start)
       let room = count * tile.width * MemoryLayout<Float>.size
@@ -62,7 +65,8 @@ struct LanguageModelHead: Sendable {
       let logits = try chunk.streams.enumerated().map { index, stream in
         let first = stream.rows.lowerBound + start
         return try workspace.timed(.head, condition: stream.lane.place) {
-          try stream.lane.model.logits(first..<first + count, tile: tile, into: memory + index * room, workspace)
+          try stream.lane.model.logits(
+            first..<first + count, tile: tiles[stream.lane.source], into: memory + index * room, workspace)
         }
       }
       workspace.timed(.headSums) { addRows(start..<start + count, of: logits, tile, to: chunk, workspace) }

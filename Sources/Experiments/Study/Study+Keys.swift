@@ -37,10 +37,14 @@ extension Study {
     add("experiments", experiments)
     let kinds = conditions.map(\.weights.kind)
     let labels = zip(conditions, kinds).map { condition, kind in
-      kinds.count { $0 == kind } > 1 ? condition.name : kind
+      condition.checkpoint != nil || kinds.count { $0 == kind } > 1 ? condition.name : kind
     }
     add("conditions", labels)
     for (condition, label) in zip(conditions, labels) {
+      for place in condition.checkpoint?.places ?? [] {
+        add("conditions.\(label).checkpoint" + (place.model.map { "." + $0 } ?? ""), place.path)
+      }
+      if condition.checkpoint != nil { add("conditions.\(label).weights", condition.weights.kind) }
       for option in condition.weights.parameters { add("conditions.\(label).\(option.key)", option.value) }
       add("conditions.\(label).reference", condition.reference)
     }

@@ -8,6 +8,8 @@ extension StudyFile {
     var key: String
     var written: String
     var use: HubUse
+    /// What it is in the run: "checkpoint", "sae", "corpus", "checkpoint of qat".
+    var role: String
   }
 
   /// - Parameter indices: of models.
@@ -15,11 +17,17 @@ extension StudyFile {
     var holders: [Holder] = []
     for index in indices {
       let model = study.models[index]
-      holders.append(Holder(key: "models[\(index)].checkpoint", written: model.checkpoint, use: .checkpoint))
-      if let sae = model.sae { holders.append(Holder(key: "models[\(index)].sae", written: sae, use: .autoencoder)) }
+      func add(_ key: String, _ written: String, _ use: HubUse, _ role: String) {
+        holders.append(Holder(key: key, written: written, use: use, role: role))
+      }
+      add("models[\(index)].checkpoint", model.checkpoint, .checkpoint, "checkpoint")
+      if let sae = model.sae { add("models[\(index)].sae", sae, .autoencoder, "sae") }
+      for (key, condition, path) in conditionCheckpoints(model: index) {
+        add(key, path, .checkpoint, "checkpoint of \(condition.name)")
+      }
     }
     for (index, path) in study.corpus.paths.enumerated() {
-      holders.append(Holder(key: corpusKey(index), written: path, use: .file))
+      holders.append(Holder(key: corpusKey(index), written: path, use: .file, role: "corpus"))
     }
     return holders.filter { HubReference.isWritten(in: $0.written) }
   }
@@ -38,10 +46,10 @@ extension StudyFile {
     return requests
   }
 
-  /// The references of a model and of the corpus, by key, with the commits that they lead to.
+  /// The references of a model, its conditions and the corpus, by key, with the commits that they lead to.
   /// - Throws: `StudyError` where something is not on this machine.
-  public func hubSources(model index: Int) throws -> [(key: String, source: ResolvedReference)] {
-    try holders([index]).map { ($0.key, try resolve($0.written, key: $0.key, for: $0.use)) }
+  public func hubSources(model index: Int) throws -> [(key: String, role: String, source: ResolvedReference)] {
+    try holders([index]).map { ($0.key, $0.role, try resolve($0.written, key: $0.key, for: $0.use)) }
   }
 
   /// Where a reference leads on this machine.

@@ -116,6 +116,26 @@ public struct StudyFile: Sendable {
     try path(of: study.models[index].checkpoint, key: "models[\(index)].checkpoint", for: .checkpoint)
   }
 
+  /// Where the checkpoints of a model's conditions lie, by the conditions' names.
+  public func conditionCheckpointPaths(model index: Int) throws -> [String: String] {
+    var paths: [String: String] = [:]
+    for (key, condition, written) in conditionCheckpoints(model: index) {
+      paths[condition.name] = try path(of: written, key: key, for: .checkpoint)
+    }
+    return paths
+  }
+
+  /// The conditions of a model that have a checkpoint of their own, with the key of its path and the path as written.
+  func conditionCheckpoints(model index: Int) -> [(key: String, condition: Study.Condition, path: String)] {
+    let model = study.models[index].name
+    return study.conditions.enumerated().compactMap { place, condition in
+      guard let path = condition.checkpoint?.path(model: model) else { return nil }
+      let key = "conditions[\(place)].checkpoint"
+      let keys = ["\(key).path.\(model)", "\(key).path", key]
+      return (keys.first { lines[$0] != nil } ?? key, condition, path)
+    }
+  }
+
   /// Nil for a model without an SAE.
   public func saePath(model index: Int) throws -> String? {
     try study.models[index].sae.map { try path(of: $0, key: "models[\(index)].sae", for: .autoencoder) }

@@ -20,6 +20,8 @@ public struct StudyInput: Sendable, Equatable {
   public var role: Role
   /// Its name in the run.
   public var name: String
+  /// The condition whose checkpoint it is; nil for what all conditions share.
+  public var condition: String?
   /// Where it was looked for first, or was found; nil where the study leads nowhere.
   public var path: String?
   public var recorded: String
@@ -41,6 +43,13 @@ public struct StudyInput: Sendable, Equatable {
         state: .absent),
       StudyInput(role: .tokenizer, name: "of \(model.name)", recorded: model.tokenizerSHA256, state: .absent),
     ]
+    for condition in description.conditions {
+      guard let own = condition.checkpoint else { continue }
+      var input = StudyInput(
+        role: .checkpoint, name: own.files.joined(separator: ", "), recorded: own.sha256, state: .absent)
+      input.condition = condition.name
+      inputs.append(input)
+    }
     if let sae = description.sae {
       inputs.append(StudyInput(role: .sae, name: sae.name, recorded: sae.sha256, state: .absent))
     }
@@ -103,6 +112,8 @@ public struct StudyInput: Sendable, Equatable {
 
   private func paths(_ study: StudyFile, _ model: Int) throws -> [String] {
     switch role {
+    case .checkpoint where condition != nil:
+      try study.conditionCheckpointPaths(model: model).filter { $0.key == condition }.map(\.value)
     case .checkpoint, .tokenizer: [try study.checkpointPath(model: model)]
     case .sae: try study.saePath(model: model).map { [$0] } ?? []
     case .corpus: try study.corpusPaths()

@@ -1,10 +1,13 @@
 extension StudyReader {
-  static func conditions(_ node: StudyNode) throws -> [Study.Condition] {
+  /// - Parameter models: names of the study's models.
+  static func conditions(_ node: StudyNode, models: [String]) throws -> [Study.Condition] {
     var conditions: [Study.Condition] = []
     for entry in try node.list() {
-      let condition = try condition(entry, after: conditions)
+      let condition = try condition(entry, after: conditions, models: models)
       guard !conditions.contains(where: { $0.name == condition.name }) else {
-        throw entry.impossible("the condition \(condition.name) is listed twice")
+        throw entry.impossible(
+          "the condition \(condition.name) is listed twice"
+            + (condition.checkpoint == nil ? "" : "; give its checkpoint another name"))
       }
       if conditions.isEmpty, !condition.isPlain {
         throw entry.impossible("the first condition is what the others are compared with; put bf16 (or f32) first")
@@ -15,9 +18,11 @@ extension StudyReader {
     return conditions
   }
 
-  /// A method, or keys: `{ weights: nf4, reference: int8 }`.
-  private static func condition(_ node: StudyNode, after earlier: [Study.Condition]) throws -> Study.Condition {
-    let known = ["weights", "cache", "reference"]
+  /// A method, or keys: `{ weights: nf4, reference: int8 }`, `{ checkpoint: model.gguf }`.
+  private static func condition(
+    _ node: StudyNode, after earlier: [Study.Condition], models: [String]
+  ) throws -> Study.Condition {
+    let known = ["checkpoint", "weights", "cache", "reference"]
     guard let mapping = node.node.mapping, mapping.keys.contains(where: { known.contains($0.string ?? "") }) else {
       return Study.Condition(try method(node))
     }
@@ -25,9 +30,23 @@ extension StudyReader {
     if let cache = keys["cache"] {
       throw cache.impossible("keys and values cannot be compressed yet; leave the key out")
     }
-    return Study.Condition(
-      try method(keys.require("weights", example: "weights: nf4")),
+    let checkpoint = try keys["checkpoint"].map { try Self.checkpoint($0, models: models) }
+    var weights: any CompressionMethod = AsStored()
+    if let entry = keys["weights"] {
+      weights = try method(entry)
+    } else if checkpoint == nil {
+      weights = try method(keys.require("weights", example: "weights: nf4"))
+    }
+    let condition = Study.Condition(
+      weights, checkpoint: checkpoint,
       reference: try keys["reference"].flatMap { try reference($0, among: earlier) })
+    if let name = condition.reference, let other = earlier.first(where: { $0.name == name }),
+      let entry = keys["reference"],
+      let model = models.first(where: { condition.applies(to: $0) && !other.applies(to: $0) })
+    {
+      throw entry.impossible("\(model) has \(condition.name), but no \(name) that it could be compared with")
+    }
+    return condition
   }
 
   /// Nil for the baseline, which a condition is compared with unless it says otherwise.

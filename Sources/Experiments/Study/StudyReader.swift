@@ -10,13 +10,15 @@ enum StudyReader {
       "splice", "features", "bootstrap", "seed",
     ])
     let seed = UInt64(try keys["seed"]?.integer(from: 0, to: .max) ?? 0)
+    let title = try keys.require("title", example: "title: Gemma 3 under compression").string()
+    let models = try models(keys.require("models", example: "models: [{ name: …, checkpoint: …, layer: … }]"))
     var study = Study(
-      title: try keys.require("title", example: "title: Gemma 3 under compression").string(),
-      models: try models(keys.require("models", example: "models: [{ name: …, checkpoint: …, layer: … }]")),
+      title: title, models: models,
       corpus: try corpus(keys.require("corpus", example: "corpus: { path: texts.jsonl }"), seed: seed),
       packing: try packing(keys["packing"]),
       experiments: try experiments(keys.require("experiments", example: "experiments: [accuracy, sae]")),
-      conditions: try conditions(keys.require("conditions", example: "conditions: [bf16, int8, nf4]")),
+      conditions: try conditions(
+        keys.require("conditions", example: "conditions: [bf16, int8, nf4]"), models: models.map(\.name)),
       tokens: try tokens(keys.require("tokens", example: "tokens: { headline: 50000 }")),
       strata: try strata(keys["strata"]),
       reruns: try reruns(keys["reruns"], seed: seed),
@@ -44,8 +46,7 @@ enum StudyReader {
       let nameNode = try keys.require("name", example: "name: gemma-3-270m")
       let name = try nameNode.string()
       // Names become file names.
-      guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }), !name.hasPrefix(".")
-      else { throw nameNode.impossible("letters, digits, '-', '_' and '.' make a name") }
+      guard isName(name) else { throw nameNode.impossible("letters, digits, '-', '_' and '.' make a name") }
       guard !models.contains(where: { $0.name == name }) else {
         throw nameNode.impossible("another model has that name already")
       }

@@ -9,6 +9,9 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
   case unknownToken(Int32, text: String, rows: Int, place: String)
   case noModel(String, [String])
   case needsCalibration(String)
+  /// A condition's checkpoint is not of the study's model.
+  case otherModel(condition: String, path: String, differences: [String])
+  case otherTokenizer(condition: String, path: String, difference: String)
   case begunElsewhere(String)
   case badPlan(path: String, reason: String)
   case otherPlan(String)
@@ -34,6 +37,12 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
         + "Where it is a mark that this model has no use for, such as <image_soft_token>, leave such texts out or write the mark otherwise. Where it is an ordinary word, tokenizer and weights belong to different models."
     case .needsCalibration(let name):
       "conditions: \(name) must see activations before it can compress, which a run cannot give it yet. Leave it out."
+    case .otherModel(let condition, let path, let differences):
+      "\(path): cannot be the condition \(condition), for it is not the study's model: it has \(differences.joined(separator: ", ")).\n"
+        + "A condition's checkpoint has the model's shapes and settings, and other weights. Give one of the same size and family, or measure this one as a model of its own."
+    case .otherTokenizer(let condition, let path, let difference):
+      "\(path): cannot be the condition \(condition), for it reads text otherwise than the study's model: \(difference).\n"
+        + "Conditions are compared token by token. Give a checkpoint with the model's tokenizer (for a folder, copy the model's tokenizer.json into it if it is known to belong to it)."
     case .begunElsewhere(let reason):
       "The run was begun with kernels that this machine does not have. \(reason)\n"
         + "Finish it where it was begun, or remove its folder of parts to start anew."

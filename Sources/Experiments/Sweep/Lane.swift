@@ -9,6 +9,8 @@ struct Lane: Sendable {
   var share: BatchShare?
   /// Place of the lane that its predictions are compared with, an earlier one; nil for the baseline.
   var reference: Int?
+  /// Which of the sweep's checkpoints it takes its model from.
+  var source = 0
   /// Whose stream it changes after the study's layer to go on with it; nil for one that starts with the embedding.
   var branch: Branch?
 
@@ -35,14 +37,15 @@ extension Sweep {
       precondition(index == 0 || place.map { $0 < index } ?? true, "a condition is compared with an earlier one")
       return Lane(
         model: conditionModel(index, condition.method, configuration, chunkLength: chunkLength), name: condition.name,
-        reference: index == 0 ? nil : place)
+        reference: index == 0 ? nil : place, source: condition.source)
     }
     if let reruns = plan.reruns {
       lanes += conditions.enumerated().map { index, condition in
         Lane(
           model: conditionModel(
             conditions.count + index, condition.method, configuration, chunkLength: chunkLength, reruns.reordering),
-          name: RunDescription.Condition.rerunName(of: condition.name), share: reruns.batches, reference: index)
+          name: RunDescription.Condition.rerunName(of: condition.name), share: reruns.batches, reference: index,
+          source: condition.source)
       }
     }
     if let share = plan.branches {
@@ -52,7 +55,8 @@ extension Sweep {
             lanes.append(
               Lane(
                 model: own.model.branch(lanes.count), name: "\(own.name)-\(experiments[experiment].name)-\(branch)",
-                share: share, reference: own.place, branch: .init(experiment: experiment, index: index)))
+                share: share, reference: own.place, source: own.source,
+                branch: .init(experiment: experiment, index: index)))
           }
         }
       }

@@ -36,7 +36,8 @@ extension ModelRun {
         chunkLength: plan.chunkLength, batchSize: plan.batchSize, tokenStreamSHA256: inputs.packed.sha256),
       conditions: plan.conditions.enumerated().map { index, condition in
         Self.conditionDescription(
-          condition, isBaseline: index == 0, configuration, summary.parameterCount, linear)
+          condition, isBaseline: index == 0, configuration, summary.parameterCount, linear,
+          checkpoint: inputs.describeCheckpoint(of: condition))
       },
       experiments: plan.experiments,
       budget: .init(
@@ -98,8 +99,14 @@ extension ModelRun {
 
   private static func conditionDescription(
     _ condition: Study.Condition, isBaseline: Bool, _ configuration: Gemma3Configuration, _ parameters: Int,
-    _ linear: Int
+    _ linear: Int, checkpoint: RunDescription.Checkpoint?
   ) -> RunDescription.Condition {
+    if let checkpoint, checkpoint.isAsStored {
+      return RunDescription.Condition(
+        name: condition.name, label: condition.label, kind: condition.weights.kind, isBaseline: isBaseline,
+        parameters: [], effectiveBitsPerParameter: checkpoint.modelBits,
+        bitsPerCompressedParameter: checkpoint.linearBits, reference: condition.reference, checkpoint: checkpoint)
+    }
     let shapes = Gemma3Tensor.all(layerCount: configuration.layerCount).filter(\.isLinear).map {
       $0.shape(configuration)
     }
@@ -111,7 +118,8 @@ extension ModelRun {
       name: condition.name, label: condition.label + (mix.map { " (\($0))" } ?? ""), kind: method.kind,
       isBaseline: isBaseline, parameters: method.parameters + (mix.map { [.init(key: "types", value: $0)] } ?? []),
       effectiveBitsPerParameter: (bits + rest) / Double(parameters),
-      bitsPerCompressedParameter: bits / Double(linear), reference: condition.reference, citation: method.citation)
+      bitsPerCompressedParameter: bits / Double(linear), reference: condition.reference, citation: method.citation,
+      checkpoint: checkpoint)
   }
 
   static func linearParameters(_ c: Gemma3Configuration) -> Int {

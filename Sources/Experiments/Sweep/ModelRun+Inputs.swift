@@ -9,6 +9,8 @@ extension ModelRun {
     let checkpoint: Gemma3Checkpoint
     /// Computed while the text is packed.
     let checkpointSHA256: InBackground<String>
+    /// Of conditions with a checkpoint of their own.
+    let others: [ConditionCheckpoint]
     let sae: SparseAutoencoderWeights?
     let experiments: [any Experiment]
     let tokenizer: Tokenizer
@@ -37,18 +39,37 @@ extension ModelRun {
       try sae?.check(fits: configuration, layer: plan.layer)
       experiments = try catalog.make(plan.experiments, sae: sae, kernels)
       tokenizer = try Tokenizer(for: checkpoint)
-      (corpus, packed) = try Self.text(
-        plan, tokenizer, tokens: plan.tokenCount(stabilizes: measures.contains { !$0.snapshots.isEmpty }))
+      others = try ConditionCheckpoint.all(plan, of: checkpoint, tokenizer)
+      let tokens = plan.tokenCount(stabilizes: measures.contains { !$0.snapshots.isEmpty })
+      (corpus, packed) = try Self.text(plan, tokenizer, tokens: tokens)
+      for other in others where other.tokenizer.sha256 != tokenizer.sha256 {
+        try Self.compare(Self.text(plan, other.tokenizer, tokens: tokens).1, of: other, with: packed, tokenizer)
+      }
       if let index = packed.ids.firstIndex(where: { $0 < 0 || $0 >= configuration.vocabularySize }) {
         throw StudyRunError.unknownToken(
           packed.ids[index], text: tokenizer.text(of: packed.ids[index]), rows: configuration.vocabularySize,
           place: corpus.place(of: Int(packed.rows[index])))
       }
       try check.value.get()
+      for other in others { try other.checkNumbers() }
       tell(
         .packed(
           tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256
         ))
+    }
+
+    /// Both tokenizers must make the same tokens of the corpus.
+    private static func compare(
+      _ other: PackedCorpus, of condition: ConditionCheckpoint, with packed: PackedCorpus, _ tokenizer: Tokenizer
+    ) throws {
+      if other.ids == packed.ids { return }
+      let place = zip(other.ids, packed.ids).enumerated().first { $1.0 != $1.1 }
+      let difference = place.map { place, ids in
+        "token \(place) of the corpus is \"\(condition.tokenizer.text(of: ids.0))\" (id \(ids.0)), not \"\(tokenizer.text(of: ids.1))\" (id \(ids.1))"
+      }
+      throw StudyRunError.otherTokenizer(
+        condition: condition.conditions[0], path: condition.checkpoint.path,
+        difference: difference ?? "it makes \(other.ids.count) tokens of the corpus, not \(packed.ids.count)")
     }
 
     /// Bytes of text per token that are surely enough, unless a text is made of long runs of spaces.

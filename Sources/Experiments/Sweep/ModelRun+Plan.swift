@@ -24,6 +24,8 @@ extension ModelRun {
     public var experiments: [String]
     /// The baseline comes first.
     public var conditions: [Study.Condition]
+    /// Paths of the checkpoints of conditions that have one of their own, by name.
+    public var conditionCheckpoints: [String: String] = [:]
     public var headline: Int
     public var snapshots: [Int]
     /// By experiment, where it is not the headline's.

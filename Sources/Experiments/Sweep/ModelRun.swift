@@ -121,8 +121,13 @@ public struct ModelRun {
   func sweep(over inputs: Inputs, keepsWeights: Bool) throws -> Sweep {
     let (batches, branched) = (rerunBatches(inputs), branchedBatches(inputs))
     return try Sweep(
-      inputs.checkpoint, corpus: inputs.packed, bos: inputs.tokenizer.bos, specials: inputs.tokenizer.specials,
-      conditions: plan.conditions.map { .init(name: $0.name, method: $0.weights, reference: $0.reference) },
+      [inputs.checkpoint] + inputs.others.map(\.checkpoint), corpus: inputs.packed, bos: inputs.tokenizer.bos,
+      specials: inputs.tokenizer.specials,
+      conditions: plan.conditions.map { condition in
+        .init(
+          name: condition.name, method: condition.weights, reference: condition.reference,
+          source: inputs.others.firstIndex { $0.isOf(condition.name) }.map { $0 + 1 } ?? 0)
+      },
       experiments: inputs.experiments,
       plan: .init(
         layer: plan.layer, firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple,
@@ -185,6 +190,8 @@ public struct ModelRun {
     let linear = Self.linearParameters(configuration)
     let bytes = plan.conditions.reduce(0) { $0 + $1.weights.residentBytes(parameters: linear) }
     let head = configuration.vocabularySize * configuration.dModel * 2
-    return WeightBudget(bytes: (rerunBatches(inputs).count > 0 ? 2 : 1) * bytes + head, freeBytes: freeMemory)
+    return WeightBudget(
+      bytes: (rerunBatches(inputs).count > 0 ? 2 : 1) * bytes + (1 + inputs.others.count) * head,
+      freeBytes: freeMemory)
   }
 }

@@ -29,7 +29,8 @@ extension ModelRun {
         sae: try file.saePath(model: index), corpus: try file.corpusPaths(), textField: study.corpus.text,
         sourceField: study.corpus.source, order: study.corpus.order, packing: study.packing.style,
         chunkLength: study.packing.length, batchSize: study.packing.batch, experiments: study.experiments,
-        conditions: study.conditions,
+        conditions: study.conditions.filter { $0.applies(to: model.name) },
+        conditionCheckpoints: try file.conditionCheckpointPaths(model: index),
         headline: study.tokens.headline, snapshots: study.tokens.snapshots, counts: study.tokens.counts,
         tokenLimit: study.tokens.limit,
         firstPositions: study.strata.firstPositions, massiveMultiple: study.strata.massive,
@@ -37,11 +38,8 @@ extension ModelRun {
         keepsFeatureGroups: study.keepsFeatureGroups,
         bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level),
         seed: study.seed,
-        fetched: try file.hubSources(model: index).map { key, source in
-          // "models[0].checkpoint", "corpus.path[1]": the role is what the key speaks of.
-          .init(
-            role: key.hasPrefix("corpus") ? "corpus" : String(key.split(separator: ".").last ?? ""),
-            reference: "\(source.reference)", commit: source.commit)
+        fetched: try file.hubSources(model: index).map {
+          .init(role: $0.role, reference: "\($0.source.reference)", commit: $0.source.commit)
         })
     }
   }

@@ -35,7 +35,7 @@ extension Sweep {
   /// where there are no others. Sums in Double, in order of tokens.
   func means(_ chunks: Range<Int>) throws -> [[Float]] {
     let first = stream.chunks(ofBatches: 0..<1)
-    let d = checkpoint.configuration.dModel
+    let d = configuration.dModel
     let rows = first.flatMap { stream.context($0).isSpecial }.enumerated().filter { !$0.element }.map(\.offset)
     return try mapTasks(studyCount, threads: plan.threads) { place in
       try workspaces.with(.residual, condition: place) { _ in
@@ -58,12 +58,14 @@ extension Sweep {
   func runFirst(_ chunks: Range<Int>, _ lanes: [Lane]) throws {
     try embed(chunks, into: lanes)
     for layer in 0...plan.layer {
-      let tensors = try LayerTensors(checkpoint, layer: layer)
-      for lane in lanes {
-        let holds = lane.model.holds(layer: layer)
-        try lane.model.prepare(layer: layer, tensors, threads: plan.threads, workspaces)
-        try apply(layer, chunks, [lane])
-        if !holds, !plan.keepsWeights { lane.model.release(layer: layer) }
+      for source in Set(lanes.map(\.source)).sorted() {
+        let tensors = try LayerTensors(checkpoints[source], layer: layer)
+        for lane in lanes where lane.source == source {
+          let holds = lane.model.holds(layer: layer)
+          try lane.model.prepare(layer: layer, tensors, threads: plan.threads, workspaces)
+          try apply(layer, chunks, [lane])
+          if !holds, !plan.keepsWeights { lane.model.release(layer: layer) }
+        }
       }
     }
   }

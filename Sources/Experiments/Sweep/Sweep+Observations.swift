@@ -34,7 +34,7 @@ extension Sweep {
   }
 
   private func baselineNorms(_ chunks: Range<Int>, from origin: Int) -> [Double] {
-    let d = checkpoint.configuration.dModel
+    let d = configuration.dModel
     let x = stream(of: lanes[0], chunks, from: origin)
     return (0..<chunks.count * stream.chunkLength).map { row in
       SparseCode.compare(x.pointer + row * d, x.pointer + row * d, width: d).squaredNorm.squareRoot()
@@ -51,7 +51,7 @@ extension Sweep {
   /// A lane's stream over some chunks as float32, [rows, D].
   func stream(of lane: Lane, _ chunks: Range<Int>, from origin: Int) -> AlignedBuffer<Float> {
     let rows = rows(chunks, of: lane, from: origin)
-    let x = AlignedBuffer<Float>(count: rows.count * checkpoint.configuration.dModel)
+    let x = AlignedBuffer<Float>(count: rows.count * configuration.dModel)
     lane.model.residual(rows, into: x.pointer)
     return x
   }
@@ -61,7 +61,7 @@ extension Sweep {
     _ chunk: Int, from origin: Int, _ context: ChunkContext, _ workspace: Workspace
   ) -> ResidualObservation {
     let lanes = lanes(of: chunk..<chunk + 1).filter { $0.branch == nil }
-    let width = stream.chunkLength * checkpoint.configuration.dModel
+    let width = stream.chunkLength * configuration.dModel
     let all = workspace.scratch(.residual, Float.self, count: lanes.count * width)
     let streams = lanes.indices.map { all + $0 * width }
     for (lane, stream) in zip(lanes, streams) {
@@ -70,7 +70,7 @@ extension Sweep {
       }
     }
     return ResidualObservation(
-      chunk: context, dModel: checkpoint.configuration.dModel, references: lanes.map(\.reference),
+      chunk: context, dModel: configuration.dModel, references: lanes.map(\.reference),
       rows: streams.map { UnsafePointer($0) }, names: conditions)
   }
 
@@ -80,16 +80,19 @@ extension Sweep {
     let states = headStates(chunks)
     try forEachTask(states.count, threads: plan.threads) { index in
       for (lane, rows) in states[index].streams {
-        try workspaces.with(.norms, condition: lane.place) { _ in lane.model.finish(rows, gain: finalGain) }
+        try workspaces.with(.norms, condition: lane.place) { _ in
+          lane.model.finish(rows, gain: finalGains[lane.source])
+        }
       }
     }
-    for first in stride(from: 0, to: head.tileCount, by: Self.headTilesTogether) {
-      let end = min(first + Self.headTilesTogether, head.tileCount)
+    let together = max(1, Self.headTilesTogether / heads.count)
+    for first in stride(from: 0, to: headTileCount, by: together) {
+      let end = min(first + together, headTileCount)
       let tiles = try mapTasks(end - first, threads: plan.threads) { index in
-        try workspaces.with(.weights) { _ in try head.tile(first + index) }
+        try workspaces.with(.weights) { _ in try headTile(first + index) }
       }
       try add(tiles, to: states)
-      meter.advance(vocabulary: tiles.reduce(0) { $0 + $1.width }, of: chunks)
+      meter.advance(vocabulary: tiles.reduce(0) { $0 + $1[0].width }, of: chunks)
     }
     let watching = experiments.indices.filter { experiments[$0].observes.contains(.logits) }
     try forEachTask(states.count, threads: plan.threads) { index in
@@ -105,8 +108,13 @@ extension Sweep {
     }
   }
 
-  /// Tiles of the vocabulary between which no thread waits for the others.
+  /// Tiles of the vocabulary, those of all checkpoints counted, between which no thread waits for the others.
   private static let headTilesTogether = 8
+
+  var headTileCount: Int { heads[0].tileCount }
+
+  /// One tile of the vocabulary, as each checkpoint has it.
+  func headTile(_ index: Int) throws -> [HeadTile] { try heads.map { try $0.tile(index) } }
 
   func headStates(_ chunks: Range<Int>) -> [LanguageModelHead.ChunkState] {
     chunks.map { chunk in
@@ -120,7 +128,7 @@ extension Sweep {
   ///
   /// Chunks take turns, so that threads share a tile while it is near. A thread that finds no chunk waiting is done: those
   /// that are left each have a thread that goes on with them.
-  func add(_ tiles: [HeadTile], to states: [LanguageModelHead.ChunkState]) throws {
+  func add(_ tiles: [[HeadTile]], to states: [LanguageModelHead.ChunkState]) throws {
     let waiting = Mutex(states.indices.map { (chunk: $0, tile: 0) })
     let lanes = min(plan.threads, states.count)
     try forEachTask(lanes, threads: lanes) { _ in

@@ -1,19 +1,26 @@
 /// The forward pass of a block.
 extension Sweep {
   /// Layers from the first that any experiment needs.
-  var layersToRun: Int { points.contains(.logits) ? checkpoint.configuration.layerCount : plan.layer + 1 }
+  var layersToRun: Int { points.contains(.logits) ? configuration.layerCount : plan.layer + 1 }
 
   func embed(_ chunks: Range<Int>) throws { try embed(chunks, into: lanes(of: chunks)) }
 
   /// Starts a block; of branches, makes room for it.
   func embed(_ chunks: Range<Int>, into lanes: [Lane]) throws {
     let range = chunks.lowerBound * stream.chunkLength..<chunks.upperBound * stream.chunkLength
-    let embedded = try workspaces.with(.residual) { _ in
-      var embedded = [UInt16](repeating: 0, count: range.count * checkpoint.configuration.dModel)
-      try checkpoint.gatherEmbeddings(Array(stream.ids[range]), into: &embedded)
-      return embedded
+    for source in Set(lanes.map(\.source)).sorted() {
+      let embedded = try workspaces.with(.residual) { _ in
+        var embedded = [UInt16](repeating: 0, count: range.count * configuration.dModel)
+        try checkpoints[source].gatherEmbeddings(Array(stream.ids[range]), into: &embedded)
+        return embedded
+      }
+      try embed(chunks, embedded, into: lanes.filter { $0.source == source })
     }
-    let width = stream.chunkLength * checkpoint.configuration.dModel
+  }
+
+  /// - Parameter embedded: the embedding's rows of the chunks' tokens.
+  private func embed(_ chunks: Range<Int>, _ embedded: [UInt16], into lanes: [Lane]) throws {
+    let width = stream.chunkLength * configuration.dModel
     try forEachTask(lanes.count, threads: plan.threads) { index in
       let lane = lanes[index]
       try workspaces.with(.residual, condition: lane.place) { _ in
@@ -32,21 +39,27 @@ extension Sweep {
   /// Runs a layer, with weights that are kept, or made for it and freed.
   func runLayer(_ layer: Int, _ chunks: Range<Int>) throws {
     let lanes = lanes(of: chunks, in: layer)
-    if lanes.allSatisfy({ $0.model.holds(layer: layer) }) { return try apply(layer, chunks, lanes) }
-    let tensors = try workspaces.with(.weights) { _ in
-      let tensors = try LayerTensors(checkpoint, layer: layer)
-      if layer + 1 < layersToRun { try checkpoint.prefetch(layer: layer + 1) }
+    // One checkpoint's weights at a time are read.
+    for source in Set(lanes.map(\.source)).sorted() {
+      let own = lanes.filter { $0.source == source }
+      if own.allSatisfy({ $0.model.holds(layer: layer) }) { continue }
+      let tensors = try tensors(ofLayer: layer, source)
+      for lane in own where plan.keepsWeights || lane.branch == nil {
+        try lane.model.prepare(layer: layer, tensors, threads: plan.threads, workspaces)
+        if plan.keepsWeights { continue }
+        // One condition's made weights at a time are in memory, for it and its branches.
+        try apply(layer, chunks, [lane] + lanes.filter { $0.branch != nil && $0.reference == lane.place })
+        lane.model.release(layer: layer)
+      }
+    }
+    if plan.keepsWeights { try apply(layer, chunks, lanes) }
+  }
+
+  private func tensors(ofLayer layer: Int, _ source: Int) throws -> LayerTensors {
+    try workspaces.with(.weights) { _ in
+      let tensors = try LayerTensors(checkpoints[source], layer: layer)
+      if layer + 1 < layersToRun { try checkpoints[source].prefetch(layer: layer + 1) }
       return tensors
-    }
-    if plan.keepsWeights {
-      for lane in lanes { try lane.model.prepare(layer: layer, tensors, threads: plan.threads, workspaces) }
-      return try apply(layer, chunks, lanes)
-    }
-    // One condition's weights at a time are in memory, for it and its branches.
-    for lane in lanes where lane.branch == nil {
-      try lane.model.prepare(layer: layer, tensors, threads: plan.threads, workspaces)
-      try apply(layer, chunks, [lane] + lanes.filter { $0.branch != nil && $0.reference == lane.place })
-      lane.model.release(layer: layer)
     }
   }
 

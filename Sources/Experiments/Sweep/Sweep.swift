@@ -35,6 +35,8 @@ struct Sweep: Sendable {
     var method: any CompressionMethod
     /// Name of an earlier condition that this one is compared with; nil for the baseline.
     var reference: String?
+    /// Which of the sweep's checkpoints it takes the model from; the first is the study's.
+    var source = 0
   }
 
   /// What blocks took, from the first to the last.
@@ -44,7 +46,8 @@ struct Sweep: Sendable {
     var processorSeconds: Double
   }
 
-  let checkpoint: Gemma3Checkpoint
+  /// The study's model first, then those of conditions with a checkpoint of their own; one configuration for all.
+  let checkpoints: [Gemma3Checkpoint]
   let stream: TokenStream
   /// The study's conditions, reruns after those that they repeat, and branches after both.
   var lanes: [Lane]
@@ -55,11 +58,13 @@ struct Sweep: Sendable {
   var plan: Plan
   /// The blocks that are measured here; nil for all.
   var share: Range<Int>?
-  let head: HeadWeights
-  let finalGain: AlignedBuffer<Float>
+  /// Of each checkpoint.
+  let heads: [HeadWeights]
+  let finalGains: [AlignedBuffer<Float>]
   let workspaces: WorkspacePool
   let points: ObservationPoints
 
+  var configuration: Gemma3Configuration { checkpoints[0].configuration }
   /// Names of the study's conditions, and of reruns after them.
   var conditions: [String] { lanes.filter { $0.branch == nil }.map(\.name) }
   /// Of the whole run.
@@ -73,35 +78,37 @@ struct Sweep: Sendable {
   ///   - bos: id of the token before each document.
   ///   - specials: ids of EOS and padding.
   init(
-    _ checkpoint: Gemma3Checkpoint, corpus: PackedCorpus, bos: Int32, specials: Set<Int32> = [],
+    _ checkpoints: [Gemma3Checkpoint], corpus: PackedCorpus, bos: Int32, specials: Set<Int32> = [],
     conditions: [Condition], experiments: [any Experiment], plan: Plan
   ) throws {
     try self.init(
-      checkpoint,
+      checkpoints,
       stream: TokenStream(corpus, bos: bos, specials: specials, firstPositions: plan.firstPositions),
       conditions: conditions, experiments: experiments, plan: plan)
   }
 
   init(
-    _ checkpoint: Gemma3Checkpoint, stream: TokenStream, conditions: [Condition], experiments: [any Experiment],
+    _ checkpoints: [Gemma3Checkpoint], stream: TokenStream, conditions: [Condition], experiments: [any Experiment],
     plan: Plan
   ) throws {
     if let condition = conditions.first(where: { $0.method.calibration != nil }) {
       throw StudyRunError.needsCalibration(condition.name)
     }
-    self.checkpoint = checkpoint
+    self.checkpoints = checkpoints
     self.experiments = experiments
     self.plan = plan
     workspaces = WorkspacePool(plan.kernels)
     self.stream = stream
-    let configuration = checkpoint.configuration
+    let configuration = checkpoints[0].configuration
     studyCount = conditions.count
     lanes = Self.lanes(conditions, experiments, plan, configuration, chunkLength: stream.chunkLength)
     points = experiments.reduce(into: []) { $0.formUnion($1.observes) }
-    let isBF16 = lanes.map(\.model.method.linears.isBF16)
-    head = HeadWeights(
-      checkpoint, keeps: plan.keepsWeights, bf16: isBF16.contains(true), f32: isBF16.contains(false), plan.kernels)
-    finalGain = LayerTensors.gain(try checkpoint.tensor(.finalNorm).bf16)
+    heads = checkpoints.enumerated().map { [lanes] source, checkpoint in
+      let isBF16 = lanes.filter { $0.source == source }.map(\.model.method.linears.isBF16)
+      return HeadWeights(
+        checkpoint, keeps: plan.keepsWeights, bf16: isBF16.contains(true), f32: isBF16.contains(false), plan.kernels)
+    }
+    finalGains = try checkpoints.map { LayerTensors.gain(try $0.tensor(.finalNorm).bf16) }
   }
 
   /// Measures all blocks from `firstBlock` on.
@@ -138,7 +145,7 @@ struct Sweep: Sendable {
     let batches = batches(inBlock: block)
     let chunks = stream.chunks(ofBatches: batches)
     let record = BlockRecord(
-      chunks.map(stream.context), experiments, conditions, dModel: checkpoint.configuration.dModel,
+      chunks.map(stream.context), experiments, conditions, dModel: configuration.dModel,
       reruns: studyCount..<conditions.count,
       chunks: chunks.map { .init(number: $0, isRerun: isRerun(chunk: $0), isBranched: isBranched(chunk: $0)) })
     try embed(chunks)

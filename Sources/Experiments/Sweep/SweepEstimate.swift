@@ -38,7 +38,9 @@ extension Sweep {
     let allChunks = stream.chunks(ofBatches: allBatches)
     var estimate = SweepEstimate(
       blocks: blocks, tokensPerBlock: plan.batchesPerBlock * stream.batchSize * stream.chunkLength, seconds: 0,
-      weightBytesPerBlock: try checkpoint.weightBytes(layers: layersToRun, head: points.contains(.logits)),
+      weightBytesPerBlock: try checkpoints.reduce(0) {
+        $0 + (try $1.weightBytes(layers: layersToRun, head: points.contains(.logits)))
+      },
       keepsWeights: plan.keepsWeights)
     if blocks == 0 { return estimate }
     let clock = ContinuousClock()
@@ -51,9 +53,10 @@ extension Sweep {
 
     try own.embed(chunks)
     var (preparing, applying) = (0.0, 0.0)
-    let tensors = try LayerTensors(checkpoint, layer: 0)
+    let tensors = try checkpoints.map { try LayerTensors($0, layer: 0) }
     let lanes = own.lanes[..<studyCount]
     for lane in lanes {
+      let tensors = tensors[lane.source]
       preparing += try seconds { try lane.model.prepare(layer: 0, tensors, threads: plan.threads, workspaces) }
       // Once before the clock runs, where the first use of a shape makes its kernel.
       if makesKernels { try own.apply(0, 0..<1, [lane], together: 1) }
@@ -65,15 +68,15 @@ extension Sweep {
     estimate.seconds += Double(layersToRun) * preparations * preparing
     if points.contains(.logits) {
       let states = own.headStates(chunks)
-      var tile: HeadTile?
+      var tile: [HeadTile]?
       // In the run each thread packs tiles of its own.
-      let packing = try seconds { tile = try head.tile(0) }
+      let packing = try seconds { tile = try headTile(0) }
       if let tile {
         if makesKernels { try add([tile], to: Array(states.prefix(1))) }
         let adding = try seconds { try add([tile], to: states) }
-        estimate.seconds += Double(head.tileCount) * preparations * packing / Double(plan.threads)
-        each += Double(head.tileCount) * times * adding
-        afterLayer += Double(head.tileCount) * times * adding
+        estimate.seconds += Double(headTileCount) * preparations * packing / Double(plan.threads)
+        each += Double(headTileCount) * times * adding
+        afterLayer += Double(headTileCount) * times * adding
       }
     }
     var replacing = 0.0
@@ -124,7 +127,7 @@ extension Sweep {
   /// What branches go on with, made and dropped.
   private func replaceOnce(_ chunks: Range<Int>) throws {
     let means = [[Float]](
-      repeating: [Float](repeating: 0, count: checkpoint.configuration.dModel), count: studyCount)
+      repeating: [Float](repeating: 0, count: configuration.dModel), count: studyCount)
     try forEachTask(chunks.count, threads: plan.threads) { index in
       try workspaces.with { workspace in
         let observation = residualObservation(index, from: 0, stream.context(index), workspace)

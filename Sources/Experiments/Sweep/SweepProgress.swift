@@ -47,7 +47,7 @@ struct ProgressMeter {
 
 extension Sweep {
   fileprivate var work: PassWork {
-    PassWork(checkpoint.configuration, layers: layersToRun, head: points.contains(.logits))
+    PassWork(configuration, layers: layersToRun, head: points.contains(.logits))
   }
 
   /// A block's tokens, those of reruns and branches counted by what they cost.

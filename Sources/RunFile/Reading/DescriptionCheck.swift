@@ -58,6 +58,8 @@ struct DescriptionCheck {
         [
           "effectiveBitsPerParameter of \(condition.name)": condition.effectiveBitsPerParameter,
           "bitsPerCompressedParameter of \(condition.name)": condition.bitsPerCompressedParameter,
+          "checkpoint.linearBits of \(condition.name)": condition.checkpoint?.linearBits ?? 0,
+          "checkpoint.modelBits of \(condition.name)": condition.checkpoint?.modelBits ?? 0,
         ], 0...1024)
     }
   }

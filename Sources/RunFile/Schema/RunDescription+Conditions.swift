@@ -4,7 +4,7 @@ extension RunDescription {
     public var name: String
     /// For people: "LLM.int8", "NF4, double quantization".
     public var label: String
-    /// The method's name: "bf16", "f32", "int8" or "nf4".
+    /// The method's name: "bf16", "f32", "int8" or "nf4"; "shipped" for a checkpoint's weights as its files have them.
     public var kind: String
     public var isBaseline: Bool
     /// Sorted by key, e.g. threshold: 6.0, epilogue: cuda.
@@ -22,11 +22,13 @@ extension RunDescription {
     /// Share of the compressed weights that lie on the method's grid already, so that making it changes nothing; nil where
     /// that was not looked at.
     public var shareOnGrid: Double?
+    /// The checkpoint that it takes the whole model from; nil where that is the run's own.
+    public var checkpoint: Checkpoint?
 
     public init(
       name: String, label: String, kind: String, isBaseline: Bool, parameters: [Parameter],
       effectiveBitsPerParameter: Double, bitsPerCompressedParameter: Double, reference: String? = nil,
-      rerunOf: String? = nil, citation: Citation? = nil
+      rerunOf: String? = nil, citation: Citation? = nil, checkpoint: Checkpoint? = nil
     ) {
       self.name = name
       self.label = label
@@ -38,6 +40,7 @@ extension RunDescription {
       self.reference = reference
       self.rerunOf = rerunOf
       self.citation = citation
+      self.checkpoint = checkpoint
     }
 
     /// The same condition in another order of summation, compared with this one.
@@ -45,7 +48,7 @@ extension RunDescription {
       Condition(
         name: Self.rerunName(of: name), label: "\(label), rerun", kind: kind, isBaseline: false, parameters: parameters,
         effectiveBitsPerParameter: effectiveBitsPerParameter, bitsPerCompressedParameter: bitsPerCompressedParameter,
-        reference: name, rerunOf: name, citation: citation)
+        reference: name, rerunOf: name, citation: citation, checkpoint: checkpoint)
     }
 
     public static func rerunName(of name: String) -> String { name + "-rerun" }

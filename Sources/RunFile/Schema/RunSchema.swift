@@ -10,7 +10,7 @@ enum RunSchema {
   /// `schema_version` of summary runs, which hold values and no tokens: a reader of version 1 would find an empty run.
   static let summaryVersion = 2
   /// `schema_version` of runs that hold more than a reader of version 1 knows of: it would take a divergence from another
-  /// reference for one from the baseline. Sites, branches, compressed caches and tables by feature have their place in it
+  /// reference for one from the baseline, and another checkpoint for a compression of the model. Sites, branches, compressed caches and tables by feature have their place in it
   /// already: docs/run-file.md.
   static let extendedVersion = 3
   /// The newest version that this clearbox reads.
@@ -19,7 +19,9 @@ enum RunSchema {
   /// What a file states: the oldest version that describes it.
   static func version(of description: RunDescription, isSummary: Bool) -> Int {
     if description.featurePairs != nil { return extendedVersion }
-    if description.measuredConditions.contains(where: { $0.reference != nil }) { return extendedVersion }
+    if description.measuredConditions.contains(where: { $0.reference != nil || $0.checkpoint != nil }) {
+      return extendedVersion
+    }
     return isSummary ? summaryVersion : version
   }
   /// The group of a summary run's values.

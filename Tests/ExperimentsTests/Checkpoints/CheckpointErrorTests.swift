@@ -122,10 +122,10 @@ import Testing
     var bytes = try Goldens.bytes("checkpoint/tiny.gguf")
     let name = Array("blk.0.attn_q.weight".utf8)
     let start = try #require(bytes.firstRange(of: name)).upperBound
-    bytes[start + 4 + 16] = 20
-    let path = try scratch.write(bytes, as: "iq4.gguf")
+    bytes[start + 4 + 16] = 21
+    let path = try scratch.write(bytes, as: "iq3.gguf")
     #expect(
-      opening(path)?.contains("blk.0.attn_q.weight is stored as IQ4_NL, which is not read here. Supported: F32, F16,")
+      opening(path)?.contains("blk.0.attn_q.weight is stored as IQ3_S, which is not read here. Supported: F32, F16,")
         == true)
   }
 

@@ -71,6 +71,66 @@ import Testing
     #expect(study.conditions[4].label == "NF4, double quantization, float32 compute, blocks of 128")
   }
 
+  @Test func `a condition may name another checkpoint`() throws {
+    func read(_ list: String) throws -> StudyFile {
+      try self.read(Self.minimal.replacing("[bf16]", with: list))
+    }
+    let file = try read(
+      """
+      [bf16, { checkpoint: ~/gemma-3-qat.gguf }, { checkpoint: { path: hf://acme/tiny@v1, name: tuned, label: Tuned }, weights: nf4, reference: gemma-3-qat }]
+      """)
+    let conditions = file.study.conditions
+    #expect(conditions.map(\.name) == ["bf16", "gemma-3-qat", "tuned-nf4"])
+    #expect(conditions.map(\.label) == ["bf16", "gemma-3-qat", "Tuned, NF4"])
+    #expect(conditions.map(\.isShipped) == [false, true, false])
+    #expect(conditions.map(\.isPlain) == [true, false, false])
+    let keys = file.study.keys.map { "\($0.key): \($0.value)" }
+    #expect(keys.contains("conditions.gemma-3-qat.checkpoint: ~/gemma-3-qat.gguf"))
+    #expect(keys.contains("conditions.tuned-nf4.weights: nf4") && keys.contains("conditions.tuned-nf4.block: 64"))
+    #expect(try file.hubRequests().map { "\($0.reference)" } == ["hf://acme/tiny@v1"])
+    #expect(
+      message { _ = try file.conditionCheckpointPaths(model: 0) }?.contains(
+        "conditions[2].checkpoint.path is hf://acme/tiny@v1")
+        == true)
+    for (list, complaint) in [
+      (
+        "[bf16, { checkpoint: a/b.gguf }, { checkpoint: c/b.gguf }]",
+        "the condition b is listed twice; give its checkpoint"
+      ),
+      ("[{ checkpoint: a.gguf, weights: bf16 }]", "put bf16 (or f32) first"),
+      ("[bf16, { checkpoint: { path: a.gguf, name: a/b } }]", "letters, digits"),
+      ("[bf16, { checkpoint: { name: a } }]", "the key conditions[1].checkpoint.path is missing"),
+      ("[bf16, { checkpoint: { path: { n: a.gguf } } }]", "there is no key conditions[1].checkpoint.path.n"),
+    ] {
+      let found = message { _ = try read(list) }
+      #expect(found?.contains(complaint) == true, "\(found ?? "")")
+    }
+  }
+
+  @Test func `in a study of several models a checkpoint belongs to those that it is given for`() throws {
+    func read(_ list: String) throws -> StudyFile {
+      try self.read(
+        Self.minimal.replacing("layer: 1", with: "layer: 1\n  - { name: n, checkpoint: n.gguf, layer: 0 }")
+          .replacing("[bf16]", with: list))
+    }
+    let file = try read("[bf16, { checkpoint: { path: { n: q.gguf }, name: q } }]")
+    let folder = scratch.path
+    #expect(try file.conditionCheckpointPaths(model: 0) == [:])
+    #expect(try file.conditionCheckpointPaths(model: 1) == ["q": folder + "/q.gguf"])
+    let plans = try ModelRun.plans(of: file, only: nil, tokens: nil)
+    #expect(plans.map { $0.conditions.map(\.name) } == [["bf16"], ["bf16", "q"]])
+    for (list, complaint) in [
+      ("[bf16, { checkpoint: q.gguf }]", "write path: { m: … }"),
+      (
+        "[bf16, { checkpoint: { path: { n: q.gguf }, name: q } }, { weights: nf4, reference: q }]",
+        "m has nf4, but no q that it could be compared with"
+      ),
+    ] {
+      let found = message { _ = try read(list) }
+      #expect(found?.contains(complaint) == true, "\(found ?? "")")
+    }
+  }
+
   @Test func `a condition may say what it is compared with`() throws {
     func conditions(_ list: String) throws -> [Study.Condition] {
       try read(Self.minimal.replacing("[bf16]", with: list)).study.conditions

@@ -9,7 +9,7 @@ import RunFile
 struct TinyRun {
   let folder = TemporaryFolder()
   private let scratch: ScratchFolder
-  private let checkpoint: String
+  var checkpoint: String
   private let sae: String
   var experiments = ["accuracy", "sae", "noise_floor", "features"]
   var conditions = TinyStudy.conditions.map { Study.Condition($0.method) }
@@ -20,6 +20,8 @@ struct TinyRun {
   var replaces = false
   var reruns = Study.Reruns(tokens: 0, isCapped: false, seed: 0)
   var splice = Study.Splice()
+  /// Paths by conditions' names.
+  var conditionCheckpoints: [String: String] = [:]
 
   init() throws {
     scratch = try ScratchFolder()
@@ -47,7 +49,8 @@ struct TinyRun {
       sae: sae,
       corpus: [folder.file("text.jsonl")], textField: "text", order: .file, packing: .article, chunkLength: chunkLength,
       batchSize: batchSize, experiments: experiments, conditions: conditions,
-      headline: tokens, snapshots: [], counts: [:], firstPositions: 4, massiveMultiple: 1.2,
+      conditionCheckpoints: conditionCheckpoints, headline: tokens, snapshots: [], counts: [:], firstPositions: 4,
+      massiveMultiple: 1.2,
       reruns: reruns, splice: splice, bootstrap: .init(replicates: 10, level: 0.95), seed: 0, fetched: [])
   }
 

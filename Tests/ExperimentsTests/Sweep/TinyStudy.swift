@@ -40,7 +40,7 @@ enum TinyStudy {
     let ids = try ids ?? Self.ids()
     let tokens = ids.count / chunkLength * chunkLength
     return try Sweep(
-      checkpoint(),
+      [checkpoint()],
       stream: TokenStream(
         ids: Array(ids[..<tokens]), document: (0..<Int32(tokens)).map { $0 / 70 },
         source: (0..<tokens).map { UInt8($0 / 140) },

@@ -1,0 +1,106 @@
+import RunFile
+
+/// A checkpoint that conditions take the model from, opened and found to be of the study's model.
+struct ConditionCheckpoint {
+  let checkpoint: Gemma3Checkpoint
+  /// Computed while the text is packed.
+  let sha256: InBackground<String>
+  let tokenizer: Tokenizer
+  /// Names of the conditions that share it.
+  let conditions: [String]
+  private let check: InBackground<Result<Void, CheckpointError>>
+
+  func isOf(_ condition: String) -> Bool { conditions.contains(condition) }
+  /// - Throws: `CheckpointError.notFinite`.
+  func checkNumbers() throws { try check.value.get() }
+
+  /// - Parameter model: the study's.
+  /// - Throws: `FileError`, `CheckpointError`, `TokenizerError`, `StudyRunError` where it is another model.
+  init(path: String, conditions: [String], of model: Gemma3Checkpoint, _ modelTokenizer: Tokenizer) throws {
+    let checkpoint = try Gemma3Checkpoint(path: path)
+    let differences = Self.differences(checkpoint.configuration, model.configuration)
+    guard differences.isEmpty else {
+      throw StudyRunError.otherModel(condition: conditions[0], path: path, differences: differences)
+    }
+    let tokenizer = try Tokenizer(for: checkpoint)
+    if let difference = tokenizer.difference(from: modelTokenizer) {
+      throw StudyRunError.otherTokenizer(condition: conditions[0], path: path, difference: difference)
+    }
+    self.checkpoint = checkpoint
+    self.conditions = conditions
+    self.tokenizer = tokenizer
+    sha256 = InBackground { checkpoint.sha256() }
+    check = InBackground { Result { () throws(CheckpointError) in try checkpoint.checkNumbers() } }
+  }
+
+  /// Opens those of a plan's conditions, each path once; a condition with the study's own path shares the study's.
+  static func all(_ plan: ModelRun.Plan, of model: Gemma3Checkpoint, _ tokenizer: Tokenizer) throws -> [Self] {
+    var conditions: [(path: String, names: [String])] = []
+    for condition in plan.conditions {
+      guard let path = plan.conditionCheckpoints[condition.name], path != plan.checkpoint else { continue }
+      if let place = conditions.firstIndex(where: { $0.path == path }) {
+        conditions[place].names.append(condition.name)
+      } else {
+        conditions.append((path, [condition.name]))
+      }
+    }
+    return try conditions.map { try Self(path: $0.path, conditions: $0.names, of: model, tokenizer) }
+  }
+
+  /// Whatever changes the arithmetic, as "width 640, not 1152".
+  private static func differences(_ a: Gemma3Configuration, _ b: Gemma3Configuration) -> [String] {
+    var differences: [String] = []
+    func compare(_ name: String, _ x: some CustomStringConvertible, _ y: some CustomStringConvertible) {
+      if x.description != y.description { differences.append("\(name) \(x), not \(y)") }
+    }
+    compare("width", a.dModel, b.dModel)
+    compare("layers:", a.layerCount, b.layerCount)
+    compare("query heads:", a.headCount, b.headCount)
+    compare("key-value heads:", a.keyValueHeadCount, b.keyValueHeadCount)
+    compare("head dimension", a.headDim, b.headDim)
+    compare("MLP width", a.intermediateSize, b.intermediateSize)
+    compare("rows of the embedding:", a.vocabularySize, b.vocabularySize)
+    compare("sliding window", a.slidingWindow, b.slidingWindow)
+    // GGUF keeps these in float32.
+    compare("query_pre_attn_scalar", Float(a.queryPreAttentionScalar), Float(b.queryPreAttentionScalar))
+    compare("RMSNorm epsilon", Float(a.rmsNormEpsilon), Float(b.rmsNormEpsilon))
+    compare("RoPE base of global layers", Float(a.ropeBaseGlobal), Float(b.ropeBaseGlobal))
+    compare("RoPE base of local layers", Float(a.ropeBaseLocal), Float(b.ropeBaseLocal))
+    compare("RoPE scaling", Float(a.ropeScalingFactorGlobal), Float(b.ropeScalingFactorGlobal))
+    if a.layerCount == b.layerCount, a.isGlobal != b.isGlobal {
+      func globals(_ c: Gemma3Configuration) -> String {
+        c.isGlobal.indices.filter { c.isGlobal[$0] }.map(String.init).joined(separator: " ")
+      }
+      differences.append("global layers \(globals(a)), not \(globals(b))")
+    }
+    return differences
+  }
+}
+
+extension Tokenizer {
+  /// Nil where both have the same text for every id that both know, and the same beginning of a document.
+  fileprivate func difference(from other: Tokenizer) -> String? {
+    if sha256 == other.sha256 { return nil }
+    if bos != other.bos { return "documents begin with the id \(bos), not \(other.bos)" }
+    for id in 0..<Int32(min(vocabularySize, other.vocabularySize)) {
+      let (mine, theirs) = (text(of: id), other.text(of: id))
+      if mine != theirs, !mine.isEmpty, !theirs.isEmpty { return "the id \(id) is \"\(mine)\", not \"\(theirs)\"" }
+    }
+    return nil
+  }
+}
+
+extension ModelRun.Inputs {
+  /// Nil where a condition has the study's model.
+  func describeCheckpoint(of condition: Study.Condition) -> RunDescription.Checkpoint? {
+    if condition.checkpoint == nil { return nil }
+    let other = others.first { $0.isOf(condition.name) }
+    let summary = (other?.checkpoint ?? checkpoint).summary
+    return RunDescription.Checkpoint(
+      format: summary.format.rawValue, files: summary.fileNames,
+      sha256: other?.sha256.value ?? checkpointSHA256.value,
+      tokenizerSHA256: (other?.tokenizer ?? tokenizer).sha256, storage: summary.storage,
+      isAsStored: condition.isShipped, linearBits: summary.linear.bitsPerParameter,
+      modelBits: summary.whole.bitsPerParameter, uncompressed: summary.uncompressed)
+  }
+}
