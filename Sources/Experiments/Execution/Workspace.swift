@@ -8,13 +8,16 @@ import Synchronization
 public final class Workspace: @unchecked Sendable {
   enum Slot: Int, CaseIterable {
     case normed, projections, context, branch, hidden, keys, values, scores, probabilities, attended
-    case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Outliers, int8Addend
+    case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Outliers, int8Addend, joinedOutputs,
+      roundedInputs
     case wideInput, wideProduct, logits, exponentials, wideBaseline, wideLogits
     case residual, branches, encoderTile, encoderPanels, preActivation, active, activation, unscaledActivation,
       reconstruction
   }
 
   let multiplier: Multiplier
+  /// In the run, of the rows that the task computes.
+  var firstToken = 0
   fileprivate var clock = StageClock()
   private var buffers: [AlignedBuffer<UInt8>]
 
