@@ -24,9 +24,10 @@ public struct CompressionCurve: Sendable, Equatable {
       $0.reference == nil && $0.bitsPerCompressedParameter < baseline.bitsPerCompressedParameter
     }
     leftOut = all.filter { ($0.shareOnGrid ?? 0) > 0.5 }
-    points = all.filter { ($0.shareOnGrid ?? 0) <= 0.5 }.map { Point(condition: $0, family: Self.family($0.kind)) }.sorted {
-      ($0.bits, $0.condition.name) < ($1.bits, $1.condition.name)
-    }
+    points = all.filter { ($0.shareOnGrid ?? 0) <= 0.5 }.map { Point(condition: $0, family: Self.family($0.kind)) }
+      .sorted {
+        ($0.bits, $0.condition.name) < ($1.bits, $1.condition.name)
+      }
     guard points.count >= Self.fewest else { return nil }
   }
 

@@ -69,7 +69,8 @@ struct ConditionCheckpointTests {
     let swapped = try Gemma3Checkpoint(path: other)
     #expect(try swapped.tensor(.finalNorm).bf16 != Gemma3Checkpoint(path: tiny.checkpoint).tensor(.finalNorm).bf16)
     tiny.conditions = [
-      .init(Uncompressed(precision: .bf16)), Self.condition("other"), Self.condition("other", FourBitMethod(levels: .nf4)),
+      .init(Uncompressed(precision: .bf16)), Self.condition("other"),
+      Self.condition("other", FourBitMethod(levels: .nf4)),
     ]
     tiny.conditionCheckpoints = ["other": other, "other-nf4": other]
     let run = try tiny.measure("run.h5")
