@@ -11,7 +11,9 @@ struct AsStored: CompressionMethod {
   let label = "as shipped"
   let parameters: [RunDescription.Parameter] = []
 
-  var linears: LinearMaker { .bf16 { parts, order, kernels, _ in try DenseLinear<BF16>(parts, order: order, kernels) } }
+  var linears: LinearMaker {
+    .bf16 { parts, order, kernels, _ in try DenseLinear<BF16>(parts, order: order, kernels) }
+  }
 
   func with(_ options: StudyNode) throws -> AsStored {
     throw options.impossible("a checkpoint's weights as its files have them have no options; leave the key out")

@@ -95,6 +95,7 @@ enum CompressionMethods {
     FourBitMethod(levels: .nf4), FourBitMethod(levels: .fp4), NVFP4Method(), MXFP4Method(), RoundToNearest(),
     HQQMethod(),
     GGUFMethod(.q8_0), GGUFMethod(.q6_K), GGUFMethod(.q5_K), GGUFMethod(.q4_K), GGUFMethod(.q4_0),
+    GGUFMethod(.q3_K), GGUFMethod(.q2_K),
     WeightControl(form: .noise), WeightControl(form: .permuted),
   ]
 }

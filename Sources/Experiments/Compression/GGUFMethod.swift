@@ -63,6 +63,8 @@ struct GGUFMethod: WeightRounding {
     case .q5_0: 6
     case .q5_1: 7
     case .q8_0: 8
+    case .q2_K: 10
+    case .q3_K: 11
     case .q4_K: 12
     case .q5_K: 13
     case .q6_K: 14

@@ -1,4 +1,4 @@
-import Foundation
+import Digests
 import Kernels
 import NumpyRandom
 import RunFile
@@ -67,7 +67,7 @@ struct WeightControl: CompressionMethod {
   private func changed(_ part: BF16Weights, _ kept: AlignedBuffer<UInt16>) -> BF16Weights {
     withExtendedLifetime(part) {
       var errors = (0..<part.count).map { BF16.float(kept[$0]) - BF16.float(part.pointer[$0]) }
-      var generator = PCG64(seed: Self.seed(seed, part.identity))
+      var generator = PCG64(seed: Mixing.fnv1a(part.identity, on: UInt64(bitPattern: Int64(seed))))
       switch form {
       case .permuted: generator.shuffle(&errors)
       case .noise:
@@ -85,22 +85,13 @@ struct WeightControl: CompressionMethod {
     }
   }
 
-  /// FNV-1a over the matrix's name, on the seed.
-  private static func seed(_ seed: Int, _ matrix: String) -> UInt64 {
-    matrix.utf8.reduce(0xCBF2_9CE4_8422_2325 ^ UInt64(bitPattern: Int64(seed))) {
-      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
-    }
-  }
-
-  /// By Box and Muller.
   private static func normals(_ count: Int, _ generator: inout PCG64) -> [Float] {
     var normals: [Float] = []
     normals.reserveCapacity(count + 1)
     while normals.count < count {
-      let radius = (-2 * log((Double(generator.next64() >> 11) + 1) * 0x1p-53)).squareRoot()
-      let angle = 2 * Double.pi * Double(generator.next64() >> 11) * 0x1p-53
-      normals.append(Float(radius * cos(angle)))
-      normals.append(Float(radius * sin(angle)))
+      let (x, y) = normalPair(generator.next64(), generator.next64())
+      normals.append(Float(x))
+      normals.append(Float(y))
     }
     return Array(normals.prefix(count))
   }

@@ -4,7 +4,7 @@ import RunFile
 
 extension ModelRun {
   /// What is known of the run before it is measured.
-  func describe(_ inputs: Inputs) -> RunDescription {
+  func describe(_ inputs: Inputs) throws -> RunDescription {
     let (checkpoint, tokenizer, corpus) = (inputs.checkpoint, inputs.tokenizer, inputs.corpus)
     let configuration = checkpoint.configuration
     let summary = checkpoint.summary
@@ -51,6 +51,7 @@ extension ModelRun {
         libraries: KernelChoice.libraries + [Surroundings.program],
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
     description.missing = .own
+    try describeGrids(inputs, in: &description)
     describeReruns(inputs, in: &description)
     let pairs = inputs.experiments.flatMap { $0.featurePairs(of: description.measuredConditions) }
     description.featurePairs = pairs.isEmpty ? nil : pairs

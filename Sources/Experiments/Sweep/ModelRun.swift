@@ -54,7 +54,7 @@ public struct ModelRun {
     let (choice, reason) = try kernels.choose(begun: begun?.kernelChoice) { tell(.calibrating) }
     tell(.chose(choice, reason))
     let inputs = try Inputs(plan, catalog, choice, tell)
-    var description = describe(inputs)
+    var description = try describe(inputs)
     let fingerprint = try Self.fingerprint(description)
     if FileManager.default.fileExists(atPath: file), let stored = try measured(description, in: file) {
       try RunInProgress.clearAway(after: file, in: parts, fingerprint: try Self.fingerprint(stored))

@@ -55,7 +55,7 @@ extension ModelRun {
     let (choice, reason) = try kernels.choose(begun: nil) { tell(.calibrating) }
     tell(.chose(choice, reason))
     let inputs = try Inputs(plan, catalog, choice, tell)
-    let description = describe(inputs)
+    let description = try describe(inputs)
     let sweep = try sweep(over: inputs, keepsWeights: false)
     return SharedPlan.Model(
       fingerprint: try Self.fingerprint(description), kernelChoice: choice.name,
@@ -85,7 +85,7 @@ extension ModelRun {
     } catch { throw StudyRunError.plannedElsewhere("\(error)") }
     tell(.chose(choice, .planned))
     let inputs = try Inputs(plan, catalog, choice, tell)
-    var description = describe(inputs)
+    var description = try describe(inputs)
     let fingerprint = try Self.fingerprint(description)
     guard fingerprint == shared.fingerprint else {
       let differences = try DecisiveDifferences.list(shared.description, description)

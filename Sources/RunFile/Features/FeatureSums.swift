@@ -1,3 +1,5 @@
+import Digests
+
 /// What a block says of an autoencoder's features.
 public struct BlockFeatures: Sendable, Equatable {
   /// ‖W_dec‖ by feature.
@@ -46,14 +48,7 @@ public struct FeatureSums: Sendable, Equatable {
 
   /// The group of a document, by its row in the corpus: splitmix64's finalizer, modulo their number.
   public static func group(ofDocument row: Int32) -> Int {
-    Int(mixed(UInt64(bitPattern: Int64(row))) % UInt64(groupCount))
-  }
-
-  static func mixed(_ number: UInt64) -> UInt64 {
-    var z = number &+ 0x9E37_79B9_7F4A_7C15
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    Int(Mixing.splitmix64(UInt64(bitPattern: Int64(row))) % UInt64(groupCount))
   }
 
   /// One feature in one group of documents.

@@ -23,7 +23,7 @@ public struct ShiftMoments: Sendable, Equatable {
 
   /// Ω, [D, 32]: signs by a hash of their place.
   public static func directions(_ d: Int) -> [Double] {
-    (0..<d * sketchWidth).map { FeatureSums.mixed(UInt64($0)) & 1 == 0 ? 1 : -1 }
+    (0..<d * sketchWidth).map { Mixing.splitmix64(UInt64($0)) & 1 == 0 ? 1 : -1 }
   }
 
   /// Adds a token.

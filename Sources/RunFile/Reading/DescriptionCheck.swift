@@ -61,6 +61,11 @@ struct DescriptionCheck {
           "checkpoint.linearBits of \(condition.name)": condition.checkpoint?.linearBits ?? 0,
           "checkpoint.modelBits of \(condition.name)": condition.checkpoint?.modelBits ?? 0,
         ], 0...1024)
+      try range(
+        [
+          "onGridShare of \(condition.name)": condition.onGridShare ?? 0,
+          "storedAlikeShare of \(condition.name)": condition.storedAlikeShare ?? 0,
+        ], 0...1)
     }
   }
 

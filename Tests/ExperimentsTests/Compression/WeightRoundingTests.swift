@@ -61,7 +61,7 @@ struct WeightRoundingTests {
 
   @Test("llama.cpp's blocks", arguments: golden?.blocks.keys.sorted() ?? ["missing"])
   func blocks(name: String) throws {
-    guard let type = TensorElement(rawValue: name) else { return }
+    let type = try #require(TensorElement(rawValue: name))
     let expected = try #require(Self.golden?.blocks[name])
     let numbers = try Self.bf16("weights.bf16").map(BF16.float)
     let bytes = try #require(type.rowBytes(columns: Self.columns))
@@ -88,6 +88,7 @@ struct WeightRoundingTests {
   func fallback() {
     #expect(GGUFMethod.stored(.q4_K, columns: 640) == .q5_0 && GGUFMethod.stored(.q5_K, columns: 640) == .q5_1)
     #expect(GGUFMethod.stored(.q6_K, columns: 640) == .q8_0 && GGUFMethod.stored(.q4_K, columns: 2048) == .q4_K)
+    #expect(GGUFMethod.stored(.q3_K, columns: 640) == .q4_0 && GGUFMethod.stored(.q2_K, columns: 640) == .q4_0)
     #expect(GGUFMethod.stored(.q4_K, columns: 40) == .f16 && GGUFMethod.stored(.q8_0, columns: 40) == .f16)
     let shapes = [[640, 1024], [2048, 640], [2048, 640]]
     #expect(GGUFMethod(.q4_K).mix(shapes) == "Q4_K ×1, Q5_0 ×2" && GGUFMethod(.q8_0).mix(shapes) == nil)

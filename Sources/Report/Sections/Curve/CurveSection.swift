@@ -81,7 +81,7 @@ struct CurveSection: ReportSection {
       remarks:
         """
         Bits per compressed weight, scales counted. Within: the whole simultaneous interval lies inside the margin, or on its \
-        better side. Left out: conditions on whose grid most of the baseline’s weights lie already, controls, and what is \
+        better side. Left out: conditions on whose grid more than a tenth of the baseline’s weights lie already, controls, and what is \
         compared with another condition.
         """)
   }
