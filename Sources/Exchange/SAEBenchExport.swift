@@ -95,7 +95,8 @@ public enum SAEBenchExport {
       "sae_lens_version": .null,
       "sae_cfg_dict": autoencoder(description),
       "eval_result_unstructured": .object([
-        "condition": .text(condition.name), "label": .text(condition.label),
+        "condition": .text(condition.name), "label": .text(condition.label), "origin": .text(condition.origin.rawValue),
+        "checkpoint_sha256": condition.checkpoint.map { .text($0.sha256) } ?? .text(description.model.checkpointSHA256),
         "bits_per_parameter": condition.effectiveBitsPerParameter > 0
           ? .real(condition.effectiveBitsPerParameter) : .null,
         "content_sha256": .text(contentSHA256), "missing_value": .real(missing),

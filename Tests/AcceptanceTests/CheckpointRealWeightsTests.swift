@@ -37,7 +37,7 @@ import Testing
     let checkpoint = try Gemma3Checkpoint(path: RealModel.path())
     #expect(checkpoint.parameterCount == 268_098_176)
     let tensors = Dictionary(
-      uniqueKeysWithValues: checkpoint.summary.types.map { ($0.element.rawValue, $0.share.tensors) })
+      uniqueKeysWithValues: checkpoint.summary.types.map { ($0.format, $0.share.tensors) })
     #expect(tensors == ["F32": 109, "Q5_0": 81, "Q4_K": 27, "Q8_0": 10, "Q6_K": 9])
   }
 

@@ -35,6 +35,12 @@ public struct Cause: Sendable, Equatable, Codable {
     compare(.study, "seed, as measured") { String($0.seed) }
     compare(.input, "SHA-256 of the checkpoint") { $0.model.checkpointSHA256 }
     compare(.input, "storage of the checkpoint") { $0.model.storage }
+    compare(.input, "checkpoints of conditions") { run in
+      let own = run.conditions.compactMap { condition in
+        condition.checkpoint.map { "\(condition.name) (\(condition.origin.rawValue)) \($0.sha256)" }
+      }
+      return own.isEmpty ? nil : own.joined(separator: "; ")
+    }
     compare(.input, "SHA-256 of the tokenizer") { $0.model.tokenizerSHA256 }
     compare(.input, "settings assumed") { $0.model.assumed?.joined(separator: ", ") }
     compare(.input, "layer") { String($0.model.layer) }

@@ -11,6 +11,8 @@ final class BF16Weights: @unchecked Sendable {
   let columns: Int
   /// The name that Hugging Face checkpoints have for it; empty for weights that were made.
   let identity: String
+  /// What the checkpoint's format does with activations.
+  let arithmetic: ShippedArithmetic
   /// Keeps the memory behind `pointer`.
   private let owner: AnyObject
 
@@ -20,8 +22,9 @@ final class BF16Weights: @unchecked Sendable {
     let stored = try checkpoint.storedTensor(tensor)
     (rows, columns) = (stored.rows, stored.columns)
     identity = tensor.huggingFaceName
-    if stored.element == .bf16, let mapped = stored.mapped(as: UInt16.self) {
-      (pointer, owner) = (mapped, stored.file)
+    arithmetic = stored.arithmetic
+    if case .plain(let plain) = stored, plain.element == .bf16, let mapped = plain.mapped(as: UInt16.self) {
+      (pointer, owner) = (mapped, plain.file)
     } else {
       let decoded = AlignedBuffer<UInt16>(count: stored.count)
       try checkpoint.readRows(
@@ -36,6 +39,7 @@ final class BF16Weights: @unchecked Sendable {
     (pointer, owner) = (UnsafePointer(values.pointer), values)
     (self.rows, self.columns) = (rows, columns)
     identity = ""
+    arithmetic = .weightsAlone
   }
 
   /// Matrices of equal width under one another; a single one as it is.
@@ -59,7 +63,4 @@ extension StoredTensor {
       return base.assumingMemoryBound(to: Element.self)
     }
   }
-
-  /// Asks the system to bring the tensor's pages in, while something else is computed.
-  func prefetch() { file.prefetch(bytes) }
 }

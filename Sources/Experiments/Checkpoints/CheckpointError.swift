@@ -51,7 +51,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .tensorTwice(let path, let tensor, let files):
       "\(path): \(tensor) is in \(files.joined(separator: " and in ")), and no model.safetensors.index.json says which counts. Get the index too."
     case .quantized(let path, let key, let method):
-      "\(path): the weights are quantized by \(method) (\(key)). What is measured here starts from the bf16 model, and is compressed here. Use the checkpoint that the quantized one was made from."
+      "\(path): the weights are quantized by \(method) (\(key)), which is not read here. Use a file in one of the formats that are read (bitsandbytes, compressed-tensors, GPTQ, AWQ, GGUF: docs/checkpoint-formats.md), or the checkpoint that the quantized one was made from."
     case .untiedHead(let path, let tensor):
       "\(path): \(tensor) differs from the embedding. Gemma 3's head is its embedding, and only that is computed here; this model was trained with a head of its own, or its files are mixed. Use a checkpoint whose head is tied."
     case .missingHead(let path):

@@ -3,8 +3,8 @@ public struct CheckpointSummary: Sendable {
   public let format: Gemma3Checkpoint.Format
   public let fileNames: [String]
   public let fileBytes: Int
-  /// Per number format, in the order of `TensorElement.allCases`.
-  public let types: [(element: TensorElement, share: Share)]
+  /// Per number format, in the order of `TensorElement.allCases`; formats of several tensors, which are none of these, first.
+  public let types: [(element: TensorElement?, format: String, share: Share)]
   /// The linear layers, and everything.
   public let linear: Share
   public let whole: Share
@@ -19,7 +19,7 @@ public struct CheckpointSummary: Sendable {
     /// Scales counted.
     public private(set) var bytes = 0
 
-    mutating func add(_ tensor: StoredTensor) {
+    mutating func add(_ tensor: StoredWeight) {
       tensors += 1
       parameters += tensor.count
       bytes += tensor.storedBytes
@@ -29,25 +29,31 @@ public struct CheckpointSummary: Sendable {
     public var bitsPerParameter: Double { Double(8 * bytes) / Double(max(parameters, 1)) }
   }
 
-  init(format: Gemma3Checkpoint.Format, files: [MappedFile], _ stored: [Gemma3Tensor: StoredTensor]) {
+  init(format: Gemma3Checkpoint.Format, files: [MappedFile], _ stored: [Gemma3Tensor: StoredWeight]) {
     self.format = format
     fileNames = files.map(\.name)
     fileBytes = files.reduce(0) { $0 + $1.count }
-    var types: [TensorElement: Share] = [:]
+    var (types, packed) = ([TensorElement: Share](), [String: Share]())
     var (linear, whole) = (Share(), Share())
     for (tensor, found) in stored {
-      types[found.element, default: .init()].add(found)
+      if let element = found.element {
+        types[element, default: .init()].add(found)
+      } else {
+        packed[found.format, default: .init()].add(found)
+      }
       whole.add(found)
       if tensor.isLinear { linear.add(found) }
     }
-    self.types = TensorElement.allCases.compactMap { type in types[type].map { (type, $0) } }
+    self.types =
+      packed.sorted { $0.key < $1.key }.map { (nil, $0.key, $0.value) }
+      + TensorElement.allCases.compactMap { type in types[type].map { (type, type.rawValue, $0) } }
     (self.linear, self.whole) = (linear, whole)
     uncompressed = Self.uncompressed(stored.filter { $0.key.isLinear })
   }
 
   /// "q_proj of layers 0, 1 and 5; down_proj of layer 3".
-  private static func uncompressed(_ linear: [Gemma3Tensor: StoredTensor]) -> String? {
-    let plain = linear.filter { $0.value.element.blockLength == 1 }
+  private static func uncompressed(_ linear: [Gemma3Tensor: StoredWeight]) -> String? {
+    let plain = linear.filter { !$0.value.isLossy }
     if plain.isEmpty || plain.count == linear.count { return nil }
     var layers: [Gemma3LayerTensor: [Int]] = [:]
     for case .layer(let layer, let part) in plain.keys { layers[part, default: []].append(layer) }
@@ -64,7 +70,7 @@ public struct CheckpointSummary: Sendable {
 
   /// "GGUF gemma-3-270m-q4_k_m.gguf: 268,098,176 parameters in F32 (109 tensors, …), …"
   public var description: String {
-    let parts = types.map { "\($0.element.rawValue) (\($0.share.tensors) tensors, \($0.share.parameters) parameters)" }
+    let parts = types.map { "\($0.format) (\($0.share.tensors) tensors, \($0.share.parameters) parameters)" }
     return
       "\(format.rawValue) \(fileNames.joined(separator: ", ")): \(parameterCount) parameters in \(parts.joined(separator: ", "))"
   }

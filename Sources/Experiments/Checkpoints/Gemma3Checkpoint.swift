@@ -8,7 +8,7 @@ public struct Gemma3Checkpoint: Sendable {
   /// As given by the user.
   public let path: String
   public let format: Format
-  private let stored: [Gemma3Tensor: StoredTensor]
+  private let stored: [Gemma3Tensor: StoredWeight]
   private let files: [MappedFile]
   /// The GGUF file, for the tokenizer in its metadata; nil for a folder.
   public let gguf: GGUFFile?
@@ -38,7 +38,7 @@ public struct Gemma3Checkpoint: Sendable {
     let source = try find(tensor)
     let bits = [UInt16](unsafeUninitializedCapacity: source.count) { buffer, count in
       let out = UnsafeMutableBufferPointer(rebasing: buffer[..<source.count])
-      TensorReader.readBFloat16(source, rows: 0..<source.rows, offset: offset(tensor), into: out)
+      source.readBFloat16(0..<source.rows, offset: offset(tensor), into: out)
       count = source.count
     }
     return LoadedTensor(name: source.name, rows: source.rows, columns: source.columns, bf16: bits)
@@ -48,28 +48,34 @@ public struct Gemma3Checkpoint: Sendable {
   public func readRows(
     _ rows: Range<Int>, of tensor: Gemma3Tensor, into out: UnsafeMutableBufferPointer<UInt16>
   ) throws {
-    TensorReader.readBFloat16(try find(tensor), rows: rows, offset: offset(tensor), into: out)
+    try find(tensor).readBFloat16(rows, offset: offset(tensor), into: out)
   }
 
   /// Decodes one embedding row per id to bf16 into `out`, [ids.count, D].
   /// - Precondition: every id lies in 0 ..< V.
   public func gatherEmbeddings(_ ids: [Int32], into out: inout [UInt16]) throws {
-    let source = try find(.embedding)
+    guard case .plain(let source) = try find(.embedding) else {
+      preconditionFailure("an embedding is never packed")
+    }
     precondition(ids.allSatisfy { 0..<Int32(source.rows) ~= $0 }, "a token id is outside the vocabulary")
     out.withUnsafeMutableBufferPointer { TensorReader.gatherBFloat16(source, ids: ids, into: $0) }
   }
 
   /// How a tensor lies in the file.
-  public func storedTensor(_ tensor: Gemma3Tensor) throws -> StoredTensor { try find(tensor) }
+  func storedTensor(_ tensor: Gemma3Tensor) throws -> StoredWeight { try find(tensor) }
+
+  /// Of all linear layers, what their format does with activations.
+  var arithmetics: [ShippedArithmetic] { stored.filter { $0.key.isLinear }.map(\.value.arithmetic) }
 
   /// Looks at every weight, on all cores, at about the speed of memory.
   /// - Throws: `CheckpointError.notFinite` for the first that is NaN or infinite, as stored or in bf16.
   public func checkNumbers() throws(CheckpointError) {
-    for tensor in stored.values.sorted(by: { ($0.file.name, $0.bytes.lowerBound) < ($1.file.name, $1.bytes.lowerBound) }
-    ) {
-      guard let place = tensor.firstNotFinite(asBF16: true) else { continue }
-      throw .notFinite(
-        path: tensor.file.path, tensor: tensor.name, index: tensor.index(of: place), value: tensor.number(at: place))
+    let weights = stored.values.map { (place: $0.place, weight: $0) }
+    for (place, weight) in weights.sorted(by: {
+      ($0.place.file.name, $0.place.byte) < ($1.place.file.name, $1.place.byte)
+    }) {
+      guard let found = weight.firstNotFinite() else { continue }
+      throw .notFinite(path: place.file.path, tensor: weight.name, index: found.index, value: found.value)
     }
   }
 
@@ -94,7 +100,7 @@ public struct Gemma3Checkpoint: Sendable {
 
   // MARK: Looking up
 
-  private func find(_ tensor: Gemma3Tensor) throws -> StoredTensor {
+  private func find(_ tensor: Gemma3Tensor) throws -> StoredWeight {
     guard let found = stored[tensor] else {
       throw CheckpointError.missingTensor(
         path: path, tensor: format == .gguf ? tensor.ggufName : tensor.huggingFaceName)

@@ -80,14 +80,9 @@ extension Gemma3Configuration {
   /// What would change the numbers and is not computed: quantized weights, and features that Gemma 3 does not have.
   private static func refuseOthers(_ root: JSONValue, _ fields: ConfigurationFields) throws {
     let (text, path, section) = (fields.object, fields.path, fields.section)
-    for key in ["quantization_config", "compression_config", "quantization"] {
+    for key in QuantizationNote.keys {
       for (value, prefix) in [(root[key], ""), (text[key], section)] {
-        guard let value else { continue }
-        let inBits = value["load_in_4bit"] == .bool(true) || value["load_in_8bit"] == .bool(true)
-        let method =
-          value["quant_method"]?.string
-          ?? (inBits ? "bitsandbytes" : key == "quantization" ? "MLX" : "a method it does not name")
-        throw CheckpointError.quantized(path: path, key: prefix + key, method: method)
+        if let value { try QuantizationNote.check(value, key: prefix + key, name: key, path: path) }
       }
     }
     for key in ["attn_logit_softcapping", "final_logit_softcapping"] {

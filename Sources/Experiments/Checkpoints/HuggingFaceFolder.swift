@@ -31,6 +31,14 @@ struct HuggingFaceFolder: Sendable {
   }
 
   func tensor(_ name: String) throws -> StoredTensor? { try weights.tensor(name) }
+  /// The tensor as it lies there, whatever its meaning.
+  func raw(_ name: String) throws -> RawTensor? { weights.raw(name) }
+
+  /// What the configuration says of quantized weights.
+  var quantization: JSONValue? {
+    let text = configuration["text_config"] ?? .null
+    return QuantizationNote.keys.lazy.compactMap { configuration[$0] ?? text[$0] }.first
+  }
 
   /// Where weights are looked for, for messages.
   var weightsPath: String { weights.files.count == 1 ? weights.files[0].path : path }

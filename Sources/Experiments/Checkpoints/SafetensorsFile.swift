@@ -10,6 +10,8 @@ public struct SafetensorsFile: Sendable {
   public let metadata: [String: String]
   /// Tensors in a number format that is not read here, with its name (I64, F8_E4M3 …).
   let others: [String: String]
+  /// Of all tensors, in any number format that some format of weights uses.
+  private let raws: [String: RawTensor]
   private let index: [String: Int]
 
   public var path: String { file.path }
@@ -25,6 +27,7 @@ public struct SafetensorsFile: Sendable {
     let header = try Self.readHeader(file)
     metadata = header.metadata
     others = header.others
+    raws = header.raws
     tensors = header.tensors.sorted { ($0.bytes.lowerBound, $0.name) < ($1.bytes.lowerBound, $1.name) }
     index = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
   }
@@ -38,8 +41,12 @@ public struct SafetensorsFile: Sendable {
     return nil
   }
 
+  /// The tensor as it lies there, whatever its meaning.
+  func raw(_ name: String) -> RawTensor? { raws[name] }
+
   private struct Header {
     var tensors: [StoredTensor] = []
+    var raws: [String: RawTensor] = [:]
     var others: [String: String] = [:]
     var metadata: [String: String] = [:]
     /// Where every tensor lies, those among them that cannot be read.
@@ -120,11 +127,11 @@ public struct SafetensorsFile: Sendable {
     }
     let bytes = dataStart + range[0]..<dataStart + range[1]
     header.places.append((bytes, name))
-    guard let element = TensorElement(rawValue: type), [.f32, .f16, .bf16].contains(element) else {
+    guard let number = RawTensor.NumberType(rawValue: type) else {
       header.others[name] = type
       return
     }
-    var needed = (partialValue: element.blockBytes, overflow: false)
+    var needed = (partialValue: number.bytes, overflow: false)
     for length in shape {
       let product = needed.partialValue.multipliedReportingOverflow(by: length)
       needed = (product.partialValue, needed.overflow || product.overflow)
@@ -136,6 +143,11 @@ public struct SafetensorsFile: Sendable {
     guard bytes.upperBound <= file.count else {
       throw CheckpointError.truncatedTensor(
         path: path, tensor: name, missingBytes: bytes.upperBound - file.count, fileBytes: file.count)
+    }
+    header.raws[name] = RawTensor(name: name, type: number, shape: shape, file: file, bytes: bytes)
+    guard let element = TensorElement(rawValue: type), [.f32, .f16, .bf16].contains(element) else {
+      header.others[name] = type
+      return
     }
     header.tensors.append(StoredTensor(name: name, shape: shape, element: element, file: file, bytes: bytes))
   }

@@ -19,14 +19,31 @@ enum TensorReader {
   static func readBFloat16(
     _ tensor: StoredTensor, rows: Range<Int>, offset: Offset, into out: UnsafeMutableBufferPointer<UInt16>
   ) {
-    read(tensor, rows, into: out) { decodeBFloat16(tensor, rows: $0, offset: offset, into: $1) }
+    read(tensor.rows, tensor.columns, rows, into: out) { decodeBFloat16(tensor, rows: $0, offset: offset, into: $1) }
+  }
+
+  /// The same of a format of several tensors.
+  static func readBFloat16(
+    _ weight: any PackedWeight, rows: Range<Int>, into out: UnsafeMutableBufferPointer<UInt16>
+  ) {
+    let columns = weight.columns
+    read(weight.rows, columns, rows, into: out) { piece, out in
+      guard let target = out.baseAddress, columns > 0 else { return }
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { row in
+        guard let numbers = row.baseAddress else { return }
+        for index in 0..<piece.count {
+          weight.decode(piece.lowerBound + index, into: numbers)
+          BF16.elements(numbers, count: columns, into: target + index * columns)
+        }
+      }
+    }
   }
 
   /// Decodes `rows` to float32 into `out`, [rows.count, columns], without rounding to bf16.
   static func readFloat32(
     _ tensor: StoredTensor, rows: Range<Int>, offset: Offset, into out: UnsafeMutableBufferPointer<Float>
   ) {
-    read(tensor, rows, into: out) { piece, out in
+    read(tensor.rows, tensor.columns, rows, into: out) { piece, out in
       guard !out.isEmpty, let base = out.baseAddress else { return }
       withRowBytes(tensor, piece) { source in
         Dequantization.dequantize(tensor.element, from: source, count: out.count, into: base)
@@ -37,11 +54,10 @@ enum TensorReader {
 
   /// Lets `decode` fill the part of `out` that belongs to a piece of the rows.
   private static func read<Number>(
-    _ tensor: StoredTensor, _ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Number>,
+    _ allRows: Int, _ columns: Int, _ rows: Range<Int>, into out: UnsafeMutableBufferPointer<Number>,
     _ decode: @Sendable (Range<Int>, UnsafeMutableBufferPointer<Number>) -> Void
   ) {
-    let columns = tensor.columns
-    precondition(rows.lowerBound >= 0 && rows.upperBound <= tensor.rows, "\(rows) of \(tensor.rows) rows")
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= allRows, "\(rows) of \(allRows) rows")
     precondition(out.count == rows.count * columns, "out must be [rows, columns]")
     nonisolated(unsafe) let target = out  // safe: each piece owns its rows
     forEachPiece(rows, columns: columns) { piece in

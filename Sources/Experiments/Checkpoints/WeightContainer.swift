@@ -44,31 +44,36 @@ enum WeightContainer {
   }
 
   /// Finds every tensor of the model and checks its shape.
-  func collect(_ configuration: Gemma3Configuration) throws -> [Gemma3Tensor: StoredTensor] {
+  func collect(_ configuration: Gemma3Configuration) throws -> [Gemma3Tensor: StoredWeight] {
     // Weights of a deeper model would run as a shallower one without a word.
-    let beyond = Gemma3Tensor.layer(configuration.layerCount, .qProj)
-    if try find(name(beyond)) != nil {
+    for part in [Gemma3LayerTensor.qProj, .inputNorm] {
+      let beyond = Gemma3Tensor.layer(configuration.layerCount, part)
+      guard try find(name(beyond)) != nil else { continue }
       throw CheckpointError.invalidValue(
         path: configurationName(configuration), key: "number of layers", value: "\(configuration.layerCount)",
         needed: "the weights' own: \(name(beyond)) is there")
     }
-    var stored: [Gemma3Tensor: StoredTensor] = [:]
+    var stored: [Gemma3Tensor: StoredWeight] = [:]
     for tensor in Gemma3Tensor.all(layerCount: configuration.layerCount) {
       let name = name(tensor)
+      let expected = tensor.shape(configuration)
+      if tensor.isLinear, let packed = try packed(name, shape: expected) {
+        stored[tensor] = .packed(packed)
+        continue
+      }
       guard let found = try find(name) else {
         throw CheckpointError.missingTensor(path: weightsPath, tensor: name)
       }
-      let expected = tensor.shape(configuration)
       guard found.shape == expected else {
         throw CheckpointError.shapeMismatch(
           path: weightsPath, tensor: name, found: found.shape, expected: expected,
           configuration: configurationName(configuration))
       }
-      stored[tensor] = found
+      stored[tensor] = .plain(found)
     }
     var hasHead = false
     for name in headNames {
-      guard let embedding = stored[.embedding], let head = try find(name) else { continue }
+      guard case .plain(let embedding) = stored[.embedding], let head = try find(name) else { continue }
       guard head.holdsSameNumbers(as: embedding) else {
         throw CheckpointError.untiedHead(path: weightsPath, tensor: name)
       }
@@ -101,6 +106,12 @@ enum WeightContainer {
     case .gguf(let file): file.tensor(name)
     case .folder(let folder, _): try folder.tensor(name)
     }
+  }
+
+  /// - Parameter name: of the weights, if they were plain.
+  private func packed(_ name: String, shape: [Int]) throws -> (any PackedWeight)? {
+    guard case .folder(let folder, _) = self else { return nil }
+    return try PackedFormats.weight(String(name.dropLast(".weight".count)), shape: shape, in: folder)
   }
 
   private var weightsPath: String {

@@ -38,6 +38,9 @@ struct WeightFiles: Sendable {
     return try files[position].tensor(name)
   }
 
+  /// The tensor as it lies there, whatever its meaning.
+  func raw(_ name: String) -> RawTensor? { place[name].flatMap { files[$0].raw(name) } }
+
   // MARK: With an index
 
   /// Tensor names with the shard that the index gives them, all of which lie in the folder.

@@ -10,9 +10,25 @@ struct AsStored: CompressionMethod {
   let name = "shipped"
   let label = "as shipped"
   let parameters: [RunDescription.Parameter] = []
+  /// True where some layers are LLM.int8's, whose outliers a batch decides together.
+  var couplesBatch = false
 
   var linears: LinearMaker {
-    .bf16 { parts, order, kernels, _ in try DenseLinear<BF16>(parts, order: order, kernels) }
+    .bf16 { parts, order, kernels, _ in
+      if parts.allSatisfy(\.isWeightsAlone) { return try DenseLinear<BF16>(parts, order: order, kernels) }
+      return try JoinedLinear(
+        parts.map { part in
+          let order = order.ofInputs(outputs: part.rows)
+          switch part.arithmetic {
+          case .int8(let codes, let absmax, let threshold):
+            return try LLMInt8Linear(
+              LLMInt8Weights(codes: codes, absmax: absmax, order: order), threshold: Float(threshold), epilogue: .cuda,
+              kernels)
+          case .fp8PerToken: return FP8TokenLinear(try DenseLinear<BF16>([part], order: order, kernels))
+          case .weightsAlone, .other: return try DenseLinear<BF16>([part], order: order, kernels)
+          }
+        }, order: order)
+    }
   }
 
   func with(_ options: StudyNode) throws -> AsStored {
@@ -22,4 +38,8 @@ struct AsStored: CompressionMethod {
   /// What is computed with; what the files take, they tell themselves.
   func bits(rows: Int, columns: Int) -> Double { 16 * Double(rows * columns) }
   func residentBytes(parameters: Int) -> Int { 2 * parameters }
+}
+
+extension BF16Weights {
+  fileprivate var isWeightsAlone: Bool { if case .weightsAlone = arithmetic { true } else { false } }
 }

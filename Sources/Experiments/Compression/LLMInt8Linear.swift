@@ -27,6 +27,19 @@ struct LLMInt8Weights: Sendable {
     self.codes = order.applied(to: codes)
     self.absmax = order.applied(toOutputs: absmax)
   }
+
+  /// Codes and scales of a file.
+  ///
+  /// - Parameters:
+  ///   - codes: [rows, columns] of Int8.
+  ///   - absmax: [rows] of float32.
+  init(codes stored: RawTensor, absmax scales: RawTensor, order: LinearOrder) {
+    (rows, columns) = (stored.shape[0], stored.shape[1])
+    let codes = AlignedBuffer<Int8>(count: stored.count)
+    codes.pointer.update(from: stored.int8s, count: stored.count)
+    self.codes = order.applied(to: codes)
+    absmax = order.applied(toOutputs: AlignedBuffer((0..<rows).map(scales.float)))
+  }
 }
 
 /// A linear layer under LLM.int8: an exact integer product of quantized activations and weights, plus a bf16 product

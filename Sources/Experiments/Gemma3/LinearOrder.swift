@@ -14,6 +14,11 @@ struct LinearOrder: Sendable {
   init(outputs: [Int32], inputs: [Int32]) { places = (outputs, inputs) }
   private init(places: (outputs: [Int32], inputs: [Int32])?) { self.places = places }
 
+  /// The same order of inputs, with the model's own of so many outputs.
+  func ofInputs(outputs: Int) -> LinearOrder {
+    places.map { LinearOrder(outputs: (0..<Int32(outputs)).map(\.self), inputs: $0.inputs) } ?? .own
+  }
+
   /// A matrix [N, K] in this order; itself where the order is the model's own.
   func applied<Element: BitwiseCopyable>(to matrix: AlignedBuffer<Element>) -> AlignedBuffer<Element> {
     places == nil ? matrix : copy(matrix.pointer, count: matrix.count)

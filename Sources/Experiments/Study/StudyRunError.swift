@@ -11,6 +11,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
   case needsCalibration(String)
   /// A condition's checkpoint is not of the study's model.
   case otherModel(condition: String, path: String, differences: [String])
+  case otherArithmetic(condition: String, path: String, what: String)
   case otherTokenizer(condition: String, path: String, difference: String)
   case begunElsewhere(String)
   case badPlan(path: String, reason: String)
@@ -40,6 +41,9 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
     case .otherModel(let condition, let path, let differences):
       "\(path): cannot be the condition \(condition), for it is not the study's model: it has \(differences.joined(separator: ", ")).\n"
         + "A condition's checkpoint has the model's shapes and settings, and other weights. Give one of the same size and family, or measure this one as a model of its own."
+    case .otherArithmetic(let condition, let path, let what):
+      "\(path): cannot be measured as shipped, as \(condition): the program that it is made for \(what), which is not computed here.\n"
+        + "To measure what its weights alone do, give the condition a key 'weights: bf16'."
     case .otherTokenizer(let condition, let path, let difference):
       "\(path): cannot be the condition \(condition), for it reads text otherwise than the study's model: \(difference).\n"
         + "Conditions are compared token by token. Give a checkpoint with the model's tokenizer (for a folder, copy the model's tokenizer.json into it if it is known to belong to it)."

@@ -16,18 +16,19 @@ struct ConditionCheckpoint {
 
   /// - Parameter model: the study's.
   /// - Throws: `FileError`, `CheckpointError`, `TokenizerError`, `StudyRunError` where it is another model.
-  init(path: String, conditions: [String], of model: Gemma3Checkpoint, _ modelTokenizer: Tokenizer) throws {
+  init(path: String, conditions: [Study.Condition], of model: Gemma3Checkpoint, _ modelTokenizer: Tokenizer) throws {
     let checkpoint = try Gemma3Checkpoint(path: path)
+    try Self.checkArithmetic(checkpoint, conditions)
     let differences = Self.differences(checkpoint.configuration, model.configuration)
     guard differences.isEmpty else {
-      throw StudyRunError.otherModel(condition: conditions[0], path: path, differences: differences)
+      throw StudyRunError.otherModel(condition: conditions[0].name, path: path, differences: differences)
     }
     let tokenizer = try Tokenizer(for: checkpoint)
     if let difference = tokenizer.difference(from: modelTokenizer) {
-      throw StudyRunError.otherTokenizer(condition: conditions[0], path: path, difference: difference)
+      throw StudyRunError.otherTokenizer(condition: conditions[0].name, path: path, difference: difference)
     }
     self.checkpoint = checkpoint
-    self.conditions = conditions
+    self.conditions = conditions.map(\.name)
     self.tokenizer = tokenizer
     sha256 = InBackground { checkpoint.sha256() }
     check = InBackground { Result { () throws(CheckpointError) in try checkpoint.checkNumbers() } }
@@ -35,16 +36,26 @@ struct ConditionCheckpoint {
 
   /// Opens those of a plan's conditions, each path once; a condition with the study's own path shares the study's.
   static func all(_ plan: ModelRun.Plan, of model: Gemma3Checkpoint, _ tokenizer: Tokenizer) throws -> [Self] {
-    var conditions: [(path: String, names: [String])] = []
+    var paths: [(path: String, conditions: [Study.Condition])] = []
     for condition in plan.conditions {
-      guard let path = plan.conditionCheckpoints[condition.name], path != plan.checkpoint else { continue }
-      if let place = conditions.firstIndex(where: { $0.path == path }) {
-        conditions[place].names.append(condition.name)
+      guard let path = plan.conditionCheckpoints[condition.name] else { continue }
+      if path == plan.checkpoint {
+        try checkArithmetic(model, [condition])
+      } else if let place = paths.firstIndex(where: { $0.path == path }) {
+        paths[place].conditions.append(condition)
       } else {
-        conditions.append((path, [condition.name]))
+        paths.append((path, [condition]))
       }
     }
-    return try conditions.map { try Self(path: $0.path, conditions: $0.names, of: model, tokenizer) }
+    return try paths.map { try Self(path: $0.path, conditions: $0.conditions, of: model, tokenizer) }
+  }
+
+  /// Refuses to measure a file as shipped whose own program does what is not computed here.
+  private static func checkArithmetic(_ checkpoint: Gemma3Checkpoint, _ conditions: [Study.Condition]) throws {
+    guard let condition = conditions.first(where: \.isShipped) else { return }
+    for case .other(let what) in checkpoint.arithmetics {
+      throw StudyRunError.otherArithmetic(condition: condition.name, path: checkpoint.path, what: what)
+    }
   }
 
   /// Whatever changes the arithmetic, as "width 640, not 1152".
@@ -91,6 +102,18 @@ extension Tokenizer {
 }
 
 extension ModelRun.Inputs {
+  /// As the sweep takes it.
+  func sweepCondition(_ condition: Study.Condition) -> Sweep.Condition {
+    let place = others.firstIndex { $0.isOf(condition.name) }
+    var method = condition.weights
+    if condition.isShipped {
+      let arithmetics = (place.map { others[$0].checkpoint } ?? checkpoint).arithmetics
+      method = AsStored(couplesBatch: arithmetics.contains { if case .int8 = $0 { true } else { false } })
+    }
+    return Sweep.Condition(
+      name: condition.name, method: method, reference: condition.reference, source: place.map { $0 + 1 } ?? 0)
+  }
+
   /// Nil where a condition has the study's model.
   func describeCheckpoint(of condition: Study.Condition) -> RunDescription.Checkpoint? {
     if condition.checkpoint == nil { return nil }
@@ -101,6 +124,26 @@ extension ModelRun.Inputs {
       sha256: other?.sha256.value ?? checkpointSHA256.value,
       tokenizerSHA256: (other?.tokenizer ?? tokenizer).sha256, storage: summary.storage,
       isAsStored: condition.isShipped, linearBits: summary.linear.bitsPerParameter,
-      modelBits: summary.whole.bitsPerParameter, uncompressed: summary.uncompressed)
+      modelBits: summary.whole.bitsPerParameter, uncompressed: summary.uncompressed,
+      reading: (other?.checkpoint ?? checkpoint).reading(asStored: condition.isShipped))
+  }
+}
+
+extension Gemma3Checkpoint {
+  /// What a run does with weights that are stored in a lossy format, in words; nil where there are none.
+  fileprivate func reading(asStored: Bool) -> String? {
+    if !summary.isQuantized { return nil }
+    var steps = ["weights decoded to bf16"]
+    if asStored {
+      for arithmetic in arithmetics {
+        switch arithmetic {
+        case .int8(_, _, let threshold):
+          steps.append("LLM.int8 with the file's codes, threshold \(threshold)")
+        case .fp8PerToken: steps.append("activations rounded to FP8 E4M3 by token")
+        case .weightsAlone, .other: break
+        }
+      }
+    }
+    return Set(steps.dropFirst()).sorted().reduce(steps[0]) { $0 + "; " + $1 }
   }
 }

@@ -192,11 +192,11 @@ extension DecisiveDifferences {
 
 extension CheckpointSummary {
   /// True when some weights are stored in a lossy block format.
-  var isQuantized: Bool { types.contains { $0.element.blockLength > 1 } }
+  var isQuantized: Bool { types.contains { $0.element.map { $0.blockLength > 1 } ?? true } }
 
   /// "GGUF: Q5_0 ×90, Q8_0 ×19, F32 ×109", by number of tensors.
   var storage: String {
     format.rawValue + ": "
-      + types.map { "\($0.element.rawValue) ×\($0.share.tensors)" }.joined(separator: ", ")
+      + types.map { "\($0.format) ×\($0.share.tensors)" }.joined(separator: ", ")
   }
 }

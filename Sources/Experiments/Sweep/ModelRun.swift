@@ -123,11 +123,7 @@ public struct ModelRun {
     return try Sweep(
       [inputs.checkpoint] + inputs.others.map(\.checkpoint), corpus: inputs.packed, bos: inputs.tokenizer.bos,
       specials: inputs.tokenizer.specials,
-      conditions: plan.conditions.map { condition in
-        .init(
-          name: condition.name, method: condition.weights, reference: condition.reference,
-          source: inputs.others.firstIndex { $0.isOf(condition.name) }.map { $0 + 1 } ?? 0)
-      },
+      conditions: plan.conditions.map(inputs.sweepCondition),
       experiments: inputs.experiments,
       plan: .init(
         layer: plan.layer, firstPositions: plan.firstPositions, massiveMultiple: plan.massiveMultiple,

@@ -112,7 +112,10 @@ extension [StudyModel] {
         ? " (fewer than \(VerdictRules.fewClusters) \(unit)s: intervals are indicative)" : ""
       samples.append("\(try model.numbers.count(.tokens).map { Prose($0) } ?? "0") tokens\(unfinished)\(few)")
     }
-    let baselines = map(\.findings.baselineLabel).distinct.listed
+    let shipped = flatMap(\.findings.description.conditions).filter { $0.origin == .shipped }.map(\.name).distinct
+    let baselines =
+      map(\.findings.baselineLabel).distinct.listed
+      + (shipped.isEmpty ? "" : "; \(shipped.listed): shipped \(shipped.count == 1 ? "file" : "files")")
     if areSeveral, Set(samples.map(\.plain)).count == 1 { return "\(samples[0]) each; baseline \(baselines)" }
     let told = zip(self, samples).map { areSeveral ? "\([$0.name].listed) \($1)" as Prose : $1 }
     return "\(told.prose(separator: ", ")); baseline \(baselines)"

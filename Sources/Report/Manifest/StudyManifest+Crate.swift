@@ -98,6 +98,14 @@ extension StudyManifest {
         "checkpoint", model.checkpointFiles.joined(separator: ", "),
         "The model's checkpoint, \(model.storage). The digest is the file's; of several, that of what sha256sum prints for them.",
         model.checkpointSHA256, url: address("checkpoint"))
+      for condition in description.conditions {
+        guard let own = condition.checkpoint else { continue }
+        input(
+          "checkpoint-" + Self.fragment(condition.name), own.files.joined(separator: ", "),
+          "The checkpoint of the condition \(condition.name) (\(condition.origin.rawValue)), \(own.storage).",
+          own.sha256,
+          url: address("checkpoint of \(condition.name)"))
+      }
       input(
         "tokenizer", "Tokenizer of \(model.name)",
         "The digest is of the tokenizer file, or of the tables in a GGUF file.",

@@ -195,8 +195,8 @@ struct RunFileAssembly {
       if let original = condition.rerunOf {
         try file.setAttribute(RunSchema.rerunOf, of: group, to: .text(original))
       }
-      try file.setAttribute("origin", of: group, to: .text(condition.origin.rawValue))
       if let checkpoint = condition.checkpoint {
+        try file.setAttribute("origin", of: group, to: .text(condition.origin.rawValue))
         try file.setAttribute("checkpoint_files", of: group, to: .texts(checkpoint.files))
         try file.setAttribute("checkpoint_sha256", of: group, to: .text(checkpoint.sha256))
         try file.setAttribute("checkpoint_storage", of: group, to: .text(checkpoint.storage))

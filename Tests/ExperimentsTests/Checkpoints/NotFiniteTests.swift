@@ -46,7 +46,9 @@ import Testing
   func `a block's scale makes its numbers infinite`(element: TensorElement) throws {
     let scratch = try ScratchFolder()
     let (columns, infinity) = (element.blockLength * 3, [0x00, 0x7c] as [UInt8])
-    for scale in [.q6_K: [208], .q4_1: [0, 2], .q5_1: [0, 2], .q4_K: [0, 2], .q5_K: [0, 2]][element] ?? [0] {
+    for scale in [
+      .q6_K: [208], .q2_K: [80, 82], .q3_K: [108], .q4_1: [0, 2], .q5_1: [0, 2], .q4_K: [0, 2], .q5_K: [0, 2],
+    ][element] ?? [0] {
       let block = 3 * 7 + 2
       let tensor = try tensor(element, [20, columns], [(block * element.blockBytes + scale, infinity)], in: scratch)
       let place = try #require(tensor.firstNotFinite(asBF16: true))

@@ -113,23 +113,33 @@ import Testing
   }
 
   @Test(
-    "quantized weights are refused by the method's name",
+    "quantized weights that are not read are refused by the method's name",
     arguments: [
+      (#""quantization_config": {"quant_method": "torchao"}"#, "quantized by torchao (quantization_config)"),
+      (#""quantization_config": {"quant_method": "fp8"}"#, "quantized by fp8"),
       (
-        #""quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true}"#,
-        "quantized by bitsandbytes (quantization_config)"
+        #""quantization_config": {"quant_method": "compressed-tensors", "format": "marlin-24"}"#,
+        "quantized by compressed-tensors' marlin-24 (quantization_config.format)"
       ),
-      (#""quantization_config": {"load_in_8bit": true}"#, "quantized by bitsandbytes (quantization_config)"),
-      (#""quantization_config": {"quant_method": "gptq", "bits": 4}"#, "quantized by gptq"),
-      (#""quantization_config": {"quant_method": "awq"}"#, "quantized by awq"),
-      (#""quantization_config": {"quant_method": "compressed-tensors"}"#, "quantized by compressed-tensors"),
+      (
+        #""quantization_config": {"quant_method": "compressed-tensors", "kv_cache_scheme": {"num_bits": 8}}"#,
+        "quantized by compressed-tensors' quantized keys and values (quantization_config.kv_cache_scheme)"
+      ),
+      (
+        #""quantization_config": {"quant_method": "compressed-tensors", "transform_config": {"a": 1}}"#,
+        "quantized by compressed-tensors' transforms (quantization_config.transform_config)"
+      ),
+      (
+        #""quantization_config": {"quant_method": "compressed-tensors", "sparsity_config": {"format": "sparse-24"}}"#,
+        "quantized by compressed-tensors' format sparse-24"
+      ),
       (#""compression_config": {"format": "x"}"#, "quantized by a method it does not name (compression_config)"),
       (#""quantization": {"group_size": 64, "bits": 4}"#, "quantized by MLX (quantization)"),
     ])
   func quantized(key: String, expected: String) {
     let flat = message { _ = try configuration("{\"model_type\": \"gemma3_text\", \(key)}") }
     #expect(flat?.contains(expected) == true, "\(flat ?? "no error")")
-    #expect(flat?.contains("Use the checkpoint that the quantized one was made from") == true)
+    #expect(flat?.contains("Use a file in one of the formats that are read") == true)
     let inner = message { _ = try configuration("{\"model_type\": \"gemma3\", \"text_config\": {\(key)}}") }
     #expect(inner?.contains("(text_config.") == true)
   }

@@ -106,6 +106,14 @@ struct LimitationsSection: ReportSection {
         need not do what compressing the original does.
         """
     }
+      + each { model in
+        let shipped = model.description.conditions.filter { $0.origin == .shipped }.map(\.name)
+        if shipped.isEmpty { return nil }
+        return """
+          \(shipped.listed) \(shipped.count == 1 ? "is a file" : "are files") made by others: what differs from \(model.base) can come from \
+          rounding, calibration, further training or another revision of the model, which no number here tells apart.
+          """
+      }
   }
 
   /// What the run file lost before it was rendered.

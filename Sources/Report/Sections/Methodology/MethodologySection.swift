@@ -19,7 +19,7 @@ struct MethodologySection: ReportSection {
     } else {
       blocks += try each(modelParagraph).map { .paragraph($0) }
     }
-    blocks.append(try conditionsTable())
+    blocks += [try conditionsTable(), try checkpointsTable()].compactMap(\.self)
     details += (try each(storageParagraph) + [try bitsParagraph()].compactMap(\.self)).map { .paragraph($0) }
     if models.contains(where: { $0.description.sae != nil }) {
       blocks += [.heading("Sparse autoencoder")] + (try each(saeParagraph).map { .paragraph($0) })

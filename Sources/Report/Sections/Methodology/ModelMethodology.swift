@@ -7,8 +7,12 @@ extension MethodologySection {
   /// What the compressed conditions do, the same for all models.
   private func compressionSentence(_ layers: Prose) -> Prose {
     if compressed.isEmpty { return "No condition compresses it." }
+    if madeNames.isEmpty { return "No condition compresses it here.\(originSentence())" }
+    let who: Prose =
+      hasCheckpoints
+      ? "\(madeNames.listed) \(madeNames.count == 1 ? "compresses" : "compress")" : "The other conditions compress"
     return """
-      The other conditions compress its linear layers\(layers) when they are loaded; embeddings, output head and norms stay.
+      \(who) its linear layers\(layers) when they are loaded; embeddings, output head and norms stay.\(originSentence())
       """
   }
 
@@ -105,6 +109,7 @@ extension MethodologySection {
           modelCell(model) + [
             "\(strong: condition.name)", Prose(condition.label + (condition.isBaseline ? " (baseline)" : "")),
             Prose(settings.isEmpty ? "–" : settings),
+          ] + (hasCheckpoints ? [Prose(condition.origin.rawValue)] : []) + [
             try shown(.linear(condition.name), model),
             try shown(.model(condition.name), model),
           ])
@@ -114,8 +119,9 @@ extension MethodologySection {
       "conditions", isNumbered: false,
       caption: "Conditions, with bits per parameter, scales included.",
       columns: conditionColumns + [
-        .init("Method"), .init("Settings"), .init("Bits, linear", .right),
-        .init("Bits, model", .right),
+        .init("Method"), .init("Settings"),
+      ] + (hasCheckpoints ? [.init("Origin")] : []) + [
+        .init("Bits, linear", .right), .init("Bits, model", .right),
       ], rows: rows)
   }
 

@@ -60,12 +60,19 @@ struct ReproductionSection: ReportSection {
     add("Checkpoint", "\(description.model.checkpointFiles.joined(separator: ", "))")
     for source in description.fetched ?? [] {
       let names = ["checkpoint": "Checkpoint, fetched", "sae": "SAE, fetched", "corpus": "Corpus, fetched"]
-      add(names[source.role] ?? source.role, "\(source.reference), commit \(code: source.commit)")
+      add(
+        names[source.role] ?? "\(source.role.capitalizedFirst), fetched",
+        "\(source.reference), commit \(code: source.commit)")
     }
     if let assumed = description.model.assumed {
       add("Not in the checkpoint’s configuration, so the class’s default", Prose(assumed.joined(separator: ", ")))
     }
     add("Checkpoint, SHA-256", "\(code: description.model.checkpointSHA256)")
+    for condition in description.conditions {
+      guard let own = condition.checkpoint else { continue }
+      add("Checkpoint of \(condition.name)", "\(own.files.joined(separator: ", "))")
+      add("Checkpoint of \(condition.name), SHA-256", "\(code: own.sha256)")
+    }
     add("Tokenizer, SHA-256", "\(code: description.model.tokenizerSHA256)")
     if let sae = description.sae { add("SAE, SHA-256", "\(code: sae.sha256)") }
     add("Corpus", "\(description.corpus.files.joined(separator: ", "))")
