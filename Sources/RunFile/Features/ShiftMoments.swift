@@ -1,3 +1,5 @@
+import Digests
+
 /// What is kept of a stream's shifts Δx to say how alike they are: their sum, their squared length, and a sketch C·Ω of
 /// their second moment C = Σ Δx·Δxᵀ.
 ///
