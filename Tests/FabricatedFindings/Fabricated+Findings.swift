@@ -288,7 +288,7 @@ extension Fabricated {
         finishTime: isPartial ? nil : "2026-03-01T10:11:42Z", elapsedSeconds: isPartial ? nil : 702,
         peakAnonymousBytes: 1_912_602_624))
     for (index, condition) in conditions.enumerated() {
-      description.conditions[index].shareOnGrid = condition.shareOnGrid
+      description.conditions[index].onGridShare = condition.shareOnGrid
     }
     if hasReruns {
       description.rerunConditions = description.conditions.map(\.rerun)

@@ -49,7 +49,8 @@ extension Fabricated {
   /// baseline lies.
   package static var curve: Fabricated {
     var fabricated = Fabricated()
-    func condition(_ name: String, _ kind: String, _ bits: Double, _ change: Double, onGrid: Double? = nil) -> Condition {
+    func condition(_ name: String, _ kind: String, _ bits: Double, _ change: Double, onGrid: Double? = nil) -> Condition
+    {
       var condition = Condition(
         name: name, label: name, kind: kind, bits: 10 + bits / 3, change: change, half: 0.0015 + change * 0.03,
         fvuFactor: 1 + change / 3, perturbation: 0.08 + change / 2, agreement: max(0.2, 0.97 - change / 4),

@@ -37,7 +37,10 @@ struct CurveSectionTests {
       }.joined()
     }
     let said = try front(.curve)
-    #expect(said.contains("Of 9 sizes, the smallest within 0.50% of bf16’s cross-entropy is rtn6-g128 at 6.13 bits per compressed weight (undecided: rtn5-g128); within 1.0%"), "\(said)")
+    #expect(
+      said.contains(
+        "Of 9 sizes, the smallest within 0.50% of bf16’s cross-entropy is rtn6-g128 at 6.13 bits per compressed weight (undecided: rtn5-g128); within 1.0%"
+      ), "\(said)")
     var none = Fabricated.curve
     none.outcomes[.crossEntropyChange] = ["*": .largeRise]
     #expect(try front(none).contains("Of 9 sizes, none lies within 0.50% of bf16’s cross-entropy"))

@@ -14,7 +14,7 @@ public struct CompressionCurve: Sendable, Equatable {
 
   /// From the smallest up.
   public let points: [Point]
-  /// Those on whose grid most of the baseline's weights lie already: what they cost says nothing of them.
+  /// Those on whose grid more than a tenth of the baseline's weights lie already: what they cost says nothing of them.
   public let leftOut: [RunDescription.Condition]
 
   /// Nil with fewer than five conditions that compress the baseline: controls are left out.
@@ -23,11 +23,19 @@ public struct CompressionCurve: Sendable, Equatable {
     let all = findings.compressed.filter {
       $0.reference == nil && $0.bitsPerCompressedParameter < baseline.bitsPerCompressedParameter
     }
-    leftOut = all.filter { ($0.shareOnGrid ?? 0) > 0.5 }
-    points = all.filter { ($0.shareOnGrid ?? 0) <= 0.5 }.map { Point(condition: $0, family: Self.family($0.kind)) }.sorted {
-      ($0.bits, $0.condition.name) < ($1.bits, $1.condition.name)
-    }
+    leftOut = all.filter(Self.liesOnItsGrid)
+    points = all.filter { !Self.liesOnItsGrid($0) }.map { Point(condition: $0, family: Self.family($0.kind)) }
+      .sorted {
+        ($0.bits, $0.condition.name) < ($1.bits, $1.condition.name)
+      }
     guard points.count >= Self.fewest else { return nil }
+  }
+
+  /// More of the baseline's weights than this on a condition's grid, and what it costs says nothing of it.
+  public static let mostOnGrid = 0.1
+
+  private static func liesOnItsGrid(_ condition: RunDescription.Condition) -> Bool {
+    max(condition.onGridShare ?? 0, condition.storedAlikeShare ?? 0) > mostOnGrid
   }
 
   public var families: [String] { Set(points.map(\.family)).sorted() }

@@ -7,7 +7,7 @@ struct Grid {
   /// Weights whose rounding by the method moves them no farther than rounding to bf16 could.
   var share = 0.0
   /// Weights that the file stores in the very format that the method gives them.
-  var shareStoredAlike = 0.0
+  var storedAlikeShare = 0.0
 
   /// Rows of each matrix that are looked at, in stretches of neighbours spread evenly: methods may scale blocks across rows.
   private static let rows = 32
@@ -25,7 +25,7 @@ struct Grid {
     }
     let all = found.reduce(0) { $0 + $1.count }
     share = found.reduce(0) { $0 + ($1.isOn ? $1.count : 0) } / all
-    shareStoredAlike = found.reduce(0) { $0 + ($1.isAlike ? $1.count : 0) } / all
+    storedAlikeShare = found.reduce(0) { $0 + ($1.isAlike ? $1.count : 0) } / all
   }
 
   private static func sample(_ checkpoint: Gemma3Checkpoint, _ tensor: Gemma3Tensor) throws -> BF16Weights {
@@ -57,14 +57,14 @@ struct Grid {
 }
 
 extension ModelRun {
-  /// Marks conditions on whose grid weights lie already.
+  /// Marks conditions on whose grid weights lie already. Shares are told where there are any.
   func describeGrids(_ inputs: Inputs, in description: inout RunDescription) throws {
     for (index, condition) in plan.conditions.enumerated() {
       guard let method = condition.weights as? any WeightRounding else { continue }
       let other = inputs.others.first { $0.isOf(condition.name) }
       let grid = try Grid(of: method, in: other?.checkpoint ?? inputs.checkpoint, threads: threads)
-      description.conditions[index].shareOnGrid = grid.share
-      if grid.shareStoredAlike > 0 { description.conditions[index].shareStoredAlike = grid.shareStoredAlike }
+      if grid.share > 0 { description.conditions[index].onGridShare = grid.share }
+      if grid.storedAlikeShare > 0 { description.conditions[index].storedAlikeShare = grid.storedAlikeShare }
     }
   }
 }

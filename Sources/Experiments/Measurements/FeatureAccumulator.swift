@@ -55,10 +55,11 @@ struct FeatureAccumulator {
       }
       for row in rows {
         let (first, second) = (a[row], b[row])
-        let shift = (row * width..<(row + 1) * width).map { Double(y[$0]) - Double(x[$0]) }
-        let before = sums.shift.squaredLength
-        sums.shift.add(shift, directions)
-        let unit = Float(((sums.shift.squaredLength - before) / Double(width)).squareRoot())
+        let squared = sums.shift.add(width: width) { sum, sketch in
+          SparseCode.sketch(
+            x + row * width, y + row * width, directions: directions, width: width, sum: sum, into: sketch)
+        }
+        let unit = Float((squared / Double(width)).squareRoot())
         var (i, j) = (0, 0)
         while i < first.index.count || j < second.index.count {
           if j == second.index.count || (i < first.index.count && first.index[i] < second.index[j]) {

@@ -28,28 +28,28 @@ public struct ShiftMoments: Sendable, Equatable {
     (0..<d * sketchWidth).map { Mixing.splitmix64(UInt64($0)) & 1 == 0 ? 1 : -1 }
   }
 
+  /// Adds a token.
+  ///
   /// - Parameters:
-  ///   - shift: [D].
-  ///   - directions: as `directions` gives them.
-  public mutating func add(_ shift: [Double], _ directions: [Double]) {
-    let (d, k) = (shift.count, Self.sketchWidth)
-    if sum.isEmpty { (sum, sketch) = (Array(repeating: 0, count: d), Array(repeating: 0, count: d * k)) }
-    var onto = (SIMD32<Double>(), 0.0)
-    shift.withUnsafeBufferPointer { shift in
-      directions.withUnsafeBytes { directions in
-        let rows = directions.assumingMemoryBound(to: SIMD32<Double>.self)
-        for i in 0..<d {
-          onto.0 += shift[i] * rows[i]
-          onto.1 += shift[i] * shift[i]
-        }
-      }
-      sketch.withUnsafeMutableBytes { sketch in
-        let rows = sketch.assumingMemoryBound(to: SIMD32<Double>.self)
-        for i in 0..<d { rows[i] += shift[i] * onto.0 }
-      }
-      for i in 0..<d { sum[i] += shift[i] }
+  ///   - width: D.
+  ///   - body: adds Δx to the sum, [D], and Δx·(ΩᵀΔx)ᵀ to the sketch, [D, 32]; returns ‖Δx‖².
+  /// - Returns: what it returns.
+  @discardableResult
+  public mutating func add(
+    width: Int, _ body: (_ sum: UnsafeMutablePointer<Double>, _ sketch: UnsafeMutablePointer<Double>) -> Double
+  ) -> Double {
+    if sum.isEmpty {
+      (sum, sketch) = (Array(repeating: 0, count: width), Array(repeating: 0, count: width * Self.sketchWidth))
     }
-    squaredLength += onto.1
+    precondition(sum.count == width, "all of a stream's shifts are as wide")
+    let squared = sum.withUnsafeMutableBufferPointer { sum in
+      sketch.withUnsafeMutableBufferPointer { sketch in
+        guard let sums = sum.baseAddress, let rows = sketch.baseAddress else { return 0.0 }
+        return body(sums, rows)
+      }
+    }
+    squaredLength += squared
+    return squared
   }
 
   mutating func add(_ other: ShiftMoments) {

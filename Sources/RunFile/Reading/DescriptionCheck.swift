@@ -63,8 +63,8 @@ struct DescriptionCheck {
         ], 0...1024)
       try range(
         [
-          "shareOnGrid of \(condition.name)": condition.shareOnGrid ?? 0,
-          "shareStoredAlike of \(condition.name)": condition.shareStoredAlike ?? 0,
+          "onGridShare of \(condition.name)": condition.onGridShare ?? 0,
+          "storedAlikeShare of \(condition.name)": condition.storedAlikeShare ?? 0,
         ], 0...1)
     }
   }

@@ -19,11 +19,11 @@ extension RunDescription {
     public var rerunOf: String?
     /// Where the method was published; nil where it was not, and in older run files.
     public var citation: Citation?
-    /// Share of the compressed weights that lie on the method's grid already, so that making it changes nothing; nil where
-    /// that was not looked at.
-    public var shareOnGrid: Double?
+    /// Share of the compressed weights that lie on the method's grid before it rounds them, so that it changes them no more than
+    /// bf16 does: such a condition is no measure of the method. Nil where none do, and in older run files.
+    public var onGridShare: Double?
     /// Share of the compressed weights that the file stores in the very format that the method gives them; nil where none are.
-    public var shareStoredAlike: Double?
+    public var storedAlikeShare: Double?
     /// The checkpoint that it takes the whole model from; nil where that is the run's own.
     public var checkpoint: Checkpoint?
 

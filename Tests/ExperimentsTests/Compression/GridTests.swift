@@ -45,7 +45,7 @@ struct GridTests {
     // Its 14 linear matrices are stored in turn as Q4_0, Q5_0, Q8_0 and so on; all are narrower than 256.
     let file = try Gemma3Checkpoint(path: Goldens.path("checkpoint/tiny.gguf"))
     let q5 = try Grid(of: GGUFMethod(.q4_K), in: file, threads: 2)
-    #expect(q5.shareStoredAlike > 0.1 && q5.share >= q5.shareStoredAlike && q5.share < 0.5)
+    #expect(q5.storedAlikeShare > 0.1 && q5.share >= q5.storedAlikeShare && q5.share < 0.5)
     #expect(try Grid(of: RoundToNearest(bits: 8, group: 32), in: file, threads: 2).share == 0)
     let plain = try Gemma3Checkpoint(path: Goldens.path("checkpoint/tiny"))
     #expect(try Grid(of: GGUFMethod(.q4_K), in: plain, threads: 1).share == 0)

@@ -198,12 +198,17 @@ struct FeatureComparisonTests {
     var draws = Draws(state: 3)
     let directions = ShiftMoments.directions(64)
     let common = (0..<64).map { _ in Double(draws.unit()) - 0.5 }
-    let shifts = (0..<500).map { _ -> [Double] in
+    let shifts = (0..<500).map { _ -> [Float] in
       let along = 6 * (Double(draws.unit()) - 0.5)
-      return common.map { along * $0 + Double(draws.unit()) - 0.5 }
+      return common.map { Float(along * $0 + Double(draws.unit()) - 0.5) }
     }
-    func moments(_ some: ArraySlice<[Double]>) -> ShiftMoments {
-      some.reduce(into: ShiftMoments()) { $0.add($1, directions) }
+    let still = [Float](repeating: 0, count: 64)
+    func moments(_ some: ArraySlice<[Float]>) -> ShiftMoments {
+      some.reduce(into: ShiftMoments()) { moments, shift in
+        moments.add(width: 64) { sum, sketch in
+          SparseCode.sketch(still, shift, directions: directions, width: 64, sum: sum, into: sketch)
+        }
+      }
     }
     var parts = moments(shifts[..<200])
     parts.add(moments(shifts[200...]))
@@ -213,7 +218,7 @@ struct FeatureComparisonTests {
     let text = try Python.run(
       """
       import sys, numpy as np
-      d = np.fromfile(sys.argv[1], "<f8").reshape(-1, 64)
+      d = np.fromfile(sys.argv[1], "<f4").reshape(-1, 64).astype(float)
       print(np.linalg.eigvalsh(d.T @ d)[-1] / (d ** 2).sum())
       """, [folder.file("d")])
     let expected = try #require(Double(text.trimmingCharacters(in: .whitespacesAndNewlines)))

@@ -69,14 +69,14 @@ struct ConditionCheckpointTests {
     let swapped = try Gemma3Checkpoint(path: other)
     #expect(try swapped.tensor(.finalNorm).bf16 != Gemma3Checkpoint(path: tiny.checkpoint).tensor(.finalNorm).bf16)
     tiny.conditions = [
-      .init(Uncompressed(precision: .bf16)), Self.condition("other"), Self.condition("other", FourBitMethod(levels: .nf4)),
+      .init(Uncompressed(precision: .bf16)), Self.condition("other"), Self.condition("other", FourBitMethod()),
     ]
     tiny.conditionCheckpoints = ["other": other, "other-nf4": other]
     let run = try tiny.measure("run.h5")
     let anew = try tiny.measure("anew.h5", freeMemory: 0)
     #expect(try run.verify() == anew.verify())
     tiny.checkpoint = other
-    tiny.conditions = [.init(Uncompressed(precision: .bf16)), .init(FourBitMethod(levels: .nf4))]
+    tiny.conditions = [.init(Uncompressed(precision: .bf16)), .init(FourBitMethod())]
     tiny.conditionCheckpoints = [:]
     let own = try tiny.measure("own.h5")
     #expect(try Self.bits(run, "other", .nll) == Self.bits(own, "bf16", .nll))

@@ -127,7 +127,8 @@ enum CurveFigure {
 
   private static func title(_ models: [StudyModel]) -> String {
     let smallest = models.compactMap { model -> String? in
-      CompressionCurve(model.findings)?.choices(model.findings).first { $0.metric == .crossEntropy }?.smallest?.condition
+      CompressionCurve(model.findings)?.choices(model.findings).first { $0.metric == .crossEntropy }?.smallest?
+        .condition
         .name
     }
     guard smallest.count == models.count, Set(smallest).count == 1, let name = smallest.first else {

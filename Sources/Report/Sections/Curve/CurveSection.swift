@@ -29,7 +29,8 @@ struct CurveSection: ReportSection {
       let name = smallest.condition.name
       let bits = try model.numbers.number(.size(.linear(name)))
       let at: Prose = bits.map { place == 0 ? " at \($0) bits per compressed weight" : " at \($0)" } ?? ""
-      return "\(place == 0 ? "the smallest \(within) is" : "\(within) it is" as Prose) \(strong: name)\(at)\(open(choice))"
+      return
+        "\(place == 0 ? "the smallest \(within) is" : "\(within) it is" as Prose) \(strong: name)\(at)\(open(choice))"
     }
     guard !parts.isEmpty else { return nil }
     return "Of \(count: curve.points.count) sizes\(report.on([model])), \(parts.prose(separator: "; "))."
@@ -80,7 +81,7 @@ struct CurveSection: ReportSection {
       remarks:
         """
         Bits per compressed weight, scales counted. Within: the whole simultaneous interval lies inside the margin, or on its \
-        better side. Left out: conditions on whose grid most of the baseline’s weights lie already, controls, and what is \
+        better side. Left out: conditions on whose grid more than a tenth of the baseline’s weights lie already, controls, and what is \
         compared with another condition.
         """)
   }
