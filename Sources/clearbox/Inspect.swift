@@ -59,6 +59,10 @@ struct Inspect: ParsableCommand {
       Terminal.say("    \(condition.origin.rawValue): \(own.files.joined(separator: ", ")), stored as \(own.storage)")
       if let rest = own.uncompressed { Terminal.say("    left uncompressed there: \(rest)") }
       if let reading = own.reading { Terminal.say("    \(reading)") }
+      for count in own.equalCodes ?? [] {
+        Terminal.say(
+          "    codes equal to \(count.condition): \(count.equal) of \(count.codes); scales: \(count.equalScales) of \(count.scales)")
+      }
       Terminal.say("    SHA-256 \(own.sha256)")
     }
     if let reruns = d.reruns {

@@ -18,6 +18,8 @@ enum RunNews {
     case .chose(let choice, let reason): Terminal.say("   kernels \(choice.name), \(reason.words)")
     case .opened(let checkpoint, let parameters):
       Terminal.say("   checkpoint \(checkpoint), \(parameters / 1_000_000) million parameters")
+    case .openedOther(let conditions, let checkpoint, let storage):
+      Terminal.say("   checkpoint of \(conditions.joined(separator: ", ")): \(checkpoint), \(storage)")
     case .packed(let tokens, let chunks, let documents, let sha256):
       Terminal.say(
         "   text: \(tokens) tokens in \(chunks) chunks, from \(documents) documents; token stream SHA-256 \(sha256)")

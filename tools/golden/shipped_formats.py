@@ -1,6 +1,6 @@
 """Golden checkpoints in the formats that people ship: one tiny random Gemma 3, written by the libraries themselves.
 
-usage: shipped_formats.py OUTPUT_FOLDER [FORMAT...]
+usage: shipped_formats.py OUTPUT_FOLDER [--small] [FORMAT...]
   FORMAT/             config.json and model.safetensors
   fp8-tokens.safetensors   activations before and after compressed-tensors' rounding by token
   shipped.json        SHA-256 of each linear layer's dequantized weights in bf16 (little endian, row-major), as the library
@@ -22,13 +22,17 @@ from safetensors.torch import load_file, save_file
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
 out = sys.argv[1]
-only = sys.argv[2:]
+SMALL = "--small" in sys.argv  # seeds for fuzzing
+only = [name for name in sys.argv[2:] if name != "--small"]
 SEED = 7
 
 
 def base(hidden=64, intermediate=96):
+    if SMALL:
+        hidden = intermediate = 32
     config = Gemma3TextConfig(
-        vocab_size=24, hidden_size=hidden, intermediate_size=intermediate, num_hidden_layers=1, num_attention_heads=2,
+        vocab_size=4 if SMALL else 24, hidden_size=hidden, intermediate_size=intermediate, num_hidden_layers=1,
+        num_attention_heads=1 if SMALL else 2,
         num_key_value_heads=1, head_dim=32, max_position_embeddings=64, sliding_window=16, query_pre_attn_scalar=32,
         layer_types=["full_attention"], dtype="bfloat16",
     )

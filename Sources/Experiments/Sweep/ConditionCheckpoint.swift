@@ -102,12 +102,17 @@ extension Tokenizer {
 }
 
 extension ModelRun.Inputs {
+  /// The one that a condition takes the model from.
+  func checkpoint(of condition: Study.Condition) -> Gemma3Checkpoint {
+    others.first { $0.isOf(condition.name) }?.checkpoint ?? checkpoint
+  }
+
   /// As the sweep takes it.
   func sweepCondition(_ condition: Study.Condition) -> Sweep.Condition {
     let place = others.firstIndex { $0.isOf(condition.name) }
     var method = condition.weights
     if condition.isShipped {
-      let arithmetics = (place.map { others[$0].checkpoint } ?? checkpoint).arithmetics
+      let arithmetics = checkpoint(of: condition).arithmetics
       method = AsStored(couplesBatch: arithmetics.contains { if case .int8 = $0 { true } else { false } })
     }
     return Sweep.Condition(
@@ -118,14 +123,15 @@ extension ModelRun.Inputs {
   func describeCheckpoint(of condition: Study.Condition) -> RunDescription.Checkpoint? {
     if condition.checkpoint == nil { return nil }
     let other = others.first { $0.isOf(condition.name) }
-    let summary = (other?.checkpoint ?? checkpoint).summary
+    let own = checkpoint(of: condition)
+    let summary = own.summary
     return RunDescription.Checkpoint(
       format: summary.format.rawValue, files: summary.fileNames,
       sha256: other?.sha256.value ?? checkpointSHA256.value,
       tokenizerSHA256: (other?.tokenizer ?? tokenizer).sha256, storage: summary.storage,
       isAsStored: condition.isShipped, linearBits: summary.linear.bitsPerParameter,
       modelBits: summary.whole.bitsPerParameter, uncompressed: summary.uncompressed,
-      reading: (other?.checkpoint ?? checkpoint).reading(asStored: condition.isShipped))
+      reading: own.reading(asStored: condition.isShipped))
   }
 }
 

@@ -52,6 +52,7 @@ extension ModelRun {
         operatingSystem: Surroundings.operatingSystem, startTime: Surroundings.timestamp()))
     description.missing = .own
     try describeGrids(inputs, in: &description)
+    try describeEqualCodes(inputs, in: &description)
     describeReruns(inputs, in: &description)
     let pairs = inputs.experiments.flatMap { $0.featurePairs(of: description.measuredConditions) }
     description.featurePairs = pairs.isEmpty ? nil : pairs

@@ -40,6 +40,10 @@ extension ModelRun {
       experiments = try catalog.make(plan.experiments, sae: sae, kernels)
       tokenizer = try Tokenizer(for: checkpoint)
       others = try ConditionCheckpoint.all(plan, of: checkpoint, tokenizer)
+      for other in others {
+        let own = other.checkpoint
+        tell(.openedOther(conditions: other.conditions, checkpoint: own.path, storage: own.summary.storage))
+      }
       let tokens = plan.tokenCount(stabilizes: measures.contains { !$0.snapshots.isEmpty })
       (corpus, packed) = try Self.text(plan, tokenizer, tokens: tokens)
       for other in others where other.tokenizer.sha256 != tokenizer.sha256 {

@@ -50,6 +50,8 @@ extension ModelRun {
     /// What multiplies, and why.
     case chose(KernelChoice, KernelSelection.Reason)
     case opened(checkpoint: String, parameters: Int)
+    /// The checkpoint of some conditions, and how it stores its weights.
+    case openedOther(conditions: [String], checkpoint: String, storage: String)
     /// `sha256` is that of the token ids.
     case packed(tokens: Int, chunks: Int, documents: Int, sha256: String)
     case resumed(block: Int, of: Int, discarded: [String])

@@ -24,6 +24,14 @@ extension ReportSubject {
   /// The column of models, where there are several.
   var modelColumn: [TableBlock.Column] { areSeveral ? [.init("Model")] : [] }
   var conditionColumns: [TableBlock.Column] { modelColumn + [.init("Condition")] }
+  /// A condition's name; of one that somebody else has made, with a mark.
+  func cell(_ condition: String) -> Prose {
+    let isShipped = models.contains { model in
+      model.description.conditions.contains { $0.name == condition && $0.origin == .shipped }
+    }
+    return isShipped ? "\(strong: condition) (shipped)" : "\(strong: condition)"
+  }
+
   func modelCell(_ model: ReportModel) -> [Prose] { areSeveral ? [Prose(model.name)] : [] }
 
   /// A row per model and condition. A condition that no model measured has no row; one that another model measured is
@@ -37,7 +45,7 @@ extension ReportSubject {
       for condition in conditions where models.contains(where: { measured($0, condition) }) {
         let own = measured(model, condition) ? try cells(model, condition) : ["not measured"]
         width = max(width, own.count)
-        rows.append(modelCell(model) + ["\(strong: condition)"] + own)
+        rows.append(modelCell(model) + [cell(condition)] + own)
       }
     }
     let full = modelColumn.count + 1 + width

@@ -18,6 +18,26 @@ extension RunDescription {
     /// What the run does with the files' weights, where that is more than to read them, e.g. "dequantized to bf16 as
     /// bitsandbytes does".
     public var reading: String?
+    /// Of a GGUF file as shipped: how many codes are those of conditions that the run makes in its formats; nil where there
+    /// are no such conditions.
+    public var equalCodes: [EqualCodes]?
+
+    /// Codes and scales of a file, and how many of them a condition has as well.
+    public struct EqualCodes: Codable, Sendable, Equatable {
+      public var condition: String
+      public var codes: Int
+      public var equal: Int
+      public var scales: Int
+      public var equalScales: Int
+
+      public init(condition: String, codes: Int, equal: Int, scales: Int, equalScales: Int) {
+        self.condition = condition
+        self.codes = codes
+        self.equal = equal
+        self.scales = scales
+        self.equalScales = equalScales
+      }
+    }
 
     public init(
       format: String, files: [String], sha256: String, tokenizerSHA256: String, storage: String, isAsStored: Bool,

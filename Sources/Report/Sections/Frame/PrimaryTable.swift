@@ -41,7 +41,7 @@ struct PrimaryTable {
       Prose(try NumberText.significant(value * scale, digits: 2, of: metric.name) + unit)
     }
     return subject.modelCell(model) + [
-      "\(strong: condition)", Prose(stratum == .all ? metric.name.typeset : metric.title(over: stratum)), change ?? "–",
+      subject.cell(condition), Prose(stratum == .all ? metric.name.typeset : metric.title(over: stratum)), change ?? "–",
       Prose(outcome.title), "±\(try amount(metric.margin.size))", try finding.judged?.detectable.map(amount) ?? "–",
     ]
   }

@@ -28,7 +28,7 @@ struct FrontTiles {
     guard !tiles.isEmpty else { return nil }
     let rows: [[Prose]] = tiles.map { tile in
       let change: Prose = tile.interval.map { "\(tile.number) \($0)" } ?? tile.number
-      return [Prose(tile.title), "\(strong: tile.condition)", change, tile.value ?? "–", Prose(tile.verdict)]
+      return [Prose(tile.title), report.cell(tile.condition), change, tile.value ?? "–", Prose(tile.verdict)]
     }
     let table = TableBlock(
       key: "front", label: nil, caption: "Each measure under the condition that changes it most.",

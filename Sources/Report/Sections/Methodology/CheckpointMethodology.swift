@@ -36,6 +36,31 @@ extension MethodologySection {
     models.flatMap(\.description.conditions).filter { $0.origin == .made && !$0.isBaseline }.map(\.name).distinct
   }
 
+  /// How much of shipped files the run's own rounding gives as well.
+  func equalCodesParagraph() throws -> Prose? {
+    var sentences: [Prose] = []
+    for model in models {
+      for condition in model.description.conditions {
+        for count in condition.checkpoint?.equalCodes ?? [] where count.codes > 0 && count.scales > 0 {
+          sentences.append(
+            """
+            Of the \(count: count.codes) codes of \(strong: condition.name), \(try Self.share(count.equal, of: count.codes)) are those \
+            that the run’s own rounding, \(strong: count.condition), has there, and of its \(count: count.scales) scales \
+            \(try Self.share(count.equalScales, of: count.scales)).
+            """)
+        }
+      }
+    }
+    return sentences.isEmpty ? nil : sentences.dropFirst().reduce(sentences[0]) { $0 + " " + $1 }
+  }
+
+  /// "99.8731%"; "all" and "none" where that is exact.
+  private static func share(_ part: Int, of whole: Int) throws -> String {
+    if part == whole { return "all" }
+    if part == 0 { return "none" }
+    return try NumberText.fixed(100 * Double(part) / Double(whole), decimals: 4, of: "share of equal codes") + "%"
+  }
+
   func checkpointsTable() throws -> Block? {
     guard hasCheckpoints else { return nil }
     var rows: [[Prose]] = []

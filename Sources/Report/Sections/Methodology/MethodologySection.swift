@@ -20,6 +20,7 @@ struct MethodologySection: ReportSection {
       blocks += try each(modelParagraph).map { .paragraph($0) }
     }
     blocks += [try conditionsTable(), try checkpointsTable()].compactMap(\.self)
+    if let said = try equalCodesParagraph() { blocks.append(.paragraph(said)) }
     details += (try each(storageParagraph) + [try bitsParagraph()].compactMap(\.self)).map { .paragraph($0) }
     if models.contains(where: { $0.description.sae != nil }) {
       blocks += [.heading("Sparse autoencoder")] + (try each(saeParagraph).map { .paragraph($0) })
