@@ -44,7 +44,8 @@ INLINE void exponential_each(const float *x, float *e, int count) {
   float n[count], r[count], p[count];
 #define EACH for (int l = 0; l < count; l++)
   EACH r[l] = x[l] < least ? least : x[l];
-  EACH n[l] = round_even(r[l] * 1.44269504088896341f);
+  // NaN goes on in r alone: it has no integer.
+  EACH n[l] = round_even((r[l] > least ? r[l] : least) * 1.44269504088896341f);
   EACH r[l] = r[l] - n[l] * 0.693359375f;
   EACH r[l] = r[l] - n[l] * -2.12194440e-4f;
   EACH p[l] = 1.9875691500e-4f * r[l] + 1.3981999507e-3f;
@@ -66,11 +67,11 @@ INLINE float exponential(float x) {
 /// exp(x) for x ≤ 0 within a relative 1.2e-4, as PyTorch's attention computes it for bf16 on the CPU: 2^x by a cubic in
 /// the fraction, subtracted before the result is assembled as bits. Half a unit of bf16 is sixteen times larger; with
 /// the exact exponential, though, one probability in twenty would round to the other side.
-/// NaN stays NaN, which the conversion to an integer would lose.
+/// NaN stays NaN; it has no integer, and is clamped before the conversion.
 /// Source: Malossi et al., Fast Exponential Computation on SIMD Architectures (2015); PyTorch's Vectorized::fexp_u20.
 INLINE float attention_exponential(float x) {
   float scaled = x * 1.44269504f;
-  float clamped = scaled < -126.0f ? -126.0f : scaled;
+  float clamped = scaled > -126.0f ? scaled : -126.0f;
   float whole = round_even(clamped);
   whole = whole > clamped ? whole - 1.0f : whole;
   float fraction = clamped - whole;

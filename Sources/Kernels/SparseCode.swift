@@ -56,4 +56,14 @@ public enum SparseCode {
   public static func compare(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, width: Int) -> RowSums {
     clearbox_compare_rows(x, y, width)
   }
+
+  /// Of a shift Δ = y − x, [width]: sum += Δ, sketch += Δ·(Ωᵀ Δ)ᵀ.
+  /// - Parameters:
+  ///   - directions: Ω, [width, 32].
+  ///   - sketch: [width, 32].
+  /// - Returns: ‖Δ‖².
+  public static func sketch(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, directions: UnsafePointer<Double>, width: Int,
+    sum: UnsafeMutablePointer<Double>, into sketch: UnsafeMutablePointer<Double>
+  ) -> Double { clearbox_sketch_row(x, y, directions, width, sum, sketch) }
 }

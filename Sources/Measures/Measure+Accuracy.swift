@@ -11,7 +11,7 @@ extension Measure {
     measure.columns = [.nll, .kl, .top1Agreement, .entropy]
     measure.metrics =
       [
-        .crossEntropy, .perplexity, .kl, .klExcess, .top1Agreement, .disagreementExcess, .nllDistance,
+        .crossEntropy, .perplexity, .kl, .klExcess, .klRounding, .top1Agreement, .disagreementExcess, .nllDistance,
         .nllDistanceExcess,
       ] + Metric.ofPredictions
     measure.rules = [
@@ -112,6 +112,15 @@ extension Metric {
     experiment: "accuracy", strata: [.all], counted: .klScored, decimals: 3...4, margin: .absolute(0.02),
     terms: [.sum(.kl, .own), .sum(.kl, .rerun), .sum(.kl, .referenceRerun), .sum(.klScored, .own)]
   ) { ($0[0] - ($0[1] + $0[2]) / 2) / $0[3] }.with { $0.isComparison = true }
+
+  public static let klRounding = Metric(
+    id: "kl_rounding@1", name: "KL divergence by rounding alone", unit: "nats per token", direction: .neither,
+    formula: "½ [Σ KL(c ‖ c′) + Σ KL(b ‖ b′)] ∕ number of predictions,  ′ the rerun",
+    explanation: "What another order of summation alone brings about, in the condition and in its reference: the floor "
+      + "under every KL divergence between the two.",
+    experiment: "accuracy", strata: [.all], counted: .klScored, decimals: 3...4, margin: .absolute(0.005),
+    terms: [.sum(.kl, .rerun), .sum(.kl, .referenceRerun), .sum(.klScored, .own)]
+  ) { ($0[0] + $0[1]) / 2 / $0[2] }.with { $0.isComparison = true }
 
   public static let disagreementExcess = Metric(
     id: "disagreement_excess@1", name: "Disagreement beyond rounding", unit: "1", direction: .lowerIsBetter,

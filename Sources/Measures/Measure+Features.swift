@@ -105,7 +105,7 @@ extension Metric {
       .sum(.featuresChanged, .own), .sum(.featuresChanged, .rerun), .sum(.featuresChanged, .referenceRerun),
       .sum(.tokens, .own),
     ]
-  ) { ($0[0] - ($0[1] + $0[2]) / 2) / $0[3] }
+  ) { ($0[0] - ($0[1] + $0[2]) / 2) / $0[3] }.with { $0.hasBuckets = true }
 
   public static let jaccardNoise = ofFeatures(
     "feature_jaccard_noise@1", "Same features under noise of the same size",

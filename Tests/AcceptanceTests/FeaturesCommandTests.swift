@@ -67,6 +67,35 @@ struct FeaturesCommandTests {
     #expect(report.contains("Same features") && report.contains("under random noise of the same size"))
   }
 
+  @Test("groups' sums are kept where the study asks, and add up to the totals")
+  func groups() throws {
+    let tiny = try StandIn(tokens: 1500)
+    let study = tiny.folder.file("study.yaml")
+    let text = try String(contentsOfFile: study, encoding: .utf8)
+    try (text + "\nfeatures: { group_sums: true }\n").write(toFile: study, atomically: true, encoding: .utf8)
+    let made = try tiny.run(to: tiny.folder.file("out"))
+    try #require(made.status == 0, "\(made.errors)")
+    let run = tiny.folder.file("out/tiny.h5")
+    let said = try Python.run(
+      """
+      import h5py, numpy as np, sys
+      with h5py.File(sys.argv[1]) as f:
+          g = f["measurements/int8/features"]
+          counts, sums, tokens = g["group_counts"][:], g["group_sums"][:], g["group_tokens"][:]
+          names = ["count_reference", "count_condition", "count_both"]
+          assert all((counts[:, :, i].sum(0) == g[n][:]).all() for i, n in enumerate(names))
+          names = ["sum_reference", "sum_condition", "square_reference", "square_condition", "product", "squared_change"]
+          assert all(np.allclose(sums[:, :, i].sum(0), g[n][:], rtol=1e-12) for i, n in enumerate(names))
+          assert tokens.sum() == g.attrs["tokens"] and len(tokens) == 20
+          assert g["group_counts"].dims[0].keys() == ["group"] and g["group_counts"].dims[1].keys() == ["feature"]
+          print("whole")
+      """, [run])
+    #expect(said.contains("whole"))
+    let copy = tiny.folder.file("copy.h5")
+    #expect(try clearbox(["export", run, "--format", "run", "-o", copy]).status == 0)
+    #expect(try RunReader(copy).description.featureGroups == nil)
+  }
+
   @Test("a run without tables by feature says so")
   func without() throws {
     let folder = TemporaryFolder()

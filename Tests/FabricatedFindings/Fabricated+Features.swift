@@ -29,6 +29,24 @@ extension Fabricated {
     }
   }
 
+  /// By entropy and position: the surer the baseline, the less changes.
+  var featureBucketFindings: [BucketFinding] {
+    guard hasFeatures, hasReruns else { return [] }
+    let buckets =
+      ["q1", "q2", "q3", "q4"].map { Bucket(.entropy, $0) }
+      + ["1-15", "16-63", "64-255", "256-up"].map { Bucket(.position, $0) }
+    return buckets.enumerated().flatMap { place, bucket in
+      conditions.dropFirst().map { condition in
+        let value = min(0.9, 0.05 + condition.change * 3) * (0.4 + 0.15 * Double(place % 4))
+        return BucketFinding(
+          bucket: bucket, metric: .featuresChangedExcess, condition: condition.name,
+          estimate: Estimate(
+            value: value, interval: hasIntervals ? Interval(low: value - 0.01, high: value + 0.01, level: 0.95) : nil,
+            tokenCount: tokens / 32, clusterCount: chunks))
+      }
+    }
+  }
+
   /// Three hundred features, from rare to frequent.
   private static func table(lost: Double, tokens: Int) -> FeatureTable {
     var table = FeatureTable()
@@ -59,6 +77,19 @@ extension Fabricated {
       table.densityError.append(0.02)
       table.decoderNorm.append(1)
     }
+    table.meanShare = 0.05 + lost / 4
+    table.firstDirectionShare = 0.2 + lost / 4
+    var flips = FlipTable()
+    for bin in 0..<5 {
+      let fires = Int32(tokens / 3 * (bin + 1))
+      let share = lost / Double(1 << bin)
+      flips.firesReference.append(fires)
+      flips.firesCondition.append(fires)
+      flips.lost.append(Int32(Double(fires) * share))
+      flips.new.append(Int32(Double(fires) * share))
+      flips.shareError.append(0.004)
+    }
+    table.flips = flips
     table.shares.tokens = tokens
     table.shares.groups = 20
     table.shares.kept = FeatureTable.Shares.cuts.map { _ in FeatureTable.Shares.Number(value: 0, error: 0.01) }

@@ -122,7 +122,8 @@ extension Fabricated {
         tokens: tokens, predictions: predictions, chunks: chunks, batches: (chunks + 3) / 4, documents: min(61, chunks),
         shortBatch: chunks % 4 == 0 ? nil : chunks % 4),
       findings: all, snapshots: hasSAE && hasSnapshots ? snapshots : [],
-      buckets: hasAccuracy ? sourceFindings + kindFindings : [], cells: hasSAE ? cells : [], verdicts: [])
+      buckets: (hasAccuracy ? sourceFindings + kindFindings : []) + featureBucketFindings, cells: hasSAE ? cells : [],
+      verdicts: [])
     if hasSAE { (result.massiveTokens, result.noiseRatios) = (massiveTokens, noiseRatios) }
     if hasFeatures { result.features = features }
     // The true rules decide, except where a test wants a certain outcome.
@@ -274,7 +275,8 @@ extension Fabricated {
             : c.kind == "nf4"
               ? [.init(key: "compute", value: "bf16"), .init(key: "double_quantization", value: "true")] : [],
           effectiveBitsPerParameter: c.bits,
-          bitsPerCompressedParameter: c.kind == "int8" ? 8.05 : c.kind == "nf4" ? 4.13 : 16)
+          bitsPerCompressedParameter: c.compressedBits
+            ?? ["int8": 8.05, "nf4": 4.13, "q8": 8.5, "q4": 4.5, "q2": 2.63][c.kind] ?? 16)
       },
       experiments: experiments, budget: .init(headline: headline, snapshots: snapshotCounts.map(\.asked)),
       strata: .init(firstPositions: 4, massiveMultiple: 5, medianNorm: hasSAE ? medianNorm : nil),
@@ -285,6 +287,9 @@ extension Fabricated {
         operatingSystem: "Debian GNU/Linux 12", startTime: "2026-03-01T10:00:00Z",
         finishTime: isPartial ? nil : "2026-03-01T10:11:42Z", elapsedSeconds: isPartial ? nil : 702,
         peakAnonymousBytes: 1_912_602_624))
+    for (index, condition) in conditions.enumerated() {
+      description.conditions[index].onGridShare = condition.shareOnGrid
+    }
     if hasReruns {
       description.rerunConditions = description.conditions.map(\.rerun)
       description.reruns = .init(batches: 25, seed: 0, tokens: tokens, documents: 61)

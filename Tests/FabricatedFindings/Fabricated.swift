@@ -17,6 +17,9 @@ package struct Fabricated {
     package var perturbation: Double
     package var agreement: Double
     package var kl: Double
+    /// Bits per compressed weight; nil for what its kind usually has.
+    package var compressedBits: Double?
+    package var shareOnGrid: Double?
 
     package init(
       name: String, label: String, kind: String, bits: Double, change: Double, half: Double, fvuFactor: Double,

@@ -45,6 +45,32 @@ extension Fabricated {
     return fabricated
   }
 
+  /// A compression curve: round-to-nearest from 8 bits to 2, two other methods, a control, and one on whose grid the
+  /// baseline lies.
+  package static var curve: Fabricated {
+    var fabricated = Fabricated()
+    func condition(_ name: String, _ kind: String, _ bits: Double, _ change: Double, onGrid: Double? = nil) -> Condition
+    {
+      var condition = Condition(
+        name: name, label: name, kind: kind, bits: 10 + bits / 3, change: change, half: 0.0015 + change * 0.03,
+        fvuFactor: 1 + change / 3, perturbation: 0.08 + change / 2, agreement: max(0.2, 0.97 - change / 4),
+        kl: 0.002 + change * 0.9)
+      (condition.compressedBits, condition.shareOnGrid) = (bits, onGrid)
+      return condition
+    }
+    fabricated.conditions =
+      [fabricated.conditions[0]]
+      + zip([8.125, 6.125, 5.125, 4.125, 3.125, 2.125], [0.001, 0.006, 0.016, 0.08, 0.5, 2.4]).map { bits, change in
+        condition("rtn\(Int(bits))-g128", "rtn", bits, change)
+      } + [
+        condition("nf4-dq", "nf4", 4.127, 0.06), condition("q5_k", "q5_k", 5.5, 0.0001, onGrid: 0.9),
+        condition("q4_k", "q4_k", 4.5, 0.05, onGrid: 0), condition("q2_k", "q2_k", 2.63, 0.9, onGrid: 0),
+        condition("nf4-dq-noise", "weight_noise", 16, 0.07),
+      ]
+    fabricated.hasFeatures = true
+    return fabricated
+  }
+
   /// Names of more than sixty characters, with those that HTML and Markdown treat as their own.
   package static var longNames: Fabricated {
     var fabricated = Fabricated()

@@ -155,6 +155,31 @@ CHECK(clearbox_compare_rows) {
   return NULL;
 }
 
+CHECK(clearbox_sketch_row) {
+  enum { K = CLEARBOX_SKETCH_WIDTH };
+  for (size_t c = 0; c < COUNTS; c++) {
+    size_t width = counts[c];
+    float *x = floats(width, 14, 9), *y = floats(width, 15, 9);
+    double *directions = doubles(width * K, 16, 2), *sum = doubles(width, 17, 3), *sketch = doubles(width * K, 18, 5);
+    double *expectedSum = room(8 * width), *expected = room(8 * width * K), onto[K] = {0}, squared = 0;
+    memcpy(expectedSum, sum, 8 * width);
+    memcpy(expected, sketch, 8 * width * K);
+    for (size_t i = 0; i < width; i++) {
+      double shift = (double)y[i] - x[i];
+      squared += shift * shift;
+      expectedSum[i] += shift;
+      for (int j = 0; j < K; j++) onto[j] += shift * directions[i * K + j];
+    }
+    for (size_t i = 0; i < width * K; i++) expected[i] += ((double)y[i / K] - x[i / K]) * onto[i % K];
+    double found = clearbox_sketch_row(x, y, directions, width, sum, sketch);
+    EXPECT(found == squared, "width %zu: squared length %g, expected %g", width, found, squared);
+    for (size_t i = 0; i < width; i++) EXPECT(sum[i] == expectedSum[i], "sum of width %zu at %zu: %g, expected %g", width, i, sum[i], expectedSum[i]);
+    for (size_t i = 0; i < width * K; i++) EXPECT(sketch[i] == expected[i], "width %zu at %zu: %g, expected %g", width, i, sketch[i], expected[i]);
+    digest_bytes(digest, sketch, 8 * width * K);
+  }
+  return NULL;
+}
+
 // MARK: The bootstrap
 
 static const size_t chunks[] = {1, 4, 5, 13, 40}, dimensions[] = {1, 3, 4, 9, 17};

@@ -26,7 +26,7 @@ struct StudyFigureTests {
   }
 
   private static let variants: [(String, [Fabricated])] = [
-    ("three", [Fabricated()]), ("two", [.two]), ("eight", [.eight]), ("twenty", [.twenty]),
+    ("three", [Fabricated()]), ("two", [.two]), ("eight", [.eight]), ("twenty", [.twenty]), ("curve", [.curve]),
     ("long names", [.longNames]), ("one point", [.onePoint]), ("without intervals", [.withoutIntervals]),
     ("two models", Fabricated.article), ("four models", .four), ("two with long names", [.longNames, .twenty]),
   ]

@@ -7,7 +7,7 @@ The first writes FOLDER/weights.bf16, a matrix [24, 512] of unusual rows (seed 2
 two layers with the same input), and FOLDER/roundings.json: for each method SHA-256 of every row's first 16 hexadecimal digits
 after rounding, as bf16; `blocks` the same of llama.cpp's blocks. FOLDER/hqq.bf16 has what hqq makes of it with 4, 3 and 2 bits in
 groups of 64, one after the other: its zeros depend on how a library sums, so there are values and no digests. The second does so for
-the linear layers of a model, one digest each; of hqq one per row and setting.
+the linear layers of a model, one digest each; of hqq one per row of down_proj.
 
 LIBRARY is llama.cpp's ggml-quants.c compiled alone, with stand-ins for the four functions of ggml that quantize_row_*_ref does
 not call: cc -O2 -fPIC -shared -ffp-contract=off -w -I ggml/include -I ggml/src -I ggml/src/ggml-cpu ggml/src/ggml-quants.c stub.c
@@ -32,7 +32,6 @@ from hqq.core.quantize import Quantizer
 
 TYPES = {"Q4_0": "q4_0", "Q5_0": "q5_0", "Q5_1": "q5_1", "Q8_0": "q8_0", "Q2_K": "q2_K", "Q3_K": "q3_K", "Q4_K": "q4_K", "Q5_K": "q5_K", "Q6_K": "q6_K"}
 FALLBACK = {"Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0", "Q2_K": "Q4_0", "Q3_K": "Q4_0"}
-HQQ = [(bits, group) for bits in (2, 3, 4, 8) for group in (64, 128)]
 
 
 def bits16(t: torch.Tensor) -> np.ndarray:
@@ -167,8 +166,9 @@ def main() -> None:
                 for kind in TYPES:
                     made[kind.lower()] = [ggml.rounded(w, kind)[1] for w in parts]
                 for i, name in enumerate(names):
-                    result["layers"][name] = {method: digest(bits16(parts[i])) for method, parts in made.items()}
-                    result["hqq"][name] = {f"hqq{b}-g{g}": [digest(bits16(row[None]))[:8] for row in hqq(parts[i], b, g)[1]] for b, g in HQQ}
+                    result["layers"][name] = {method: digest(bits16(parts[i]))[:16] for method, parts in made.items()}
+                if modules == ["mlp.down_proj"]:
+                    result["hqq"][names[0]] = {f"hqq{b}-g64": [digest(row)[:8] for row in bits16(hqq(parts[0], b, 64)[1])] for b in (4, 3, 2)}
                 print(names, flush=True)
     a.out.write_text(json.dumps(result) + "\n")
 

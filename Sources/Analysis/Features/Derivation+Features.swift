@@ -9,15 +9,25 @@ extension Derivation {
     }
     let own = FeatureFindings(pair, table, reader.description)
     var steps = [
-      Step("ordinary tokens", Double(table.shares.tokens)),
-      Step(FeatureQuantity.judged.definition, Double(own.judged.count)),
+      Step("ordinary tokens", Double(table.shares.tokens))
     ]
+    if feature.quantity.columns.contains("count_reference") {
+      steps.append(Step(FeatureQuantity.judged.definition, Double(own.judged.count)))
+    }
     let value: Double
     if let cut = feature.quantity.cut {
       let column = cut.isActive ? table.correlationActive : table.correlation
       let kept = own.judged.count { Double(column[$0]) >= cut.r }
       steps.append(Step("of these, features with \(feature.quantity.columns[1]) ≥ \(cut.r)", Double(kept)))
       value = Double(kept) / Double(own.judged.count)
+      steps.append(Step("share", value))
+    } else if let bin = feature.quantity.bin, let flips = table.flips {
+      let fires = Double(flips.firesReference[bin] + flips.firesCondition[bin])
+      let flipped = Double(flips.lost[bin] + flips.new[bin])
+      steps += [
+        Step("margin_fires_reference + margin_fires_condition", fires), Step("margin_lost + margin_new", flipped),
+      ]
+      value = flipped / fires
       steps.append(Step("share", value))
     } else {
       value = own.value(of: feature.quantity) ?? .nan

@@ -1,3 +1,5 @@
+import RunFile
+
 /// What the features of a pair have in common: `features/nf4/kept-0.9`.
 public struct FeatureAddress: Sendable, Equatable {
   /// A condition's name, with `~noise` behind it for the control.
@@ -34,6 +36,16 @@ public enum FeatureQuantity: String, Sendable, CaseIterable {
   /// Of Σ (b − a)²·‖W_dec‖² over features, what the most changed hundredth has, and the Gini coefficient.
   case topEnergy = "energy-top-1"
   case gini = "energy-gini"
+  /// Of Σ‖Δx‖² over ordinary tokens, what the mean shift makes up, and what lies along the first principal direction, at
+  /// least.
+  case meanShift = "mean-shift"
+  case firstDirection = "first-direction"
+  /// Of what fires under either, the share that flips, by the margin above the threshold: bins of `FlipCounts.edges`.
+  case flips0 = "flips-0"
+  case flips05 = "flips-0.5"
+  case flips1 = "flips-1"
+  case flips2 = "flips-2"
+  case flips4 = "flips-4"
 
   public enum Kind: Sendable { case count, share, correlation }
 
@@ -41,7 +53,9 @@ public enum FeatureQuantity: String, Sendable, CaseIterable {
     switch self {
     case .judged, .died, .arose, .halved, .doubled: .count
     case .median, .medianActive, .gini: .correlation
-    case .kept05, .kept08, .kept09, .keptActive05, .keptActive08, .keptActive09, .topEnergy: .share
+    case .kept05, .kept08, .kept09, .keptActive05, .keptActive08, .keptActive09, .topEnergy, .meanShift,
+      .firstDirection, .flips0, .flips05, .flips1, .flips2, .flips4:
+      .share
     }
   }
 
@@ -58,6 +72,18 @@ public enum FeatureQuantity: String, Sendable, CaseIterable {
     }
   }
 
+  /// In the order of the bins.
+  public static let flips: [FeatureQuantity] = [.flips0, .flips05, .flips1, .flips2, .flips4]
+
+  /// Of a share of flips.
+  public var bin: Int? { Self.flips.firstIndex(of: self) }
+
+  /// "from 0.5 to 1", "from 4".
+  static func margins(_ bin: Int) -> String {
+    let edges = FlipCounts.edges.map { Int(exactly: $0).map(String.init) ?? "\($0)" }
+    return bin + 1 < edges.count ? "from \(edges[bin]) to \(edges[bin + 1])" : "from \(edges[bin])"
+  }
+
   public var title: String {
     switch self {
     case .judged: "Features judged"
@@ -71,6 +97,9 @@ public enum FeatureQuantity: String, Sendable, CaseIterable {
     case .doubled: "Features that fire more than twice as often"
     case .topEnergy: "Energy of the most changed hundredth of features"
     case .gini: "Gini coefficient of the features’ energy"
+    case .meanShift: "Share of the shift that its mean makes up"
+    case .firstDirection: "Share of the shift along its first principal direction, at least"
+    case .flips0, .flips05, .flips1, .flips2, .flips4: "Firings that flip, margins \(Self.margins(bin ?? 0))"
     }
   }
 
@@ -89,6 +118,12 @@ public enum FeatureQuantity: String, Sendable, CaseIterable {
     case .doubled: "Features with \(judged) and count_condition > 2 count_reference"
     case .topEnergy:
       "Share of Σ e over features that fire under either, of the hundredth with the largest e = squared_change·decoder_norm²"
+    case .meanShift: "‖ΣΔx‖² ∕ (N Σ‖Δx‖²) over ordinary tokens, Δx the stream’s shift"
+    case .firstDirection:
+      "Largest eigenvalue of ΣΔxΔxᵀ ∕ Σ‖Δx‖², as a sketch of 32 directions shows it: never more than it is"
+    case .flips0, .flips05, .flips1, .flips2, .flips4:
+      "(lost + new) ∕ (fires_reference + fires_condition) at margins \(Self.margins(bin ?? 0)), in units of "
+        + "‖Δx‖·‖w_enc‖ ∕ √D above the threshold"
     case .gini: "Gini coefficient of e = squared_change·decoder_norm² over features that fire under either"
     }
   }
@@ -99,6 +134,10 @@ public enum FeatureQuantity: String, Sendable, CaseIterable {
     case .kept05, .kept08, .kept09, .median: ["count_reference", "r"]
     case .keptActive05, .keptActive08, .keptActive09, .medianActive: ["count_reference", "r_active"]
     case .died, .arose, .halved, .doubled: ["count_reference", "count_condition"]
+    case .meanShift: ["mean_shift_share"]
+    case .firstDirection: ["first_direction_share"]
+    case .flips0, .flips05, .flips1, .flips2, .flips4:
+      ["margin_lost", "margin_new", "margin_fires_reference", "margin_fires_condition"]
     case .topEnergy, .gini: ["count_reference", "count_condition", "squared_change", "decoder_norm"]
     }
   }

@@ -64,6 +64,11 @@ public struct FeatureFindings: Sendable, Equatable {
         let weighted = all.enumerated().reduce(0.0) { $0 + Double($1.offset + 1) * $1.element }
         value = 2 * weighted / (Double(all.count) * sum) - Double(all.count + 1) / Double(all.count)
       }
+    case .meanShift: value = table.meanShare ?? .nan
+    case .firstDirection: value = table.firstDirectionShare ?? .nan
+    case .flips0, .flips05, .flips1, .flips2, .flips4:
+      guard let bin = quantity.bin, let flips = table.flips else { return nil }
+      value = flips.share(bin)
     case .kept05, .kept08, .kept09, .keptActive05, .keptActive08, .keptActive09:
       guard let cut = quantity.cut, !judged.isEmpty else { return nil }
       let kept = correlations(active: cut.isActive).count { $0 >= cut.r }
@@ -74,7 +79,7 @@ public struct FeatureFindings: Sendable, Equatable {
 
   /// With an interval of the grouped jackknife, by Student's t with one degree of freedom fewer than groups, where the run
   /// file has the standard error.
-  func estimate(of quantity: FeatureQuantity, level: Double) -> Estimate? {
+  public func estimate(of quantity: FeatureQuantity, level: Double) -> Estimate? {
     guard let value = value(of: quantity) else { return nil }
     let shares = table.shares
     var interval: Interval?
@@ -92,6 +97,8 @@ public struct FeatureFindings: Sendable, Equatable {
     switch quantity {
     case .median: return shares.median.error
     case .medianActive: return shares.medianActive.error
+    case .flips0, .flips05, .flips1, .flips2, .flips4:
+      return quantity.bin.flatMap { bin in table.flips.map { Double($0.shareError[bin]) } }
     default:
       guard let cut = quantity.cut, let place = FeatureTable.Shares.cuts.firstIndex(of: cut.r) else { return nil }
       return (cut.isActive ? shares.keptActive : shares.kept)[place].error

@@ -89,8 +89,9 @@ struct PieceSums {
         continue
       }
       guard let values = try columns.values(of: sum, place) else { continue }
+      if bucketed.contains(sum) { addBuckets(sum, place, values, request.buckets) }
       if !sum.isStratified {
-        addPredictions(sum, place, values, bucketed.contains(sum) ? request.buckets : TokenBuckets())
+        addPredictions(sum, place, values)
         continue
       }
       for mask in conditions.masks(of: place) {
@@ -102,13 +103,17 @@ struct PieceSums {
 
   // MARK: Sums
 
-  /// Sums per piece of what is scored, of all buckets together and of each.
-  private mutating func addPredictions(_ sum: Sum, _ place: Int, _ values: [Double], _ buckets: TokenBuckets) {
+  /// Sums per piece of what is scored.
+  private mutating func addPredictions(_ sum: Sum, _ place: Int, _ values: [Double]) {
     var all = [Double](repeating: 0, count: pieces.count)
     for piece in 0..<pieces.count {
       for token in pieces.range(of: piece) where !values[token].isNaN { all[piece] += values[token] }
     }
     columns[conditions.key(place, conditions.baseline, .all, sum)] = all
+  }
+
+  /// Sums per piece and bucket, of all tokens whatever their stratum.
+  private mutating func addBuckets(_ sum: Sum, _ place: Int, _ values: [Double], _ buckets: TokenBuckets) {
     for kind in buckets.kinds {
       var each = [[Double]](repeating: [Double](repeating: 0, count: pieces.count), count: kind.places.count)
       for piece in 0..<pieces.count {

@@ -153,6 +153,10 @@ int32_t clearbox_top_k_row(const float *pre, const float *bias, const float *sca
 void clearbox_sparse_add_row(const int32_t *index, const float *value, int32_t active, const void *decoder, clearbox_float_type type, size_t width, float *out);
 /// Sums over one row, in double: Σ(x−y)², Σx², Σx, Σx·y.
 typedef struct { double squaredError, squaredNorm, sum, dot; } clearbox_row_sums;
+/// Directions of a sketch.
+#define CLEARBOX_SKETCH_WIDTH 32
+/// Of a shift Δ = y − x: sum += Δ, sketch += Δ·(Ωᵀ Δ)ᵀ with Ω [width, 32] in `directions`; returns ‖Δ‖².
+double clearbox_sketch_row(const float *x, const float *y, const double *directions, size_t width, double *sum, double *sketch);
 clearbox_row_sums clearbox_compare_rows(const float *x, const float *y, size_t width);
 
 // MARK: The bootstrap's inner loops: each sum is taken in the order of chunks, products rounded before they are added

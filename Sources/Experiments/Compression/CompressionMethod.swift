@@ -26,6 +26,9 @@ protocol CompressionMethod: Sendable {
   /// Makes linear layers, and decides in which arithmetic the activations between them are.
   var linears: LinearMaker { get }
 
+  /// For a method that keeps activations in 8 bits: those at or above it stay in 16. Nil where activations are left alone.
+  var activationThreshold: Float? { get }
+
   /// This method with the options of a study, its own where the study says nothing.
   func with(_ options: StudyNode) throws -> Self
   /// Bits that a [rows, columns] linear layer takes, scales counted.
@@ -42,6 +45,7 @@ extension CompressionMethod {
   var isPlain: Bool { false }
   var couplesBatch: Bool { false }
   var calibration: Calibration? { nil }
+  var activationThreshold: Float? { nil }
   func mix(_ shapes: [[Int]]) -> String? { nil }
 
   /// For a method without options.

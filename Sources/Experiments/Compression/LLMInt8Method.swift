@@ -37,6 +37,8 @@ struct LLMInt8Method: WeightRounding {
     }
   }
 
+  var activationThreshold: Float? { Float(threshold) }
+
   /// code · SCB ∕ 127, as bitsandbytes dequantizes its weights.
   func rounded(_ parts: [BF16Weights], threads: Int) -> [AlignedBuffer<UInt16>] {
     parts.map { part in

@@ -5,8 +5,8 @@ import RunFile
 
 /// A control of another method: weights that are changed by as much as the method changes them, without its direction.
 ///
-/// A pure function of seed and matrix: blocks, threads and resuming give the same weights. Matched are weights alone; what
-/// LLM.int8 does to activations has no counterpart here.
+/// A pure function of seed and matrix: blocks, threads and resuming give the same weights. Noise in LLM.int8's place is
+/// matched on weights and on activations' codes, unless the study wants weights alone.
 struct WeightControl: CompressionMethod {
   enum Form: String, Sendable, CaseIterable {
     /// Gaussian noise whose Frobenius norm is that of the method's error, matrix by matrix, before rounding to bf16.
@@ -19,23 +19,42 @@ struct WeightControl: CompressionMethod {
   /// Nil until a study says.
   var original: (any WeightRounding)?
   var seed = 0
+  /// Whether activations have noise too, where the method compresses them.
+  var matchesActivations = true
 
   var kind: String { form == .noise ? "weight_noise" : "weight_permuted" }
-  var name: String { "\(original?.name ?? kind)-\(form.rawValue)" + (seed == 0 ? "" : "-s\(seed)") }
+  var name: String {
+    "\(original?.name ?? kind)-\(form.rawValue)" + (matchesActivations ? "" : "-weights")
+      + (seed == 0 ? "" : "-s\(seed)")
+  }
+
+  /// Of activations to put noise on; nil where they are left alone.
+  private var noisyThreshold: Float? {
+    form == .noise && matchesActivations ? original?.activationThreshold : nil
+  }
+
+  var couplesBatch: Bool { noisyThreshold != nil }
 
   var label: String {
     let method = original?.label ?? "a method"
-    return form == .noise ? "noise as large as the error of \(method)" : "the error of \(method), permuted"
+    let weights = original?.activationThreshold != nil && noisyThreshold == nil ? " (weights alone)" : ""
+    return (form == .noise ? "noise as large as the error of \(method)" : "the error of \(method), permuted") + weights
   }
 
   var parameters: [RunDescription.Parameter] {
-    [.init(key: "of", value: original?.name ?? ""), .init(key: "seed", value: "\(seed)")]
+    (original?.activationThreshold == nil
+      ? [] : [.init(key: "activations", value: "\(noisyThreshold != nil)")])
+      + [.init(key: "of", value: original?.name ?? ""), .init(key: "seed", value: "\(seed)")]
       + (original?.parameters ?? []).map { .init(key: "of.\($0.key)", value: $0.value) }
   }
 
   var linears: LinearMaker {
     .bf16 { parts, order, kernels, threads in
-      try DenseLinear<BF16>(changed(parts, threads: threads), order: order, kernels)
+      let dense = try DenseLinear<BF16>(changed(parts, threads: threads), order: order, kernels)
+      guard let threshold = noisyThreshold else { return dense }
+      return NoisyLinear(
+        dense: dense, noise: TokenNoise(seed: UInt64(bitPattern: Int64(seed)), name: parts[0].identity),
+        threshold: threshold, inputPlaces: order.places?.inputs)
     }
   }
 
@@ -79,12 +98,19 @@ struct WeightControl: CompressionMethod {
 
   func with(_ options: StudyNode) throws -> WeightControl {
     var method = self
-    let keys = try options.keys(["of", "seed"])
+    let keys = try options.keys(["of", "seed", "activations"])
     let of = try StudyReader.method(keys.require("of", example: "of: nf4"))
     guard let of = of as? any WeightRounding else {
       throw options.impossible("'of' names a method that changes weights, such as nf4 or int8, and not \(of.name)")
     }
     method.original = of
+    if let activations = keys["activations"] {
+      method.matchesActivations = try activations.bool()
+      guard form == .noise, of.activationThreshold != nil else {
+        throw activations.impossible(
+          "noise in the place of a method that compresses activations, int8, has this key alone")
+      }
+    }
     if let seed = keys["seed"] { method.seed = try seed.integer() }
     return method
   }

@@ -16,6 +16,8 @@ public final class Workspace: @unchecked Sendable {
   }
 
   let multiplier: Multiplier
+  /// In the run, of the rows that the task computes.
+  var firstToken = 0
   fileprivate var clock = StageClock()
   private var buffers: [AlignedBuffer<UInt8>]
 

@@ -14,11 +14,15 @@ struct FeatureComparison: Experiment {
   static let seed: UInt64 = 0
   private var autoencoder: SparseAutoencoder
   let decoderNorms: [Float]?
+  private let thresholds: SparseAutoencoder.Thresholds?
+  private let directions: [Double]
 
   init(_ autoencoder: SparseAutoencoder) {
     self.autoencoder = autoencoder
     self.autoencoder.keepsCodes = true
     decoderNorms = autoencoder.decoderNorms
+    thresholds = autoencoder.thresholds
+    directions = ShiftMoments.directions(autoencoder.dModel)
   }
 
   func featurePairs(of conditions: [RunDescription.Condition]) -> [RunDescription.FeaturePair] {
@@ -34,7 +38,7 @@ struct FeatureComparison: Experiment {
       residual.reference(of: condition).map { (condition: condition, reference: $0) }
     }
     let noise = compared.map { condition, reference in
-      TokenNoise(seed: Self.seed, condition: residual.names[condition])
+      TokenNoise(seed: Self.seed, name: residual.names[condition])
         .stream(residual.stream(reference), movedLike: residual.stream(condition), residual)
     }
     let noisy = try withExtendedLifetime(noise) {
@@ -56,13 +60,17 @@ struct FeatureComparison: Experiment {
       let isOrdinary = isFirst.indices.map {
         !isFirst[$0] && !isMassive[condition][$0] && !isMassive[reference][$0]
       }
-      let sums = FeatureAccumulator(
-        featureCount: autoencoder.featureCount, residual.chunk, isKept: isOrdinary)
+      let sums = FeatureAccumulator(autoencoder, thresholds, directions, residual.chunk, isKept: isOrdinary)
       let name = residual.names[condition]
-      residual.shared.features[name] = sums.sums(a.codes, b.codes)
+      guard let x = residual.stream(reference).baseAddress, let y = residual.stream(condition).baseAddress else {
+        continue
+      }
+      residual.shared.features[name] = sums.sums(a.codes, b.codes, x, y)
       if !residual.isRerun(condition) {
         let pair = RunDescription.FeaturePair(condition: name, control: .noise)
-        residual.shared.features[pair.name] = sums.sums(a.codes, noisy[place].codes)
+        residual.shared.features[pair.name] = withExtendedLifetime(noise[place]) {
+          sums.sums(a.codes, noisy[place].codes, x, UnsafePointer(noise[place].pointer))
+        }
       }
     }
     return slices

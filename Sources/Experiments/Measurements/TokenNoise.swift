@@ -9,8 +9,9 @@ import NumpyRandom
 struct TokenNoise {
   private let key: UInt64
 
-  init(seed: UInt64, condition: String) {
-    key = Mixing.splitmix64(seed) ^ Mixing.fnv1a(condition)
+  /// - Parameter name: of a condition or a matrix: each has noise of its own.
+  init(seed: UInt64, name: String) {
+    key = Mixing.splitmix64(seed) ^ Mixing.fnv1a(name)
   }
 
   /// Standard normal numbers.

@@ -40,6 +40,12 @@ struct FeatureSelection: Sendable {
     inverseDecoderNorm = norms.map { AlignedBuffer($0.map { 1 / $0 }) }
   }
 
+  /// What z must exceed, by feature; nil for kinds that do not decide feature by feature, or by another number than z.
+  var thresholds: [Float]? {
+    guard case .jumpReLU(_, let threshold) = kind else { return nil }
+    return threshold.values.map { max($0, 0) }
+  }
+
   /// Active features of one row in one tile, or of one row in all.
   struct Active {
     /// Ascending, counted from `firstFeature`.

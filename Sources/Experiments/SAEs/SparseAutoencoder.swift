@@ -10,6 +10,7 @@ public struct SparseAutoencoder: Sendable {
   public let dModel: Int
   public let featureCount: Int
   private let encoder: EncoderTiles
+  private let storedEncoder: StoredTensor
   private let selection: FeatureSelection
   private let decoder: StoredTensor
   private let decoderBias: AlignedBuffer<Float>
@@ -33,6 +34,7 @@ public struct SparseAutoencoder: Sendable {
   ) throws {
     dModel = weights.dModel
     featureCount = weights.featureCount
+    storedEncoder = weights.encoder
     encoder = try EncoderTiles(weights.encoder, packingBudget: packingBudget, tileWidth: tileWidth, kernels)
     selection = FeatureSelection(weights)
     decoder = weights.decoder
@@ -65,6 +67,26 @@ public struct SparseAutoencoder: Sendable {
   var decoderNorms: [Float] {
     selection.inverseDecoderNorm == nil
       ? FeatureSelection.rowNorms(decoder) : [Float](repeating: 1, count: featureCount)
+  }
+
+  /// Where a feature begins to fire, z > θ, and ‖w_enc‖, by which a shift of the stream moves z.
+  struct Thresholds: Sendable {
+    let threshold: [Float]
+    let encoderNorm: [Float]
+  }
+
+  /// By feature; nil for kinds that have none, and where the stream is normalized first. Reads the whole encoder.
+  var thresholds: Thresholds? {
+    guard normalization == .none, let threshold = selection.thresholds else { return nil }
+    var squares = [Double](repeating: 0, count: featureCount)
+    let row = AlignedBuffer<Float>(count: featureCount)
+    for index in 0..<storedEncoder.rows {
+      TensorReader.readFloat32(
+        storedEncoder, rows: index..<index + 1, offset: .none,
+        into: UnsafeMutableBufferPointer(start: row.pointer, count: featureCount))
+      for feature in 0..<featureCount { squares[feature] += Double(row[feature]) * Double(row[feature]) }
+    }
+    return Thresholds(threshold: threshold, encoderNorm: squares.map { Float($0.squareRoot()) })
   }
 
   /// A stream as the autoencoder takes it apart and puts it together again.

@@ -63,6 +63,7 @@ extension Study {
       add("reruns.seed", String(reruns.seed))
     }
     if experiments.contains("splice") { add("splice.tokens", splice.tokens) }
+    if experiments.contains("features") { add("features.group_sums", "\(keepsFeatureGroups)") }
     add("bootstrap.replicates", bootstrap.replicates)
     add("bootstrap.level", "\(bootstrap.level)")
     add("seed", String(seed))

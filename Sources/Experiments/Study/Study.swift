@@ -15,6 +15,8 @@ public struct Study: Sendable, Equatable {
   public var strata: Strata
   public var reruns: Reruns
   public var splice = Splice()
+  /// Whether the run file keeps sums by feature and group of documents.
+  public var keepsFeatureGroups = false
   public var bootstrap: Bootstrap
   /// Seeds all that is drawn at random and has no seed of its own.
   public var seed: UInt64

@@ -12,9 +12,6 @@ extension StudyReader {
       if conditions.isEmpty, !condition.isPlain {
         throw entry.impossible("the first condition is what the others are compared with; put bf16 (or f32) first")
       }
-      if let baseline = conditions.first, condition.isPlain {
-        throw entry.impossible("a study has one baseline, the first condition (\(baseline.name))")
-      }
       conditions.append(condition)
     }
     guard !conditions.isEmpty else { throw node.impossible("a study needs at least the baseline, bf16") }

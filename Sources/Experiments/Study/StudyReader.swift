@@ -7,7 +7,7 @@ enum StudyReader {
   static func read(_ root: StudyNode) throws -> Study {
     let keys = try root.keys([
       "title", "models", "corpus", "packing", "experiments", "conditions", "tokens", "strata", "reruns",
-      "splice", "bootstrap", "seed",
+      "splice", "features", "bootstrap", "seed",
     ])
     let seed = UInt64(try keys["seed"]?.integer(from: 0, to: .max) ?? 0)
     let title = try keys.require("title", example: "title: Gemma 3 under compression").string()
@@ -29,6 +29,12 @@ enum StudyReader {
         throw entry.impossible("the study does not select the experiment 'splice'")
       }
       study.splice.tokens = try entry.keys(["tokens"])["tokens"]?.integer(from: 1) ?? study.splice.tokens
+    }
+    if let entry = keys["features"] {
+      guard study.experiments.contains("features") else {
+        throw entry.impossible("the study does not select the experiment 'features'")
+      }
+      study.keepsFeatureGroups = try entry.keys(["group_sums"])["group_sums"]?.bool() ?? false
     }
     return study
   }

@@ -56,6 +56,7 @@ extension ModelRun {
     describeReruns(inputs, in: &description)
     let pairs = inputs.experiments.flatMap { $0.featurePairs(of: description.measuredConditions) }
     description.featurePairs = pairs.isEmpty ? nil : pairs
+    description.featureGroups = plan.keepsFeatureGroups && !pairs.isEmpty ? FeatureSums.groupCount : nil
     describeBranches(inputs, in: &description)
     return description
   }

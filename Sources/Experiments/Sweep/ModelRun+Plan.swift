@@ -36,6 +36,7 @@ extension ModelRun {
     public var massiveMultiple: Double
     public var reruns: Study.Reruns
     public var splice = Study.Splice()
+    public var keepsFeatureGroups = false
     public var bootstrap: RunDescription.Bootstrap
     public var seed: UInt64
     /// What was fetched from the Hub, with its commits.

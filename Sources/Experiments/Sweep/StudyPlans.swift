@@ -35,6 +35,7 @@ extension ModelRun {
         tokenLimit: study.tokens.limit,
         firstPositions: study.strata.firstPositions, massiveMultiple: study.strata.massive,
         reruns: study.reruns, splice: study.splice,
+        keepsFeatureGroups: study.keepsFeatureGroups,
         bootstrap: .init(replicates: study.bootstrap.replicates, level: study.bootstrap.level),
         seed: study.seed,
         fetched: try file.hubSources(model: index).map {

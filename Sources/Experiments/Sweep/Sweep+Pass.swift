@@ -82,6 +82,7 @@ extension Sweep {
     let overflows = try mapTasks(tasks.count, threads: plan.threads) { [tasks] index in
       let task = tasks[index]
       return try workspaces.with(condition: task.model.condition) { workspace -> (condition: Int, chunk: Int)? in
+        workspace.firstToken = task.chunk * stream.chunkLength
         try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, workspace)
         return task.model.firstNotFinite(task.rows).map {
           (task.model.condition, task.chunk + ($0 - task.rows.lowerBound) / stream.chunkLength)

@@ -86,7 +86,7 @@ extension ReportSubject {
   }
 
   /// "1%", "0.02 nats".
-  private func margin(_ metric: Metric) throws -> Prose {
+  func margin(_ metric: Metric) throws -> Prose {
     let isPercent = metric.margin.isRelative || metric.isShare
     let size = metric.margin.size * (metric.margin.isRelative || !metric.isShare ? 1 : 100)
     let unit = isPercent ? "%" : metric.unit == "1" ? "" : " \(metric.unit)"

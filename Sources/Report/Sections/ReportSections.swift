@@ -4,7 +4,7 @@ enum ReportSections {
   static var all: [any ReportSection.Type] {
     [
       SummarySection.self, QuestionSection.self, MethodologySection.self, TestsSection.self, ResultsSection.self,
-      PerformanceSection.self, TokensSection.self, ReconstructionSection.self, SpliceSection.self,
+      PerformanceSection.self, CurveSection.self, TokensSection.self, ReconstructionSection.self, SpliceSection.self,
       MassiveSection.self, NoiseFloorSection.self, FeaturesSection.self, StabilizationSection.self,
       PublishedSection.self, ConclusionSection.self, LimitationsSection.self, ReproductionSection.self,
       AppendixSection.self,

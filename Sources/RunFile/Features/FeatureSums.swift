@@ -33,11 +33,17 @@ public struct FeatureSums: Sendable, Equatable {
   public private(set) var peaks: [Float] = []
   /// Tokens per group, those without an active feature among them.
   public private(set) var tokens = [Int32](repeating: 0, count: groupCount)
+  public var flips = FlipCounts()
+  public var shift = ShiftMoments()
 
   public init() {}
 
-  init(keys: [Int32], counts: [Int32], sums: [Double], peaks: [Float], tokens: [Int32]) {
+  init(
+    keys: [Int32], counts: [Int32], sums: [Double], peaks: [Float], tokens: [Int32], flips: FlipCounts,
+    shift: ShiftMoments
+  ) {
     (self.keys, self.counts, self.sums, self.peaks, self.tokens) = (keys, counts, sums, peaks, tokens)
+    (self.flips, self.shift) = (flips, shift)
   }
 
   /// The group of a document, by its row in the corpus: splitmix64's finalizer, modulo their number.
@@ -92,6 +98,9 @@ public struct FeatureSums: Sendable, Equatable {
   public func adding(_ other: FeatureSums) -> FeatureSums {
     var all = FeatureSums()
     all.tokens = zip(tokens, other.tokens).map { $0 + $1 }
+    (all.flips, all.shift) = (flips, shift)
+    all.flips.add(other.flips)
+    all.shift.add(other.shift)
     all.reserve(keys.count + other.keys.count)
     var (i, j) = (0, 0)
     while i < keys.count || j < other.keys.count {

@@ -27,6 +27,12 @@ public struct FeatureTable: Sendable, Equatable {
   public var decoderNorm: [Float] = []
   /// Of all features that are judged.
   public var shares = Shares()
+  /// Nil where the autoencoder has no thresholds, and in older runs.
+  public var flips: FlipTable?
+  /// Of Σ‖Δx‖², what the mean shift makes up, and what lies along the first principal direction, at least; nil where
+  /// nothing moved, and in older runs.
+  public var meanShare: Double?
+  public var firstDirectionShare: Double?
 
   public init() {}
 

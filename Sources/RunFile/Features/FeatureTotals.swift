@@ -6,10 +6,13 @@ import Foundation
 /// tokens, θ₍g₎ the number without the group's documents (Shao and Tu 1995, The Jackknife and Bootstrap, section 5).
 struct FeatureTotals {
   let featureCount: Int
-  private var counts: [Int32]
-  private var sums: [Double]
+  /// [groups, F, 3] and [groups, F, 6], in the order of `FeatureSums`.
+  private(set) var counts: [Int32]
+  private(set) var sums: [Double]
   private var peaks: [Float]
-  private var tokens = [Int](repeating: 0, count: FeatureSums.groupCount)
+  private(set) var tokens = [Int](repeating: 0, count: FeatureSums.groupCount)
+  private var flips = FlipCounts()
+  private var shift = ShiftMoments()
 
   init(featureCount: Int) {
     self.featureCount = featureCount
@@ -22,6 +25,8 @@ struct FeatureTotals {
   /// Units in their order in the run.
   mutating func add(_ unit: FeatureSums) {
     for (group, count) in unit.tokens.enumerated() { tokens[group] += Int(count) }
+    flips.add(unit.flips)
+    shift.add(unit.shift)
     for (i, key) in unit.keys.enumerated() {
       let cell = Int(key)
       for k in 0..<FeatureSums.countWidth {
@@ -112,6 +117,9 @@ struct FeatureTotals {
       table.densityError.append(Self.stored(ratio.isNaN ? .nan : Jackknife.error(without.ratio)))
     }
     table.decoderNorm = decoderNorms
+    table.flips = flips.counts.isEmpty ? nil : FlipTable(flips)
+    table.meanShare = shift.meanShare(tokens: Int(all))
+    table.firstDirectionShare = shift.firstDirectionShare
     table.shares.tokens = Int(all)
     table.shares.groups = groups.count
     table.shares.judged = kept.count

@@ -31,6 +31,10 @@ enum StoredFeatureTable {
         try file.setAttribute("significant_bits", of: path, to: .integer(Int64(bits)))
       }
     }
+    try writeFlips(table, group, to: file)
+    for (name, value) in shiftShares(table) where value != nil {
+      try file.setAttribute(name, of: group, to: .real(value ?? .nan))
+    }
     let shares = table.shares
     for (name, value) in [
       ("tokens", shares.tokens), ("judged_features", shares.judged), ("groups", shares.groups),
@@ -43,6 +47,114 @@ enum StoredFeatureTable {
       try file.setAttribute("\(name)_error", of: group, to: .real(number.error))
     }
   }
+
+  private static func shiftShares(_ table: FeatureTable) -> [(String, Double?)] {
+    [("mean_shift_share", table.meanShare), ("first_direction_share", table.firstDirectionShare)]
+  }
+
+  // MARK: Groups
+
+  /// Sums by group of documents, from which other groups, and other jackknives, can be made.
+  static func write(
+    _ totals: FeatureTotals, _ pair: RunDescription.FeaturePair, to file: borrowing HDF5File
+  ) throws {
+    let groups = FeatureSums.groupCount
+    let columns: [(name: String, unit: String, meaning: String, shape: [Int], values: ColumnValues)] = [
+      (
+        "group_tokens", "tokens", "Ordinary tokens of each group of documents", [groups],
+        .int32(totals.tokens.map { Int32($0) })
+      ),
+      (
+        "group_counts", "tokens", "Tokens with the feature active under the reference, the condition, and both",
+        [groups, totals.featureCount, FeatureSums.countWidth], .int32(totals.counts)
+      ),
+      (
+        "group_sums", "activation, activation²", "Σa, Σb, Σa², Σb², Σab, Σ(b − a)²",
+        [groups, totals.featureCount, FeatureSums.sumWidth], .float64(totals.sums)
+      ),
+    ]
+    for column in columns {
+      let path = "\(group(pair))/\(column.name)"
+      let dataset = try file.createDataset(path, type: column.values.type, shape: column.shape)
+      try column.values.withBytes { bytes in
+        try file.writeRows(
+          of: dataset, path, type: column.values.type, shape: column.shape, firstRow: 0, rows: groups, bytes: bytes)
+      }
+      try file.setAttribute("unit", of: path, to: .text(column.unit))
+      try file.setAttribute("long_name", of: path, to: .text(column.meaning))
+      try file.setAttribute("axis", of: path, to: .text(RunSchema.groupAxis))
+      try file.setAttribute("definition", of: path, to: .text("feature_\(column.name)@1"))
+      try file.attachScale("/" + RunSchema.groupAxis, to: path, axis: 0)
+      if column.shape.count > 1 { try file.attachScale("/" + RunSchema.featureAxis, to: path, axis: 1) }
+    }
+  }
+
+  // MARK: Flips
+
+  private static let flipColumns:
+    [(name: String, meaning: String, place: WritableKeyPath<FlipTable, [Int32]> & Sendable)] = [
+      ("margin_fires_reference", "Firings under the reference, by margin above the threshold", \.firesReference),
+      ("margin_lost", "Of margin_fires_reference, those that do not fire under the condition", \.lost),
+      ("margin_fires_condition", "Firings under the condition, by margin above the threshold", \.firesCondition),
+      ("margin_new", "Of margin_fires_condition, those that do not fire under the reference", \.new),
+    ]
+  private static let flipError = "margin_flip_share_error"
+
+  private static func writeFlips(
+    _ table: FeatureTable, _ group: String, to file: borrowing HDF5File
+  ) throws {
+    guard let flips = table.flips else { return }
+    let columns =
+      flipColumns.map { ($0.name, $0.meaning, "features × tokens", ColumnValues.int32(flips[keyPath: $0.place])) }
+      + [
+        (
+          flipError, "Standard error of (lost + new) ∕ (fires_reference + fires_condition), by the grouped jackknife",
+          "1", .float32(flips.shareError)
+        )
+      ]
+    for (name, meaning, unit, values) in columns {
+      let (path, shape) = ("\(group)/\(name)", [FlipCounts.edges.count])
+      let dataset = try file.createDataset(path, type: values.type, shape: shape)
+      try values.withBytes { bytes in
+        try file.writeRows(
+          of: dataset, path, type: values.type, shape: shape, firstRow: 0, rows: shape[0], bytes: bytes)
+      }
+      try file.setAttribute("unit", of: path, to: .text(unit))
+      try file.setAttribute("long_name", of: path, to: .text(meaning))
+      try file.setAttribute("axis", of: path, to: .text(RunSchema.marginAxis))
+      try file.setAttribute("definition", of: path, to: .text("feature_\(name)@1"))
+      try file.attachScale("/" + RunSchema.marginAxis, to: path, axis: 0)
+    }
+  }
+
+  /// Nil where the file has none.
+  private static func readFlips(_ group: String, from file: borrowing HDF5File) throws -> FlipTable? {
+    guard file.exists("\(group)/\(flipColumns[0].name)") else { return nil }
+    var flips = FlipTable()
+    func impossible(_ name: String) -> RunFileError {
+      .impossible(
+        path: file.path, object: "\(group)/\(name)",
+        reason: "\(FlipCounts.edges.count) bins of counts that fit one another are needed")
+    }
+    for column in flipColumns {
+      guard let values = try file.readValues("\(group)/\(column.name)").values.int32s,
+        values.count == FlipCounts.edges.count, values.allSatisfy({ $0 >= 0 })
+      else { throw impossible(column.name) }
+      flips[keyPath: column.place] = values
+    }
+    for bin in FlipCounts.edges.indices {
+      guard flips.lost[bin] <= flips.firesReference[bin], flips.new[bin] <= flips.firesCondition[bin] else {
+        throw impossible(flipColumns[1].name)
+      }
+    }
+    guard let errors = try file.readValues("\(group)/\(flipError)").values.float32s,
+      errors.count == FlipCounts.edges.count
+    else { throw impossible(flipError) }
+    flips.shareError = errors
+    return flips
+  }
+
+  // MARK: Whole
 
   /// What no run leaves, in words; nil where there is nothing of it.
   private static func problem(_ table: FeatureTable, tokenCount: Int) -> String? {
@@ -60,6 +172,9 @@ enum StoredFeatureTable {
       if let place = correlations.firstIndex(where: { abs($0) > 1.01 }) {
         return "the correlation of feature \(place) is \(correlations[place])"
       }
+    }
+    if let share = [table.meanShare, table.firstDirectionShare].compactMap(\.self).first(where: { !(0...1.01 ~= $0) }) {
+      return "a share of the shift is \(share)"
     }
     return nil
   }
@@ -113,6 +228,9 @@ enum StoredFeatureTable {
     table.shares.keptActive = try FeatureTable.Shares.cuts.map { try both("kept_active_\($0)") }
     table.shares.median = try both("median_r")
     table.shares.medianActive = try both("median_r_active")
+    table.flips = try readFlips(group, from: file)
+    table.meanShare = numbers["mean_shift_share"]
+    table.firstDirectionShare = numbers["first_direction_share"]
     if let reason = problem(table, tokenCount: tokenCount) {
       throw RunFileError.impossible(path: file.path, object: group, reason: reason)
     }

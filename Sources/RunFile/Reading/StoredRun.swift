@@ -107,7 +107,11 @@ struct StoredRun {
       }
       guard kind == .dataset else { continue }
       guard let axisName = try file.attribute("axis", of: path)?.text else { throw impossible("it has no axis") }
-      if version >= RunSchema.extendedVersion, axisName == RunSchema.featureAxis { continue }
+      if version >= RunSchema.extendedVersion,
+        [RunSchema.featureAxis, RunSchema.marginAxis, RunSchema.groupAxis].contains(axisName)
+      {
+        continue
+      }
       guard let axis = Axis(rawValue: axisName) else { throw impossible("its axis “\(axisName)” is none of a run's") }
       let (type, shape) = try file.describe(path)
       guard let type, let rows = shape.first else { throw impossible("it holds no numbers of a run file's types") }

@@ -24,6 +24,8 @@ public struct RunDescription: Codable, Sendable, Equatable {
   public var reruns: Reruns?
   /// Of which pairs the run has a table by feature; nil where no experiment compares features.
   public var featurePairs: [FeaturePair]?
+  /// In how many groups of documents sums by feature are kept; nil where the run file has totals alone.
+  public var featureGroups: Int?
   /// What branches went on with; nil without branches.
   public var branches: Branches?
   /// Names of the experiments that ran, in the study's order.

@@ -38,11 +38,13 @@ enum RunSchema {
   static let reservedNames: Set<String> = [
     "study", "tokens", "segments", "chunks", "batches", "sources", "conditions", "measurements", "provenance",
     "summary", "vocabulary",
-    "token", "segment", "chunk", "batch", "sites", "feature",
+    "token", "segment", "chunk", "batch", "sites", "feature", "margin", "group",
   ]
 
   /// The row axis of tables by feature.
   static let featureAxis = "feature"
+  /// The row axis of flips by margin, and of sums by group of documents.
+  static let marginAxis = "margin", groupAxis = "group"
   /// Attribute of a condition that repeats another one.
   static let rerunOf = "rerun_of"
   /// Attributes of a condition that make it something else than a compression of the model compared with a reference;

@@ -37,6 +37,8 @@ public struct RoundedRun {
   public func write(to path: String) throws {
     let original = try reader.verify()
     var description = reader.description
+    // A copy has the tables alone.
+    description.featureGroups = nil
     let columns = reader.storedColumns.filter { isKept($0.key) }
     let leftOut = reader.storedColumns.filter { !isKept($0.key) }.map(\.stored.path)
     description.rounded = .init(

@@ -48,7 +48,18 @@ struct RunFileAssembly {
       Axis.allCases.map { ($0.rawValue, counts[$0], "Index of the \($0.rawValue) in the run, from 0") }
       + RunLayout.rowAxes(columns).map { ($0.name, $0.length, "Index along the axis '\($0.name)', from 0") }
       + (description.featurePairs == nil
-        ? [] : [(RunSchema.featureAxis, description.sae?.featureCount ?? 0, "Index of the feature, from 0")])
+        ? []
+        : [
+          (RunSchema.featureAxis, description.sae?.featureCount ?? 0, "Index of the feature, from 0"),
+          (
+            RunSchema.marginAxis, FlipCounts.edges.count,
+            "Margin above the threshold, in what a random shift of the condition's length moves a pre-activation by: from "
+              + FlipCounts.edges.map { "\($0)" }.joined(separator: ", ")
+          ),
+        ])
+      + (description.featureGroups.map {
+        [(RunSchema.groupAxis, $0, "Group of documents, by a hash of the document's row in the corpus")]
+      } ?? [])
     for (name, length, meaning) in axes {
       let path = "/" + name
       let dataset = try file.createDataset(path, type: .int32, shape: [length])
@@ -89,18 +100,21 @@ struct RunFileAssembly {
     let norms = try FeaturePart.decoderNorms(of: HDF5File(reading: first))
     for pair in description.featurePairs ?? [] {
       let table: FeatureTable
+      var groups: FeatureTotals?
       if let norms {
         var totals = FeatureTotals(featureCount: features)
         for part in parts {
           for unit in try FeaturePart.read(pair: pair.name, of: HDF5File(reading: part)) { totals.add(unit) }
         }
         table = totals.table(decoderNorms: norms)
+        if description.featureGroups != nil { groups = totals }
       } else {
         // A run file that is copied has the tables already.
         table = try StoredFeatureTable.read(
           pair, featureCount: features, tokenCount: counts.tokens, from: HDF5File(reading: first))
       }
       try StoredFeatureTable.write(table, pair, significantBits: significantBits, to: file)
+      if let groups { try StoredFeatureTable.write(groups, pair, to: file) }
     }
   }
 

@@ -69,6 +69,13 @@ struct FeatureComparisonTests {
     let massive = [condition, "bf16"].map { column(blocks, $0, "sae", "massive") }
     let kept = zip(tokens.flatMap(\.stratum), zip(massive[0], massive[1])).map { $0 & 1 == 0 && $1.0 == 0 && $1.1 == 0 }
     let groups = tokens.flatMap(\.document).map { FeatureSums.group(ofDocument: $0) }
+    for (name, condition) in [("x", "bf16"), ("y", condition)] {
+      let stream = blocks.flatMap { $0.columns[ResidualRecorder.x.key(condition)]?.float32s ?? [] }
+      try put(stream.withUnsafeBytes { Data($0) }, at: folder.file(name))
+    }
+    let thresholds = try #require(autoencoder.thresholds)
+    try put(thresholds.threshold.withUnsafeBytes { Data($0) }, at: folder.file("threshold"))
+    try put(thresholds.encoderNorm.withUnsafeBytes { Data($0) }, at: folder.file("norm"))
     try put(Data(kept.map { $0 ? 1 : 0 }), at: folder.file("kept"))
     try put(Data(groups.map { UInt8($0) }), at: folder.file("groups"))
     let text = try Python.run(
@@ -82,7 +89,23 @@ struct FeatureComparisonTests {
       out = {"jaccard": np.where(union, both / np.maximum(union, 1), 1).tolist(), "shared": both.tolist()}
       norm = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
       out["cosine"] = np.where(union == 0, 1, (a * b).sum(1) / np.where(norm, norm, 1)).tolist()
-      a, b, groups = a[kept], b[kept], groups[kept]
+      x, y = (np.fromfile(f + n, "<f4").reshape(-1, 64).astype(float) for n in "xy")
+      theta, norm = (np.fromfile(f + n, "<f4").astype(float) for n in ("threshold", "norm"))
+      a, b, groups, d = a[kept], b[kept], groups[kept], (y - x)[kept]
+      values, directions = np.linalg.eigh(d.T @ d)
+      out |= {"mean": float((d.sum(0) ** 2).sum() / len(d) / (d ** 2).sum()),
+              "first": float(values[-1] / (d ** 2).sum())}
+      unit = np.linalg.norm(d, axis=1)[:, None] / np.sqrt(64) * norm
+      bins = lambda z: np.digitize((z - theta) / unit, [0.5, 1, 2, 4])
+      A, B = a > 0, b > 0
+      out["flips"] = [[int((bins(z)[m] == i).sum()) for i in range(5)]
+                      for z, m in [(a, A), (a, A & ~B), (b, B), (b, B & ~A)]]
+      def flips(keep, i):
+          k = keep[:, None]
+          n = [((bins(z) == i) & m & k).sum() for z, m in [(a, A & ~B), (b, B & ~A), (a, A), (b, B)]]
+          return (n[0] + n[1]) / (n[2] + n[3])
+      v = np.array([flips(groups != g, 2) for g in np.unique(groups)])
+      out["flip_error"] = float(np.sqrt((len(v) - 1) / len(v) * ((v - v.mean()) ** 2).sum()))
       def r(x, y):
           with np.errstate(all="ignore"):
               return np.corrcoef(x, y)[0, 1] if len(x) > 1 and x.std() > 0 and y.std() > 0 else float("nan")
@@ -102,6 +125,8 @@ struct FeatureComparisonTests {
       """, [folder.path])
     struct Expected: Decodable {
       var tokens: Int
+      var mean, first, flip_error: Double
+      var flips: [[Int]]
       var jaccard, cosine, ab, change, peak: [Double]
       var shared, count_a, count_b: [Int]
       var r, active, r_se: [Double?]
@@ -131,6 +156,15 @@ struct FeatureComparisonTests {
         if let y { #expect(abs(Double(x) - y) < 1e-6, "\(what) \(place): \(x), numpy \(y)") } else { #expect(x.isNaN) }
       }
     }
+    let flips = try #require(table.flips)
+    #expect(
+      [flips.firesReference, flips.lost, flips.firesCondition, flips.new].map { $0.map(Int.init) } == expected.flips)
+    #expect(expected.flips[1].reduce(0, +) > 20)
+    near([Double(flips.shareError[2])], [expected.flip_error], "error of the share of flips")
+    near([table.meanShare ?? .nan], [expected.mean], "share of the mean shift")
+    // A sketch sees no more than there is; here no direction stands out, which is where it sees least.
+    let first = try #require(table.firstDirectionShare)
+    #expect(first <= expected.first * (1 + 1e-9) && first > expected.first * 0.85, "\(first), numpy \(expected.first)")
     let sums = Sum.jaccard
     guard case .totalOf(let jaccard) = sums.form else { return }
     let rows = zip(
@@ -148,12 +182,49 @@ struct FeatureComparisonTests {
     #expect(table.correlationActive.allSatisfy { $0.isNaN || $0 == 1 })
     #expect(table.correlationError.allSatisfy { $0.isNaN || $0 == 0 })
     #expect(table.squaredChange.allSatisfy { $0 == 0 } && table.countReference == table.countBoth)
+    let flips = try #require(table.flips)
+    #expect(flips.lost == [0, 0, 0, 0, 0] && flips.new == flips.lost && flips.firesReference[4] > 0)
+    #expect(table.meanShare == nil && table.firstDirectionShare == nil)
     for (name, value) in [
       ("cosine", 1.0), ("top_overlap", 1), ("explained_shift", 0), ("missed_shift", 0), ("noise_jaccard", 1),
     ] {
       #expect(column(blocks, "same", "features", name).allSatisfy { $0 == value }, "\(name)")
     }
     #expect(column(blocks, "same", "features", "shared") == column(blocks, "same", "sae", "l0"))
+  }
+
+  @Test("a direction that shifts have in common is seen in the sketch, and sums of parts are the whole's")
+  func direction() throws {
+    var draws = Draws(state: 3)
+    let directions = ShiftMoments.directions(64)
+    let common = (0..<64).map { _ in Double(draws.unit()) - 0.5 }
+    let shifts = (0..<500).map { _ -> [Float] in
+      let along = 6 * (Double(draws.unit()) - 0.5)
+      return common.map { Float(along * $0 + Double(draws.unit()) - 0.5) }
+    }
+    let still = [Float](repeating: 0, count: 64)
+    func moments(_ some: ArraySlice<[Float]>) -> ShiftMoments {
+      some.reduce(into: ShiftMoments()) { moments, shift in
+        moments.add(width: 64) { sum, sketch in
+          SparseCode.sketch(still, shift, directions: directions, width: 64, sum: sum, into: sketch)
+        }
+      }
+    }
+    var parts = moments(shifts[..<200])
+    parts.add(moments(shifts[200...]))
+    // numpy: eigh of the second moment.
+    let folder = TemporaryFolder()
+    try put(shifts.flatMap { $0 }.withUnsafeBytes { Data($0) }, at: folder.file("d"))
+    let text = try Python.run(
+      """
+      import sys, numpy as np
+      d = np.fromfile(sys.argv[1], "<f4").reshape(-1, 64).astype(float)
+      print(np.linalg.eigvalsh(d.T @ d)[-1] / (d ** 2).sum())
+      """, [folder.file("d")])
+    let expected = try #require(Double(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    let share = try #require(parts.firstDirectionShare)
+    #expect(expected > 0.6 && share <= expected && share > 0.995 * expected, "\(share), numpy \(expected)")
+    #expect(abs((moments(shifts[...]).firstDirectionShare ?? 0) - share) < 1e-12)
   }
 
   @Test("the parts of the shift and their cross term make up the shift")
@@ -170,14 +241,14 @@ struct FeatureComparisonTests {
 
   @Test("noise is as long as the shift, and the same each time")
   func noise() {
-    let noise = TokenNoise(seed: 0, condition: "nf4")
+    let noise = TokenNoise(seed: 0, name: "nf4")
     let normals = (0..<200).flatMap { noise.normals(token: $0, count: 63) }
     let mean = normals.reduce(0, +) / Double(normals.count)
     let variance = normals.reduce(0) { $0 + $1 * $1 } / Double(normals.count)
     #expect(abs(mean) < 0.03 && abs(variance - 1) < 0.05)
-    #expect(noise.normals(token: 5, count: 8) == TokenNoise(seed: 0, condition: "nf4").normals(token: 5, count: 8))
+    #expect(noise.normals(token: 5, count: 8) == TokenNoise(seed: 0, name: "nf4").normals(token: 5, count: 8))
     #expect(noise.normals(token: 5, count: 8) != noise.normals(token: 6, count: 8))
-    #expect(noise.normals(token: 5, count: 8) != TokenNoise(seed: 0, condition: "int8").normals(token: 5, count: 8))
+    #expect(noise.normals(token: 5, count: 8) != TokenNoise(seed: 0, name: "int8").normals(token: 5, count: 8))
   }
 
   @Test("sums are added entry by entry, whatever the order of keys")

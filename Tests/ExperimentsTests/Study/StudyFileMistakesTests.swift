@@ -39,7 +39,6 @@ extension StudyFileTests {
       ", line 8: conditions[1] is \"gptq\", which does not exist. Choose from: "
         + CompressionMethods.all.map(\.kind).joined(separator: ", ") + "."
     ),
-    ("[bf16]", "[bf16, f32]", ", line 8: conditions[1] is f32; a study has one baseline, the first condition (bf16)."),
     ("[bf16]", "[bf16, nf4, nf4]", ", line 8: conditions[2] is nf4; the condition nf4 is listed twice."),
     (
       "[bf16]", "[bf16, { nf4: { doublequantization: true } }]",
@@ -121,7 +120,7 @@ extension StudyFileTests {
       message { _ = try StudyFile(path: scratch.path + "/none.yaml") }?.contains("none.yaml: no such file") == true)
     #expect(
       message { _ = try read("just text") }?.hasSuffix(
-        "line 1: the study is just text; keys (title, models, corpus, packing, experiments, conditions, tokens, strata, reruns, splice, bootstrap, seed) is needed."
+        "line 1: the study is just text; keys (title, models, corpus, packing, experiments, conditions, tokens, strata, reruns, splice, features, bootstrap, seed) is needed."
       ) == true)
   }
 }

@@ -24,32 +24,57 @@ enum FeatureEnergyFigure {
     let energies = models.flatMap { model in
       model.conditions.compressed.flatMap { points(model, $0.name).map(\.energy) }
     }
+    let densities = models.flatMap { model in
+      model.conditions.compressed.flatMap { points(model, $0.name).flatMap { [$0.before, $0.after] } }
+    }.filter { $0 > 0 }
     let panels = models.flatMap { model in
-      model.conditions.compressed.compactMap { entry -> Panel? in
-        let data = points(model, entry.name).map { Datum($0.energy, $0.r) }
-        guard !data.isEmpty else { return nil }
-        return Panel(
+      let drawn = model.conditions.compressed.filter { !points(model, $0.name).isEmpty }
+      return drawn.map { entry in
+        Panel(
           title: models.title(model, entry.name),
           x: Axis("Energy of the change", unit: "share of all, log scale", .logarithmic, including: energies),
           y: Axis("r of the feature", unit: "1", .linear(fromZero: false), including: [0, 1]),
-          marks: [Mark(.points(data), MarkStyle(entry.style.role, .circle, isHollow: true), series: entry.name)],
-          height: 150)
+          marks: [circles(points(model, entry.name).map { Datum($0.energy, $0.r) }, entry)], height: 130)
       }
+        + drawn.map { entry in
+          density(model, entry, densities, title: models.title(model, "\(entry.name), firing rate"))
+        }
     }
     return .figure(
       Figure(
         key: StudyFigure.featureEnergy.key, title: title(models),
         caption: """
-          Each feature’s correlation with itself against its share of Σ (b − a)²·‖W_dec‖², the energy of the change. At most \
+          Above, each feature’s correlation with itself against its share of Σ (b − a)²·‖W_dec‖², the energy of the change; \
+          below, how often it fires before and after, as a share of ordinary tokens (dashed: as often). At most \
           \(NumberText.integer(mostDrawn)) features of a condition are drawn, evenly by energy. \(try models.sample()).
           """,
         altText:
           "Scatter plots of a feature’s correlation against the energy of its change. \(try models.told(sentence)).",
-        table: try models.table(words: ["condition"], numbers: ["feature", "share of energy", "r"]) { try rows($0) },
+        table: try models.table(
+          words: ["condition"], numbers: ["feature", "share of energy", "r", "fires before", "fires after"]
+        ) { try rows($0) },
         content: .panels(panels, columns: 2, key: [])))
   }
 
-  private typealias Point = (feature: Int, energy: Double, r: Double)
+  private typealias Point = (feature: Int, energy: Double, r: Double, before: Double, after: Double)
+
+  private static func circles(_ data: [Datum], _ entry: StudyConditions.Entry) -> Mark {
+    Mark(.points(data), MarkStyle(entry.style.role, .circle, isHollow: true), series: entry.name)
+  }
+
+  private static func density(
+    _ model: StudyModel, _ entry: StudyConditions.Entry, _ all: [Double], title: String?
+  ) -> Panel {
+    let data = points(model, entry.name).filter { $0.before > 0 && $0.after > 0 }.map { Datum($0.before, $0.after) }
+    let ends = [all.min() ?? 0.001, all.max() ?? 1]
+    return Panel(
+      title: title, x: Axis("Before", unit: "share of tokens, log scale", .logarithmic, including: ends),
+      y: Axis("After", unit: "share, log scale", .logarithmic, including: ends),
+      marks: [
+        Mark(.line(ends.map { Datum($0, $0) }), MarkStyle(.reference, dash: [3, 2]), series: "as often"),
+        circles(data, entry),
+      ], height: 130)
+  }
 
   private static func points(_ model: StudyModel, _ condition: String) -> [Point] {
     guard let findings = model.findings.features(condition) else { return [] }
@@ -57,7 +82,9 @@ enum FeatureEnergyFigure {
     guard sum > 0 else { return [] }
     let all = findings.judged.compactMap { feature -> Point? in
       let (r, energy) = (Double(findings.table.correlation[feature]), findings.energy(feature) / sum)
-      return r.isNaN || energy <= 0 ? nil : (feature, energy, r)
+      let tokens = Double(max(1, findings.table.shares.tokens))
+      let (before, after) = (findings.table.countReference[feature], findings.table.countCondition[feature])
+      return r.isNaN || energy <= 0 ? nil : (feature, energy, r, Double(before) / tokens, Double(after) / tokens)
     }.sorted { ($0.energy, $0.feature) < ($1.energy, $1.feature) }
     let count = min(all.count, mostDrawn)
     return (0..<count).map { all[count == all.count ? $0 : $0 * (all.count - 1) / (count - 1)] }
@@ -92,6 +119,8 @@ enum FeatureEnergyFigure {
           .text(entry.name), .count(point.feature),
           .number(point.energy, shown: try NumberText.significant(point.energy, digits: 3)),
           .number(point.r, shown: try NumberText.fixed(point.r, decimals: 3)),
+          .number(point.before, shown: try NumberText.significant(point.before, digits: 3)),
+          .number(point.after, shown: try NumberText.significant(point.after, digits: 3)),
         ]
       }
     }

@@ -7,7 +7,7 @@ import Words
 struct FeaturesSection: ReportSection {
   static let key: Section.Key = "features"
   static let title = "Same features"
-  static let figures: [StudyFigure] = [.features, .featureEnergy]
+  static let figures: [StudyFigure] = [.features, .featureTokens, .featureEnergy]
   static let measure: Measure? = .features
   static let subject = "the features that fire"
   let report: ReportBuilder
@@ -25,8 +25,8 @@ struct FeaturesSection: ReportSection {
     if let said = try eachTogether(kept) { blocks.append(.paragraph(said)) }
     if let figure = figureBlock(.features) { blocks.append(figure) }
     let inside = [
-      try mainTable(), try eachTogether(split).map { .paragraph($0) }, figureBlock(.featureEnergy), try overlapTable(),
-      try controlTable(),
+      try mainTable(), try eachTogether(split).map { .paragraph($0) }, figureBlock(.featureTokens),
+      figureBlock(.featureEnergy), try overlapTable(), try controlTable(), try shiftTable(),
     ]
     if let more = fold("Features in numbers", inside) { blocks.append(more) }
     return blocks
@@ -140,19 +140,9 @@ struct FeaturesSection: ReportSection {
 
   /// Conditions, their reruns and noise, side by side.
   private func controlTable() throws -> Block? {
-    let quantities: [FeatureQuantity] = [
+    let rows = try pairRows([
       .judged, .kept05, .kept08, .kept09, .keptActive09, .median, .died, .halved, .doubled, .topEnergy, .gini,
-    ]
-    var rows: [[Prose]] = []
-    for model in models {
-      for findings in model.findings.features {
-        let name = findings.pair.name
-        let shown: Prose = name.hasSuffix("~noise") ? "\(findings.pair.condition), noise" : "\(strong: name)"
-        rows.append(
-          modelCell(model) + [shown]
-            + (try quantities.map { try number(model, name, $0) ?? "–" }))
-      }
-    }
+    ])
     guard !rows.isEmpty else { return nil }
     return table(
       "feature-controls", isNumbered: false, caption: "Features under compression and under its controls.",
@@ -167,6 +157,35 @@ struct FeaturesSection: ReportSection {
         feature fires under either. Silent: judged features that no longer fire; < ½ and > 2×: fire less than half, more than \
         twice as often. Top 1%, Gini: how few features carry Σ (b − a)²·‖W_dec‖²; read them beside the noise’s.
         """)
+  }
+
+  /// How alike the stream's shifts are, and which firings flip.
+  private func shiftTable() throws -> Block? {
+    let rows = try pairRows([.meanShift, .firstDirection] + FeatureQuantity.flips)
+    guard rows.contains(where: { $0.last?.plain != "–" || $0.dropLast().last?.plain != "–" }) else { return nil }
+    let margins = FeatureQuantity.flips.indices.map {
+      TableBlock.Column("Margin \(FeatureTokensFigure.marginName($0))", .right)
+    }
+    return table(
+      "feature-shift", isNumbered: false, caption: "How alike the stream’s shifts are, and which firings flip.",
+      columns: conditionColumns + [.init("Mean shift", .right), .init("First direction", .right)] + margins, rows: rows,
+      remarks:
+        """
+        On ordinary tokens. Mean shift, first direction: of Σ‖Δx‖², what one shift for all tokens makes up, and what lies along \
+        the first principal direction (at least). Margins: share of firings that flip, by how far above its threshold the \
+        feature fires, in units of what a random shift of that length does to its pre-activation.
+        """)
+  }
+
+  /// Conditions, their reruns and noise: one row each.
+  private func pairRows(_ quantities: [FeatureQuantity]) throws -> [[Prose]] {
+    try models.flatMap { model in
+      try model.findings.features.map { findings in
+        let name = findings.pair.name
+        let shown: Prose = name.hasSuffix("~noise") ? "\(findings.pair.condition), noise" : "\(strong: name)"
+        return modelCell(model) + [shown] + (try quantities.map { try number(model, name, $0) ?? "–" })
+      }
+    }
   }
 
   // MARK: What it gives to others

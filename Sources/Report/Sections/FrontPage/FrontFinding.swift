@@ -9,6 +9,8 @@ struct FrontFinding {
     case result(size: Int, margins: Double)
     /// What has no verdict.
     case exploratory
+    /// Which condition an engineer would take.
+    case choice
     /// Whether FVU can be trusted, and what all of it holds for: each has a place of its own.
     case trust, limits
   }
@@ -28,14 +30,15 @@ struct FrontFinding {
 
   /// The rule that ranks, as the appendix prints it.
   static let rule = VerdictRule(
-    id: "front_page@1", question: nil,
+    id: "front_page@2", question: nil,
     statement:
       "The bold sentence tells the verdicts on cross-entropy and on the squared error over ordinary tokens, the worst "
       + "first, for at most three groups of conditions with the same two verdicts. Each tile shows a measure under the "
       + "condition that is worst by its verdict and, among equals, by its change in margins. Of the findings at most "
       + "six are told, a sentence each: verdicts on the other primary measures, ranked by size word (large, small, "
-      + "undecided, negligible) and within it by the largest change in margins; then what is exploratory; the last two "
-      + "places are kept for whether FVU can be trusted and for what all of it holds for. Names give way to counts, and "
+      + "undecided, negligible) and within it by the largest change in margins; then what is exploratory; places are kept "
+      + "for the smallest condition within each margin, where there are at least \(CompressionCurve.fewest) sizes, for whether FVU can be "
+      + "trusted and for what all of it holds for. Names give way to counts, and "
       + "the lowest ranked is left out, until bold sentence and findings have at most \(FrontPage.mostWords) words and "
       + "\(FrontPage.mostNumerals) numerals.")
 }

@@ -13,15 +13,17 @@ struct FrontPage {
   /// Names give way to counts rather than that fewer results are told.
   private static let fewestResults = 2
 
-  /// By the rule `front_page@1`.
+  /// By the rule `front_page@2`.
   func text() throws -> (lead: Prose, findings: [Prose]) {
     var best: (lead: Prose, findings: [Prose])?
     // From the most names to none, and from three groups of conditions to one.
     for (groups, atMost) in [(3, 3), (3, 2), (2, 2), (3, 1), (2, 1), (1, 1), (2, 0), (1, 0)] {
       let lead = try self.lead(groups: groups, atMost: atMost)
       let all = try report.measured.flatMap { try $0.frontFindings(atMost: atMost) }
-      let kept = [FrontFinding.Place.trust, .limits].compactMap { place in all.first { $0.place == place }?.sentence }
-      let results = all.filter { $0.place != .trust && $0.place != .limits }
+      let kept = [FrontFinding.Place.choice, .trust, .limits].compactMap { place in
+        all.first { $0.place == place }?.sentence
+      }
+      let results = all.filter { ![.choice, .trust, .limits].contains($0.place) }
       var ranked = results.enumerated()
         .sorted { $0.element.ranksBefore($1.element) || (!$1.element.ranksBefore($0.element) && $0.offset < $1.offset) }
         .map(\.element.sentence).prefix(Self.mostFindings - kept.count)

@@ -140,8 +140,8 @@ enum TokensFigure {
 
 extension Findings {
   /// The buckets of a kind that a condition's predictions fall into, in their order.
-  func names(of kind: Bucket.Kind) -> [String] {
-    buckets.filter { $0.bucket.kind == kind && $0.metric == .kl }.map(\.bucket.name).distinct
+  func names(of kind: Bucket.Kind, _ metric: Metric = .kl) -> [String] {
+    buckets.filter { $0.bucket.kind == kind && $0.metric == metric }.map(\.bucket.name).distinct
   }
 
   func finding(_ metric: Metric, in bucket: Bucket, _ condition: String) -> BucketFinding? {
