@@ -91,7 +91,7 @@ enum CurveFigure {
             ? Extent(at: point.point.bits, low: least, high: finding.estimate.value) : nil
         }
       }
-      if band.count > 1 { marks.append(Mark(.band(band), MarkStyle(.shade), series: "rounding alone")) }
+      if band.count > 1 { marks.append(Mark(.band(band), MarkStyle(.reference), series: "rounding alone")) }
     }
     if shown.hasBaseline, let name = model.conditions.baseline?.name,
       let base = model.findings.finding(shown.metric, condition: name, stratum: shown.stratum)

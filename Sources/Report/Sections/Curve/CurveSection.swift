@@ -8,6 +8,8 @@ struct CurveSection: ReportSection {
   static let title = "What bits buy"
   static let figures: [StudyFigure] = [.curve]
   let report: ReportBuilder
+  /// Sizes of a cell of the table; more are counted.
+  private static let mostNamed = 4
 
   var isMeasured: Bool { models.contains { CompressionCurve($0.findings) != nil } }
 
@@ -67,7 +69,11 @@ struct CurveSection: ReportSection {
         } else {
           cells += ["none", "–", "–"]
         }
-        cells.append(choice.open.isEmpty ? "–" : Prose.list(choice.open.map { Prose($0.condition.name) }))
+        cells.append(
+          choice.open.isEmpty
+            ? "–"
+            : choice.open.count > Self.mostNamed
+              ? "\(count: choice.open.count) sizes" : Prose.list(choice.open.map { Prose($0.condition.name) }))
         rows.append(modelCell(model) + cells)
       }
     }
