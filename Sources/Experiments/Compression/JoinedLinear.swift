@@ -22,24 +22,22 @@ struct JoinedLinear: Linear {
     _ x: UnsafePointer<UInt16>, rows: Int, into out: UnsafeMutablePointer<UInt16>, _ workspace: Workspace
   ) throws {
     if parts.count == 1, places == nil { return try parts[0].apply(x, rows: rows, into: out, workspace) }
-    let own = workspace.scratch(.joinedOutputs, UInt16.self, count: rows * outputs)
+    let own = workspace.scratch(.joinedOutputs, UInt16.self, count: rows * (parts.map(\.outputs).max() ?? 0))
+    let joined = places == nil ? out : workspace.scratch(.orderedOutputs, UInt16.self, count: rows * outputs)
     var first = 0
     for part in parts {
-      try part.apply(x, rows: rows, into: own + rows * first, workspace)
+      try part.apply(x, rows: rows, into: own, workspace)
+      for row in 0..<rows {
+        (joined + row * outputs + first).update(from: own + row * part.outputs, count: part.outputs)
+      }
       first += part.outputs
     }
-    // Of each part [rows, its outputs]; where in a row an output stands.
-    let starts = parts.reduce(into: [(start: 0, width: 0)]) { starts, part in
-      let last = starts[starts.count - 1]
-      starts[starts.count - 1].width = part.outputs
-      starts.append((last.start + part.outputs, 0))
-    }
-    let origins = starts.dropLast().flatMap { part in
-      (0..<part.width).map { (offset: rows * part.start + $0, width: part.width) }
-    }
-    for output in 0..<outputs {
-      let origin = origins[places.map { Int($0[output]) } ?? output]
-      for row in 0..<rows { out[row * outputs + output] = own[origin.offset + row * origin.width] }
+    guard let places else { return }
+    places.withUnsafeBufferPointer { places in
+      for row in 0..<rows {
+        let (from, to) = (joined + row * outputs, out + row * outputs)
+        for output in 0..<outputs { to[output] = from[Int(places[output])] }
+      }
     }
   }
 }

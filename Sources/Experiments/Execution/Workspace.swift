@@ -8,8 +8,8 @@ import Synchronization
 public final class Workspace: @unchecked Sendable {
   enum Slot: Int, CaseIterable {
     case normed, projections, context, branch, hidden, keys, values, scores, probabilities, attended
-    case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Outliers, int8Addend, joinedOutputs,
-      roundedInputs
+    case int8Maxima, int8Hot, int8Codes, int8Product, int8Left, int8Right, int8Outliers, int8Addend
+    case joinedOutputs, orderedOutputs, roundedInputs
     case wideInput, wideProduct, logits, exponentials, wideBaseline, wideLogits
     case residual, branches, encoderTile, encoderPanels, preActivation, active, activation, unscaledActivation,
       reconstruction

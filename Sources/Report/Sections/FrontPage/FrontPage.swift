@@ -99,11 +99,11 @@ struct FrontPage {
     return "\(isFirst ? "Under" : "under") \(name), \(Prose.list(parts, last: isMixed ? ", and" : "and"))"
   }
 
-  /// "4-bit ", where that is what the compressed weights have.
+  /// "4-bit ", where that is what the compressed weights have; nothing for files of others, which are named.
   private static func bits(_ condition: RunDescription.Condition?) -> String {
-    guard let bits = condition?.bitsPerCompressedParameter, bits > 0, (bits - bits.rounded()).magnitude < 0.2 else {
-      return ""
-    }
+    guard let condition, condition.origin == .made else { return "" }
+    let bits = condition.bitsPerCompressedParameter
+    guard bits > 0, (bits - bits.rounded()).magnitude < 0.2 else { return "" }
     return "\(Int(bits.rounded()))-bit "
   }
 
