@@ -29,8 +29,8 @@ struct FigureCommandTests {
     let run = try run()
     #expect(try Command.run(["render", run]).status == 0)
     let drawn = StudyFigure.all.map(\.key).filter { folder.names("figures").contains("\($0).svg") }
-    // Reconstruction against accuracy is drawn for four conditions or more; made-up runs compare no features.
-    let absent = ["tradeoff", "features", "feature-energy"]
+    // Reconstruction against accuracy is drawn for four conditions or more, bits for six; made-up runs compare no features.
+    let absent = ["tradeoff", "curve", "features", "feature-tokens", "feature-energy"]
     #expect(drawn == StudyFigure.all.map(\.key).filter { !absent.contains($0) })
     for kind in drawn {
       for (name, options) in [

@@ -19,7 +19,9 @@ struct StudyFigureTests {
   func figure(_ kind: StudyFigure, of all: [Fabricated]) throws -> Figure? {
     let all = all.map { fabricated in
       var fabricated = fabricated
-      fabricated.hasFeatures = fabricated.hasFeatures || [.features, .featureEnergy].contains(kind)
+      fabricated.hasFeatures =
+        fabricated.hasFeatures || [.features, .featureTokens, .featureEnergy].contains(kind)
+      if kind == .curve, fabricated.conditions.count < 7 { fabricated.conditions = Fabricated.curve.conditions }
       return fabricated
     }
     return if case .figure(let figure) = try kind.outcome(of: all.map(\.findings)) { figure } else { nil }
@@ -98,6 +100,8 @@ struct StudyFigureTests {
       "Perplexity: bf16 24.96, int8 25.76 and nf4 37.32",
     ],
     .sources: ["int8 from", "nf4 from", "on python", "%]"],
+    .curve: ["rtn6-g128 at 6.13 bits: KL 0.0074 ["],
+    .featureTokens: ["int8: ", " of the firings nearest the threshold flip, "],
     .tokens: ["int8 diverges from", "nf4 diverges from", "nats per token"],
     .tradeoff: ["nf4: cross-entropy +12.5% [+11.9%, +13.1%]; FVU (textbook form), all tokens +9.4% ["],
     .variance: ["massive: 0.77% of tokens, 84.2% of the denominator and 48.7% of the numerator"],

@@ -8,10 +8,9 @@ extension StudyFigure {
   static let featureTokens = StudyFigure("feature-tokens", draw: FeatureTokensFigure.draw)
 }
 
-/// Where features change: by the baseline's entropy, by position, by text source, and by how far above its threshold a
-/// feature fires.
+/// Where features change: by the baseline's entropy, by position, and by how far above its threshold a feature fires.
 enum FeatureTokensFigure {
-  static let kinds: [Bucket.Kind] = [.entropy, .position, .source]
+  static let kinds: [Bucket.Kind] = [.entropy, .position]
   private static let metric = Metric.featuresChangedExcess
   private static let step: Points = 6
 
@@ -125,7 +124,7 @@ enum FeatureTokensFigure {
         try model.numbers.number(.feature(FeatureAddress(pair: entry.name, quantity: quantity))).map { Prose($0) }
       }
       guard let near = try share(.flips0), let far = try share(.flips4) else { return nil }
-      return "\(entry.name): \(near) of firings with a margin below 0.5 flip, \(far) of those with 4 and more"
+      return "\(entry.name): \(near) of the firings nearest the threshold flip, \(far) of those farthest above it"
     }.prose(separator: "; ")
   }
 
