@@ -141,7 +141,7 @@ struct SeveralModelsTests {
   @Test("Four models make a report with every section of theirs, the same each time")
   func four() throws {
     let four: [Fabricated] = .four
-    #expect(try four.document().sections.map(\.key) == Section.Key.ofReport)
+    #expect(try four.document().sections.map(\.key) == Section.Key.ofReport.filter { $0 != "curve" })
     let (first, second) = (try four.document(), try four.document())
     #expect(first == second)
     #expect(

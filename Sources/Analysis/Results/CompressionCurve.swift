@@ -24,10 +24,10 @@ public struct CompressionCurve: Sendable, Equatable {
       $0.reference == nil && $0.bitsPerCompressedParameter < baseline.bitsPerCompressedParameter
     }
     leftOut = all.filter(Self.liesOnItsGrid)
-    points = all.filter { !Self.liesOnItsGrid($0) }.map { Point(condition: $0, family: Self.family($0.kind)) }
-      .sorted {
-        ($0.bits, $0.condition.name) < ($1.bits, $1.condition.name)
-      }
+    points = all.filter { !Self.liesOnItsGrid($0) }.map { condition in
+      // What others made follows no rule of one family.
+      Point(condition: condition, family: condition.checkpoint == nil ? Self.family(condition.kind) : condition.name)
+    }.sorted { ($0.bits, $0.condition.name) < ($1.bits, $1.condition.name) }
     guard points.count >= Self.fewest else { return nil }
   }
 

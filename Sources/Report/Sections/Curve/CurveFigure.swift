@@ -39,7 +39,9 @@ enum CurveFigure {
     let models = all.filter { CompressionCurve($0.findings) != nil }
     let panels = models.flatMap { model in shown.compactMap { panel(model, $0, models) } }
     guard !panels.isEmpty else {
-      return .absent(reason: "The run has fewer than \(CompressionCurve.fewest) compressed sizes, so there is no figure of what bits buy.")
+      return .absent(
+        reason:
+          "The run has fewer than \(CompressionCurve.fewest) compressed sizes, so there is no figure of what bits buy.")
     }
     let families = families(models)
     return .figure(

@@ -20,10 +20,12 @@ struct FrontPage {
     for (groups, atMost) in [(3, 3), (3, 2), (2, 2), (3, 1), (2, 1), (1, 1), (2, 0), (1, 0)] {
       let lead = try self.lead(groups: groups, atMost: atMost)
       let all = try report.measured.flatMap { try $0.frontFindings(atMost: atMost) }
-      let kept = [FrontFinding.Place.choice, .trust, .limits].compactMap { place in
+      var kept = [FrontFinding.Place.choice, .trust, .limits].compactMap { place in
         all.first { $0.place == place }?.sentence
       }
       let results = all.filter { ![.choice, .trust, .limits].contains($0.place) }
+      // Of several models the choice may be too long to be told here.
+      if !Self.fits([lead] + kept), all.contains(where: { $0.place == .choice }) { kept.removeFirst() }
       var ranked = results.enumerated()
         .sorted { $0.element.ranksBefore($1.element) || (!$1.element.ranksBefore($0.element) && $0.offset < $1.offset) }
         .map(\.element.sentence).prefix(Self.mostFindings - kept.count)
