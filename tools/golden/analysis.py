@@ -238,14 +238,16 @@ for condition in conditions:
     for q in (1, 5, 50, 95, 99):
         add(f"dp_p{q:02}@1", condition, "all", quantile(Measured.by_document(headline, inside, moves), q / 100), None, n)
 
+    def rounding(values):
+        return again.sums(values[condition + "-rerun"], every) / 2 + again.sums(values[baseline + "-rerun"], every) / 2
+
     def excess(values):
-        own = again.sums(values[condition], every)
-        rounding = again.sums(values[condition + "-rerun"], every) + again.sums(values[baseline + "-rerun"], every)
-        return own - rounding / 2
+        return again.sums(values[condition], every) - rounding(values)
 
     n = again.sums(ones, predicted)
     for metric, values in (("kl", kl), ("disagreement", differs), ("nll_distance", distance)):
         add(f"{metric}_excess@1", condition, "all", ratio(excess(values), n), None, n, again)
+    add("kl_rounding@1", condition, "all", ratio(rounding(kl), n), None, n, again)
     massive = {c: column(c, "massive").astype(float) for c in (condition, baseline)}
     for c in (condition + "-rerun", baseline + "-rerun"):
         massive[c] = np.where(chunk_rerun[token_chunk], column(c, "massive"), np.nan)

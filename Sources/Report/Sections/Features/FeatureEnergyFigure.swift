@@ -11,7 +11,7 @@ extension StudyFigure {
 /// Which features change: correlation against the energy of the change.
 enum FeatureEnergyFigure {
   /// Of a condition's judged features, so many are drawn, evenly by energy: the others lie among them.
-  private static let mostDrawn = 40
+  private static let mostDrawn = 36
 
   static func draw(_ all: [StudyModel]) throws -> StudyFigure.Outcome {
     let models = all.filter { model in
