@@ -43,7 +43,7 @@ struct CurveSectionTests {
       ), "\(said)")
     var none = Fabricated.curve
     none.outcomes[.crossEntropyChange] = ["*": .largeRise]
-    #expect(try front(none).contains("Of 9 sizes, none lies within 0.50% of bf16’s cross-entropy"))
+    #expect(try front(none).contains("Of 9 sizes, none can be named within 0.50% of bf16’s cross-entropy"))
     let sections = try Fabricated.curve.document().sections
     let section = try #require(sections.first { $0.key == "curve" })
     let tables = section.blocks.compactMap { block in if case .table(let table) = block { table } else { nil } }

@@ -136,7 +136,7 @@ enum CurveFigure {
     guard smallest.count == models.count, Set(smallest).count == 1, let name = smallest.first else {
       return "What bits buy: measures by size and family of methods"
     }
-    return "\(name) is the smallest that predicts about as well"
+    return "\(name) is the smallest shown to predict about as well"
   }
 
   private static func leftOut(_ models: [StudyModel]) -> String {

@@ -27,7 +27,7 @@ struct CurveSection: ReportSection {
     let choices = curve.choices(model.findings).filter { $0.metric == .crossEntropy || $0.metric == .mse }
     let parts = try choices.enumerated().map { place, choice -> Prose in
       let within: Prose = "within \(try report.margin(choice.metric)) of \(model.base)’s \(Self.words(choice))"
-      guard let smallest = choice.smallest else { return "none lies \(within)\(open(choice))" }
+      guard let smallest = choice.smallest else { return "none can be named \(within)\(open(choice))" }
       let name = smallest.condition.name
       let bits = try model.numbers.number(.size(.linear(name)))
       let at: Prose = bits.map { place == 0 ? " at \($0) bits per compressed weight" : " at \($0)" } ?? ""
