@@ -57,6 +57,9 @@ public enum SparseCode {
     clearbox_compare_rows(x, y, width)
   }
 
+  /// Columns of Ω in a sketch.
+  public static var sketchWidth: Int { Int(CLEARBOX_SKETCH_WIDTH) }
+
   /// Of a shift Δ = y − x, [width]: sum += Δ, sketch += Δ·(Ωᵀ Δ)ᵀ.
   /// - Parameters:
   ///   - directions: Ω, [width, 32].

@@ -197,6 +197,7 @@ struct FeatureComparisonTests {
   func direction() throws {
     var draws = Draws(state: 3)
     let directions = ShiftMoments.directions(64)
+    #expect(directions.count == 64 * SparseCode.sketchWidth)
     let common = (0..<64).map { _ in Double(draws.unit()) - 0.5 }
     let shifts = (0..<500).map { _ -> [Float] in
       let along = 6 * (Double(draws.unit()) - 0.5)
