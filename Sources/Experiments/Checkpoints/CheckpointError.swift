@@ -73,7 +73,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .invalidValue(let path, let key, let value, let needed):
       "\(path): \(key) is \(value); \(needed) is needed. Use the file that the model was published with."
     case .unsupportedFeature(let path, let key, let value):
-      "\(path): \(key) is \(value), which no Gemma 3 model uses and is not computed here. Use a checkpoint without it."
+      "\(path): \(key) is \(value), which is not supported. Use a checkpoint without it."
     case .missingTensor(let path, let tensor):
       "\(path): the tensor \(tensor) is missing. The file is not complete, or belongs to another model: get it again from where the model was published."
     case .shapeMismatch(let path, let tensor, let found, let expected, let configuration):

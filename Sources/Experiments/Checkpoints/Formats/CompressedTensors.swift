@@ -57,14 +57,23 @@ enum CompressedTensors {
     let block: [Int]?
     let arithmetic: ShippedArithmetic
 
+    /// Each is tried on every layer.
+    private static let mostPatterns = 100
+
     init(of module: String, in folder: HuggingFaceFolder) throws {
       let path = folder.configurationPath
       let groups = folder.quantization?["config_groups"]?.object ?? [:]
       func targets(_ group: JSONValue) -> [String] { group["targets"]?.array?.compactMap(\.string) ?? [] }
+      let patterns = groups.values.reduce(0) { $0 + targets($1).count { $0.hasPrefix("re:") } }
+      guard patterns <= Self.mostPatterns else {
+        throw CheckpointError.unsupportedFeature(
+          path: path, key: "quantization_config.config_groups.targets",
+          value: "\(patterns) patterns, more than \(Self.mostPatterns)")
+      }
       let named = groups.keys.sorted().compactMap { groups[$0] }
       // A layer's own name goes before the class of all layers.
       let found =
-        try named.first { try targets($0).contains { try Self.names(module, $0) } }
+        try named.first { try targets($0).contains { try Self.names(module, $0, path) } }
         ?? named.first { targets($0).contains("Linear") } ?? (named.count == 1 ? named[0] : nil)
       guard let group = found, let weights = group["weights"], weights.object != nil else {
         throw CheckpointError.missingKey(path: path, key: "quantization_config.config_groups for \(module)")
@@ -93,11 +102,13 @@ enum CompressedTensors {
     }
 
     /// Whether a target names a module: in full, its end, or by a regular expression after `re:`.
-    private static func names(_ module: String, _ target: String) throws -> Bool {
+    private static func names(_ module: String, _ target: String, _ path: String) throws -> Bool {
       guard target.hasPrefix("re:") else { return module == target || module.hasSuffix("." + target) }
-      // One that Swift does not read names nothing here.
-      guard let pattern = try? Regex(String(target.dropFirst(3))) else { return false }
-      return try pattern.prefixMatch(in: module) != nil
+      guard let pattern = ModulePattern(python: String(target.dropFirst(3))) else {
+        throw CheckpointError.unsupportedFeature(
+          path: path, key: "quantization_config.config_groups.targets", value: "the pattern “\(target.prefix(80))”")
+      }
+      return pattern.matches(module)
     }
   }
 }
