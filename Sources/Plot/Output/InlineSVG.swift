@@ -1,6 +1,7 @@
 /// An SVG element with fewer bytes, for a page that holds each figure twice. Outlines and the places of letters lose what
-/// lies beyond 0.01 points; paths lose the spaces that SVG does not need, and the move after their end that Cairo adds.
-/// Everything else stays as it is: texts, colours, transformations.
+/// lies beyond 0.01 points; paths lose the spaces that SVG does not need, and the move after their end that Cairo adds;
+/// styles lose what holds without them, and stand once for neighbours that share one. Everything else stays as it is: texts,
+/// colours, transformations.
 ///
 /// Path data as in SVG 1.1, section 8.3.9: between two numbers a space stands only where the second has no sign.
 package enum InlineSVG {
@@ -9,7 +10,7 @@ package enum InlineSVG {
   package static func compact(_ svg: String) -> String {
     var svg = svg
     let bytes = svg.withUTF8 { compact($0) }
-    return String(decoding: bytes, as: UTF8.self)
+    return String(decoding: withSharedStyles(bytes), as: UTF8.self)
   }
 
   private static func compact(_ svg: UnsafeBufferPointer<UInt8>) -> [UInt8] {
@@ -51,12 +52,63 @@ package enum InlineSVG {
     }
     if follows(" d=\"") || follows(" x=\"") || follows(" y=\"") {
       result += outline(value) ?? Array(value)
+    } else if follows(" style=\"") {
+      result += style(value)
     } else if follows(" xlink:href=\"") {
       result.removeLast("xlink:href=\"".utf8.count)
       result += Array("href=\"".utf8) + value
     } else {
       result += value
     }
+  }
+
+  /// Initial values (SVG 1.1, chapter 11), which none of Cairo's groups changes for what it holds.
+  private static let initialValues = [
+    "fill-rule:nonzero", "fill-opacity:1", "stroke-opacity:1", "stroke-linecap:butt", "stroke-linejoin:miter",
+    "stroke-dashoffset:0",
+  ].map { Array($0.utf8) }
+  private static let roundJoin = Array("stroke-linejoin:round".utf8)
+  private static let miterLimit = Array("stroke-miterlimit:".utf8)
+
+  /// Declarations without initial values, and without a miter limit where no joint is mitred.
+  private static func style(_ declarations: Bytes) -> [UInt8] {
+    let parts = declarations.split(separator: UInt8(ascii: ";")).map { $0.drop { $0 == UInt8(ascii: " ") } }
+    let isRound = parts.contains { $0.elementsEqual(roundJoin) }
+    let kept = parts.filter { part in
+      !initialValues.contains { part.elementsEqual($0) } && !(isRound && part.starts(with: miterLimit))
+    }
+    return Array(kept.joined(separator: [UInt8(ascii: ";")]))
+  }
+
+  private static let styledPath = Array("<path style=\"".utf8)
+
+  /// Neighbouring lines that each are a path with the same style become a group that has it.
+  private static func withSharedStyles(_ svg: [UInt8]) -> [UInt8] {
+    let lines = svg.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    func style(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+      guard line.starts(with: styledPath), line.suffix(2).elementsEqual("/>".utf8) else { return nil }
+      return line.dropFirst(styledPath.count).prefix { $0 != UInt8(ascii: "\"") }
+    }
+    var result: [UInt8] = []
+    result.reserveCapacity(svg.count)
+    var first = 0
+    while first < lines.count {
+      let shared = style(lines[first])
+      var end = first + 1
+      if let shared { while end < lines.count, style(lines[end]) == shared { end += 1 } }
+      if let shared, end - first > 1 {
+        result += Array("<g style=\"".utf8) + shared + Array("\">\n".utf8)
+        for line in lines[first..<end] {
+          result += Array("<path".utf8) + line.dropFirst(styledPath.count + shared.count + 1) + [UInt8(ascii: "\n")]
+        }
+        result += Array("</g>".utf8)
+      } else {
+        result += lines[first]
+      }
+      first = end
+      if first < lines.count { result.append(UInt8(ascii: "\n")) }
+    }
+    return result
   }
 
   /// Path data, or one coordinate; nil where there is more than commands and plain decimal numbers.
