@@ -14,9 +14,15 @@ enum FourBitLevels: String, Sendable {
   /// Midpoints of neighbouring levels in float32; a value on a threshold takes the lower level.
   var thresholds: [Float] { zip(values, values.dropFirst()).map { ($0 + $1) / 2 } }
 
-  private static let float: [Float] = [-12, -8, -6, -4, -3, -2, -0.0625, 0, 0, 0.0625, 2, 3, 4, 6, 8, 12].map {
-    $0 / 12
-  }
+  /// By the code that bitsandbytes writes into files.
+  var stored: [Float] { self == .nf4 ? Self.normal : Self.storedFloat }
+
+  private static let float = storedFloat.sorted()
+  private static let storedFloat: [Float] = {
+    let magnitudes = [0, 0.0625, 8, 12, 4, 6, 2, 3].map { Float($0) / 12 }
+    // Its zero has one sign.
+    return magnitudes + magnitudes.map { 0 - $0 }
+  }()
 
   private static let normal: [Float] = [
     -1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,

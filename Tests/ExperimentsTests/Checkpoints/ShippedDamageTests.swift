@@ -115,6 +115,14 @@ struct ShippedDamageTests {
       ("gptq-v1", "\"bits\": 4", "\"bits\": 5", "quantization_config.bits is 5; 2, 3, 4, 8 is needed"),
       ("ct-w4-group", "\"num_bits\": 4", "\"num_bits\": 9", "num_bits is 9"),
       ("ct-w4-group", "\"Linear\"", "\"re:(?!a).*\"", "is the pattern “re:(?!a).*”, which is not supported"),
+      (
+        "ct-w4-group", "\"Linear\"", String(repeating: "\"re:a\",", count: 100) + "\"re:b\"",
+        "config_groups is 101 patterns long (at most 100), which is not supported"
+      ),
+      (
+        "ct-w4-group", "\"Linear\"", String(repeating: "\"a\",", count: 10_000) + "\"b\"",
+        "config_groups is 10001 targets long (at most 10000), which is not supported"
+      ),
     ])
   func forms(fixture: String, written: String, instead: String, expected: String) throws {
     let folder = try scratch.copy("shipped/" + fixture, as: "copy")

@@ -10,7 +10,6 @@ struct BitsAndBytes4Bit: PackedWeight {
   let tensors: [RawTensor]
   var format: String { "bitsandbytes \(type.rawValue)" + (nested == nil ? "" : ", nested") }
 
-  private enum LevelType: String { case nf4, fp4 }
   private struct Nested: Sendable {
     let absmax: RawTensor
     let levels: RawTensor
@@ -18,25 +17,20 @@ struct BitsAndBytes4Bit: PackedWeight {
     let offset: Float
   }
 
-  private let type: LevelType
+  private let type: FourBitLevels
   private let block: Int
   private let nested: Nested?
   private var codes: RawTensor { tensors[0] }
   private var absmax: RawTensor { tensors[1] }
 
-  /// Its zero has one sign.
-  private static let fp4: [Float] = [
-    0, 0.0052083334885537624, 0.6666666865348816, 1, 0.3333333432674408, 0.5, 0.1666666716337204, 0.25,
-    0, -0.0052083334885537624, -0.6666666865348816, -1, -0.3333333432674408, -0.5, -0.1666666716337204, -0.25,
-  ]
-  private var levels: [Float] { type == .nf4 ? FourBitLevels.nf4.values : Self.fp4 }
+  private var levels: [Float] { type.stored }
 
   /// - Parameter module: "model.layers.0.mlp.up_proj".
   /// - Returns: nil where the folder has no such weights.
   init?(_ module: String, shape: [Int], in folder: HuggingFaceFolder) throws {
     name = module + ".weight"
     guard
-      let state = try [LevelType.nf4, .fp4].lazy.compactMap({ type in
+      let state = try [FourBitLevels.nf4, .fp4].lazy.compactMap({ type in
         try folder.raw("\(module).weight.quant_state.bitsandbytes__\(type.rawValue)").map { (type, $0) }
       }).first
     else { return nil }

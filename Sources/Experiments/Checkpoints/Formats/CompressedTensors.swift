@@ -57,19 +57,14 @@ enum CompressedTensors {
     let block: [Int]?
     let arithmetic: ShippedArithmetic
 
-    /// Each is tried on every layer.
-    private static let mostPatterns = 100
+    /// Each is looked at for every layer.
+    private static let (mostGroups, mostTargets, mostPatterns) = (1000, 10_000, 100)
 
     init(of module: String, in folder: HuggingFaceFolder) throws {
       let path = folder.configurationPath
       let groups = folder.quantization?["config_groups"]?.object ?? [:]
       func targets(_ group: JSONValue) -> [String] { group["targets"]?.array?.compactMap(\.string) ?? [] }
-      let patterns = groups.values.reduce(0) { $0 + targets($1).count { $0.hasPrefix("re:") } }
-      guard patterns <= Self.mostPatterns else {
-        throw CheckpointError.unsupportedFeature(
-          path: path, key: "quantization_config.config_groups.targets",
-          value: "\(patterns) patterns, more than \(Self.mostPatterns)")
-      }
+      try Self.checkCounts(groups.values.map(targets), path)
       let named = groups.keys.sorted().compactMap { groups[$0] }
       // A layer's own name goes before the class of all layers.
       let found =
@@ -86,6 +81,17 @@ enum CompressedTensors {
       isSymmetric = weights["symmetric"]?.bool ?? true
       block = weights["block_structure"]?.integers
       arithmetic = Self.arithmetic(group)
+    }
+
+    private static func checkCounts(_ targets: [[String]], _ path: String) throws {
+      let all = targets.joined()
+      for (what, count, most) in [
+        ("groups", targets.count, mostGroups), ("targets", all.count, mostTargets),
+        ("patterns", all.count { $0.hasPrefix("re:") }, mostPatterns),
+      ] where count > most {
+        throw CheckpointError.unsupportedFeature(
+          path: path, key: "quantization_config.config_groups", value: "\(count) \(what) long (at most \(most))")
+      }
     }
 
     private static func arithmetic(_ group: JSONValue) -> ShippedArithmetic {

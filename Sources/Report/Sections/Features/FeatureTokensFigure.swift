@@ -20,17 +20,28 @@ enum FeatureTokensFigure {
       return .absent(
         reason: "The run did not compare features with reruns, so there is no figure of where they change.")
     }
+    // Runs of before margins were measured have none.
+    let flipping = models.filter { model in
+      model.conditions.compressed.contains { flips(model, $0.name, nil, .flips0) != nil }
+    }
+    let ofMargins: Prose =
+      flipping.isEmpty
+      ? ""
+      : """
+      ; and share of firings that flip, by how far above its threshold the feature fires, in units of what a random shift of \
+      that length does to its pre-activation (open: noise of that length)
+      """
     return .figure(
       Figure(
         key: StudyFigure.featureTokens.key, title: title(models),
         caption: """
-          Share of a token’s features that change beyond what reruns have, by kind of token; and share of firings that flip, by \
-          how far above its threshold the feature fires, in units of what a random shift of that length does to its \
-          pre-activation (open: noise of that length). \
+          Share of a token’s features that change beyond what reruns have, by kind of token\(ofMargins). \
           \(models.onIntervals("Bars: \(try models.level()) intervals by \(models.unit), each by itself. "))\
           \(try models.sample()).
           """,
-        altText: "Dot plots of features that change, by kind of token and by margin. \(try models.told(sentence)).",
+        altText: flipping.isEmpty
+          ? "Dot plots of features that change, by kind of token."
+          : "Dot plots of features that change, by kind of token and by margin. \(try flipping.told(sentence)).",
         table: try models.table(
           words: ["by", "kind", "condition"], numbers: ["tokens", "share (%)", "low (%)", "high (%)"]
         ) { try rows($0) },
