@@ -1,10 +1,13 @@
 """A Gemma 3 checkpoint and SAE with a real model's shapes and random weights, to measure memory and speed with.
 
-usage: gemma3.py SIZE OUTPUT_FOLDER --tokenizer TOKENIZER_JSON [--layers N] [--seed 0]
+usage: gemma3.py SIZE OUTPUT_FOLDER --tokenizer TOKENIZER_JSON [--layers N] [--width 16384]
+                 [--threshold 60] [--seed 0]
   SIZE     270m, 1b, 4b, 12b or 27b
   --layers keep only the first N decoder layers
+  --width  of the SAE
+  --threshold  of all its features; a few layers need less than the default, which is for the whole depth
 Writes OUTPUT_FOLDER/checkpoint (config.json as published, safetensors in shards of at most 4 GB, bf16) and
-OUTPUT_FOLDER/sae (Gemma Scope 2's layout, width 16k, float32). The 12B takes about 24 GB. Needs numpy alone.
+OUTPUT_FOLDER/sae (Gemma Scope 2's layout, float32). The 12B takes about 24 GB. Needs numpy alone.
 
 Weights are normal with the standard deviation that keeps a layer's output near its input's size; each tensor is a
 window of one pool of random numbers, so that writing, not drawing, sets the time.
@@ -106,7 +109,7 @@ def write_checkpoint(folder, shape, tokenizer, rng):
         json.dump(index, file, indent=1)
 
 
-def write_sae(folder, size, hidden, layer, threshold, rng, width=16384):
+def write_sae(folder, size, hidden, layer, threshold, rng, width):
     """A folder of Gemma Scope 2."""
     os.makedirs(folder)
     write(
@@ -161,6 +164,8 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--layers", type=int)
+    parser.add_argument("--width", type=int, default=16384)
+    parser.add_argument("--threshold", type=float, default=60)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     shape = SHAPES[args.size]
@@ -171,7 +176,7 @@ def main():
     shutil.rmtree(args.out, ignore_errors=True)
     rng = np.random.default_rng(args.seed)
     write_checkpoint(os.path.join(args.out, "checkpoint"), shape, args.tokenizer, rng)
-    write_sae(os.path.join(args.out, "sae"), args.size, shape.hidden, layer, 60.0, rng)
+    write_sae(os.path.join(args.out, "sae"), args.size, shape.hidden, layer, args.threshold, rng, args.width)
     print(f"the SAE reads after layer {layer}")
 
 
