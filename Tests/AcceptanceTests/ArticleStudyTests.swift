@@ -9,30 +9,16 @@ import Testing
 /// models' depth, names and formats, 64 numbers wide.
 @Suite("The article's study")
 struct ArticleStudyTests {
-  private func standIns(in folder: TemporaryFolder) throws -> [String] {
-    let goldens = Command.root.appendingPathComponent("Tests/ExperimentsTests/Goldens").path
-    let process = Process()
-    process.executableURL = URL(
-      fileURLWithPath: ProcessInfo.processInfo.environment["CLEARBOX_PYTHON"] ?? "/usr/bin/python3")
-    process.arguments = [
-      Command.root.appendingPathComponent("tools/synthetic/article.py").path, folder.file("hub"),
-      "--tokenizer", goldens + "/tokenizer/small.json", "--parquet", goldens + "/corpus/corpus.parquet",
-    ]
-    // No compiled scripts beside the sources.
-    process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "tools/synthetic/article.py failed; it needs numpy")
-    return [
-      "models/google/gemma-3-4b-pt", "models/google/gemma-3-12b-pt", "models/google/gemma-scope-2-4b-pt",
-      "models/google/gemma-scope-2-12b-pt", "datasets/NeelNanda/pile-10k",
-    ].map { "\($0)=\(folder.file("hub"))/\($0)" }
-  }
+  private static let repositories = [
+    "models/google/gemma-3-4b-pt", "models/google/gemma-3-12b-pt", "models/google/gemma-scope-2-4b-pt",
+    "models/google/gemma-scope-2-12b-pt", "datasets/NeelNanda/pile-10k",
+  ]
 
   @Test("fetch, run and render, both models in one report; the code's counts as well")
   func wholeWay() throws {
     let folder = TemporaryFolder()
-    let server = try HubServer(folders: standIns(in: folder))
+    let server = try HubServer(
+      folders: HubStandIns.make("article.py", Self.repositories, in: folder))
     let environment = server.environment()
     let studies = Command.root.appendingPathComponent("studies").path
 

@@ -8,29 +8,16 @@ import Testing
 /// studies/gemma-3-qat.yaml from the Hub to the report, on stand-ins that `tools/synthetic/qat.py` makes.
 @Suite("The study of training for quantization")
 struct QATStudyTests {
-  private func standIns(in folder: TemporaryFolder) throws -> [String] {
-    let goldens = Command.root.appendingPathComponent("Tests/ExperimentsTests/Goldens").path
-    let process = Process()
-    process.executableURL = URL(
-      fileURLWithPath: ProcessInfo.processInfo.environment["CLEARBOX_PYTHON"] ?? "/usr/bin/python3")
-    process.arguments = [
-      Command.root.appendingPathComponent("tools/synthetic/qat.py").path, folder.file("hub"),
-      "--tokenizer", goldens + "/tokenizer/small.json", "--parquet", goldens + "/corpus/corpus.parquet",
-    ]
-    process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "tools/synthetic/qat.py failed; it needs numpy")
-    return [
-      "models/google/gemma-3-1b-it", "models/google/gemma-3-1b-it-qat-q4_0-unquantized",
-      "models/google/gemma-3-1b-it-qat-q4_0-gguf", "models/google/gemma-scope-2-1b-it", "datasets/NeelNanda/pile-10k",
-    ].map { "\($0)=\(folder.file("hub"))/\($0)" }
-  }
+  private static let repositories = [
+    "models/google/gemma-3-1b-it", "models/google/gemma-3-1b-it-qat-q4_0-unquantized",
+    "models/google/gemma-3-1b-it-qat-q4_0-gguf", "models/google/gemma-scope-2-1b-it", "datasets/NeelNanda/pile-10k",
+  ]
 
   @Test("fetch, run and render: three pairs, made and shipped told apart, and equal codes counted")
   func wholeWay() throws {
     let folder = TemporaryFolder()
-    let server = try HubServer(folders: standIns(in: folder))
+    let server = try HubServer(
+      folders: HubStandIns.make("qat.py", Self.repositories, in: folder))
     let environment = server.environment()
     let study = Command.root.appendingPathComponent("studies/gemma-3-qat.yaml").path
 
