@@ -64,6 +64,10 @@ extension Gemma3Configuration {
     let classes = ["Gemma3ForCausalLM", "Gemma3TextModel", "Gemma3ForConditionalGeneration", "Gemma3Model"]
     let stated = root["architectures"]?.array?.compactMap(\.string) ?? []
     let known = stated.first(where: classes.contains)
+    if let type = root["model_type"], type.string == nil {
+      throw CheckpointError.invalidValue(
+        path: path, key: "model_type", value: type.summary, needed: "gemma3_text or gemma3")
+    }
     guard
       let type = root["model_type"]?.string ?? known.map({ _ in root["text_config"] == nil ? "gemma3_text" : "gemma3" })
     else {

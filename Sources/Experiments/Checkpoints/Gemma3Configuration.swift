@@ -88,7 +88,7 @@ public struct Gemma3Configuration: Sendable, Equatable, Codable {
     }
     guard isGlobal.count == layerCount else {
       throw CheckpointError.invalidValue(
-        path: path, key: "layer_types", value: "\(isGlobal.count) entries",
+        path: path, key: "layer_types", value: "an array of \(isGlobal.count)",
         needed: "one entry for each of the \(layerCount) layers")
     }
   }

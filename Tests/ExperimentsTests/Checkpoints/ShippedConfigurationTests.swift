@@ -43,6 +43,7 @@ struct ShippedConfigurationTests {
       ("ct-w4-group", group + ".weights.num_bits", "\"4\"", "is \"4\"; a whole number from 1 to 8 is needed"),
       ("ct-w4-group", group + ".weights.group_size", "\"32\"", "is \"32\"; a whole number"),
       ("ct-w4-group", group + ".weights.strategy", "3", "is 3; tensor, channel,"),
+      ("ct-w4-order", group + ".weights.actorder", "5", "is 5; group, dynamic, weight, static is needed"),
       ("ct-w4-group", group + ".targets", "\"Linear\"", "is \"Linear\"; an array of texts is needed"),
       ("ct-fp8-channel", group + ".input_activations.type", "\"junk\"", "is \"junk\"; int, float is needed"),
       ("ct-fp8-channel", group + ".input_activations.num_bits", "\"4\"", "is \"4\"; a whole number from 1 to 32"),
@@ -50,7 +51,7 @@ struct ShippedConfigurationTests {
       ("ct-fp8-channel", group + ".input_activations.dynamic", "1", "is 1; true or false is needed"),
       ("ct-fp8-channel", group + ".input_activations.strategy", "[]", "is an array of 0; tensor, channel,"),
       ("ct-fp8-channel", group + ".input_activations", "[]", "is an array of 0; an object is needed"),
-      ("ct-fp8-block", group + ".weights.block_structure", "[\"a\", 40]", "is an array of 2; two whole numbers"),
+      ("ct-fp8-block", group + ".weights.block_structure", "[\"a\", 40]", "is an array of 2; a pair of whole numbers"),
       ("gptq-v1", note + ".checkpoint_format", "2", "is 2; a text is needed"),
       ("gptq-v1", note + ".checkpoint_format", "[]", "is an array of 0; a text is needed"),
       ("gptq-v1", note + ".desc_act", "\"yes\"", "is \"yes\"; true or false is needed"),
@@ -85,7 +86,7 @@ struct ShippedConfigurationTests {
       ),
       (
         "ct-fp8-block", group + ".weights.block_structure", "null",
-        "block_structure is missing; two whole numbers, as strategy is block, is needed"
+        "block_structure is missing; a pair of whole numbers, as strategy is block, is needed"
       ),
       ("ct-w4-group", note, "null", "packed by compressed-tensors (model.layers.0.self_attn.q_proj), and config.json"),
       ("ct-fp8-tensor", note, "null", "does not say how: quantization_config is missing"),
@@ -101,6 +102,7 @@ struct ShippedConfigurationTests {
     arguments: [
       ("ct-w4-group", group + ".weights.type", "\"float\"", "is \"float\", but model.layers.0"),
       ("ct-w4-group", group + ".format", "\"float-quantized\"", "is \"float-quantized\", but model.layers.0"),
+      ("ct-w4-group", note + ".format", "\"float-quantized\"", "is \"float-quantized\", but model.layers.0"),
       (
         "ct-w4-group", group + ".weights.group_size", "16",
         "is 16, but model.layers.0.self_attn.q_proj.weight_scale has"
@@ -150,6 +152,8 @@ struct ShippedConfigurationTests {
       ("head_dim", "2147483646", "number of heads times the head dimension is"),
       ("rms_norm_eps", "1e300", "RMSNorm epsilon is 1e+300; a positive number that float32 can hold is needed"),
       ("num_hidden_layers", "0", "number of layers is 0; a number from 1 to 4096 is needed"),
+      ("model_type", "5", "model_type is 5; gemma3_text or gemma3 is needed"),
+      ("layer_types", "[]", "layer_types is an array of 0; one entry for each of the 1 layers is needed"),
       ("layer_types", "\"full_attention\"", "layer_types is \"full_attention\"; an array is needed"),
     ])
   func sizes(key: String, json: String, expected: String) throws {

@@ -76,6 +76,11 @@ struct ShippedPartsTests {
       ),
       ("ct-w4-group", ".weight_packed", "the tensor model.layers.0.mlp.up_proj.weight_packed is missing"),
       ("ct-fp8-tensor", ".weight", "the tensor model.layers.0.mlp.up_proj.weight is missing"),
+      ("ct-nvfp4", ".weight_global_scale", "the tensor model.layers.0.mlp.up_proj.weight_global_scale is missing"),
+      (
+        "ct-w4-order", ".weight_g_idx",
+        ".weight_packed is packed with actorder, and model.layers.0.mlp.up_proj.weight_g"
+      ),
       ("gptq-v1", ".qweight", "the tensor model.layers.0.mlp.up_proj.qweight is missing"),
     ])
   func parts(fixture: String, ending: String, expected: String) throws {
@@ -103,10 +108,18 @@ struct ShippedPartsTests {
     let gptq = try complaint("gptq-v1", at: ".scales") { $0.shape = [$0.shape[0] * $0.shape[1]] }
     #expect(gptq.contains("shape [192]; GPTQ needs [groups, 96], with groups a divisor of 64, for a layer"), "\(gptq)")
     let state = try complaint("bnb-nf4", at: ".weight.quant_state.bitsandbytes__nf4") { tensor in
-      tensor.bytes = Array("{\"shape\": \"x\"}".utf8)
+      tensor.bytes = Array("{\"quant_type\": \"nf4\", \"shape\": \"x\"}".utf8)
       tensor.shape = [tensor.bytes.count]
     }
-    #expect(state.contains("shape is \"x\"; two whole numbers is needed"), "\(state)")
+    #expect(state.contains("shape is \"x\"; a pair of whole numbers is needed"), "\(state)")
+  }
+
+  @Test("a state of 4 bits that names other levels than its own name")
+  func levels() throws {
+    let found = try complaint("bnb-nf4", at: ".weight.quant_state.bitsandbytes__nf4") { tensor in
+      tensor.bytes = Array(String(decoding: tensor.bytes, as: UTF8.self).replacing("\"nf4\"", with: "\"fp4\"").utf8)
+    }
+    #expect(found.contains("quant_type is \"fp4\"; nf4, as the state's name says, is needed"), "\(found)")
   }
 
   @Test("a deeper model than config.json says, in FP8")

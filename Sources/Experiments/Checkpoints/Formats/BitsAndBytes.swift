@@ -39,8 +39,11 @@ struct BitsAndBytes4Bit: PackedWeight {
     type = state.0
     (rows, columns) = (shape[0], shape[1])
     let count = rows * columns
+    guard fields["quant_type"]?.string == type.rawValue else {
+      throw tensors.invalid("quant_type", fields, needed: "\(type.rawValue), as the state's name says,")
+    }
     guard let stated = fields["shape"]?.integers, stated.count == 2 else {
-      throw tensors.invalid("shape", fields, needed: "two whole numbers")
+      throw tensors.invalid("shape", fields, needed: "a pair of whole numbers")
     }
     guard stated == shape else {
       throw tensors.mismatch(state.1.name, found: "\"shape\": \(stated)", needed: "\(shape)")

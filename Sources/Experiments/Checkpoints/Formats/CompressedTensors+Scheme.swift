@@ -5,18 +5,22 @@ extension CompressedTensors {
   struct Scheme {
     let bits: Int
     let isSymmetric: Bool
+    /// Whether groups are of inputs in an order of the file's.
+    let isOrdered: Bool
     /// [rows, columns] of a block that shares a scale.
     let block: [Int]?
     let arithmetic: ShippedArithmetic
     private let weights: QuantizationFields
     private let type: String
     private let groupSize: Int?
-    /// The layer's own, or that of all.
-    private let format: (fields: QuantizationFields, name: String)?
+    /// What is said of the layer's group and of all.
+    private let formats: [(fields: QuantizationFields, name: String)]
 
     /// Of the whole model, where layers have others each.
     static let anyFormat = ["mixed-precision", "dense"]
     private static let types = ["int", "float"]
+    /// Only the first two, or true, put inputs in other groups than their neighbours'.
+    private static let orders = ["group", "dynamic", "weight", "static"]
     private static let strategies = ["tensor", "channel", "group", "block", "token", "tensor_group", "attn_head"]
     /// Each is looked at for every layer.
     private static let (mostGroups, mostTargets, mostPatterns) = (1000, 10_000, 100)
@@ -44,10 +48,12 @@ extension CompressedTensors {
       let groupSize = try weights.integer("group_size", from: -1...1 << 30)
       if groupSize == 0 { throw weights.invalid("group_size", needed: "-1 or a positive number") }
       self.groupSize = groupSize
+      isOrdered =
+        try weights["actorder"]?.bool
+        ?? (weights.text("actorder", of: Self.orders).map { $0 == "group" || $0 == "dynamic" } ?? false)
       block = try Self.block(weights)
       arithmetic = try Self.arithmetic(group, weights: type)
-      let said = group["format"] == nil ? note : group
-      format = try said.text("format").map { (said, $0) }
+      formats = try [group, note].compactMap { fields in try fields.text("format").map { (fields, $0) } }
     }
 
     private static func group(_ module: String, _ note: QuantizationFields) throws -> QuantizationFields {
@@ -81,12 +87,14 @@ extension CompressedTensors {
     private static func block(_ weights: QuantizationFields) throws -> [Int]? {
       let isByBlock = try weights.text("strategy", of: strategies) == "block"
       guard let value = weights["block_structure"] else {
-        if isByBlock { throw weights.invalid("block_structure", needed: "two whole numbers, as strategy is block,") }
+        if isByBlock {
+          throw weights.invalid("block_structure", needed: "a pair of whole numbers, as strategy is block,")
+        }
         return nil
       }
       let size = value.integers ?? value.string?.split(separator: "x").compactMap { Int($0) } ?? []
       guard size.count == 2, size.allSatisfy({ 1...1 << 20 ~= $0 }) else {
-        throw weights.invalid("block_structure", needed: "two whole numbers")
+        throw weights.invalid("block_structure", needed: "a pair of whole numbers")
       }
       return size
     }
@@ -129,8 +137,9 @@ extension CompressedTensors {
       let holds = "\(codes.name) holds \(kind)"
       guard self.type == type else { throw weights.contradiction("type", holds) }
       guard bits.contains(self.bits) else { throw weights.contradiction("num_bits", holds) }
-      guard let format, !(formats + Self.anyFormat).contains(format.name) else { return }
-      throw format.fields.contradiction("format", holds)
+      if let other = self.formats.first(where: { !(formats + Self.anyFormat).contains($0.name) }) {
+        throw other.fields.contradiction("format", holds)
+      }
     }
 
     /// - Parameter count: groups of inputs that `tensor` tells.

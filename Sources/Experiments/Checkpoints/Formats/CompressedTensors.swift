@@ -25,7 +25,9 @@ enum CompressedTensors {
     let bits = scheme.bits
     let stated = try tensors.need(".weight_shape", [.i64, .i32])
     let numbers = (0..<stated.count).map(stated.integer)
-    guard numbers == shape else { throw tensors.mismatch(stated.name, found: "\(numbers)", needed: "\(shape)") }
+    guard numbers == shape else {
+      throw tensors.mismatch(stated.name, found: "the numbers \(numbers)", needed: "\(shape)")
+    }
     let packed = try tensors.need(".weight_packed", [.i32])
     try scheme.check(packed, "integers in words of 32 bits", type: "int", bits: 1...8, formats: ["pack-quantized"])
     let codes = try tensors.need(".weight_packed", [.i32], shape: [rows, (columns * bits + 31) / 32])
@@ -36,9 +38,15 @@ enum CompressedTensors {
     let zeros =
       scheme.isSymmetric
       ? nil : try tensors.need(".weight_zero_point", [.i32], shape: [(rows * bits + 31) / 32, groupCount])
+    let order = try tensors.optional(".weight_g_idx", [.i32, .i64])
+    if scheme.isOrdered, order == nil, groupCount > 1 {
+      throw CheckpointError.missingCompanion(
+        path: folder.weightsPath, tensor: codes.name, type: "packed with actorder",
+        companion: module + ".weight_g_idx")
+    }
     var weight = try IntegerGroups(
       name: module + ".weight", shape: shape, format: "compressed-tensors", layout: .byRow, bits: bits, codes: codes,
-      scales: scales, zeros: zeros, groups: try tensors.optional(".weight_g_idx", [.i32, .i64]), groupCount: groupCount,
+      scales: scales, zeros: zeros, groups: order, groupCount: groupCount,
       others: [stated])
     weight.arithmetic = scheme.arithmetic
     return weight
@@ -50,7 +58,7 @@ enum CompressedTensors {
     let count = scales.count / max(rows, 1)
     guard count > 0, scales.count == count * rows, columns % count == 0, scales.shape.first == rows else {
       throw tensors.mismatch(
-        scales, needed: "[\(rows), groups], with groups a divisor of \(columns), or one number")
+        scales, needed: "[\(rows), groups], with groups a divisor of \(columns), or one number,")
     }
     return count
   }

@@ -18,7 +18,9 @@ struct FP4Groups: PackedWeight {
   init(_ module: String, shape: [Int], _ scheme: CompressedTensors.Scheme, in folder: HuggingFaceFolder) throws {
     name = module + ".weight"
     (rows, columns) = (shape[0], shape[1])
-    let isNVFP4 = folder.contains(module + ".weight_global_scale")
+    let isNVFP4 =
+      try folder.contains(module + ".weight_global_scale")
+      || folder.raw(module + ".weight_scale")?.type == .f8_E4M3
     let tensors = PackedTensors(module, folder, isNVFP4 ? "NVFP4" : "MXFP4", layer: shape)
     let codes = try tensors.need(".weight_packed", [.u8], shape: [rows, (columns + 1) / 2])
     let group = isNVFP4 ? 16 : 32
