@@ -73,7 +73,7 @@ public enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible
     case .unsupportedGGUF(let path, let reason):
       "\(path: path): \(words: reason)."
     case .unsupportedType(let path, let tensor, let type, let supported):
-      "\(path: path): \(long: tensor) is stored as \(type), which is not read here. Supported: \(words: supported). Use the model in one of these."
+      "\(path: path): \(long: tensor) is stored as \(type), which is not read here. Supported: \(words: supported). Use a file that has it in one of these."
     case .truncatedTensor(let path, let tensor, let missing, let size):
       "\(path: path): \(long: tensor) ends \(missing) bytes after the end of the file (\(size) bytes). The download is not complete; get the file again."
     case .unknownArchitecture(let path, let name):

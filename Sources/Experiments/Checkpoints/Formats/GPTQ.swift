@@ -18,7 +18,7 @@ enum GPTQ {
     let tensors = PackedTensors(module, folder, isAWQ ? "AWQ" : "GPTQ", layer: shape)
     let allowed = isAWQ ? [4] : [2, 3, 4, 8]
     let bitsKey = note["bits"] == nil && note["w_bit"] != nil ? "w_bit" : "bits"
-    guard let bits = try note.integer(bitsKey, from: 1...32), allowed.contains(bits) else {
+    guard let bits = note[bitsKey]?.integer, allowed.contains(bits) else {
       throw note.invalid(bitsKey, needed: allowed.map(String.init).joined(separator: ", "))
     }
     let formKey = isAWQ ? "version" : "checkpoint_format"
