@@ -1,4 +1,4 @@
-#include "KernelReferences.h"
+#include "include/KernelReferences.h"
 
 #include <string.h>
 

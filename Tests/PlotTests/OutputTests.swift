@@ -178,6 +178,9 @@ struct OutputTests {
       columns: [.init("=1+1", isNumeric: false)],
       rows: ["=HYPERLINK(1)", "+x", "-x", "-1.5", "+5%", "@sum", "\tx", "plain", "−5"].map { [.text($0)] })
     #expect(formulas.csv == "'=1+1\n'=HYPERLINK(1)\n'+x\n'-x\n-1.5\n'+5%\n'@sum\n'\tx\nplain\n−5\n")
+    let hidden = DataTable(
+      columns: [.init("x", isNumeric: false)], rows: [[.text("a\u{1b}[2Jb\u{202e}c")], [.text("\u{1b}")]])
+    #expect(hidden.csv == "x\na\\u{1B}[2Jb\\u{202E}c\n\\u{1B}\n")
     #expect(table.csv == "\"name, with comma\",value\n\"say \"\"x\"\"\",0.30000000000000004\nb,\n")
   }
 }

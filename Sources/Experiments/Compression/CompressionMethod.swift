@@ -29,6 +29,8 @@ protocol CompressionMethod: Sendable {
   /// For a method that keeps activations in 8 bits: those at or above it stay in 16. Nil where activations are left alone.
   var activationThreshold: Float? { get }
 
+  /// True where a study must say more than the name.
+  var needsOptions: Bool { get }
   /// This method with the options of a study, its own where the study says nothing.
   func with(_ options: StudyNode) throws -> Self
   /// Bits that a [rows, columns] linear layer takes, scales counted.
@@ -43,6 +45,7 @@ protocol CompressionMethod: Sendable {
 extension CompressionMethod {
   var citation: RunDescription.Citation? { nil }
   var isPlain: Bool { false }
+  var needsOptions: Bool { false }
   var couplesBatch: Bool { false }
   var calibration: Calibration? { nil }
   var activationThreshold: Float? { nil }

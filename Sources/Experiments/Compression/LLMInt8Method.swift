@@ -58,7 +58,7 @@ struct LLMInt8Method: WeightRounding {
     let keys = try options.keys(["threshold", "epilogue"])
     if let entry = keys["threshold"] {
       method.threshold = try entry.number()
-      guard method.threshold > 0 else {
+      guard method.threshold > 0, Float(method.threshold).isFinite else {
         throw entry.impossible("a positive number is needed; bitsandbytes' default is 6.0")
       }
     }

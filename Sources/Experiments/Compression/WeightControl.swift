@@ -96,6 +96,8 @@ struct WeightControl: CompressionMethod {
     return Array(normals.prefix(count))
   }
 
+  var needsOptions: Bool { original == nil }
+
   func with(_ options: StudyNode) throws -> WeightControl {
     var method = self
     let keys = try options.keys(["of", "seed", "activations"])

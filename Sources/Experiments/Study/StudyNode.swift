@@ -39,7 +39,7 @@ struct StudyNode {
   func integer(from least: Int, to most: Int = 1 << 40) throws -> Int {
     let value = try integer()
     guard least...most ~= value else {
-      throw impossible("a number from \(least)\(most == 1 << 40 ? " up" : " to \(most)") is needed")
+      throw impossible("a number from \(least) to \(most == 1 << 40 ? "2⁴⁰" : "\(most)") is needed")
     }
     return value
   }
@@ -77,7 +77,7 @@ struct StudyNode {
 
   /// The keys of a mapping, all of which must be among `known`.
   func keys(_ known: [String]) throws -> StudyKeys {
-    guard let mapping = node.mapping else { throw wrongType("keys (\(known.joined(separator: ", ")))") }
+    guard let mapping = node.mapping else { throw wrongType("a mapping of keys (\(known.joined(separator: ", ")))") }
     var values: [String: StudyNode] = [:]
     for (name, value) in mapping {
       let text = name.string ?? found
@@ -88,10 +88,14 @@ struct StudyNode {
           path: file, line: name.mark?.line ?? line,
           reason: .unknownKey(key: inner.key, nearest: nearest, known: known))
       }
+      guard !inner.isEmpty else { throw inner.impossible("give it a value, or leave the key out") }
       values[text] = inner
     }
     return StudyKeys(owner: self, values: values)
   }
+
+  /// Nothing after the colon, or YAML's null.
+  private var isEmpty: Bool { node.tag == Tag(.null) && node.scalar?.style == .plain }
 
   /// The value in few words, as the user wrote it.
   var found: String {
@@ -99,7 +103,8 @@ struct StudyNode {
     case .scalar(let scalar):
       scalar.string.isEmpty ? "empty" : scalar.style == .plain ? scalar.string : "\"\(scalar.string)\""
     case .sequence(let sequence): "a list of \(sequence.count)"
-    case .mapping(let mapping): "keys (\(mapping.keys.compactMap(\.string).joined(separator: ", ")))"
+    case .mapping(let mapping):
+      mapping.isEmpty ? "{}" : "keys (\(mapping.keys.compactMap(\.string).joined(separator: ", ")))"
     case .alias: "an alias"
     }
   }
@@ -110,13 +115,8 @@ struct StudyKeys {
   fileprivate let owner: StudyNode
   fileprivate let values: [String: StudyNode]
 
-  /// A value that may be left out; an empty one counts as left out.
-  subscript(name: String) -> StudyNode? {
-    guard let value = values[name], value.node.tag != Tag(.null) || value.node.scalar?.style != .plain else {
-      return nil
-    }
-    return value
-  }
+  /// A value that may be left out.
+  subscript(name: String) -> StudyNode? { values[name] }
 
   /// A value that must be there.
   func require(_ name: String, example: String) throws -> StudyNode {

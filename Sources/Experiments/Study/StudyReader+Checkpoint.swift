@@ -24,7 +24,9 @@ extension StudyReader {
       return Study.Checkpoint(places: places, name: usual, label: label ?? file)
     }
     let text = try name.string()
-    guard isName(text) else { throw name.impossible("letters, digits, '-', '_' and '.' make a name") }
+    guard isName(text) else {
+      throw name.impossible("letters, digits, '-', '_' and '.' make a name, which begins with no '.'")
+    }
     return Study.Checkpoint(places: places, name: text, label: label ?? file)
   }
 

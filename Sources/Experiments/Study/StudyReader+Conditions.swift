@@ -1,3 +1,6 @@
+import RunFile
+import Yams
+
 extension StudyReader {
   /// - Parameter models: names of the study's models.
   static func conditions(_ node: StudyNode, models: [String]) throws -> [Study.Condition] {
@@ -8,6 +11,9 @@ extension StudyReader {
         throw entry.impossible(
           "the condition \(condition.name) is listed twice"
             + (condition.checkpoint == nil ? "" : "; give its checkpoint another name"))
+      }
+      if let other = conditions.first(where: { RunDescription.Condition.rerunName(of: $0.name) == condition.name }) {
+        throw entry.impossible("\(condition.name) is what a rerun of \(other.name) is called; give it another name")
       }
       if conditions.isEmpty, !condition.isPlain {
         throw entry.impossible("the first condition is what the others are compared with; put bf16 (or f32) first")
@@ -54,8 +60,10 @@ extension StudyReader {
     let (name, known) = (try node.string(), earlier.map(\.name))
     guard let place = known.firstIndex(of: name) else {
       if known.isEmpty { throw node.impossible("the baseline is compared with nothing; leave the key out") }
-      throw node.error(
-        .unknownName(key: node.key, found: name, nearest: Spelling.nearest(to: name, in: known), known: known))
+      guard let nearest = Spelling.nearest(to: name, in: known) else {
+        throw node.impossible("a condition that stands before it is needed: \(known.joined(separator: ", "))")
+      }
+      throw node.error(.unknownName(key: node.key, found: name, nearest: nearest, known: known))
     }
     return place == 0 ? nil : name
   }
@@ -66,11 +74,12 @@ extension StudyReader {
     var options: StudyNode?
     if let mapping = node.node.mapping {
       guard mapping.count == 1, let (name, value) = mapping.first.map({ ($0.key, $0.value) }) else {
-        throw node.wrongType("one condition with its options, such as { nf4: { double_quantization: true } }")
+        throw node.wrongType("one condition with its options, such as { nf4: { double_quantization: true } },")
       }
       kind = name.string ?? ""
       options = StudyNode(node: value, key: "\(node.key).\(kind)", file: node.file)
     } else {
+      guard node.node.scalar != nil else { throw node.wrongType("a condition's name, or a name with options,") }
       kind = try node.string()
     }
     let methods = CompressionMethods.all
@@ -78,6 +87,9 @@ extension StudyReader {
       let kinds = methods.map(\.kind)
       throw node.error(
         .unknownName(key: node.key, found: kind, nearest: Spelling.nearest(to: kind, in: kinds), known: kinds))
+    }
+    if method.needsOptions, options == nil {
+      options = StudyNode(node: .mapping(Node.Mapping([])), key: "\(node.key).\(kind)", file: node.file)
     }
     return try options.map(method.with) ?? method
   }

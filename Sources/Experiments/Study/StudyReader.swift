@@ -1,4 +1,5 @@
 import Measures
+import RunFile
 
 /// Reads a `Study` out of YAML nodes: every key known, every value checked, defaults filled in.
 ///
@@ -116,7 +117,11 @@ enum StudyReader {
     let keys = try node.keys(["headline", "snapshots", "counts", "limit"])
     let headline = try keys.require("headline", example: "headline: 50000").integer(from: 1)
     var snapshots: [Int] = []
-    for entry in try keys["snapshots"]?.list() ?? [] {
+    let entries = try keys["snapshots"]?.list() ?? []
+    if entries.count > RunDescription.mostNames, let entry = keys["snapshots"] {
+      throw entry.impossible("a run keeps at most \(RunDescription.mostNames)")
+    }
+    for entry in entries {
       let count = try entry.integer(from: 1)
       guard count > snapshots.last ?? 0 else { throw entry.impossible("snapshots must rise from one to the next") }
       snapshots.append(count)
@@ -162,15 +167,16 @@ enum StudyReader {
 
   private static func reruns(_ node: StudyNode?, seed: UInt64) throws -> Study.Reruns {
     guard let node else { return Study.Reruns(tokens: nil, isCapped: true, seed: seed) }
+    if node.node.int != nil { throw node.impossible("write { tokens: \(node.found) }, all or none") }
     if node.node.scalar != nil {
       let isAll = try node.name(RerunWords.self) == .all
       return Study.Reruns(tokens: isAll ? nil : 0, isCapped: false, seed: seed)
     }
     let keys = try node.keys(["tokens", "seed"])
     let tokens = try keys["tokens"].flatMap { entry in
-      if entry.node.int != nil { return try entry.integer(from: 1) }
-      _ = try entry.name(AllTokens.self)
-      return nil as Int?
+      guard entry.node.scalar?.string != AllTokens.all.rawValue else { return nil as Int? }
+      guard entry.node.int != nil else { throw entry.wrongType("a whole number, or all,") }
+      return try entry.integer(from: 1)
     }
     return Study.Reruns(
       tokens: tokens, isCapped: keys["tokens"] == nil,

@@ -1,3 +1,5 @@
+import RunFile
+
 /// Why a study cannot run.
 public enum StudyRunError: Error, CustomStringConvertible, Sendable {
   case unknownExperiment(String, [String])
@@ -30,7 +32,7 @@ public enum StudyRunError: Error, CustomStringConvertible, Sendable {
     case .needsExperiment(let name, let other):
       "experiments: '\(name)' works on what '\(other)' measures. Add '\(other)' to the list, or leave '\(name)' out."
     case .tooManySources(let count):
-      "The corpus names \(count) text sources; a run keeps at most 256. Use coarser labels."
+      "The corpus names \(count) text sources; a run keeps at most \(RunDescription.mostNames). Use coarser labels."
     case .impossibleLayer(let layer, let layers, let model):
       "layer: \(layer) does not exist; \(model) has decoder layers 0 to \(layers - 1)."
     case .unknownToken(let id, let text, let rows, let place):

@@ -16,7 +16,20 @@ struct ConditionCheckpoint {
 
   /// - Parameter model: the study's.
   /// - Throws: `FileError`, `CheckpointError`, `TokenizerError`, `StudyRunError` where it is another model.
-  init(path: String, conditions: [Study.Condition], of model: Gemma3Checkpoint, _ modelTokenizer: Tokenizer) throws {
+  private init(
+    path: String, conditions: [Study.Condition], of model: Gemma3Checkpoint, _ modelTokenizer: Tokenizer
+  ) throws {
+    let (checkpoint, tokenizer) = try Self.open(path, conditions, of: model, modelTokenizer)
+    self.checkpoint = checkpoint
+    self.conditions = conditions.map(\.name)
+    self.tokenizer = tokenizer
+    sha256 = InBackground { checkpoint.sha256() }
+    check = InBackground { Result { () throws(CheckpointError) in try checkpoint.checkNumbers() } }
+  }
+
+  private static func open(
+    _ path: String, _ conditions: [Study.Condition], of model: Gemma3Checkpoint, _ modelTokenizer: Tokenizer
+  ) throws -> (Gemma3Checkpoint, Tokenizer) {
     let checkpoint = try Gemma3Checkpoint(path: path)
     try Self.checkArithmetic(checkpoint, conditions)
     let differences = Self.differences(checkpoint.configuration, model.configuration)
@@ -27,15 +40,22 @@ struct ConditionCheckpoint {
     if let difference = tokenizer.difference(from: modelTokenizer) {
       throw StudyRunError.otherTokenizer(condition: conditions[0].name, path: path, difference: difference)
     }
-    self.checkpoint = checkpoint
-    self.conditions = conditions.map(\.name)
-    self.tokenizer = tokenizer
-    sha256 = InBackground { checkpoint.sha256() }
-    check = InBackground { Result { () throws(CheckpointError) in try checkpoint.checkNumbers() } }
+    return (checkpoint, tokenizer)
   }
 
   /// Opens those of a plan's conditions, each path once; a condition with the study's own path shares the study's.
   static func all(_ plan: ModelRun.Plan, of model: Gemma3Checkpoint, _ tokenizer: Tokenizer) throws -> [Self] {
+    try paths(plan, of: model).map { try Self(path: $0.path, conditions: $0.conditions, of: model, tokenizer) }
+  }
+
+  /// Finds out whether `all` would throw, and keeps nothing open.
+  static func check(_ plan: ModelRun.Plan, of model: Gemma3Checkpoint, _ tokenizer: Tokenizer) throws {
+    for (path, conditions) in try paths(plan, of: model) { _ = try open(path, conditions, of: model, tokenizer) }
+  }
+
+  private static func paths(
+    _ plan: ModelRun.Plan, of model: Gemma3Checkpoint
+  ) throws -> [(path: String, conditions: [Study.Condition])] {
     var paths: [(path: String, conditions: [Study.Condition])] = []
     for condition in plan.conditions {
       guard let path = plan.conditionCheckpoints[condition.name] else { continue }
@@ -47,7 +67,7 @@ struct ConditionCheckpoint {
         paths.append((path, [condition]))
       }
     }
-    return try paths.map { try Self(path: $0.path, conditions: $0.conditions, of: model, tokenizer) }
+    return paths
   }
 
   /// Refuses to measure a file as shipped whose own program does what is not computed here.

@@ -24,21 +24,16 @@ extension ModelRun {
 
     init(_ plan: Plan, _ catalog: ExperimentCatalog, _ kernels: KernelChoice, _ tell: (Event) -> Void) throws {
       self.kernels = kernels
-      let checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
+      let measures = catalog.measures.filter { plan.experiments.contains($0.experiment) }
+      let opened = try Opened(plan, measures)
+      let checkpoint = opened.checkpoint
       self.checkpoint = checkpoint
+      (sae, tokenizer) = (opened.sae, opened.tokenizer)
       checkpointSHA256 = InBackground { checkpoint.sha256() }
       let check = InBackground { Result { () throws(CheckpointError) in try checkpoint.checkNumbers() } }
       tell(.opened(checkpoint: checkpoint.path, parameters: checkpoint.parameterCount))
       let configuration = checkpoint.configuration
-      guard 0..<configuration.layerCount ~= plan.layer else {
-        throw StudyRunError.impossibleLayer(plan.layer, layers: configuration.layerCount, model: plan.model)
-      }
-      let measures = catalog.measures.filter { plan.experiments.contains($0.experiment) }
-      let readsAutoencoder = measures.contains(where: \.readsAutoencoder)
-      sae = try readsAutoencoder ? plan.sae.map { try SparseAutoencoderWeights(path: $0) } : nil
-      try sae?.check(fits: configuration, layer: plan.layer)
       experiments = try catalog.make(plan.experiments, sae: sae, kernels)
-      tokenizer = try Tokenizer(for: checkpoint)
       others = try ConditionCheckpoint.all(plan, of: checkpoint, tokenizer)
       for other in others {
         let own = other.checkpoint
@@ -60,6 +55,31 @@ extension ModelRun {
         .packed(
           tokens: packed.tokenCount, chunks: packed.chunkCount, documents: Set(packed.rows).count, sha256: packed.sha256
         ))
+    }
+
+    /// The model and what belongs to it.
+    private struct Opened {
+      let checkpoint: Gemma3Checkpoint
+      let sae: SparseAutoencoderWeights?
+      let tokenizer: Tokenizer
+
+      init(_ plan: Plan, _ measures: [Measure]) throws {
+        checkpoint = try Gemma3Checkpoint(path: plan.checkpoint)
+        let configuration = checkpoint.configuration
+        guard 0..<configuration.layerCount ~= plan.layer else {
+          throw StudyRunError.impossibleLayer(plan.layer, layers: configuration.layerCount, model: plan.model)
+        }
+        let readsAutoencoder = measures.contains(where: \.readsAutoencoder)
+        sae = try readsAutoencoder ? plan.sae.map { try SparseAutoencoderWeights(path: $0) } : nil
+        try sae?.check(fits: configuration, layer: plan.layer)
+        tokenizer = try Tokenizer(for: checkpoint)
+      }
+    }
+
+    /// Opens all of a run's models and closes them again: before others are measured for hours.
+    static func check(_ plan: Plan, _ catalog: ExperimentCatalog) throws {
+      let opened = try Opened(plan, catalog.measures.filter { plan.experiments.contains($0.experiment) })
+      try ConditionCheckpoint.check(plan, of: opened.checkpoint, opened.tokenizer)
     }
 
     /// Both tokenizers must make the same tokens of the corpus.
@@ -85,7 +105,9 @@ extension ModelRun {
       func text(room: Int) throws -> (Corpus, PackedCorpus)? {
         let corpus = try Corpus(
           paths: plan.corpus, textField: plan.textField, sourceField: plan.sourceField, room: room)
-        guard corpus.sources.count <= 256 else { throw StudyRunError.tooManySources(corpus.sources.count) }
+        guard corpus.sources.count <= RunDescription.mostNames else {
+          throw StudyRunError.tooManySources(corpus.sources.count)
+        }
         let packed: PackedCorpus
         do {
           packed = try PackedCorpus(

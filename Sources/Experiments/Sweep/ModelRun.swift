@@ -39,6 +39,12 @@ public struct ModelRun {
     self.begun = begun
   }
 
+  /// Opens what the run reads of the model and closes it again: a study of several models finds out before the first is
+  /// measured for hours. The corpus is read, and numbers are checked, when the run itself begins.
+  ///
+  /// - Throws: as `measure`.
+  public func check() throws { try Inputs.check(plan, catalog) }
+
   /// Measures what is not measured yet and writes the run file.
   ///
   /// Finished blocks live in `<file>.parts` until the run file is complete: an interrupted run resumes there.

@@ -28,6 +28,7 @@ public struct NotFiniteError: Error, CustomStringConvertible, Sendable, Equatabl
       } ?? ""
     return "condition \(condition), chunk \(chunk): \(what) (NaN or an infinity).\n"
       + "The model's numbers overflow on this text under this condition, so no mean over it would be right. "
-      + "Leave the condition out, end the text before that chunk (--tokens), or use another checkpoint." + kept
+      + "Leave the condition out, \(chunk > 0 ? "end the text before that chunk (--tokens), " : "")or use another checkpoint."
+      + kept
   }
 }

@@ -89,8 +89,10 @@ extension Sweep {
         }
       }
     }
-    if let first = overflows.compactMap(\.self).min(by: <) {
-      throw NotFiniteError(place: .residual(layer: layer), condition: lanes[first.condition].name, chunk: first.chunk)
+    if let first = overflows.compactMap(\.self).min(by: <),
+      let lane = lanes.first(where: { $0.place == first.condition })
+    {
+      throw NotFiniteError(place: .residual(layer: layer), condition: lane.name, chunk: first.chunk)
     }
   }
 }

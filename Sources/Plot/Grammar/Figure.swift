@@ -110,10 +110,10 @@ public struct DataTable: Sendable, Equatable {
   }
 
   /// RFC 4180 with line feeds: numbers in full with a point, nothing where a value is not defined. A text that a spreadsheet
-  /// would compute gets an apostrophe before it.
+  /// would compute gets an apostrophe before it; what hides or turns text is written as an escape.
   public var csv: String {
     func field(_ text: String) -> String {
-      let text = Self.isFormula(text) ? "'" + text : text
+      let text = (Self.isFormula(text) ? "'" : "") + VisibleText.of(text)
       return text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
         ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : text
     }

@@ -27,7 +27,9 @@ struct DescriptionCheck {
     // Vectors of this width are summed.
     try range(["model.dModel": model.dModel], 0...(1 << 20))
     try range(["model.layer": model.layer], -1...max(-1, model.layerCount == 0 ? 1 << 20 : model.layerCount - 1))
-    try range(["corpus.sources": corpus.sources.count, "budget.snapshots": budget.snapshots.count], 0...256)
+    try range(
+      ["corpus.sources": corpus.sources.count, "budget.snapshots": budget.snapshots.count], 0...RunDescription.mostNames
+    )
     for tokens in budget.snapshots + budget.counts.map(\.tokens) { try range(["budget": tokens], 0...(1 << 53)) }
     try range(["bootstrap.replicates": description.bootstrap.replicates], Self.replicates)
     try range(["bootstrap.level": description.bootstrap.level], 0...1)

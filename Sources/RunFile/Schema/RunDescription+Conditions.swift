@@ -56,6 +56,9 @@ extension RunDescription {
     public static func rerunName(of name: String) -> String { name + "-rerun" }
   }
 
+  /// Sources of text, and snapshots, that a run keeps apart.
+  public static let mostNames = 256
+
   /// Every condition that has measurements: the study's, then their reruns.
   public var measuredConditions: [Condition] { conditions + (rerunConditions ?? []) }
 

@@ -64,7 +64,11 @@ extension StudyFileTests {
       "[bf16]", "[{ bf16: { x: 1 } }]",
       ", line 8: conditions[0].bf16 is keys (x); bf16 has no options; write bf16 alone."
     ),
-    ("headline: 100", "headline: 0", ", line 9: tokens.headline is 0; a number from 1 up is needed."),
+    ("headline: 100", "headline: 0", ", line 9: tokens.headline is 0; a number from 1 to 2⁴⁰ is needed."),
+    (
+      "headline: 100", "headline: 100, snapshots: [\((1...257).map(String.init).joined(separator: ", "))]",
+      ", line 9: tokens.snapshots is a list of 257; a run keeps at most 256."
+    ),
     (
       "headline: 100", "headline: 100, snapshots: [20, 10]",
       ", line 9: tokens.snapshots[1] is 10; snapshots must rise from one to the next."
@@ -120,7 +124,7 @@ extension StudyFileTests {
       message { _ = try StudyFile(path: scratch.path + "/none.yaml") }?.contains("none.yaml: no such file") == true)
     #expect(
       message { _ = try read("just text") }?.hasSuffix(
-        "line 1: the study is just text; keys (title, models, corpus, packing, experiments, conditions, tokens, strata, reruns, splice, features, bootstrap, seed) is needed."
+        "line 1: the study is just text; a mapping of keys (title, models, corpus, packing, experiments, conditions, tokens, strata, reruns, splice, features, bootstrap, seed) is needed."
       ) == true)
   }
 }

@@ -139,8 +139,24 @@ import Testing
     #expect(try conditions(list).map(\.reference) == [nil, nil, "int8", nil])
     #expect(try conditions(list).map(\.name) == ["bf16", "int8", "nf4-b32", "nf4"])
     for (list, words) in [
-      ("[bf16, { weights: nf4, reference: int9 }, int8]", "conditions[1].reference is \"int9\""),
-      ("[bf16, { weights: nf4, reference: int8 }, int8]", "Choose from: bf16."),
+      (
+        "[bf16, int8, { weights: nf4, reference: int9 }]",
+        "conditions[2].reference is \"int9\", which does not exist. Did you"
+      ),
+      (
+        "[bf16, { weights: nf4, reference: int8 }, int8]",
+        "conditions[1].reference is int8; a condition that stands before it is needed: bf16."
+      ),
+      ("[bf16, weight_noise]", "the key conditions[1].weight_noise.of is missing"),
+      ("[bf16, { weights: weight_permuted }]", "the key conditions[1].weights.weight_permuted.of is missing"),
+      (
+        "[bf16, { checkpoint: , weights: nf4 }]",
+        "conditions[1].checkpoint is empty; give it a value, or leave the key out"
+      ),
+      ("[bf16, { rtn: { bits: } }]", "conditions[1].rtn.bits is empty"),
+      ("[bf16, int8, { checkpoint: { path: o, name: int8-rerun } }]", "int8-rerun is what a rerun of int8 is called"),
+      ("[bf16, [nf4]]", "conditions[1] is a list of 1; a condition's name, or a name with options, is needed"),
+      ("[bf16, { int8: { threshold: 1e300 } }]", "a positive number is needed"),
       ("[{ weights: bf16, reference: bf16 }]", "the baseline is compared with nothing"),
       ("[bf16, { weights: nf4, cache: int8 }]", "keys and values cannot be compressed yet"),
       ("[bf16, { reference: bf16 }]", "the key conditions[1].weights is missing"),
@@ -172,7 +188,6 @@ import Testing
     func reruns(_ value: String) throws -> Study.Reruns {
       try read(Self.minimal + "\nseed: 3\nreruns: \(value)").study.reruns
     }
-    #expect(try reruns("") == .init(tokens: nil, isCapped: true, seed: 3))
     #expect(try reruns("all") == .init(tokens: nil, isCapped: false, seed: 3))
     #expect(try reruns("none") == .init(tokens: 0, isCapped: false, seed: 3))
     #expect(try reruns("{ tokens: 20480 }") == .init(tokens: 20480, isCapped: false, seed: 3))
@@ -180,8 +195,10 @@ import Testing
     #expect(try reruns("{ seed: 4 }") == .init(tokens: nil, isCapped: true, seed: 4))
     for (value, words) in [
       ("some", "reruns is \"some\", which does not exist. Choose from: all, none."),
-      ("{ tokens: 0 }", "reruns.tokens is 0; a number from 1 up is needed"),
-      ("{ tokens: none }", "reruns.tokens is \"none\""), ("{ token: 1 }", "Did you mean reruns.tokens?"),
+      ("5", "reruns is 5; write { tokens: 5 }, all or none"), ("", "reruns is empty"),
+      ("{ tokens: 0 }", "reruns.tokens is 0; a number from 1 to 2⁴⁰ is needed"),
+      ("{ tokens: none }", "reruns.tokens is none; a whole number, or all, is needed"),
+      ("{ token: 1 }", "Did you mean reruns.tokens?"),
     ] {
       let message = message { _ = try reruns(value) }
       #expect(message?.contains(words) == true, "\(message ?? "no error")")

@@ -8,8 +8,12 @@ import Testing
 @Suite("A model whose numbers overflow")
 struct OverflowTests {
   /// Sets one bf16 number of a tensor of the run's checkpoint.
-  private func plant(_ number: UInt16, in tensor: String, row: Int, column: Int, of tiny: TinyRun) throws {
-    let folder = tiny.plan.checkpoint
+  ///
+  /// - Parameter folder: of another checkpoint than the run's.
+  private func plant(
+    _ number: UInt16, in tensor: String, row: Int, column: Int, of tiny: TinyRun, folder: String? = nil
+  ) throws {
+    let folder = folder ?? tiny.plan.checkpoint
     var writing = try SafetensorsWriting(copying: folder)
     let index = try #require(writing.tensors.firstIndex { $0.name.hasSuffix(tensor) })
     let place = 2 * (row * (writing.tensors[index].shape.last ?? 0) + column)
@@ -49,6 +53,26 @@ struct OverflowTests {
         guard case .residual(let found) = error.place else { continue }
         #expect(found == layer, "\(tensor), \(condition.name): \(error)")
       }
+    }
+  }
+
+  @Test("names the condition, whichever it is", arguments: [0, 1])
+  func laterCondition(layer: Int) throws {
+    var tiny = try TinyRun()
+    let other = tiny.folder.file("other")
+    try FileManager.default.copyItem(atPath: tiny.checkpoint, toPath: other)
+    for column in 0..<32 {
+      try plant(
+        Self.large, in: "layers.\(layer).mlp.up_proj.weight", row: 2, column: column, of: tiny, folder: other)
+    }
+    tiny.conditionCheckpoints = ["other": other]
+    tiny.conditions = [
+      Study.Condition(Uncompressed(precision: .bf16)),
+      Study.Condition(
+        AsStored(), checkpoint: .init(places: [.init(model: nil, path: "other")], name: "other", label: "o")),
+    ]
+    #expect(throws: NotFiniteError(place: .residual(layer: layer), condition: "other", chunk: 0)) {
+      try tiny.measure("run.h5")
     }
   }
 
