@@ -60,7 +60,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Codecs", "Hub", "Kernels", "Measures", "NumpyRandom", "Parquet", "RunFile",
+        "Codecs", "Hub", "Kernels", "Measures", "NumpyRandom", "Parquet", "RunFile", "Words",
         "Digests",
         .product(name: "Yams", package: "Yams"),
       ]),

@@ -131,7 +131,8 @@ public struct GGUFFile: Sendable {
       shape = fastestFirst.reversed()
       let type = try cursor.read(UInt32.self)
       guard let element = TensorElement(ggmlNumber: type) else {
-        throw CheckpointError.unsupportedType(path: path, tensor: name, type: TensorElement.ggmlName(type))
+        throw CheckpointError.unsupportedType(
+          path: path, tensor: name, type: TensorElement.ggmlName(type), supported: TensorElement.readable)
       }
       self.element = element
       let offset = try cursor.read(UInt64.self)

@@ -64,6 +64,10 @@ extension Gemma3Configuration {
     let classes = ["Gemma3ForCausalLM", "Gemma3TextModel", "Gemma3ForConditionalGeneration", "Gemma3Model"]
     let stated = root["architectures"]?.array?.compactMap(\.string) ?? []
     let known = stated.first(where: classes.contains)
+    if let type = root["model_type"], type.string == nil {
+      throw CheckpointError.invalidValue(
+        path: path, key: "model_type", value: type.summary, needed: "gemma3_text or gemma3")
+    }
     guard
       let type = root["model_type"]?.string ?? known.map({ _ in root["text_config"] == nil ? "gemma3_text" : "gemma3" })
     else {
@@ -82,7 +86,8 @@ extension Gemma3Configuration {
     let (text, path, section) = (fields.object, fields.path, fields.section)
     for key in QuantizationNote.keys {
       for (value, prefix) in [(root[key], ""), (text[key], section)] {
-        if let value { try QuantizationNote.check(value, key: prefix + key, name: key, path: path) }
+        guard let value else { continue }
+        try QuantizationNote.check(QuantizationFields(value, section: prefix + key, path: path), name: key)
       }
     }
     for key in ["attn_logit_softcapping", "final_logit_softcapping"] {
@@ -112,7 +117,8 @@ extension Gemma3Configuration {
   /// Per layer, global or not: `layer_types`, else every `sliding_window_pattern`-th.
   private static func layerKinds(_ fields: inout ConfigurationFields, layerCount: Int) throws -> [Bool] {
     if let types = fields.object["layer_types"] {
-      return try (types.array ?? []).map { type in
+      guard let types = types.array else { throw fields.invalid("layer_types", types, needed: "an array") }
+      return try types.map { type in
         switch type.string {
         case "full_attention": return true
         case "sliding_attention": return false

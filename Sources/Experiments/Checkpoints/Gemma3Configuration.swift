@@ -49,18 +49,23 @@ public struct Gemma3Configuration: Sendable, Equatable, Codable {
 
   /// Checks what the forward pass relies on.
   func validate(path: String) throws {
-    let positive: [(String, Int)] = [
-      ("hidden size", dModel), ("number of layers", layerCount), ("number of heads", headCount),
-      ("number of key-value heads", keyValueHeadCount), ("head dimension", headDim),
-      ("intermediate size", intermediateSize), ("vocabulary size", vocabularySize),
-      ("sliding window", slidingWindow), ("number of positions", maxPositions),
+    let most = Int(Int32.max)
+    let positive: [(String, Int, Int)] = [
+      ("hidden size", dModel, most), ("number of layers", layerCount, Self.mostLayers),
+      ("number of heads", headCount, most), ("number of key-value heads", keyValueHeadCount, most),
+      ("head dimension", headDim, most), ("intermediate size", intermediateSize, most),
+      ("vocabulary size", vocabularySize, most), ("sliding window", slidingWindow, most),
+      ("number of positions", maxPositions, most),
+      // Every matrix then has fewer than 2⁶² numbers.
+      (
+        "number of heads times the head dimension", headCount.multipliedReportingOverflow(by: headDim).partialValue,
+        most
+      ),
     ]
-    for (key, value) in positive where value < 1 || value >= 1 << 31 {
-      throw CheckpointError.invalidValue(path: path, key: key, value: "\(value)", needed: "a number from 1 to 2³¹ − 1")
-    }
-    guard layerCount <= Self.mostLayers else {
+    for (key, value, most) in positive where !(1...most ~= value) {
       throw CheckpointError.invalidValue(
-        path: path, key: "number of layers", value: "\(layerCount)", needed: "a number from 1 to \(Self.mostLayers)")
+        path: path, key: key, value: "\(value)",
+        needed: "a number from 1 to \(most == Int(Int32.max) ? "2³¹ − 1" : "\(most)")")
     }
     guard headCount % keyValueHeadCount == 0 else {
       throw CheckpointError.invalidValue(
@@ -76,12 +81,14 @@ public struct Gemma3Configuration: Sendable, Equatable, Codable {
       ("global RoPE base", ropeBaseGlobal), ("local RoPE base", ropeBaseLocal),
       ("RoPE scaling factor", ropeScalingFactorGlobal),
     ]
-    for (key, value) in scalars where !(value > 0 && value.isFinite) {
-      throw CheckpointError.invalidValue(path: path, key: key, value: "\(value)", needed: "a positive number")
+    // They are computed with in float32.
+    for (key, value) in scalars where !(Float(value) > 0 && Float(value).isFinite) {
+      throw CheckpointError.invalidValue(
+        path: path, key: key, value: "\(value)", needed: "a positive number that float32 can hold")
     }
     guard isGlobal.count == layerCount else {
       throw CheckpointError.invalidValue(
-        path: path, key: "layer_types", value: "\(isGlobal.count) entries",
+        path: path, key: "layer_types", value: "an array of \(isGlobal.count)",
         needed: "one entry for each of the \(layerCount) layers")
     }
   }

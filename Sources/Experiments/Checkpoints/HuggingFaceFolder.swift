@@ -11,6 +11,8 @@ struct HuggingFaceFolder: Sendable {
   var configurationPath: String { Self.join(path, Self.configurationName) }
 
   private static let configurationName = "config.json"
+  /// Bytes of a file that is read whole; published ones have a hundredth of them.
+  private static let (longestConfiguration, longestIndex) = (4_000_000, 64_000_000)
 
   /// - Throws: `FileError`, `CheckpointError`.
   init(path: String) throws {
@@ -20,8 +22,8 @@ struct HuggingFaceFolder: Sendable {
       throw CheckpointError.folderWithoutConfiguration(path: path, hint: Self.hint(names))
     }
     let configurationFile = try MappedFile(path: Self.join(path, Self.configurationName))
-    configuration = try Self.parse(configurationFile)
-    weights = try WeightFiles(folder: path, names: names, parse: Self.parse)
+    configuration = try Self.parse(configurationFile, most: Self.longestConfiguration)
+    weights = try WeightFiles(folder: path, names: names) { try Self.parse($0, most: Self.longestIndex) }
     files = [configurationFile] + (weights.index.map { [$0] } ?? []) + weights.files.map(\.file)
   }
 
@@ -34,10 +36,18 @@ struct HuggingFaceFolder: Sendable {
   /// The tensor as it lies there, whatever its meaning.
   func raw(_ name: String) throws -> RawTensor? { weights.raw(name) }
 
+  /// Whether there is such a tensor, of any type.
+  func contains(_ name: String) -> Bool { weights.contains(name) }
+
   /// What the configuration says of quantized weights.
-  var quantization: JSONValue? {
+  func quantization() throws -> QuantizationFields? {
     let text = configuration["text_config"] ?? .null
-    return QuantizationNote.keys.lazy.compactMap { configuration[$0] ?? text[$0] }.first
+    for key in QuantizationNote.keys {
+      for (value, prefix) in [(configuration[key], ""), (text[key], "text_config.")] {
+        if let value { return try QuantizationFields(value, section: prefix + key, path: configurationPath) }
+      }
+    }
+    return nil
   }
 
   /// Where weights are looked for, for messages.
@@ -69,8 +79,9 @@ struct HuggingFaceFolder: Sendable {
     return "Give a folder saved by save_pretrained(), or a GGUF file."
   }
 
-  private static func parse(_ file: MappedFile) throws -> JSONValue {
-    try file.withBytes { bytes in
+  private static func parse(_ file: MappedFile, most: Int) throws -> JSONValue {
+    guard file.count <= most else { throw CheckpointError.tooLong(path: file.path, bytes: file.count, most: most) }
+    return try file.withBytes { bytes in
       do {
         return try JSONValue.parse(bytes)
       } catch let error as JSONError {

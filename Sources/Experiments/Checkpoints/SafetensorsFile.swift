@@ -37,7 +37,11 @@ public struct SafetensorsFile: Sendable {
 
   public func tensor(_ name: String) throws -> StoredTensor? {
     if let position = index[name] { return tensors[position] }
-    if let type = others[name] { throw CheckpointError.unsupportedType(path: path, tensor: name, type: type) }
+    if let type = others[name] {
+      throw CheckpointError.unsupportedType(
+        path: path, tensor: name, type: type,
+        supported: TensorElement.plain.map(\.rawValue).joined(separator: ", "))
+    }
     return nil
   }
 
@@ -145,7 +149,7 @@ public struct SafetensorsFile: Sendable {
         path: path, tensor: name, missingBytes: bytes.upperBound - file.count, fileBytes: file.count)
     }
     header.raws[name] = RawTensor(name: name, type: number, shape: shape, file: file, bytes: bytes)
-    guard let element = TensorElement(rawValue: type), [.f32, .f16, .bf16].contains(element) else {
+    guard let element = TensorElement(rawValue: type), TensorElement.plain.contains(element) else {
       header.others[name] = type
       return
     }

@@ -85,6 +85,9 @@ public enum TensorElement: String, CaseIterable, Sendable, Codable {
     return TensorElement(ggmlNumber: number)?.rawValue ?? others[number] ?? "number \(number)"
   }
 
+  /// Those of a safetensors file.
+  static let plain = [f32, f16, bf16]
+
   /// All names, for messages.
   static var readable: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -48,7 +48,7 @@ enum WeightContainer {
     // Weights of a deeper model would run as a shallower one without a word.
     for part in [Gemma3LayerTensor.qProj, .inputNorm] {
       let beyond = Gemma3Tensor.layer(configuration.layerCount, part)
-      guard try find(name(beyond)) != nil else { continue }
+      guard contains(name(beyond)) else { continue }
       throw CheckpointError.invalidValue(
         path: configurationName(configuration), key: "number of layers", value: "\(configuration.layerCount)",
         needed: "the weights' own: \(name(beyond)) is there")
@@ -105,6 +105,13 @@ enum WeightContainer {
     switch self {
     case .gguf(let file): file.tensor(name)
     case .folder(let folder, _): try folder.tensor(name)
+    }
+  }
+
+  private func contains(_ name: String) -> Bool {
+    switch self {
+    case .gguf(let file): file.tensor(name) != nil
+    case .folder(let folder, _): folder.contains(name)
     }
   }
 

@@ -41,12 +41,19 @@ struct WeightFiles: Sendable {
   /// The tensor as it lies there, whatever its meaning.
   func raw(_ name: String) -> RawTensor? { place[name].flatMap { files[$0].raw(name) } }
 
+  /// Whether there is such a tensor, of any type.
+  func contains(_ name: String) -> Bool { place[name] != nil }
+
   // MARK: With an index
 
   /// Tensor names with the shard that the index gives them, all of which lie in the folder.
   private static func shards(_ index: MappedFile, _ tree: JSONValue, _ names: [String]) throws -> [String: String] {
-    guard let map = tree["weight_map"]?.object else {
+    guard let stated = tree["weight_map"] else {
       throw CheckpointError.missingKey(path: index.path, key: "weight_map")
+    }
+    guard let map = stated.object else {
+      throw CheckpointError.invalidValue(
+        path: index.path, key: "weight_map", value: stated.summary, needed: "an object")
     }
     let present = Set(names)
     var shards: [String: String] = [:]
@@ -67,16 +74,11 @@ struct WeightFiles: Sendable {
     _ map: [String: String], _ shards: [String], _ files: [SafetensorsFile], _ index: MappedFile
   ) throws -> [String: Int] {
     let position = Dictionary(uniqueKeysWithValues: shards.enumerated().map { ($1, $0) })
-    let held = files.map { Set($0.names) }
-    var place: [String: Int] = [:]
-    for (position, names) in held.enumerated() {
-      for name in names where map[name] == nil { place[name] = position }
-    }
+    let place = try found(files, index.path)
     for (tensor, shard) in map.sorted(by: { $0.key < $1.key }) {
-      guard let at = position[shard], held[at].contains(tensor) else {
+      guard let at = position[shard], place[tensor] == at else {
         throw CheckpointError.shardLacksTensor(path: index.path, tensor: tensor, shard: shard)
       }
-      place[tensor] = at
     }
     return place
   }
@@ -87,25 +89,38 @@ struct WeightFiles: Sendable {
     if names.contains(single) { return [single] }
     let safetensors = names.filter { $0.hasSuffix(".safetensors") }
     let numbered = safetensors.filter { $0.wholeMatch(of: /model-\d+-of-\d+\.safetensors/) != nil }
-    if let first = numbered.first, let parts = first.wholeMatch(of: /model-(\d+)-of-(\d+)\.safetensors/),
-      let count = Int(parts.2), 1...99_999 ~= count
-    {
-      let width = parts.1.count
-      return try (1...count).map { number in
-        let digits = String(number)
-        let shard =
-          "model-" + String(repeating: "0", count: max(0, width - digits.count)) + digits
-          + "-of-\(parts.2).safetensors"
-        guard numbered.contains(shard) else { throw CheckpointError.missingShard(path: folder, shard: shard) }
-        return shard
-      }
-    }
+    if let first = numbered.first { return try shards(first, among: numbered, folder) }
     let models = safetensors.filter { $0.hasPrefix("model") }
     guard models.count < 2 else { throw CheckpointError.severalWeights(path: folder, files: models) }
     if let model = models.first { return [model] }
     if let pickle = names.first(where: isPickle) { throw CheckpointError.pickleOnly(path: folder, file: pickle) }
     if names.contains("adapter_config.json") { throw CheckpointError.adapter(path: folder) }
     throw CheckpointError.folderWithoutWeights(path: folder, others: safetensors)
+  }
+
+  /// All shards of the model that one of them numbers itself a part of.
+  private static func shards(_ first: String, among numbered: [String], _ folder: String) throws -> [String] {
+    func odd(_ shard: String) -> CheckpointError {
+      .damaged(
+        path: HuggingFaceFolder.join(folder, shard),
+        reason: "by its name it is no part of one whole model with the others")
+    }
+    guard let parts = first.wholeMatch(of: /model-(\d+)-of-(\d+)\.safetensors/), let count = Int(parts.2),
+      1...99_999 ~= count
+    else { throw odd(first) }
+    let width = parts.1.count
+    let shards = (1...count).lazy.map { number in
+      let digits = String(number)
+      return "model-" + String(repeating: "0", count: max(0, width - digits.count)) + digits
+        + "-of-\(parts.2).safetensors"
+    }
+    let present = Set(numbered)
+    for shard in shards where !present.contains(shard) {
+      throw CheckpointError.missingShard(path: folder, shard: shard)
+    }
+    let all = Set(shards)
+    if let other = numbered.first(where: { !all.contains($0) }) { throw odd(other) }
+    return Array(shards)
   }
 
   /// Every tensor of every file; none may be in two.

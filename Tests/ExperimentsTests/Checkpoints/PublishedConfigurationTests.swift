@@ -82,7 +82,7 @@ import Testing
       ),
       (
         #"{"model_type": "gemma3_text", "layer_types": ["full_attention"]}"#,
-        "layer_types is 1 entries; one entry for each of the 26 layers"
+        "layer_types is an array of 1; one entry for each of the 26 layers"
       ),
       (#"{"model_type": "gemma3_text", "hidden_act": "silu"}"#, "hidden_act is \"silu\""),
       (

@@ -57,7 +57,7 @@ struct ShippedDamageTests {
         writing.tensors[index].bytes.removeLast(row)
       }
     }
-    #expect(short.hasPrefix(name + ": shape"), "\(short)")
+    #expect(short.contains("\(name) has shape") && short.contains(" for a layer of "), "\(short)")
     let typed = try complaint(fixture) { writing in
       for index in writing.tensors.indices where writing.tensors[index].name == name {
         writing.tensors[index].type = "I16"

@@ -49,6 +49,8 @@ import Testing
     #expect(opening(folder)?.contains("the name of a safetensors file in the same folder is needed") == true)
     try scratch.write("{}", as: "m/model.safetensors.index.json")
     #expect(opening(folder)?.contains("the key weight_map is missing") == true)
+    try scratch.write("{\"weight_map\": []}", as: "m/model.safetensors.index.json")
+    #expect(opening(folder)?.contains("weight_map is an array of 0; an object is needed") == true)
   }
 
   @Test func `a tensor in no listed shard`() throws {
@@ -89,6 +91,36 @@ import Testing
     #expect(
       opening(folder)?.contains("is in model-00001-of-00004.safetensors and in model-00002-of-00004.safetensors")
         == true)
+  }
+
+  @Test func `a tensor in two shards with an index`() throws {
+    let folder = try scratch.copy("forms/text-4.57", as: "m")
+    var writing = SafetensorsWriting([])
+    for shard in ["m/model-00001-of-00004.safetensors", "m/model-00002-of-00004.safetensors"] {
+      let file = try SafetensorsFile(path: scratch.path + "/" + shard)
+      writing.tensors += file.tensors.map { tensor in
+        .init(
+          name: tensor.name, type: tensor.element.rawValue, shape: tensor.shape,
+          bytes: tensor.file.withBytes(in: tensor.bytes) { Array($0) })
+      }
+    }
+    try scratch.write(writing.file, as: "m/model-00002-of-00004.safetensors")
+    let text = opening(folder) ?? ""
+    #expect(text.contains("is in model-00001-of-00004.safetensors and in model-00002-of-00004.safetensors"), "\(text)")
+    #expect(!text.contains("index.json says"), "\(text)")
+  }
+
+  @Test(
+    "shards whose names make no whole model",
+    arguments: [
+      "model-00001-of-00000", "model-00001-of-99999999999999999999", "model-00001-of-00002", "model-00005-of-00004",
+    ])
+  func oddShards(name: String) throws {
+    let folder = try scratch.copy("forms/text-4.57", as: "m")
+    try remove("m/model.safetensors.index.json")
+    try scratch.write(scratch.read("m/model-00001-of-00004.safetensors"), as: "m/\(name).safetensors")
+    let text = opening(folder) ?? ""
+    #expect(text.contains("no part of one whole model") || text.contains("is not among them"), "\(text)")
   }
 
   @Test func `model.safetensors goes before an index, as in transformers`() throws {

@@ -34,14 +34,19 @@ struct BitsAndBytes4Bit: PackedWeight {
         try folder.raw("\(module).weight.quant_state.bitsandbytes__\(type.rawValue)").map { (type, $0) }
       }).first
     else { return nil }
-    let tensors = PackedTensors(name, folder)
+    let tensors = PackedTensors(name, folder, "bitsandbytes", layer: shape)
     let fields = try tensors.json(state.1)
     type = state.0
     (rows, columns) = (shape[0], shape[1])
     let count = rows * columns
-    let stated = fields["shape"]?.integers
+    guard fields["quant_type"]?.string == type.rawValue else {
+      throw tensors.invalid("quant_type", fields, needed: "\(type.rawValue), as the state's name says,")
+    }
+    guard let stated = fields["shape"]?.integers, stated.count == 2 else {
+      throw tensors.invalid("shape", fields, needed: "a pair of whole numbers")
+    }
     guard stated == shape else {
-      throw tensors.mismatch(state.1.name, found: stated ?? [], expected: shape)
+      throw tensors.mismatch(state.1.name, found: "\"shape\": \(stated)", needed: "\(shape)")
     }
     block = try tensors.number("blocksize", in: fields, 1...1 << 20)
     let codes = try tensors.need("", bytes: (count + 1) / 2)
@@ -110,9 +115,9 @@ struct BitsAndBytesInt8: PackedWeight {
     name = module + ".weight"
     guard try folder.raw(module + ".SCB") != nil else { return nil }
     (rows, columns) = (shape[0], shape[1])
-    let tensors = PackedTensors(name, folder)
+    let tensors = PackedTensors(name, folder, "bitsandbytes", layer: shape)
     let codes = try tensors.need("", [.i8], shape: shape)
-    let absmax = try PackedTensors(module, folder).need(".SCB", [.f32], count: rows)
+    let absmax = try PackedTensors(module, folder, "bitsandbytes", layer: shape).need(".SCB", [.f32], count: rows)
     let format = try folder.raw(module + ".weight_format")
     // 0 is row-major; older versions wrote the layouts of a GPU's kernels.
     if let format, !format.isZero {
@@ -120,7 +125,7 @@ struct BitsAndBytesInt8: PackedWeight {
         path: format.file.path, key: format.name, value: "a layout of a GPU's own")
     }
     self.tensors = [codes, absmax] + (format.map { [$0] } ?? [])
-    let threshold = folder.quantization?["llm_int8_threshold"]?.number ?? Self.usualThreshold
+    let threshold = try folder.quantization()?.number("llm_int8_threshold") ?? Self.usualThreshold
     // A threshold of zero is none.
     arithmetic = .int8(codes: codes, absmax: absmax, threshold: threshold > 0 ? threshold : .infinity)
   }

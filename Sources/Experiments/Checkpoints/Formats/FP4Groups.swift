@@ -18,14 +18,21 @@ struct FP4Groups: PackedWeight {
   init(_ module: String, shape: [Int], _ scheme: CompressedTensors.Scheme, in folder: HuggingFaceFolder) throws {
     name = module + ".weight"
     (rows, columns) = (shape[0], shape[1])
-    let tensors = PackedTensors(module, folder)
+    let isNVFP4 =
+      try folder.contains(module + ".weight_global_scale")
+      || folder.raw(module + ".weight_scale")?.type == .f8_E4M3
+    let tensors = PackedTensors(module, folder, isNVFP4 ? "NVFP4" : "MXFP4", layer: shape)
     let codes = try tensors.need(".weight_packed", [.u8], shape: [rows, (columns + 1) / 2])
-    let isNVFP4 = try folder.raw(module + ".weight_global_scale") != nil
     let group = isNVFP4 ? 16 : 32
     guard columns % group == 0 else {
-      throw tensors.mismatch(codes.name, found: codes.shape, expected: [rows, columns])
+      throw tensors.mismatch(codes, needed: "inputs in whole groups of \(group)")
     }
     groupCount = columns / group
+    try scheme.check(
+      codes, "FP4", type: "float", bits: 4...4, formats: [isNVFP4 ? "nvfp4-pack-quantized" : "mxfp4-pack-quantized"])
+    try scheme.checkGroups(groupCount, columns: columns, codes)
+    guard scheme.isSymmetric else { throw scheme.asymmetric }
+    try scheme.checkZeros(folder.raw(module + ".weight_zero_point"))
     let scales = try tensors.need(
       ".weight_scale", isNVFP4 ? [.f8_E4M3] : [.u8, .f8_E8M0], shape: [rows, groupCount])
     var all = [codes, scales]

@@ -55,22 +55,25 @@ struct IntegerGroups: PackedWeight {
     self.format =
       "\(format), \(bits)-bit" + (groupCount == 1 ? "" : " in groups of \(groupSize)")
       + (zeros == nil ? "" : ", zero points")
-    guard let groups else {
-      self.groups = nil
-      return
+    self.groups = if let groups { try Self.order(groups, columns: shape[1], groupCount: groupCount) } else { nil }
+  }
+
+  /// The group of each input; nil for groups of neighbours, and for -1 throughout, which compressed-tensors wrote where there
+  /// was no order.
+  private static func order(_ groups: RawTensor, columns: Int, groupCount: Int) throws -> [Int32]? {
+    func damaged(_ reason: String) -> CheckpointError {
+      .damaged(path: groups.file.path, reason: "\(groups.name) \(reason)")
     }
-    let order = (0..<groups.count).map { Int32(truncatingIfNeeded: groups.integer($0)) }
-    if order.first == -1 {
-      self.groups = nil
-      return
+    guard groups.count == columns else {
+      throw damaged("has \(groups.count) numbers; one for each of \(columns) inputs is needed")
     }
-    guard order.count == columns, order.allSatisfy({ 0..<Int32(groupCount) ~= $0 }) else {
-      throw CheckpointError.damaged(
-        path: groups.file.path, reason: "\(groups.name) names a group that is none of \(groupCount)")
+    let order = (0..<columns).map(groups.integer)
+    if order.allSatisfy({ $0 == -1 }) { return nil }
+    guard let last = order.first(where: { !(0..<groupCount ~= $0) }) else {
+      let groupSize = columns / groupCount
+      return order.enumerated().allSatisfy { $1 == $0 / groupSize } ? nil : order.map(Int32.init)
     }
-    // Groups of neighbours, as without.
-    let isUsual = order.enumerated().allSatisfy { Int($1) == $0 / groupSize }
-    self.groups = isUsual ? nil : order
+    throw damaged("names a group that is none of \(groupCount): \(last)")
   }
 
   func decode(_ row: Int, into out: UnsafeMutablePointer<Float>) {

@@ -1,24 +1,30 @@
-/// The tensors that stand for a weight, looked up and checked.
+/// The tensors that stand for a layer's weights, looked up and checked.
 struct PackedTensors {
   private let base: String
   private let folder: HuggingFaceFolder
+  /// For messages: "compressed-tensors".
+  private let format: String
+  /// [outputs, inputs]
+  private let layer: [Int]
 
   /// - Parameter base: what their names begin with.
-  init(_ base: String, _ folder: HuggingFaceFolder) {
+  init(_ base: String, _ folder: HuggingFaceFolder, _ format: String, layer: [Int]) {
     self.base = base
     self.folder = folder
+    self.format = format
+    self.layer = layer
   }
 
   /// The tensor `base` + `ending`.
   func need(_ ending: String, _ types: [RawTensor.NumberType], shape: [Int]) throws -> RawTensor {
     let tensor = try need(ending, types)
-    guard tensor.shape == shape else { throw mismatch(tensor.name, found: tensor.shape, expected: shape) }
+    guard tensor.shape == shape else { throw mismatch(tensor, needed: "\(shape)") }
     return tensor
   }
 
   func need(_ ending: String, _ types: [RawTensor.NumberType], count: Int) throws -> RawTensor {
     let tensor = try need(ending, types)
-    guard tensor.count == count else { throw mismatch(tensor.name, found: tensor.shape, expected: [count]) }
+    guard tensor.count == count else { throw mismatch(tensor, needed: count == 1 ? "one number" : "\(count) numbers") }
     return tensor
   }
 
@@ -26,7 +32,7 @@ struct PackedTensors {
   func need(_ ending: String, bytes: Int) throws -> RawTensor {
     let tensor = try need(ending)
     guard tensor.bytes.count == bytes else {
-      throw mismatch(tensor.name, found: tensor.shape, expected: [bytes, 1])
+      throw mismatch(tensor.name, found: "\(tensor.bytes.count) bytes", needed: "\(bytes)")
     }
     return tensor
   }
@@ -58,10 +64,15 @@ struct PackedTensors {
       throw CheckpointError.invalidValue(
         path: tensor.file.path, key: "the type of " + tensor.name, value: tensor.type.rawValue, needed: "U8")
     }
+    let place = "\(tensor.file.path), \(tensor.name)"
+    let most = 1 << 16
+    guard tensor.bytes.count <= most else {
+      throw CheckpointError.tooLong(path: place, bytes: tensor.bytes.count, most: most)
+    }
     do {
       return try tensor.file.withBytes(in: tensor.bytes) { try JSONValue.parse($0) }
     } catch let error as JSONError {
-      throw CheckpointError.invalidJSON(path: "\(tensor.file.path), \(tensor.name)", error)
+      throw CheckpointError.invalidJSON(path: place, error)
     }
   }
 
@@ -77,9 +88,12 @@ struct PackedTensors {
       path: folder.weightsPath, key: "\(base): \(key)", value: fields[key]?.summary ?? "missing", needed: needed)
   }
 
-  func mismatch(_ name: String, found: [Int], expected: [Int]) -> CheckpointError {
-    .shapeMismatch(
-      path: folder.weightsPath, tensor: name, found: found, expected: expected,
-      configuration: folder.configurationPath + " and the format")
+  func mismatch(_ tensor: RawTensor, needed: String) -> CheckpointError {
+    mismatch(tensor.name, found: "shape \(tensor.shape)", needed: needed)
+  }
+
+  func mismatch(_ name: String, found: String, needed: String) -> CheckpointError {
+    .packedShape(
+      path: folder.weightsPath, tensor: name, found: found, format: format, needed: needed, layer: layer)
   }
 }

@@ -4,36 +4,37 @@ enum QuantizationNote {
   /// By `quant_method`.
   private static let read = ["bitsandbytes", "compressed-tensors", "gptq", "awq"]
 
+  /// - Parameter name: one of `keys`.
   /// - Throws: `CheckpointError.quantized` for a method that is not read.
-  static func check(_ value: JSONValue, key: String, name: String, path: String) throws {
-    let inBits = value["load_in_4bit"] == .bool(true) || value["load_in_8bit"] == .bool(true)
+  static func check(_ note: QuantizationFields, name: String) throws {
+    let flags = ["load_in_4bit", "load_in_8bit"]
+    let inBits = try flags.map { try note.bool($0) == true }.contains(true)
     let method =
-      value["quant_method"]?.string
+      try note.text("quant_method")
       ?? (inBits ? "bitsandbytes" : name == "quantization" ? "MLX" : "a method it does not name")
     guard read.contains(method) else {
-      throw CheckpointError.quantized(path: path, key: key, method: method)
+      throw CheckpointError.quantized(path: note.path, key: note.section, method: method)
     }
-    if method == "compressed-tensors" { try checkCompressedTensors(value, key: key, path: path) }
+    if method == "compressed-tensors" { try checkCompressedTensors(note) }
   }
 
-  private static func checkCompressedTensors(_ value: JSONValue, key: String, path: String) throws {
-    let formats = [
-      "pack-quantized", "float-quantized", "naive-quantized", "int-quantized", "nvfp4-pack-quantized",
-      "mxfp4-pack-quantized", "mixed-precision", "dense",
-    ]
+  private static func checkCompressedTensors(_ note: QuantizationFields) throws {
+    let formats =
+      CompressedTensors.Scheme.anyFormat + [
+        "pack-quantized", "float-quantized", "naive-quantized", "int-quantized", "nvfp4-pack-quantized",
+        "mxfp4-pack-quantized",
+      ]
     func refuse(_ part: String, _ found: String) -> CheckpointError {
-      .quantized(path: path, key: "\(key).\(part)", method: "compressed-tensors' \(found)")
+      .quantized(path: note.path, key: note.name(part), method: "compressed-tensors' \(found)")
     }
-    if let format = value["format"]?.string, !formats.contains(format) { throw refuse("format", format) }
-    if let status = value["quantization_status"]?.string, status != "compressed" {
+    if let format = try note.text("format"), !formats.contains(format) { throw refuse("format", format) }
+    if let status = try note.text("quantization_status"), status != "compressed" {
       throw refuse("quantization_status", "state \(status)")
     }
-    if let sparse = value["sparsity_config"]?["format"]?.string, sparse != "dense" {
+    if let sparse = try note.inner("sparsity_config")?.text("format"), sparse != "dense" {
       throw refuse("sparsity_config", "format \(sparse)")
     }
-    if value["transform_config"]?.object?.isEmpty == false { throw refuse("transform_config", "transforms") }
-    if let cache = value["kv_cache_scheme"], cache != .null {
-      throw refuse("kv_cache_scheme", "quantized keys and values")
-    }
+    if try note.inner("transform_config")?.object.isEmpty == false { throw refuse("transform_config", "transforms") }
+    if note["kv_cache_scheme"] != nil { throw refuse("kv_cache_scheme", "quantized keys and values") }
   }
 }

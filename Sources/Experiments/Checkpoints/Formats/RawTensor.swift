@@ -15,13 +15,20 @@ struct RawTensor: @unchecked Sendable {
     case i16 = "I16"
     case i32 = "I32"
     case i64 = "I64"
+    /// In no format: known so that messages name them.
+    case f64 = "F64"
+    case f8_E5M2 = "F8_E5M2"
+    case u16 = "U16"
+    case u32 = "U32"
+    case u64 = "U64"
+    case bool = "BOOL"
 
     var bytes: Int {
       switch self {
-      case .i64: 8
-      case .f32, .i32: 4
-      case .f16, .bf16, .i16: 2
-      case .f8_E4M3, .f8_E8M0, .u8, .i8: 1
+      case .i64, .u64, .f64: 8
+      case .f32, .i32, .u32: 4
+      case .f16, .bf16, .i16, .u16: 2
+      case .f8_E4M3, .f8_E8M0, .f8_E5M2, .u8, .i8, .bool: 1
       }
     }
   }
@@ -57,11 +64,15 @@ struct RawTensor: @unchecked Sendable {
     case .bf16: BF16.float(half(index))
     case .f8_E4M3: E4M3.value(byte(index))
     case .f8_E8M0: E8M0.value(byte(index))
-    case .u8: Float(byte(index))
+    case .f8_E5M2: Float16Bits.widened(UInt16(byte(index)) << 8)
+    case .u8, .bool: Float(byte(index))
     case .i8: Float(Int8(bitPattern: byte(index)))
     case .i16: Float(Int16(bitPattern: half(index)))
-    case .i32: Float(integer(index))
-    case .i64: Float(integer(index))
+    case .u16: Float(half(index))
+    case .u32: Float(word(index))
+    case .i32, .i64: Float(integer(index))
+    case .u64: Float(UInt64(bitPattern: Int64(integer(index))))
+    case .f64: Float(Double(bitPattern: UInt64(bitPattern: Int64(integer(index)))))
     }
   }
 
@@ -79,7 +90,7 @@ struct RawTensor: @unchecked Sendable {
     UInt16(littleEndian: base.loadUnaligned(fromByteOffset: 2 &* index, as: UInt16.self))
   }
 
-  /// Of types of 32 and 64 bits.
+  /// Of I32, and of types of 64 bits.
   func integer(_ index: Int) -> Int {
     if type == .i32 { return Int(Int32(bitPattern: word(index))) }
     return Int(Int64(littleEndian: base.loadUnaligned(fromByteOffset: 8 &* index, as: Int64.self)))

@@ -17,7 +17,7 @@ struct ScaledBytes: PackedWeight {
   init(_ module: String, shape: [Int], _ scheme: CompressedTensors.Scheme, in folder: HuggingFaceFolder) throws {
     name = module + ".weight"
     (rows, columns) = (shape[0], shape[1])
-    let tensors = PackedTensors(module, folder)
+    let tensors = PackedTensors(module, folder, "compressed-tensors", layer: shape)
     let codes = try tensors.need(".weight", [.f8_E4M3, .i8], shape: shape)
     let scales = try tensors.need(".weight_scale", [.bf16, .f16, .f32])
     var others: [RawTensor] = []
@@ -27,28 +27,28 @@ struct ScaledBytes: PackedWeight {
       }
       others.append(zeros)
     }
-    let kind = codes.type == .f8_E4M3 ? "FP8" : "8-bit"
+    let isFP8 = codes.type == .f8_E4M3
+    try scheme.check(
+      codes, isFP8 ? "FP8" : "8-bit integers", type: isFP8 ? "float" : "int", bits: isFP8 ? 8...8 : 1...8,
+      formats: ["naive-quantized", isFP8 ? "float-quantized" : "int-quantized"])
     let parts: String
     if scales.count == 1 {
       (block, scaleColumns, parts) = ((rows, columns), 1, "one scale")
     } else if let size = scheme.block {
-      guard size.count == 2, size.allSatisfy({ 1...1 << 20 ~= $0 }) else {
-        throw CheckpointError.invalidValue(
-          path: folder.configurationPath, key: "block_structure", value: "\(size)", needed: "rows and columns")
-      }
       block = (size[0], size[1])
       scaleColumns = (columns + size[1] - 1) / size[1]
       let expected = [(rows + size[0] - 1) / size[0], scaleColumns]
       guard scales.shape == expected else {
-        throw tensors.mismatch(scales.name, found: scales.shape, expected: expected)
+        throw tensors.mismatch(scales, needed: "\(expected), by block_structure,")
       }
       parts = "blocks of \(size[0]) × \(size[1])"
     } else {
       let count = try CompressedTensors.groupCount(scales, rows: rows, columns: columns, tensors)
+      try scheme.checkGroups(count, columns: columns, scales)
       (block, scaleColumns) = ((1, columns / count), count)
       parts = count == 1 ? "a scale per row" : "groups of \(columns / count)"
     }
-    format = "compressed-tensors, \(kind), \(parts)"
+    format = "compressed-tensors, \(isFP8 ? "FP8" : "8-bit"), \(parts)"
     rounding = Rounding(scales.type) ?? .f32
     self.tensors = [codes, scales] + others
     arithmetic = scheme.arithmetic
