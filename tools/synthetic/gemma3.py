@@ -109,7 +109,7 @@ def write_checkpoint(folder, shape, tokenizer, rng):
         json.dump(index, file, indent=1)
 
 
-def write_sae(folder, size, hidden, layer, threshold, rng, width):
+def write_sae(folder, size, hidden, layer, threshold, rng, width=16384):
     """A folder of Gemma Scope 2."""
     os.makedirs(folder)
     write(

@@ -100,9 +100,10 @@ struct ConditionCheckpoint {
     compare("RoPE scaling", Float(a.ropeScalingFactorGlobal), Float(b.ropeScalingFactorGlobal))
     if a.layerCount == b.layerCount, a.isGlobal != b.isGlobal {
       func globals(_ c: Gemma3Configuration) -> String {
-        c.isGlobal.indices.filter { c.isGlobal[$0] }.map(String.init).joined(separator: " ")
+        let layers = c.isGlobal.indices.filter { c.isGlobal[$0] }
+        return layers.isEmpty ? "none" : layers.map(String.init).joined(separator: " ")
       }
-      differences.append("global layers \(globals(a)), not \(globals(b))")
+      differences.append("global layers: \(globals(a)), not \(globals(b))")
     }
     return differences
   }

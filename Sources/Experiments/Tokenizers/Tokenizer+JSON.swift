@@ -23,7 +23,11 @@ extension Tokenizer {
     if let file = checkpoint.gguf {
       try self.init(gguf: file)
     } else {
-      try self.init(json: URL(fileURLWithPath: checkpoint.path).appendingPathComponent("tokenizer.json").path)
+      let name = "tokenizer.json"
+      let path = URL(fileURLWithPath: checkpoint.path).appendingPathComponent(name).path
+      do { try self.init(json: path) } catch FileError.missing {
+        throw TokenizerError.missing(path: checkpoint.path, what: name)
+      }
     }
   }
 }

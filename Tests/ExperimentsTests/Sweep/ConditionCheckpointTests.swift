@@ -90,7 +90,7 @@ struct ConditionCheckpointTests {
       ("\"sliding_window\": 16", "\"sliding_window\": 8", "sliding window 8, not 16"),
       ("\"rms_norm_eps\": 1e-06", "\"rms_norm_eps\": 1e-05", "RMSNorm epsilon 1e-05, not 1e-06"),
       ("\"query_pre_attn_scalar\": 32", "\"query_pre_attn_scalar\": 64", "query_pre_attn_scalar 64.0, not 32.0"),
-      ("\"full_attention\"\n", "\"sliding_attention\"\n", "global layers , not 1"),
+      ("\"full_attention\"\n", "\"sliding_attention\"\n", "global layers: none, not 1"),
       ("\"factor\": 8.0", "\"factor\": 4.0", "RoPE scaling 4.0, not 8.0"),
     ])
   func otherModel(written: String, instead: String, difference: String) throws {
