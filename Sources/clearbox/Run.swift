@@ -82,7 +82,7 @@ struct Run: ParsableCommand {
     if let note = try Render.labels(labels, home: home) { Terminal.say("   \(note)") }
     let folder = URL(
       fileURLWithPath: out ?? "out/\(URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent)")
-    for plan in plans.dropFirst() { try ModelRun(plan, threads: threads, commit: BuildStamp.commit).check() }
+    try ModelRun.checkLater(plans)
     var files: [String] = []
     // The first model's time begins with the program.
     var begun = ContinuousClock.now - .seconds(Surroundings.processAge ?? 0)

@@ -49,7 +49,9 @@ struct ShardOptions {
     let folder = URL(
       fileURLWithPath: command.out
         ?? "out/\(URL(fileURLWithPath: command.study).deletingPathExtension().lastPathComponent)")
-    for plan in try ModelRun.plans(of: StudyFile(path: command.study), only: command.only, tokens: shared.tokens) {
+    let plans = try ModelRun.plans(of: StudyFile(path: command.study), only: command.only, tokens: shared.tokens)
+    try ModelRun.checkLater(plans)
+    for plan in plans {
       guard let model = shared.models[plan.model] else {
         throw StudyRunError.notInPlan(plan.model, shared.models.keys.sorted())
       }

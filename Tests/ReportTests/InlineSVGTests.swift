@@ -71,22 +71,28 @@ struct InlineSVGTests {
     #expect(outlines > 1000)
   }
 
-  /// What is declared for each path, its groups' before its own, without what holds where nothing is declared.
-  private static func styles(_ svg: String) -> [Set<Substring>] {
+  /// What is declared for each path, its own over its groups', without what holds where nothing is declared.
+  private static func styles(_ svg: String) -> [[Substring: Substring]] {
     var groups: [[Substring]] = []
-    var found: [Set<Substring>] = []
+    var found: [[Substring: Substring]] = []
     for element in svg.matches(of: /<(\/?)(g|path)\b([^>]*)>/) {
       let own = element.3.firstMatch(of: /style="([^"]*)"/)?.1.split(separator: ";") ?? []
       switch (element.1, element.2) {
       case ("/", _): groups.removeLast()
       case (_, "g"): groups.append(own.map { $0.drop { $0 == " " } })
       default:
-        var declared = Set(groups.joined() + own.map { $0.drop { $0 == " " } })
-        declared.subtract([
-          "fill-rule:nonzero", "fill-opacity:1", "stroke-opacity:1", "stroke-linecap:butt", "stroke-linejoin:miter",
-          "stroke-dashoffset:0",
-        ])
-        if declared.contains("stroke-linejoin:round") { declared.remove("stroke-miterlimit:10") }
+        var declared: [Substring: Substring] = [:]
+        for declaration in groups.joined() + own.map({ $0.drop { $0 == " " } }) {
+          let parts = declaration.split(separator: ":", maxSplits: 1)
+          declared[parts[0]] = parts[1]
+        }
+        if declared["stroke-linejoin"] == "round" { declared["stroke-miterlimit"] = nil }
+        for (name, initial) in [
+          ("fill-rule", "nonzero"), ("fill-opacity", "1"), ("stroke-opacity", "1"), ("stroke-linecap", "butt"),
+          ("stroke-linejoin", "miter"), ("stroke-dashoffset", "0"),
+        ] where declared[name[...]] == initial[...] {
+          declared[name[...]] = nil
+        }
         found.append(declared)
       }
     }

@@ -11,7 +11,7 @@ struct HuggingFaceFolder: Sendable {
   var configurationPath: String { Self.join(path, Self.configurationName) }
 
   private static let configurationName = "config.json"
-  /// Bytes of a file that is read whole; published ones have a hundredth of them.
+  /// Bytes of a file that is read whole, far more than any needs.
   private static let (longestConfiguration, longestIndex) = (4_000_000, 64_000_000)
 
   /// - Throws: `FileError`, `CheckpointError`.

@@ -163,7 +163,6 @@ enum StudyReader {
   }
 
   private enum RerunWords: String, CaseIterable { case all, none }
-  private enum AllTokens: String, CaseIterable { case all }
 
   private static func reruns(_ node: StudyNode?, seed: UInt64) throws -> Study.Reruns {
     guard let node else { return Study.Reruns(tokens: nil, isCapped: true, seed: seed) }
@@ -174,7 +173,7 @@ enum StudyReader {
     }
     let keys = try node.keys(["tokens", "seed"])
     let tokens = try keys["tokens"].flatMap { entry in
-      guard entry.node.scalar?.string != AllTokens.all.rawValue else { return nil as Int? }
+      guard entry.node.scalar?.string != RerunWords.all.rawValue else { return nil as Int? }
       guard entry.node.int != nil else { throw entry.wrongType("a whole number, or all,") }
       return try entry.integer(from: 1)
     }

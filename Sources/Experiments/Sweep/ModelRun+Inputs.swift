@@ -76,7 +76,7 @@ extension ModelRun {
       }
     }
 
-    /// Opens all of a run's models and closes them again: before others are measured for hours.
+    /// Opens the model, what belongs to it and its conditions' checkpoints, and closes them again.
     static func check(_ plan: Plan, _ catalog: ExperimentCatalog) throws {
       let opened = try Opened(plan, catalog.measures.filter { plan.experiments.contains($0.experiment) })
       try ConditionCheckpoint.check(plan, of: opened.checkpoint, opened.tokenizer)

@@ -39,11 +39,13 @@ public struct ModelRun {
     self.begun = begun
   }
 
-  /// Opens what the run reads of the model and closes it again: a study of several models finds out before the first is
-  /// measured for hours. The corpus is read, and numbers are checked, when the run itself begins.
+  /// Opens what the later runs of a study read of their models and closes it again, before the first is measured for hours.
+  /// The corpus is read, and numbers are checked, when a run itself begins.
   ///
   /// - Throws: as `measure`.
-  public func check() throws { try Inputs.check(plan, catalog) }
+  public static func checkLater(_ plans: [Plan], catalog: ExperimentCatalog = .all) throws {
+    for plan in plans.dropFirst() { try Inputs.check(plan, catalog) }
+  }
 
   /// Measures what is not measured yet and writes the run file.
   ///

@@ -69,30 +69,29 @@ extension Sweep {
   func apply(_ layer: Int, _ chunks: Range<Int>, _ lanes: [Lane], together: Int? = nil) throws {
     let batch = together ?? stream.batchSize
     // Largest first, so that no thread is left with a long task at the end.
-    var tasks: [(model: any ConditionModel, chunk: Int, rows: Range<Int>)] = []
+    var tasks: [(lane: Lane, chunk: Int, rows: Range<Int>)] = []
     for coupled in [true, false] {
       for lane in lanes where lane.model.method.couplesBatch == coupled {
         for start in stride(from: chunks.lowerBound, to: chunks.upperBound, by: coupled ? batch : 1)
         where measures(lane, start) {
           let end = coupled ? min(start + batch, chunks.upperBound) : start + 1
-          tasks.append((lane.model, start, rows(start..<end, of: lane, from: chunks.lowerBound)))
+          tasks.append((lane, start, rows(start..<end, of: lane, from: chunks.lowerBound)))
         }
       }
     }
     let overflows = try mapTasks(tasks.count, threads: plan.threads) { [tasks] index in
       let task = tasks[index]
-      return try workspaces.with(condition: task.model.condition) { workspace -> (condition: Int, chunk: Int)? in
+      let model = task.lane.model
+      return try workspaces.with(condition: task.lane.place) { workspace -> (lane: Lane, chunk: Int)? in
         workspace.firstToken = task.chunk * stream.chunkLength
-        try task.model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, workspace)
-        return task.model.firstNotFinite(task.rows).map {
-          (task.model.condition, task.chunk + ($0 - task.rows.lowerBound) / stream.chunkLength)
+        try model.run(layer: layer, rows: task.rows, chunkLength: stream.chunkLength, workspace)
+        return model.firstNotFinite(task.rows).map {
+          (task.lane, task.chunk + ($0 - task.rows.lowerBound) / stream.chunkLength)
         }
       }
     }
-    if let first = overflows.compactMap(\.self).min(by: <),
-      let lane = lanes.first(where: { $0.place == first.condition })
-    {
-      throw NotFiniteError(place: .residual(layer: layer), condition: lane.name, chunk: first.chunk)
+    if let first = overflows.compactMap(\.self).min(by: { ($0.lane.place, $0.chunk) < ($1.lane.place, $1.chunk) }) {
+      throw NotFiniteError(place: .residual(layer: layer), condition: first.lane.name, chunk: first.chunk)
     }
   }
 }

@@ -44,12 +44,14 @@ public final class RunInProgress {
   ///   - columns: what every block brings, for each condition it applies to.
   ///   - shard: what of the run is measured here; nil for all of it.
   ///   - before: rows of the run before the shard's first block.
-  /// - Throws: `RunFileError.otherStudy`, `.otherColumns`, `.inUse`, `.badDefinition`, `.fileSystem`.
+  /// - Throws: `RunFileError.otherStudy`, `.otherColumns`, `.inUse`, `.badDefinition`, `.impossible`, `.fileSystem`.
   public init(
     folder: String, description: RunDescription, columns: [ColumnDefinition], fingerprint: String,
     shard: RunShard? = nil, before: RowCounts = RowCounts()
   ) throws {
     try RunLayout.check(columns, conditions: description.measuredConditions)
+    // What could not be read in the end is not begun.
+    try DescriptionCheck(path: folder, description: description).check()
     let parts = RunParts(folder: folder)
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -16,7 +16,7 @@ struct ModulePatternTests {
       (#"model\.layers\.[0-4]\.mlp\..*"#, "1001"), (#"up_proj"#, "0000"), (#"lm_head|.*down_proj"#, "0011"),
       (#".*\.(?:gate|up)_proj"#, "1000"), (#"model\.layers\.1\d\..*"#, "0100"),
       (#"mod[^x]l\.\w+\.1\..*"#, "0001"), (#"lm"#, "0010"), (#"lm_head.+"#, "0000"), (#".*proj?$"#, "1101"),
-      (#"model.layers.(0|1).mlp.(up|down)_pro(j)?"#, "1001"),
+      (#"model.layers.(0|1).mlp.(up|down)_pro(j)?"#, "1001"), (#"lm\_head\<|l.*?\_head"#, "0010"), (#"\<lm"#, "0000"),
     ])
   func matches(pattern: String, expected: String) throws {
     let compiled = try #require(ModulePattern(python: pattern))
@@ -26,7 +26,9 @@ struct ModulePatternTests {
   @Test(
     "what POSIX does not have, or has otherwise, is refused",
     arguments: [
-      #"(?!lm).*"#, #"(?P<a>x)"#, #"(.)\1"#, #"[\w.]+"#, "a{3}", "[[:alpha:]]", "[]a]", #"\bmodel"#, "(", "[a", #"a\"#,
+      #"(?!lm).*"#, #"(?P<a>x)"#, #"(.)\1"#, #"[\w.]+"#, "a{3}", "[[:alpha:]]", "[]a]", #"\bmodel"#, "l.*+m", "l++",
+      "a)|(b",
+      "(", "[a", #"a\"#,
       "é.*", String(repeating: "a", count: 501),
     ])
   func refused(pattern: String) { #expect(ModulePattern(python: pattern) == nil) }

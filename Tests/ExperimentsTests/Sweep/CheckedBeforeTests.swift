@@ -10,7 +10,7 @@ struct CheckedBeforeTests {
     let tiny = try TinyRun()
     var plan = tiny.plan
     try change(&plan, tiny)
-    return message { try ModelRun(plan, threads: 1, commit: "").check() }
+    return message { try ModelRun.checkLater([tiny.plan, plan]) }
   }
 
   @Test("nothing of a run that can be measured")

@@ -16,8 +16,6 @@ extension CompressedTensors {
     /// What is said of the layer's group and of all.
     private let formats: [(fields: QuantizationFields, name: String)]
 
-    /// Of the whole model, where layers have others each.
-    static let anyFormat = ["mixed-precision", "dense"]
     private static let types = ["int", "float"]
     /// Only the first two, or true, put inputs in other groups than their neighbours'.
     private static let orders = ["group", "dynamic", "weight", "static"]
@@ -132,12 +130,13 @@ extension CompressedTensors {
 
     /// - Parameter kind: what `codes` holds, in words.
     func check(
-      _ codes: RawTensor, _ kind: String, type: String, bits: ClosedRange<Int>, formats: [String]
+      _ codes: RawTensor, _ kind: String, type: String, bits: ClosedRange<Int>, formats: [Format]
     ) throws {
       let holds = "\(codes.name) holds \(kind)"
       guard self.type == type else { throw weights.contradiction("type", holds) }
       guard bits.contains(self.bits) else { throw weights.contradiction("num_bits", holds) }
-      if let other = self.formats.first(where: { !(formats + Self.anyFormat).contains($0.name) }) {
+      let allowed = (formats + [.mixed, .dense]).map(\.rawValue)
+      if let other = self.formats.first(where: { !allowed.contains($0.name) }) {
         throw other.fields.contradiction("format", holds)
       }
     }

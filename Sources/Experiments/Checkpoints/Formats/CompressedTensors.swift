@@ -3,6 +3,19 @@
 /// Source: compressed-tensors 0.20, compressors/ (PackedQuantizationCompressor, NaiveQuantizationCompressor,
 /// NVFP4PackedCompressor, MXFP4PackedCompressor: decompress).
 enum CompressedTensors {
+  /// Of `format`, those that are read.
+  enum Format: String, CaseIterable {
+    case packed = "pack-quantized"
+    case float = "float-quantized"
+    case naive = "naive-quantized"
+    case int = "int-quantized"
+    case nvfp4 = "nvfp4-pack-quantized"
+    case mxfp4 = "mxfp4-pack-quantized"
+    /// Of the whole model, where layers have others each.
+    case mixed = "mixed-precision"
+    case dense
+  }
+
   static func weight(_ module: String, shape: [Int], in folder: HuggingFaceFolder) throws -> (any PackedWeight)? {
     if let packed = try folder.raw(module + ".weight_packed") {
       let scheme = try Scheme(of: module, in: folder)
@@ -29,7 +42,7 @@ enum CompressedTensors {
       throw tensors.mismatch(stated.name, found: "the numbers \(numbers)", needed: "\(shape)")
     }
     let packed = try tensors.need(".weight_packed", [.i32])
-    try scheme.check(packed, "integers in words of 32 bits", type: "int", bits: 1...8, formats: ["pack-quantized"])
+    try scheme.check(packed, "integers in words of 32 bits", type: "int", bits: 1...8, formats: [.packed])
     let codes = try tensors.need(".weight_packed", [.i32], shape: [rows, (columns * bits + 31) / 32])
     let scales = try tensors.need(".weight_scale", [.bf16, .f16, .f32])
     let groupCount = try Self.groupCount(scales, rows: rows, columns: columns, tensors)

@@ -29,7 +29,7 @@ struct FP4Groups: PackedWeight {
     }
     groupCount = columns / group
     try scheme.check(
-      codes, "FP4", type: "float", bits: 4...4, formats: [isNVFP4 ? "nvfp4-pack-quantized" : "mxfp4-pack-quantized"])
+      codes, "FP4", type: "float", bits: 4...4, formats: [isNVFP4 ? .nvfp4 : .mxfp4])
     try scheme.checkGroups(groupCount, columns: columns, codes)
     guard scheme.isSymmetric else { throw scheme.asymmetric }
     try scheme.checkZeros(folder.raw(module + ".weight_zero_point"))

@@ -6,9 +6,10 @@ struct ModulePattern {
   private let expression: String
 
   private static let longest = 500
+  private static let special = Set(".[](){}*+?^$|\\")
 
-  /// - Returns: nil where a pattern is longer than 500 bytes, or has what POSIX lacks: counted repeats, groups other than
-  ///   `(?:…)`, backward references, a backslash in brackets.
+  /// - Returns: nil where a pattern is longer than 500 bytes, or has what POSIX lacks: counted or possessive repeats, groups
+  ///   other than `(?:…)`, backward references, a backslash in brackets.
   init?(python pattern: String) {
     guard pattern.utf8.count <= Self.longest, pattern.utf8.allSatisfy({ 32..<127 ~= $0 }) else { return nil }
     var posix = ""
@@ -22,10 +23,13 @@ struct ModulePattern {
         case "d": posix += "[0-9]"
         case "w": posix += "[A-Za-z0-9_]"
         case _ where escaped.isLetter || escaped.isNumber: return nil
-        default: posix += "\\\(escaped)"
+        // Before other characters a backslash means something else to the C library.
+        case _ where Self.special.contains(escaped): posix += "\\\(escaped)"
+        default: posix.append(escaped)
         }
         continue
       case "{" where !isInBrackets: return nil
+      case "*", "+", "?": if !isInBrackets, rest.first == "+" { return nil }
       case "(" where !isInBrackets && rest.first == "?":
         guard rest.hasPrefix("?:") else { return nil }
         rest = rest.dropFirst(2)
@@ -40,15 +44,18 @@ struct ModulePattern {
       posix.append(first)
     }
     expression = "^(\(posix))"
-    guard withCompiled({ _ in true }) != nil else { return nil }
+    // By itself as well: "a)|(b" is no pattern, and would become one between parentheses.
+    guard Self.compiled(posix, { _ in true }) != nil, Self.compiled(expression, { _ in true }) != nil else {
+      return nil
+    }
   }
 
   /// As Python's `re.match`: whether the name begins with what the pattern describes.
   func matches(_ name: String) -> Bool {
-    withCompiled { compiled in regexec(&compiled, name, 0, nil, 0) == 0 } ?? false
+    Self.compiled(expression) { regexec(&$0, name, 0, nil, 0) == 0 } ?? false
   }
 
-  private func withCompiled<Result>(_ body: (inout regex_t) -> Result) -> Result? {
+  private static func compiled<Result>(_ expression: String, _ body: (inout regex_t) -> Result) -> Result? {
     var compiled = regex_t()
     guard regcomp(&compiled, expression, REG_EXTENDED | REG_NOSUB) == 0 else { return nil }
     defer { regfree(&compiled) }

@@ -19,15 +19,12 @@ enum QuantizationNote {
   }
 
   private static func checkCompressedTensors(_ note: QuantizationFields) throws {
-    let formats =
-      CompressedTensors.Scheme.anyFormat + [
-        "pack-quantized", "float-quantized", "naive-quantized", "int-quantized", "nvfp4-pack-quantized",
-        "mxfp4-pack-quantized",
-      ]
     func refuse(_ part: String, _ found: String) -> CheckpointError {
       .quantized(path: note.path, key: note.name(part), method: "compressed-tensors' \(found)")
     }
-    if let format = try note.text("format"), !formats.contains(format) { throw refuse("format", format) }
+    if let format = try note.text("format"), CompressedTensors.Format(rawValue: format) == nil {
+      throw refuse("format", format)
+    }
     if let status = try note.text("quantization_status"), status != "compressed" {
       throw refuse("quantization_status", "state \(status)")
     }

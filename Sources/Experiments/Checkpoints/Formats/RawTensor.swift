@@ -99,7 +99,7 @@ struct RawTensor: @unchecked Sendable {
   /// Of Int8.
   var int8s: UnsafePointer<Int8> { base.assumingMemoryBound(to: Int8.self) }
 
-  /// True where all numbers are zeros, of any type but those of 8 bits.
+  /// True where all numbers are zeros.
   var isZero: Bool { (0..<count).allSatisfy { float($0) == 0 } }
 }
 

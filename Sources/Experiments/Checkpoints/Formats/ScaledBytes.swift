@@ -30,7 +30,7 @@ struct ScaledBytes: PackedWeight {
     let isFP8 = codes.type == .f8_E4M3
     try scheme.check(
       codes, isFP8 ? "FP8" : "8-bit integers", type: isFP8 ? "float" : "int", bits: isFP8 ? 8...8 : 1...8,
-      formats: ["naive-quantized", isFP8 ? "float-quantized" : "int-quantized"])
+      formats: [.naive, isFP8 ? .float : .int])
     let parts: String
     if scales.count == 1 {
       (block, scaleColumns, parts) = ((rows, columns), 1, "one scale")

@@ -20,7 +20,7 @@ enum FeatureTokensFigure {
       return .absent(
         reason: "The run did not compare features with reruns, so there is no figure of where they change.")
     }
-    // Runs of before margins were measured have none.
+    // Older runs have no margins.
     let flipping = models.filter { model in
       model.conditions.compressed.contains { flips(model, $0.name, nil, .flips0) != nil }
     }
